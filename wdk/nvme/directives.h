@@ -1,0 +1,128 @@
+/*
+ * Directives: the identify directive, which tells and sets the others, and streams.
+ */
+#ifndef WDK_NVME_DIRECTIVES_H
+#define WDK_NVME_DIRECTIVES_H
+
+#include "../ntdef.h"
+
+typedef enum {
+    NVME_DIRECTIVE_TYPE_IDENTIFY = 0,
+    NVME_DIRECTIVE_TYPE_STREAMS = 1,
+} NVME_DIRECTIVE_TYPES;
+
+/* DOPER, by command and directive type. */
+typedef enum {
+    NVME_DIRECTIVE_RECEIVE_IDENTIFY_OPERATION_RETURN_PARAMETERS = 1,
+} NVME_DIRECTIVE_RECEIVE_IDENTIFY_OPERATIONS;
+
+typedef enum {
+    NVME_DIRECTIVE_RECEIVE_STREAMS_OPERATION_RETURN_PARAMETERS = 1,
+    NVME_DIRECTIVE_RECEIVE_STREAMS_OPERATION_GET_STATUS = 2,
+    NVME_DIRECTIVE_RECEIVE_STREAMS_OPERATION_ALLOCATE_RESOURCES = 3,
+} NVME_DIRECTIVE_RECEIVE_STREAMS_OPERATIONS;
+
+typedef enum {
+    NVME_DIRECTIVE_SEND_IDENTIFY_OPERATION_ENABLE_DIRECTIVE = 1,
+} NVME_DIRECTIVE_SEND_IDENTIFY_OPERATIONS;
+
+typedef enum {
+    NVME_DIRECTIVE_SEND_STREAMS_OPERATION_RELEASE_IDENTIFIER = 1,
+    NVME_DIRECTIVE_SEND_STREAMS_OPERATION_RELEASE_RESOURCES = 2,
+} NVME_DIRECTIVE_SEND_STREAMS_OPERATIONS;
+
+/* Directive receive. NUMD is dwords to transfer, less one. */
+typedef struct {
+    ULONG NUMD;
+} NVME_CDW10_DIRECTIVE_RECEIVE, *PNVME_CDW10_DIRECTIVE_RECEIVE;
+
+typedef union {
+    struct {
+        ULONG DOPER : 8;
+        ULONG DTYPE : 8; /* NVME_DIRECTIVE_TYPES */
+        ULONG DSPEC : 16;
+    };
+    ULONG AsUlong;
+} NVME_CDW11_DIRECTIVE_RECEIVE, *PNVME_CDW11_DIRECTIVE_RECEIVE;
+
+typedef union {
+    struct {
+        ULONG NSR : 16; /* streams requested */
+        ULONG Reserved : 16;
+    };
+    ULONG AsUlong;
+} NVME_CDW12_DIRECTIVE_RECEIVE_STREAMS_ALLOCATE_RESOURCES,
+    *PNVME_CDW12_DIRECTIVE_RECEIVE_STREAMS_ALLOCATE_RESOURCES;
+
+typedef union {
+    NVME_CDW12_DIRECTIVE_RECEIVE_STREAMS_ALLOCATE_RESOURCES AllocateResources;
+    ULONG AsUlong;
+} NVME_CDW12_DIRECTIVE_RECEIVE, *PNVME_CDW12_DIRECTIVE_RECEIVE;
+
+/* Directive send. */
+typedef struct {
+    ULONG NUMD;
+} NVME_CDW10_DIRECTIVE_SEND, *PNVME_CDW10_DIRECTIVE_SEND;
+
+typedef union {
+    struct {
+        ULONG DOPER : 8;
+        ULONG DTYPE : 8;
+        ULONG DSPEC : 16;
+    };
+    ULONG AsUlong;
+} NVME_CDW11_DIRECTIVE_SEND, *PNVME_CDW11_DIRECTIVE_SEND;
+
+typedef union {
+    struct {
+        ULONG ENDIR : 1; /* enable */
+        ULONG Reserved0 : 7;
+        ULONG DTYPE : 8; /* the directive to enable or disable */
+        ULONG Reserved1 : 16;
+    };
+    ULONG AsUlong;
+} NVME_CDW12_DIRECTIVE_SEND_IDENTIFY_ENABLE_DIRECTIVE,
+    *PNVME_CDW12_DIRECTIVE_SEND_IDENTIFY_ENABLE_DIRECTIVE;
+
+typedef union {
+    NVME_CDW12_DIRECTIVE_SEND_IDENTIFY_ENABLE_DIRECTIVE EnableDirective;
+    ULONG AsUlong;
+} NVME_CDW12_DIRECTIVE_SEND, *PNVME_CDW12_DIRECTIVE_SEND;
+
+/* What the identify directive returns. */
+typedef struct {
+    UCHAR Identify : 1;
+    UCHAR Streams : 1;
+    UCHAR Reserved0 : 6;
+    UCHAR Reserved1[31];
+} NVME_DIRECTIVE_IDENTIFY_RETURN_PARAMETERS_DESCRIPTOR,
+    *PNVME_DIRECTIVE_IDENTIFY_RETURN_PARAMETERS_DESCRIPTOR;
+
+typedef struct {
+    NVME_DIRECTIVE_IDENTIFY_RETURN_PARAMETERS_DESCRIPTOR DirectivesSupported;
+    NVME_DIRECTIVE_IDENTIFY_RETURN_PARAMETERS_DESCRIPTOR DirectivesEnabled;
+} NVME_DIRECTIVE_IDENTIFY_RETURN_PARAMETERS, *PNVME_DIRECTIVE_IDENTIFY_RETURN_PARAMETERS;
+
+/* Streams. */
+#define NVME_STREAMS_GET_STATUS_MAX_IDS 0xFFFF
+#define NVME_STREAMS_ID_MAX             0xFFFF
+#define NVME_STREAMS_ID_MIN             0x1
+
+typedef struct {
+    USHORT MSL;  /* streams of the subsystem */
+    USHORT NSSA; /* of them available */
+    USHORT NSSO; /* of them open */
+    UCHAR Reserved0[10];
+    ULONG SWS;  /* write size, in blocks */
+    USHORT SGS; /* granularity, in SWS */
+    USHORT NSA; /* streams allocated to the namespace */
+    USHORT NSO; /* of them open */
+    UCHAR Reserved1[6];
+} NVME_DIRECTIVE_STREAMS_RETURN_PARAMETERS, *PNVME_DIRECTIVE_STREAMS_RETURN_PARAMETERS;
+
+typedef struct {
+    USHORT OpenStreamCount;
+    USHORT StreamIdentifiers[NVME_STREAMS_GET_STATUS_MAX_IDS];
+} NVME_DIRECTIVE_STREAMS_GET_STATUS_DATA, *PNVME_DIRECTIVE_STREAMS_GET_STATUS_DATA;
+
+#endif /* WDK_NVME_DIRECTIVES_H */

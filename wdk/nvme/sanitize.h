@@ -1,0 +1,56 @@
+/*
+ * The sanitize command, and the progress that its log page reports.
+ */
+#ifndef WDK_NVME_SANITIZE_H
+#define WDK_NVME_SANITIZE_H
+
+#include "../ntdef.h"
+
+typedef enum {
+    NVME_SANITIZE_ACTION_RESERVED = 0,
+    NVME_SANITIZE_ACTION_EXIT_FAILURE_MODE = 1,
+    NVME_SANITIZE_ACTION_START_BLOCK_ERASE_SANITIZE = 2,
+    NVME_SANITIZE_ACTION_START_OVERWRITE_SANITIZE = 3,
+    NVME_SANITIZE_ACTION_START_CRYPTO_ERASE_SANITIZE = 4,
+} NVME_SANITIZE_ACTION;
+
+/* NVME_IDENTIFY_CONTROLLER_DATA.SANICAP.NODMMAS. */
+typedef enum {
+    NVME_MEDIA_ADDITIONALLY_MODIFIED_AFTER_SANITIZE_NOT_DEFINED = 0,
+    NVME_MEDIA_NOT_ADDITIONALLY_MODIFIED_AFTER_SANITIZE = 1,
+    NVME_MEDIA_ADDITIONALLY_MOFIDIED_AFTER_SANITIZE = 2,
+} NVME_NO_DEALLOCATE_MODIFIES_MEDIA_AFTER_SANITIZE;
+
+typedef union {
+    struct {
+        ULONG SANACT : 3; /* NVME_SANITIZE_ACTION */
+        ULONG AUSE : 1;   /* allow an unrestricted exit from failure */
+        ULONG OWPASS : 4; /* overwrite passes; 0: 16 */
+        ULONG OIPBP : 1;  /* invert the pattern between passes */
+        ULONG NDAS : 1;   /* do not deallocate afterwards */
+        ULONG Reserved : 22;
+    };
+    ULONG AsUlong;
+} NVME_CDW10_SANITIZE, *PNVME_CDW10_SANITIZE;
+
+typedef union {
+    ULONG OVRPAT; /* overwrite pattern */
+    ULONG AsUlong;
+} NVME_CDW11_SANITIZE, *PNVME_CDW11_SANITIZE;
+
+typedef enum {
+    NVME_SANITIZE_OPERATION_NONE = 0,
+    NVME_SANITIZE_OPERATION_SUCCEEDED = 1,
+    NVME_SANITIZE_OPERATION_IN_PROGRESS = 2,
+    NVME_SANITIZE_OPERATION_FAILED = 3,
+    NVME_SANITIZE_OPERATION_SUCCEEDED_WITH_FORCED_DEALLOCATION = 4,
+} NVME_SANITIZE_OPERATION_STATUS;
+
+typedef struct {
+    USHORT MostRecentSanitizeOperationStatus : 3; /* NVME_SANITIZE_OPERATION_STATUS */
+    USHORT NumberCompletedPassesOfOverwrite : 4;
+    USHORT GlobalDataErased : 1;
+    USHORT Reserved : 8;
+} NVME_SANITIZE_STATUS, *PNVME_SANITIZE_STATUS;
+
+#endif /* WDK_NVME_SANITIZE_H */
