@@ -1,0 +1,219 @@
+/*
+ * storhost.h - libstorhost: run Windows storage miniports in this process and use their disks.
+ *
+ * A process is one machine. Order of use:
+ *   storhost_start -> storhost_driver_load -> storhost_adapter_start -> storhost_unit_get
+ *   -> storhost_queue_create (one a thread) -> storhost_submit / storhost_read ... -> storhost_poll
+ *   or storhost_wait -> ... -> storhost_queue_destroy -> storhost_adapter_stop
+ *   -> storhost_driver_unload -> storhost_stop.
+ *
+ * Functions that return int give 0 or a negative errno. Functions that take `struct storhost_error`
+ * write one line for people there: what, where, what to do next. Unless said otherwise functions
+ * may be called from any thread. A driver's bug check ends the process with status 57.
+ */
+#ifndef STORHOST_STORHOST_H
+#define STORHOST_STORHOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define STORHOST_API __attribute__((visibility("default")))
+
+struct storhost_error {
+    char text[512];
+};
+
+/* ---- the machine ---- */
+
+struct storhost_options {
+    size_t size;          /* sizeof(struct storhost_options) */
+    unsigned processors;  /* virtual processors, 1 to 64; 0: as many as the host has */
+    size_t memory_bytes;  /* memory that devices can reach, at most 2 GiB; 0: 256 MiB */
+    uint64_t seed;        /* of everything random; 0: choose one */
+    /* One line a call (log, debug print of drivers), from any thread; NULL: stderr. */
+    void (*log)(void *context, const char *line);
+    void *log_context;
+    /* Last words before a bug check ends the process; must not block or call back. May be NULL. */
+    void (*bugcheck)(uint32_t code, const char *reason);
+};
+
+/* Once a process; again after storhost_stop. -EALREADY when running. */
+STORHOST_API int storhost_start(const struct storhost_options *options,
+                                struct storhost_error *error);
+/* Every adapter stopped and every driver unloaded. */
+STORHOST_API void storhost_stop(void);
+
+/* ---- drivers and adapters ---- */
+
+struct storhost_driver;
+struct storhost_adapter;
+struct storhost_unit;
+
+struct storhost_driver_options {
+    size_t size;
+    const char *path;            /* an ELF module */
+    const char *service;         /* service name; NULL: the file's name */
+    const char *const *settings; /* registry: "Parameters\\Device\\SizeMegabytes=64" */
+    size_t setting_count;
+};
+STORHOST_API int storhost_driver_load(struct storhost_driver **ret_driver,
+                                      const struct storhost_driver_options *options,
+                                      struct storhost_error *error);
+STORHOST_API void storhost_driver_unload(struct storhost_driver *driver);
+
+enum storhost_interrupts {
+    STORHOST_INTERRUPTS_BEST,
+    STORHOST_INTERRUPTS_LINE,
+    STORHOST_INTERRUPTS_MSI,
+    STORHOST_INTERRUPTS_MSIX,
+};
+
+struct storhost_adapter_options {
+    size_t size;
+    const char *device;        /* "none", "qemu:nvme,serial=x", "model:scratch" */
+    const char *const *drives; /* "file=disk.img", in the order of --drive */
+    size_t drive_count;
+    enum storhost_interrupts interrupts;
+    unsigned message_limit; /* 0: no limit of ours */
+    void (*event)(void *context, const char *line);
+    void *event_context;
+};
+/* Starts the adapter and finds its units. May block for seconds. */
+STORHOST_API int storhost_adapter_start(struct storhost_adapter **ret_adapter,
+                                        struct storhost_driver *driver,
+                                        const struct storhost_adapter_options *options,
+                                        struct storhost_error *error);
+/* Drains, flushes, stops and frees. All units released, nothing outstanding. -EIO: a flush failed;
+ * data that was acknowledged but not flushed may be lost, and `error` says so. */
+STORHOST_API int storhost_adapter_stop(struct storhost_adapter *adapter,
+                                       struct storhost_error *error);
+STORHOST_API void storhost_adapter_rescan(struct storhost_adapter *adapter);
+/* The whole description (adapter, configuration, units, inquiry data) as JSON text, to be freed
+ * with free(). */
+STORHOST_API int storhost_adapter_json(struct storhost_adapter *adapter, char **ret_json);
+
+/* ---- logical units ---- */
+
+struct storhost_unit_info {
+    size_t size;
+    unsigned path, target, lun;
+    unsigned depth;       /* requests that the unit takes at once */
+    uint8_t device_type;  /* SCSI peripheral device type; 0: disk */
+    bool present;
+    bool read_only;
+    bool write_cache;     /* a flush is needed for durability */
+    bool can_trim, can_zero, can_fua;
+    uint64_t block_count;
+    uint32_t block_size;          /* logical */
+    uint32_t physical_block_size;
+    uint32_t transfer_limit;      /* bytes in one command; longer ones are split */
+    char vendor[9], product[17], revision[5], serial[64];
+};
+/* index counts up from 0 in order of path, target, lun; NULL past the end. To be released. */
+STORHOST_API struct storhost_unit *storhost_unit_get(struct storhost_adapter *adapter,
+                                                     unsigned index);
+STORHOST_API void storhost_unit_release(struct storhost_unit *unit);
+/* Set info->size first. Reads capacity at first use: call it from a thread that may block. */
+STORHOST_API int storhost_unit_describe(struct storhost_unit *unit,
+                                        struct storhost_unit_info *info);
+
+/* ---- requests ---- */
+
+struct storhost_queue;
+
+/* A queue belongs to one thread at a time. `depth` requests of it can be under way at once; all
+ * memory for them is taken here. */
+STORHOST_API int storhost_queue_create(struct storhost_queue **ret_queue, unsigned depth);
+STORHOST_API void storhost_queue_destroy(struct storhost_queue *queue);
+
+enum storhost_status {
+    STORHOST_OK,
+    STORHOST_CHECK_CONDITION, /* look at sense */
+    STORHOST_SCSI_ERROR,      /* another SCSI status than GOOD */
+    STORHOST_NO_DEVICE,
+    STORHOST_TIMED_OUT,
+    STORHOST_CANCELLED,
+    STORHOST_TOO_LARGE,
+    STORHOST_NO_MEMORY,
+    STORHOST_FAILED, /* the miniport's srb_status says what */
+};
+
+struct storhost_result {
+    enum storhost_status status;
+    uint8_t srb_status, scsi_status;
+    uint32_t transferred; /* bytes */
+    const uint8_t *sense; /* valid during the callback */
+    size_t sense_length;
+};
+typedef void (*storhost_done)(void *context, const struct storhost_result *result);
+
+enum storhost_direction { STORHOST_NO_DATA, STORHOST_DATA_IN, STORHOST_DATA_OUT };
+
+/* A raw SCSI command. The structure is read during the call; data and the iovec array stay the
+ * caller's and valid until done. */
+struct storhost_command {
+    struct storhost_unit *unit;
+    const uint8_t *cdb;
+    uint8_t cdb_length; /* 1 to 32 */
+    enum storhost_direction direction;
+    const struct iovec *data;
+    unsigned data_count;
+    unsigned timeout_s; /* 0: default */
+    storhost_done done;
+    void *context;
+};
+/* -EAGAIN: the queue's depth is used up, poll first. -EINVAL. Otherwise `done` comes exactly once,
+ * in storhost_poll or storhost_wait of that queue, never inside this call. */
+STORHOST_API int storhost_submit(struct storhost_queue *queue,
+                                 const struct storhost_command *command);
+
+/* One READ(16) or WRITE(16) of whole blocks up to the transfer limit, the fast way: no splitting,
+ * no retries. */
+STORHOST_API int storhost_submit_read(struct storhost_queue *queue, struct storhost_unit *unit,
+                                      uint64_t block, uint32_t block_count, void *buffer,
+                                      storhost_done done, void *context);
+STORHOST_API int storhost_submit_write(struct storhost_queue *queue, struct storhost_unit *unit,
+                                       uint64_t block, uint32_t block_count, const void *buffer,
+                                       storhost_done done, void *context);
+
+/* Run callbacks of what has finished and return their number. `poll` never blocks; `wait` blocks
+ * until something finished or timeout_ms passed (-1: no limit). Requests submitted by callbacks
+ * start together afterwards. */
+STORHOST_API unsigned storhost_poll(struct storhost_queue *queue);
+STORHOST_API unsigned storhost_wait(struct storhost_queue *queue, int timeout_ms);
+
+/* ---- a disk, synchronously: bytes, any alignment, any length ---- */
+
+enum storhost_io_flags { STORHOST_FUA = 1u << 0, STORHOST_MAY_TRIM = 1u << 1 };
+
+/* Block until done. Split to the adapter's limits; unaligned writes are atomic read-modify-write
+ * with respect to each other; unit attentions and bus resets are retried a bounded number of times.
+ * 0, or -EIO, -ENOSPC, -EROFS, -EINVAL (beyond the end), -ENODEV, -ETIMEDOUT, -EOPNOTSUPP. They use a
+ * queue of the calling thread. */
+STORHOST_API int storhost_read(struct storhost_unit *unit, void *buffer, size_t length,
+                               uint64_t offset, unsigned flags);
+STORHOST_API int storhost_write(struct storhost_unit *unit, const void *buffer, size_t length,
+                                uint64_t offset, unsigned flags);
+/* Durable on return: everything written before the call. An error also reports a write that was
+ * lost after its acknowledgement, once. */
+STORHOST_API int storhost_flush(struct storhost_unit *unit);
+STORHOST_API int storhost_trim(struct storhost_unit *unit, uint64_t length, uint64_t offset,
+                               unsigned flags);
+STORHOST_API int storhost_zero(struct storhost_unit *unit, uint64_t length, uint64_t offset,
+                               unsigned flags);
+
+/* Memory that devices reach without copying. Any other memory works too. */
+STORHOST_API void *storhost_buffer_allocate(size_t size);
+STORHOST_API void storhost_buffer_free(void *buffer);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * image.h - how a driver's code gets in: an ELF module now, other containers later, one interface.
+ *
+ * A module is a shared object built by Clang for Windows' x64 ABI whose imports are slots of its
+ * own, filled from the NT_EXPORT table (decision 13). A second load of one file gives a second,
+ * private copy with its own data.
+ */
+#ifndef STORHOST_IMAGE_IMAGE_H
+#define STORHOST_IMAGE_IMAGE_H
+
+#include "nt/export.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct image;
+
+/* DriverEntry as every driver has it: (driver object, registry path) -> NTSTATUS. */
+typedef int32_t NT_ABI (*image_entry)(void *driver_object, void *registry_path);
+
+/* PASSIVE_LEVEL. Maps the file, fills its import slots, binds each missing import to its own stub
+ * (which stops the driver when called: image, symbol, caller). `name` is the driver's service name
+ * for messages. Sources of error, each with a one-line `reason`: -ENOENT / -EACCES, -ENOEXEC (not
+ * a module: what is missing), -EILSEQ (hostile bytes: with the offset), -ENOMEM. */
+int image_load(struct image **ret_image, const char *path, const char *name, char *reason,
+               size_t reason_size);
+/* PASSIVE_LEVEL. No code of the image runs any more. Sanitizer builds keep it mapped. */
+void image_unload(struct image *image);
+
+image_entry image_entry_point(const struct image *image);
+const char *image_name(const struct image *image);
+/* Names of imports that had no row in the table, for the log; NULL past the end. */
+const char *image_missing_import(const struct image *image, size_t index);
+/* True if the address lies in the image; then "name+0x12 (function at file:line)" in `line`. Any
+ * IRQL, async-signal-safe as far as the offset; symbols only when `symbols`. */
+bool image_describe(const void *address, char *line, size_t size, bool symbols);
+/* True if the address lies in the code of some loaded image. Async-signal-safe. */
+bool image_contains_code(const void *address);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * bugcheck.h - a bug check as a report: code, parameters, callback, IRQL, request, backtrace and
+ * the last events, then the process ends with status NT_BUGCHECK_EXIT_STATUS.
+ */
+#ifndef STORHOST_NT_BUGCHECK_H
+#define STORHOST_NT_BUGCHECK_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Distinct from every other exit status of the command. */
+enum { NT_BUGCHECK_EXIT_STATUS = 57 };
+
+enum nt_bugcheck_code {
+    NT_BUGCHECK_IRQL_NOT_LESS_OR_EQUAL = 0x0A,
+    NT_BUGCHECK_SPIN_LOCK_ALREADY_OWNED = 0x0F,
+    NT_BUGCHECK_SPIN_LOCK_NOT_OWNED = 0x10,
+    NT_BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED = 0x1E,
+    NT_BUGCHECK_BAD_POOL_CALLER = 0xC2,
+    NT_BUGCHECK_DRIVER_UNMAPPING_INVALID_VIEW = 0xD7,
+    NT_BUGCHECK_DRIVER_ENTRYPOINT_NOT_FOUND = 0x10D, /* our use: a missing import was called */
+    NT_BUGCHECK_STORAGE_MINIPORT_ERROR = 0xF0,
+    NT_BUGCHECK_STORPORT_VERIFIER = 0xF1,
+};
+
+/* Prints the report and ends the process. Any IRQL, any locks. `reason` is one plain sentence. */
+_Noreturn void nt_bugcheck(uint32_t code, uint64_t parameter1, uint64_t parameter2,
+                           uint64_t parameter3, uint64_t parameter4, const char *reason);
+
+/* Runs last before the process ends (to tell a supervisor the status). Must not return to drivers
+ * and must not block. One function. */
+void nt_bugcheck_set_last_words(void (*tell)(uint32_t code, const char *reason));
+
+/* How an address is shown: set by the image room ("ramdisk+0x1234"). May leave it to sys. */
+void nt_bugcheck_set_describe(int (*describe)(const void *address, char *line, unsigned size));
+
+/* A finding is the driver's fault that the host survives: rule id, text. Logged once per rule and
+ * adapter, counted always. */
+void nt_finding(const char *rule, const void *adapter, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+uint64_t nt_finding_count(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

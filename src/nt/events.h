@@ -1,0 +1,62 @@
+/*
+ * events.h - the event ring: what every layer writes and what traces, bug checks and the
+ * simulator's hash read. One ring a processor plus one for threads that hold none.
+ *
+ * Off, it costs one predictable branch. The simulator turns it on to hash the order of events.
+ */
+#ifndef STORHOST_NT_EVENTS_H
+#define STORHOST_NT_EVENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum nt_event_kind {
+    NT_EVENT_NONE,
+    NT_EVENT_CALLBACK_ENTER, /* a: evidence callback id or request number */
+    NT_EVENT_CALLBACK_LEAVE,
+    NT_EVENT_REQUEST_SUBMITTED, /* a: request number, b: function/opcode */
+    NT_EVENT_REQUEST_STARTED,
+    NT_EVENT_REQUEST_COMPLETED, /* b: SrbStatus */
+    NT_EVENT_REQUEST_RETURNED,
+    NT_EVENT_INTERRUPT,
+    NT_EVENT_DPC,
+    NT_EVENT_TIMER,
+    NT_EVENT_RESET,
+    NT_EVENT_GATE,
+    NT_EVENT_LOG,
+};
+
+/* `text` is a string constant; a and b must be deterministic numbers, never addresses, so that the
+ * same seed gives the same hash. */
+struct nt_event {
+    uint64_t time_ns;
+    uint64_t a, b;
+    const char *text;
+    uint16_t kind;
+    uint16_t processor; /* 0xFFFF: none held */
+    uint32_t thread;
+};
+
+extern bool nt_events_on;
+void nt_event_write(enum nt_event_kind kind, const char *text, uint64_t a, uint64_t b);
+static inline void nt_event(enum nt_event_kind kind, const char *text, uint64_t a, uint64_t b)
+{
+    if (__builtin_expect(nt_events_on, 0))
+        nt_event_write(kind, text, a, b);
+}
+void nt_events_enable(bool on);
+/* Order-dependent hash over all events since they were enabled (kind, text, a, b, processor). */
+uint64_t nt_events_hash(void);
+/* Newest first; returns how many were copied. */
+size_t nt_events_last(struct nt_event *ret_events, size_t count);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

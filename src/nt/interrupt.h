@@ -1,0 +1,52 @@
+/*
+ * interrupt.h - how a device's interrupt reaches a driver's routine.
+ *
+ * A backend asserts; the routine runs at DIRQL on the target processor under its lock. If the
+ * processor is free the asserting thread takes it and runs the routine right there; else the
+ * interrupt is pending and the holder takes it at its next preemption point below DIRQL.
+ */
+#ifndef STORHOST_NT_INTERRUPT_H
+#define STORHOST_NT_INTERRUPT_H
+
+#include "nt/spinlock.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct nt_interrupt;
+
+struct nt_interrupt_options {
+    unsigned processor;       /* target */
+    uint8_t irql;             /* DIRQL */
+    struct nt_spinlock *lock; /* held around the routine; several interrupts may share one */
+    /* The routine; at `irql`, lock held, on the target processor. True = claimed. */
+    bool (*service)(void *context);
+    void *context;
+    /* For a level-sensitive line: still asserted? Called without the lock after the routine has
+     * returned; may block for a device round trip. NULL for messages (edge). While it says true,
+     * the routine is called again. */
+    bool (*level)(void *context);
+    /* Told once when a level stays asserted although the routine refused it `refused` times in a
+     * row (an interrupt storm); the line is then masked until nt_interrupt_unmask. May be NULL. */
+    void (*storm)(void *context, unsigned refused);
+};
+
+/* PASSIVE_LEVEL. -ENOMEM. The interrupt starts connected. */
+int nt_interrupt_connect(struct nt_interrupt **ret_interrupt,
+                         const struct nt_interrupt_options *options);
+/* PASSIVE_LEVEL. On return the routine is not running and will not run again. */
+void nt_interrupt_disconnect(struct nt_interrupt *interrupt);
+/* From a backend's thread or any other; any IRQL; never waits for the routine of another thread.
+ * Assertions of an edge interrupt that is still pending coalesce. */
+void nt_interrupt_assert(struct nt_interrupt *interrupt);
+void nt_interrupt_unmask(struct nt_interrupt *interrupt);
+/* Runs `routine(context)` under the interrupt's lock at its DIRQL (KeSynchronizeExecution). */
+bool nt_interrupt_synchronize(struct nt_interrupt *interrupt, bool (*routine)(void *context),
+                              void *context);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * machine.h - the machine that drivers believe in: one a process (decision 12).
+ *
+ * nt_machine_start brings up processors, memory, timers, workers and the registry;
+ * nt_machine_stop takes them down after every adapter is gone.
+ */
+#ifndef STORHOST_NT_MACHINE_H
+#define STORHOST_NT_MACHINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct nt_machine_options {
+    unsigned processor_count; /* 1..64; 0 = as many as the host has */
+    size_t memory_bytes;      /* the DMA arena, at most 2 GiB; 0 = 256 MiB */
+};
+
+/* PASSIVE_LEVEL, once. Adopts the calling thread. 0, -EINVAL (counts out of range), -ENOMEM, or
+ * what sys returns. */
+int nt_machine_start(const struct nt_machine_options *options);
+
+/* PASSIVE_LEVEL. Waits for running work items, stops service, timer and worker threads, reports
+ * pool that was never freed through `leak` (may be NULL) and frees everything. */
+void nt_machine_stop(void (*leak)(const char *line));
+
+unsigned nt_processor_count(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

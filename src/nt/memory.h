@@ -1,0 +1,72 @@
+/*
+ * memory.h - the memory of the machine: one arena that devices can see, pool, and addresses.
+ *
+ * The arena is one shared mapping with a fixed offset to bus addresses: bus address = offset in
+ * the arena's file, and nothing below 1 MiB is ever handed out (0xA0000-0xFFFFF swallows device
+ * writes on a PC). Pool lives in it too, so that a driver may aim its device at pool memory.
+ */
+#ifndef STORHOST_NT_MEMORY_H
+#define STORHOST_NT_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { NT_PAGE_SIZE = 4096 };
+
+/* An address as the device sees it. A struct, so that it cannot be mixed up with a pointer. */
+struct bus_address {
+    uint64_t value;
+};
+
+/* The whole arena, for a backend that maps it into its device. The fd stays nt's. */
+void nt_arena_describe(int *ret_fd, void **ret_base, size_t *ret_size);
+
+struct nt_contiguous_options {
+    size_t size;
+    uint64_t lowest, highest; /* inclusive bus addresses; 0 and UINT64_MAX: anywhere */
+    uint64_t boundary;        /* never crossed; a power of two; 0: none */
+    size_t alignment;         /* a power of two; 0: a page */
+    const char *tag;          /* shown in leak reports; a string constant */
+};
+/* Physically contiguous arena memory, not zeroed (poison-filled in checking builds). NULL when
+ * nothing fits. At most DISPATCH_LEVEL. Freed by nt_contiguous_free; exact start required. */
+void *nt_contiguous_allocate(const struct nt_contiguous_options *options);
+void nt_contiguous_free(void *memory);
+
+/* Nonpaged pool: 16-byte aligned (page aligned from a page up), not zeroed. `owner` groups
+ * allocations for leak reports (an adapter; may be NULL). NULL when exhausted. <= DISPATCH_LEVEL.
+ * Blocks are poisoned for the sanitizers, with red zones around them. */
+void *nt_pool_allocate(size_t size, uint32_t tag, const void *owner);
+/* A pointer that is not a live block is the driver's fault: bug check BAD_POOL_CALLER (0xC2). */
+void nt_pool_free(void *memory);
+/* Size of the live block that starts at `memory`, 0 if none does. */
+size_t nt_pool_size(const void *memory);
+/* Reports each live block of `owner` (tag, size, address) through `leak` and returns the count. */
+unsigned nt_pool_report(const void *owner, void (*leak)(void *context, const char *line),
+                        void *context);
+
+/* True and the address if the memory lies in the arena. Any IRQL. */
+bool nt_bus_address_of(const void *memory, struct bus_address *ret_address);
+/* The pointer behind `size` bytes at a bus address, NULL unless all lie in the arena. Any IRQL. */
+void *nt_pointer_of(struct bus_address address, size_t size);
+
+/* Physical address as MmGetPhysicalAddress tells it: the bus address inside the arena; outside
+ * (a client's own buffer, the stack) a stable invented one above 1 TiB that no device is given. */
+uint64_t nt_physical_address(const void *memory);
+
+/* Sanitizer marks; nothing in ordinary builds. Poisoned memory must not be touched. */
+void nt_memory_poison(const void *memory, size_t size);
+void nt_memory_unpoison(const void *memory, size_t size);
+/* Fills with a byte pattern that is easy to recognise ("uninitialised": 0xBA). Checking only. */
+void nt_memory_fill_uninitialised(void *memory, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * print.h - printf with the rules of the Windows kernel: %lu is 32 bits, %I64x, %I32u, %Iu, %S and
+ * %ws are UTF-16, %wZ is a UNICODE_STRING, %Z an ANSI_STRING, %p 16 digits. Arguments come as the
+ * Windows ABI passes them.
+ */
+#ifndef STORHOST_NT_PRINT_H
+#define STORHOST_NT_PRINT_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Formats into buffer, always terminated. Returns the length that all of it would have had, as
+ * snprintf does. A malformed directive is copied as it is; a NULL string prints "(null)". */
+int nt_format(char *buffer, size_t size, const char *format, __builtin_ms_va_list arguments);
+
+/* Where debug print and log lines go: one whole line a call, no newline. Any thread, any IRQL;
+ * must not call back into nt. NULL: stderr. */
+void nt_print_set_sink(void (*sink)(void *context, const char *line), void *context);
+/* Host-side one-line message with ordinary printf rules, to the same sink. */
+void nt_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* A driver's text: split to lines, prefixed with the driver's name; partial lines are kept for
+ * the next call of the same thread. */
+void nt_print_driver(const char *driver, const char *format, __builtin_ms_va_list arguments);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

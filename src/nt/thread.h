@@ -1,0 +1,91 @@
+/*
+ * thread.h - what a thread carries while it can run driver code: IRQL, processor, evidence.
+ *
+ * The structure is read through one initial-exec thread-local pointer, because it is touched on
+ * every request. Foreign threads (a client's, nbdkit's) are adopted at their first API call.
+ */
+#ifndef STORHOST_NT_THREAD_H
+#define STORHOST_NT_THREAD_H
+
+#include "sys/sys.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct nt_processor;
+struct nt_spinlock;
+
+/* Windows' levels on x64. Device levels lie between DISPATCH and CLOCK. */
+enum nt_irql {
+    NT_PASSIVE_LEVEL = 0,
+    NT_APC_LEVEL = 1,
+    NT_DISPATCH_LEVEL = 2,
+    NT_DEVICE_LEVEL = 8, /* the DIRQL that we grant to devices */
+    NT_CLOCK_LEVEL = 13,
+    NT_HIGH_LEVEL = 15,
+};
+
+enum { NT_LOCKS_HELD_MAX = 80, NT_EVIDENCE_DEPTH_MAX = 32 };
+
+/* One frame of evidence (decision 9): which callback the thread is in. Frames lie on the stack of
+ * whoever calls the driver and are linked, so pushing costs a few stores. */
+struct nt_evidence {
+    struct nt_evidence *previous;
+    const char *callback; /* "HwStorStartIo"; a string constant */
+    const void *adapter;
+    const void *request; /* the SRB, or NULL */
+    uint8_t irql;
+};
+
+struct nt_thread {
+    uint8_t irql;
+    bool in_service; /* delivering interrupts or DPCs now: no second delivery below it */
+    uint16_t locks_held;
+    struct nt_processor *processor; /* held; NULL below DISPATCH_LEVEL */
+    struct nt_processor *home;      /* the one to take first */
+    struct nt_evidence *evidence;   /* innermost frame */
+    const struct nt_spinlock *held[NT_LOCKS_HELD_MAX];
+    uint32_t number;
+    void *port; /* the port's own per-thread state, or NULL */
+};
+
+extern __thread struct nt_thread *nt_thread_pointer __attribute__((tls_model("initial-exec")));
+struct nt_thread *nt_thread_adopt(void);
+
+/* The calling thread's record; adopts the thread at first use. Any IRQL. Adoption may allocate,
+ * later calls do not. The record goes when the thread ends. */
+static inline struct nt_thread *nt_self(void)
+{
+    struct nt_thread *self = nt_thread_pointer;
+    return __builtin_expect(self != NULL, 1) ? self : nt_thread_adopt();
+}
+
+static inline void nt_evidence_push(struct nt_thread *self, struct nt_evidence *frame,
+                                    const char *callback, const void *adapter, const void *request)
+{
+    frame->previous = self->evidence;
+    frame->callback = callback;
+    frame->adapter = adapter;
+    frame->request = request;
+    frame->irql = self->irql;
+    self->evidence = frame;
+}
+
+static inline void nt_evidence_pop(struct nt_thread *self, const struct nt_evidence *frame)
+{
+    self->evidence = frame->previous;
+}
+
+/* Creates a host thread that runs at PASSIVE_LEVEL and is adopted; sys_thread_join ends it. */
+int nt_thread_create(struct sys_thread **ret_thread, const char *name, void (*entry)(void *),
+                     void *argument);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

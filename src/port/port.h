@@ -1,0 +1,232 @@
+/*
+ * port.h - what layers above the port use: drivers, adapters, logical units, requests.
+ *
+ * The port owns the life of adapters, units and requests; it knows neither Storport nor SCSI port
+ * (those register themselves through port/model.h). Completion is asynchronous (decision 5): a
+ * finished request goes to its submitter's queue, and `done` runs only in that queue's poll or
+ * wait, at PASSIVE_LEVEL, holding no processor.
+ */
+#ifndef STORHOST_PORT_PORT_H
+#define STORHOST_PORT_PORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct port_driver;
+struct port_adapter;
+struct port_unit;
+struct port_queue;
+
+/* ---- requests ---- */
+
+struct port_segment {
+    void *base;
+    size_t length;
+};
+
+enum port_direction { PORT_NO_DATA, PORT_DATA_IN, PORT_DATA_OUT };
+
+/* What a request asks for; the model translates it to an SRB function. */
+enum port_function {
+    PORT_EXECUTE_SCSI,
+    PORT_FLUSH,              /* SRB flush; the port answers itself when the adapter caches nothing */
+    PORT_SHUTDOWN,
+    PORT_RESET_LOGICAL_UNIT, /* these three run the reset ladder's tier directly */
+    PORT_RESET_TARGET,
+    PORT_RESET_BUS,
+    PORT_IO_CONTROL, /* segments[0] is the SRB_IO_CONTROL buffer */
+    PORT_ABORT,      /* internal */
+    PORT_PNP,        /* internal: cdb[0] = action, cdb[1] != 0: adapter flag */
+    PORT_POWER,      /* internal: cdb[0] = power state, cdb[1] = action, cdb[2] != 0: adapter */
+};
+
+enum port_request_flags {
+    PORT_FLAG_BYPASS_FROZEN = 1u << 0,
+    PORT_FLAG_NO_FREEZE = 1u << 1,  /* an error of it does not freeze the unit's queue */
+    PORT_FLAG_NO_AUTOSENSE = 1u << 2,
+    PORT_FLAG_ORDERED = 1u << 3,
+    PORT_FLAG_HEAD_OF_QUEUE = 1u << 4,
+    PORT_FLAG_BYPASS_GATES = 1u << 5, /* internal resets, aborts and power */
+    PORT_FLAG_DISCOVERY = 1u << 6,    /* internal: the unit may be a temporary one */
+};
+
+/* The port's outcome, over and above the SRB and SCSI status. */
+enum port_status {
+    PORT_OK,         /* the miniport completed it: look at srb_status and scsi_status */
+    PORT_NO_DEVICE,  /* unit or adapter is gone */
+    PORT_TIMED_OUT,  /* the reset ladder ended it */
+    PORT_CANCELLED,  /* the adapter was stopped before the request was started */
+    PORT_NO_MEMORY,  /* no bounce memory could be had */
+    PORT_TOO_LARGE,  /* beyond the adapter's transfer limit; nothing was sent */
+};
+
+/* Owned by its submitter except between port_submit and `done`. Submitters embed it. Hot members
+ * first. */
+struct port_request {
+    struct port_request *next; /* the port's, while it owns the request */
+    struct port_unit *unit;
+    void (*done)(struct port_request *request);
+    struct port_segment single;           /* used when segments == NULL */
+    const struct port_segment *segments;  /* stays valid until done */
+    uint32_t segment_count;
+    uint32_t length;    /* bytes to move: sum of the segments */
+    uint32_t timeout_s; /* 0: the unit's default */
+    uint16_t flags;
+    uint8_t function;
+    uint8_t direction;
+    uint8_t cdb_length; /* 6, 10, 12, 16, 32 */
+    uint8_t cdb[32];
+    uint8_t sense_capacity;
+    uint8_t *sense; /* where autosense data goes; NULL: not wanted */
+
+    /* Results, valid in `done`. */
+    uint8_t status; /* enum port_status */
+    uint8_t srb_status; /* low six bits; flags are taken off */
+    uint8_t scsi_status;
+    uint8_t sense_length;
+    uint32_t transferred;
+
+    /* The port's own. */
+    struct port_queue *queue;
+    struct port_slot *slot;
+    uint64_t number;
+    uint16_t busy_retries;
+    uint8_t state;
+    uint8_t reserved[5];
+};
+
+/* ---- completion queues ---- */
+
+/* PASSIVE_LEVEL. A queue belongs to one thread at a time. */
+int port_queue_create(struct port_queue **ret_queue);
+/* Nothing submitted through it may be outstanding. */
+void port_queue_destroy(struct port_queue *queue);
+
+/* Takes the request. Starts it at once, except when called from a `done`: then all that were
+ * submitted there start together after the callbacks of that poll have run. Never fails: errors
+ * come through `done`. PASSIVE_LEVEL, no allocation, no lock that the contract does not ask for. */
+void port_submit(struct port_queue *queue, struct port_request *request);
+/* Holds submissions back until unplug, which starts them as one batch. */
+void port_queue_plug(struct port_queue *queue);
+void port_queue_unplug(struct port_queue *queue);
+/* Runs `done` of what has finished, at most `max` (0: all there is), and returns how many. Never
+ * blocks. */
+unsigned port_poll(struct port_queue *queue, unsigned max);
+/* As poll, but sleeps until something finished or deadline_ns (sys_now_ns clock) passed: then 0. */
+unsigned port_wait(struct port_queue *queue, uint64_t deadline_ns);
+/* Submits and waits, running other `done`s of the queue meanwhile. `done` of the request itself
+ * is replaced. */
+void port_execute(struct port_queue *queue, struct port_request *request);
+/* Requests submitted and not yet done. */
+unsigned port_queue_outstanding(const struct port_queue *queue);
+
+/* ---- drivers ---- */
+
+struct port_driver_options {
+    const char *path;
+    const char *service; /* NULL: the file's name without extension */
+    const char *const *settings; /* "Parameters\\BusType=10", below Services\<service> */
+    size_t setting_count;
+};
+
+/* All of the following: PASSIVE_LEVEL, may block. `reason` gets one line for the user: what, where,
+ * what to do. */
+
+/* Loads the image, runs DriverEntry. 0, what image_load returns, -EINVAL (bad setting), -ENODEV
+ * (DriverEntry failed, or registered no adapter: with its status). */
+int port_driver_load(struct port_driver **ret_driver, const struct port_driver_options *options,
+                     char *reason, size_t reason_size);
+/* Every adapter of it has been removed. Calls DriverUnload. */
+void port_driver_unload(struct port_driver *driver);
+const char *port_driver_service(const struct port_driver *driver);
+
+/* ---- adapters ---- */
+
+enum port_interrupt_preference {
+    PORT_INTERRUPT_BEST, /* MSI-X, else MSI, else line */
+    PORT_INTERRUPT_LINE,
+    PORT_INTERRUPT_MSI,
+    PORT_INTERRUPT_MSIX,
+};
+
+struct port_adapter_options {
+    const char *device; /* SPEC as bus_open takes it, or "none" */
+    const char *const *drives;
+    size_t drive_count;
+    enum port_interrupt_preference interrupts;
+    unsigned message_limit; /* 0: as many as the device has, at most processors + 1 */
+    /* Called on a thread of the host at PASSIVE_LEVEL for what happens later: one line a time
+     * ("unit 0:0:1 arrived", "reset of unit 0:0:0 was issued", "device removed: ..."). May be
+     * NULL. */
+    void (*event)(void *context, const char *line);
+    void *event_context;
+};
+
+/* Opens the device, starts the adapter as lifecycle section 2 says and enumerates. 0; what bus_open
+ * returns; -ENODEV (FindAdapter, HwInitialize or passive initialization failed: which and how). An
+ * adapter without units starts; the caller decides. */
+int port_adapter_start(struct port_adapter **ret_adapter, struct port_driver *driver,
+                       const struct port_adapter_options *options, char *reason,
+                       size_t reason_size);
+/* Orderly stop: no new requests, drain (bounded by the reset ladder), flush, remove, close the
+ * device, free. Returns -EIO if a flush failed, with a reason. */
+int port_adapter_stop(struct port_adapter *adapter, char *reason, size_t reason_size);
+/* One enumeration pass; waits for it. */
+void port_adapter_rescan(struct port_adapter *adapter);
+
+struct port_adapter_info {
+    const char *driver;
+    const char *device;        /* "qemu:nvme" or "none" */
+    unsigned port_number;
+    uint16_t vendor_id, device_id; /* 0 for virtual adapters */
+    bool is_virtual, full_duplex, storage_request_blocks, caches_data;
+    unsigned concurrent_channels;  /* 1 when not concurrent */
+    const char *interrupt_kind;    /* "none", "line", "msi", "msi-x" */
+    unsigned messages;
+    uint32_t maximum_transfer_length, physical_breaks, alignment_mask;
+    uint32_t max_io, max_io_per_unit, initial_depth;
+    unsigned paths, targets, units_per_target;
+};
+void port_adapter_describe(const struct port_adapter *adapter, struct port_adapter_info *ret_info);
+/* Largest request in bytes that one SRB may carry (a multiple of 4096), from MaximumTransferLength
+ * and NumberOfPhysicalBreaks. */
+uint32_t port_adapter_transfer_limit(const struct port_adapter *adapter);
+
+/* ---- units ---- */
+
+struct port_unit_info {
+    unsigned path, target, lun;
+    unsigned depth;
+    uint8_t device_type;
+    bool removable_media;
+    char vendor[9], product[17], revision[5];
+    const uint8_t *inquiry; /* standard data */
+    size_t inquiry_length;
+    const uint8_t *vpd_serial; /* page 0x80 as the device gave it, NULL if it has none */
+    size_t vpd_serial_length;
+    const uint8_t *vpd_identification; /* page 0x83 */
+    size_t vpd_identification_length;
+};
+
+/* Units in order of path, target, lun. Takes a reference on the one returned; NULL past the end. */
+struct port_unit *port_unit_get(struct port_adapter *adapter, unsigned index);
+void port_unit_reference(struct port_unit *unit);
+void port_unit_release(struct port_unit *unit);
+struct port_adapter *port_unit_adapter(const struct port_unit *unit);
+void port_unit_describe(const struct port_unit *unit, struct port_unit_info *ret_info);
+/* False once it was reported missing or its adapter went. */
+bool port_unit_present(const struct port_unit *unit);
+/* Memory that the unit's adapter can reach without copying; at most DISPATCH_LEVEL. */
+void *port_buffer_allocate(size_t size);
+void port_buffer_free(void *buffer);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

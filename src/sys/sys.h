@@ -1,0 +1,164 @@
+/*
+ * sys.h - the only door to threads, clocks, randomness, descriptors and child processes.
+ *
+ * Two implementations exist, chosen when a program is linked: src/sys/threads (real threads) and
+ * src/sys/sim (fibers on one thread, a virtual clock, and a seed that chooses who runs next).
+ * Code above this header behaves the same on both; that is what makes a seed replay a run.
+ * Nothing outside src/sys calls pthread, clock, random or sleep functions.
+ */
+#ifndef STORHOST_SYS_SYS_H
+#define STORHOST_SYS_SYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Our own bug: prints expression, place and backtrace on stderr and aborts. On in every build. */
+#define sh_assert(expression)                                                                      \
+    (__builtin_expect(!!(expression), 1) ? (void)0                                                 \
+                                         : sys_assert_failed(#expression, __FILE__, __LINE__))
+_Noreturn void sys_assert_failed(const char *expression, const char *file, int line);
+
+#define SYS_FOREVER UINT64_MAX
+#define SYS_NS_PER_MS 1000000ull
+#define SYS_NS_PER_S 1000000000ull
+
+/* ---- start and end ---- */
+
+struct sys_options {
+    uint64_t seed; /* the simulator's choices and sys_random on both; 0 = pick one */
+};
+
+/* Called once by the process before any other function. 0 or a negative errno. The seed in force
+ * is returned by sys_seed, so that a test or the trace can print it. */
+int sys_start(const struct sys_options *options);
+void sys_stop(void);
+uint64_t sys_seed(void);
+
+/* The simulator runs `entry` as its first fiber and schedules until it returns; the thread
+ * implementation simply calls it. Returns what `entry` returned. */
+int sys_run(int (*entry)(void *argument), void *argument);
+
+/* True for the simulator: code that waits on descriptors of other processes cannot run there. */
+bool sys_is_simulated(void);
+
+/* ---- threads ---- */
+
+struct sys_thread;
+
+/* Starts a thread. `name` is at most 15 characters (shown by ps and gdb). Signals that belong to
+ * the process (SIGINT, SIGTERM, ...) are blocked in it. 0 or a negative errno. */
+int sys_thread_create(struct sys_thread **ret_thread, const char *name, void (*entry)(void *),
+                      void *argument);
+/* Waits for the end of the thread and frees it. Must not be called by the thread itself. */
+void sys_thread_join(struct sys_thread *thread);
+/* Runs `destroy(value)` when the calling thread ends; for foreign threads that were adopted. One
+ * registration a thread, later ones replace it. */
+void sys_thread_at_exit(void (*destroy)(void *value), void *value);
+/* Gives the processor away: sched_yield, or the simulator's choice of another fiber. */
+void sys_thread_yield(void);
+/* A number that is small, unique among live threads and the same in a replayed simulation. */
+uint32_t sys_thread_number(void);
+unsigned sys_cpu_count(void);
+
+/* ---- switch points (decision 4) ---- */
+
+/* True only in the simulator. */
+extern bool sys_switch_points_on;
+void sys_switch_point_slow(void);
+/* Called at routine entry and exit, register accesses and locks. One predictable branch when the
+ * implementation is threads; in the simulator another fiber may run here. */
+static inline void sys_switch_point(void)
+{
+    if (__builtin_expect(sys_switch_points_on, 0))
+        sys_switch_point_slow();
+}
+/* One turn of a spin loop: pause, after a while yield. `*spins` starts at 0. */
+void sys_spin_wait(unsigned *spins);
+
+/* ---- sleeping and waking ---- */
+
+/* Sleeps while *word == expected, until sys_wake on the same word or until the absolute monotonic
+ * time deadline_ns (SYS_FOREVER: none). Spurious returns are allowed; callers loop.
+ * Returns 0, or -ETIMEDOUT. The word must be accessed with __atomic by all. */
+int sys_wait(const uint32_t *word, uint32_t expected, uint64_t deadline_ns);
+/* Wakes up to `count` sleepers on the word (INT_MAX: all). */
+void sys_wake(const uint32_t *word, int count);
+
+/* A lock for host code at PASSIVE_LEVEL or in code that never calls a driver. Never held across a
+ * call into a driver (decision 3). Not recursive. Zero-initialised is unlocked. */
+struct sys_mutex {
+    uint32_t state;
+};
+void sys_mutex_lock(struct sys_mutex *mutex);
+void sys_mutex_unlock(struct sys_mutex *mutex);
+
+/* ---- clocks and randomness ---- */
+
+uint64_t sys_now_ns(void);         /* monotonic */
+uint64_t sys_utc_100ns(void);      /* since 1601-01-01, as Windows counts */
+uint64_t sys_random(void);         /* from the seed; never for secrets */
+/* Blocks the calling thread; PASSIVE_LEVEL only. */
+void sys_delay_ns(uint64_t duration_ns);
+/* Busy-waits; any IRQL. In the simulator the virtual clock advances. */
+void sys_stall_ns(uint64_t duration_ns);
+
+/* ---- waits on descriptors ---- */
+
+struct sys_poller;
+struct sys_watch;
+
+/* One poller is one thread that waits on descriptors and calls back. -ENOSYS in the simulator. */
+int sys_poller_create(struct sys_poller **ret_poller, const char *name);
+/* Stops the thread and frees the poller. All watches must be gone. */
+void sys_poller_destroy(struct sys_poller *poller);
+/* Calls `ready(context)` on the poller's thread whenever fd is readable or has hung up; level
+ * triggered, so `ready` reads it empty. */
+int sys_watch_add(struct sys_watch **ret_watch, struct sys_poller *poller, int fd,
+                  void (*ready)(void *context), void *context);
+/* On return `ready` is not running and will not run again. Callable from within `ready`. */
+void sys_watch_remove(struct sys_watch *watch);
+
+/* ---- child processes ---- */
+
+struct sys_child_fd {
+    int parent_fd; /* duplicated into the child */
+    int child_fd;  /* under this number */
+};
+struct sys_child_options {
+    const char *const *argv; /* argv[0] is searched in PATH */
+    const struct sys_child_fd *fds;
+    size_t fd_count;
+    int stderr_fd;      /* becomes the child's stderr; -1: inherit */
+    bool die_with_us;   /* SIGKILL when the *calling thread* ends: start it from a thread that lasts */
+};
+/* Starts a child with only stdin (/dev/null), stdout, stderr and `fds` open and default signal
+ * dispositions. Returns the pid through ret_pid; a program that cannot be executed is reported as
+ * -ENOENT, -EACCES, ... by this call. */
+int sys_child_start(pid_t *ret_pid, const struct sys_child_options *options);
+/* Waits until the child ended or deadline_ns passed (-ETIMEDOUT); ret_status as waitpid gives it. */
+int sys_child_wait(pid_t pid, uint64_t deadline_ns, int *ret_status);
+void sys_child_kill(pid_t pid, int signal_number);
+
+/* ---- shared memory ---- */
+
+/* Creates an anonymous shared memory object of `size` bytes and maps it read-write. Hugepages are
+ * taken where they can be had. The caller owns fd and mapping. 0 or a negative errno. */
+int sys_shared_memory_create(const char *name, size_t size, int *ret_fd, void **ret_base);
+void sys_shared_memory_destroy(int fd, void *base, size_t size);
+
+/* ---- evidence ---- */
+
+/* Writes a symbolised backtrace of the calling thread, one line a frame, through `emit`. */
+void sys_backtrace(void (*emit)(void *context, const char *line), void *context);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
