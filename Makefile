@@ -1,0 +1,36 @@
+# A thin front: every target installs what is missing, configures once and hands over to Meson or to
+# a tool in tools/. BUILD names the build folder, MESON_OPTIONS what to configure it with, e.g.
+#   make check BUILD=build-asan MESON_OPTIONS="--native-file tools/clang.ini -Db_sanitize=address,undefined"
+BUILD ?= build
+MESON_OPTIONS ?=
+
+.PHONY: build demo check bench soak format lint install clean
+
+build:
+	@tools/install-dependencies
+	@test -e $(BUILD)/build.ninja || meson setup $(BUILD) $(MESON_OPTIONS)
+	@ninja -C $(BUILD)
+
+demo: build
+	@tools/demo $(BUILD) $(DEMO_ARGUMENTS)
+
+check: build
+	@tools/run-tests $(BUILD)
+
+bench: build
+	@bench/run $(BUILD)
+
+soak: build
+	@tools/soak $(BUILD)
+
+format:
+	@tools/check-format --fix
+
+lint: build
+	@meson test -C $(BUILD) --suite check --print-errorlogs
+
+install: build
+	@meson install -C $(BUILD)
+
+clean:
+	@rm -rf $(BUILD)
