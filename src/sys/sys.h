@@ -24,9 +24,9 @@ extern "C" {
                                          : sys_assert_failed(#expression, __FILE__, __LINE__))
 _Noreturn void sys_assert_failed(const char *expression, const char *file, int line);
 
-#define SYS_FOREVER UINT64_MAX
+#define SYS_FOREVER   UINT64_MAX
 #define SYS_NS_PER_MS 1000000ull
-#define SYS_NS_PER_S 1000000000ull
+#define SYS_NS_PER_S  1000000000ull
 
 /* ---- start and end ---- */
 
@@ -60,6 +60,11 @@ void sys_thread_join(struct sys_thread *thread);
 /* Runs `destroy(value)` when the calling thread ends; for foreign threads that were adopted. One
  * registration a thread, later ones replace it. */
 void sys_thread_at_exit(void (*destroy)(void *value), void *value);
+/* Declares a `__thread` pointer as belonging to the thread of control. The simulator runs all
+ * fibers on one thread, so it saves and restores declared variables when it switches; a fiber that
+ * never wrote one reads NULL. Nothing to do for real threads. May be repeated; at most 16 different
+ * variables in a process (beyond: our bug). Call it before the first write. */
+void sys_thread_local_declare(void **variable);
 /* Gives the processor away: sched_yield, or the simulator's choice of another fiber. */
 void sys_thread_yield(void);
 /* A number that is small, unique among live threads and the same in a replayed simulation. */
@@ -100,9 +105,9 @@ void sys_mutex_unlock(struct sys_mutex *mutex);
 
 /* ---- clocks and randomness ---- */
 
-uint64_t sys_now_ns(void);         /* monotonic */
-uint64_t sys_utc_100ns(void);      /* since 1601-01-01, as Windows counts */
-uint64_t sys_random(void);         /* from the seed; never for secrets */
+uint64_t sys_now_ns(void);    /* monotonic */
+uint64_t sys_utc_100ns(void); /* since 1601-01-01, as Windows counts */
+uint64_t sys_random(void);    /* from the seed; never for secrets */
 /* Blocks the calling thread; PASSIVE_LEVEL only. */
 void sys_delay_ns(uint64_t duration_ns);
 /* Busy-waits; any IRQL. In the simulator the virtual clock advances. */
@@ -134,14 +139,16 @@ struct sys_child_options {
     const char *const *argv; /* argv[0] is searched in PATH */
     const struct sys_child_fd *fds;
     size_t fd_count;
-    int stderr_fd;      /* becomes the child's stderr; -1: inherit */
-    bool die_with_us;   /* SIGKILL when the *calling thread* ends: start it from a thread that lasts */
+    int stderr_fd; /* becomes the child's stderr; -1: inherit */
+    bool
+        die_with_us; /* SIGKILL when the *calling thread* ends: start it from a thread that lasts */
 };
 /* Starts a child with only stdin (/dev/null), stdout, stderr and `fds` open and default signal
  * dispositions. Returns the pid through ret_pid; a program that cannot be executed is reported as
  * -ENOENT, -EACCES, ... by this call. */
 int sys_child_start(pid_t *ret_pid, const struct sys_child_options *options);
-/* Waits until the child ended or deadline_ns passed (-ETIMEDOUT); ret_status as waitpid gives it. */
+/* Waits until the child ended or deadline_ns passed (-ETIMEDOUT); ret_status as waitpid gives it.
+ */
 int sys_child_wait(pid_t pid, uint64_t deadline_ns, int *ret_status);
 void sys_child_kill(pid_t pid, int signal_number);
 
@@ -156,6 +163,10 @@ void sys_shared_memory_destroy(int fd, void *base, size_t size);
 
 /* Writes a symbolised backtrace of the calling thread, one line a frame, through `emit`. */
 void sys_backtrace(void (*emit)(void *context, const char *line), void *context);
+/* Return addresses of the calling thread, innermost first; how many were stored. */
+size_t sys_backtrace_addresses(void **ret_addresses, size_t count);
+/* "module+0x12 (routine+0x4)" or the bare address. Always terminated. */
+void sys_address_describe(const void *address, char *line, size_t size);
 
 #ifdef __cplusplus
 }
