@@ -26,7 +26,7 @@ typedef enum _COMPLETE_BY {
 
 /* What HwBuildIo works out for HwStartIo; it lives in the SRB extension. */
 typedef struct _NULL_REQUEST {
-    LIST_ENTRY Link; /* in a channel's Waiting */
+    STOR_LIST_ENTRY Link; /* in a channel's Waiting */
     PSCSI_REQUEST_BLOCK Srb;
     ULONG ListedBytes;    /* sum of the scatter/gather elements */
     ULONG ListedElements; /* how many there are */
@@ -34,16 +34,19 @@ typedef struct _NULL_REQUEST {
 
 typedef struct _NULL_CHANNEL {
     STOR_DPC Dpc;
-    LIST_ENTRY Waiting; /* NULL_REQUEST, guarded by the DPC lock of Dpc */
-    ULONG Message;      /* the doorbell value, and the message that follows */
-    UCHAR Padding[44];  /* two channels share no cache line of 64 bytes */
+    STOR_LIST_ENTRY Waiting;     /* NULL_REQUEST */
+    STOR_KSPIN_LOCK WaitingLock; /* for the list routines only */
+    ULONG Message;               /* the doorbell value, and the message that follows */
+    UCHAR
+        Padding[92]; /* channels start 192 bytes apart: at most an edge of a cache line is shared */
 } NULL_CHANNEL;
 
 typedef struct _NULL_ADAPTER {
     PUCHAR Registers; /* mapped BAR 0 */
     COMPLETE_BY CompleteBy;
     ULONG ChannelCount;
-    ULONG MessageCount; /* 0: the device interrupts by its line */
+    BOOLEAN ChannelsReady; /* initialised by the first start; the locks allow it only once */
+    ULONG MessageCount;    /* 0: the device interrupts by its line */
     ULONG UnitCount;
     NULL_CHANNEL Channels[MAXIMUM_CHANNELS];
     SCSI_DISK Disks[MAXIMUM_UNITS];

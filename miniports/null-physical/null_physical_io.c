@@ -97,7 +97,7 @@ static NULL_CHANNEL *ChannelOf(NULL_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb)
     Parameters.Size = sizeof(Parameters);
     if (StorPortGetStartIoPerfParams(Adapter, Srb, &Parameters) != STOR_STATUS_SUCCESS ||
         Parameters.ChannelNumber >= Adapter->ChannelCount) {
-        return &Adapter->Channels[0]; /* the DPC lock makes any channel safe */
+        return &Adapter->Channels[0]; /* any channel is safe, it is only a matter of speed */
     }
     return &Adapter->Channels[Parameters.ChannelNumber];
 }
@@ -106,11 +106,10 @@ static NULL_CHANNEL *ChannelOf(NULL_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb)
 static VOID HandToDpc(NULL_ADAPTER *Adapter, NULL_REQUEST *Own)
 {
     NULL_CHANNEL *Channel = ChannelOf(Adapter, Own->Srb);
-    STOR_LOCK_HANDLE LockHandle;
+    PSTOR_LIST_ENTRY Previous = NULL;
 
-    StorPortAcquireSpinLock(Adapter, DpcLock, &Channel->Dpc, &LockHandle);
-    InsertTailList(&Channel->Waiting, &Own->Link);
-    StorPortReleaseSpinLock(Adapter, &LockHandle);
+    StorPortInterlockedInsertTailList(Adapter, &Channel->Waiting, &Own->Link, &Previous,
+                                      &Channel->WaitingLock);
     if (Adapter->CompleteBy == CompleteByInterrupt) {
         WriteRegister(Adapter, SCRATCH_DOORBELL, Channel->Message);
     } else {
@@ -156,19 +155,12 @@ BOOLEAN NullStartIo(PVOID DeviceExtension, PSCSI_REQUEST_BLOCK Srb)
 /* Completes all that waits in the channel. */
 static VOID DrainChannel(NULL_ADAPTER *Adapter, NULL_CHANNEL *Channel, UCHAR SrbStatus)
 {
-    STOR_LOCK_HANDLE LockHandle;
-    LIST_ENTRY Ready;
+    PSTOR_LIST_ENTRY Entry = NULL;
 
-    InitializeListHead(&Ready);
-    StorPortAcquireSpinLock(Adapter, DpcLock, &Channel->Dpc, &LockHandle);
-    while (!IsListEmpty(&Channel->Waiting)) {
-        PLIST_ENTRY Entry = RemoveHeadList(&Channel->Waiting);
-
-        InsertTailList(&Ready, Entry);
-    }
-    StorPortReleaseSpinLock(Adapter, &LockHandle);
-    while (!IsListEmpty(&Ready)) {
-        NULL_REQUEST *Own = CONTAINING_RECORD(RemoveHeadList(&Ready), NULL_REQUEST, Link);
+    while (StorPortInterlockedRemoveHeadList(Adapter, &Channel->Waiting, &Entry,
+                                             &Channel->WaitingLock) == STOR_STATUS_SUCCESS &&
+           Entry != NULL) {
+        NULL_REQUEST *Own = CONTAINING_RECORD(Entry, NULL_REQUEST, Link);
 
         Complete(Adapter, Own->Srb, SrbStatus);
     }

@@ -167,10 +167,14 @@ BOOLEAN NullInitialize(PVOID DeviceExtension)
 
     Adapter->MessageCount = CountMessages(Adapter);
     Sources = Adapter->MessageCount != 0 ? Adapter->MessageCount : SCRATCH_CAUSES;
-    for (Index = 0; Index < Adapter->ChannelCount; Index++) {
-        InitializeListHead(&Adapter->Channels[Index].Waiting);
+    for (Index = 0; Index < MAXIMUM_CHANNELS; Index++) {
         Adapter->Channels[Index].Message = Index % Sources;
+        if (!Adapter->ChannelsReady) {
+            StorPortInitializeListHead(Adapter, &Adapter->Channels[Index].Waiting);
+            StorPortInitializeSpinlock(Adapter, &Adapter->Channels[Index].WaitingLock);
+        }
     }
+    Adapter->ChannelsReady = TRUE;
     if (Adapter->ChannelCount > 1 && !EnableChannels(Adapter)) {
         return FALSE;
     }

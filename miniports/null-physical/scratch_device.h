@@ -15,8 +15,9 @@
 #define SCRATCH_ID               0x00 /* reads SCRATCH_ID_VALUE */
 #define SCRATCH_SCRATCH          0x04 /* reads what was written last */
 #define SCRATCH_INTERRUPT_STATUS 0x08 /* bit n: cause n is pending; writing a 1 clears it */
-#define SCRATCH_INTERRUPT_MASK   0x0C /* bit n: cause n raises no interrupt; all ones after a reset \
-                                       */
+#define SCRATCH_INTERRUPT_MASK                                                                     \
+    0x0C                      /* bit n: cause n raises no interrupt; all ones after a reset        \
+                               */
 #define SCRATCH_DOORBELL 0x10 /* writing n < 32 makes cause n pending, and sends message n */
 
 #define SCRATCH_ID_VALUE 0x48435353 /* "SSCH" in memory */

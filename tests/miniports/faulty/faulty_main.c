@@ -1,0 +1,168 @@
+/*
+ * The faulty miniport as a driver: loading, settings, start, removal.
+ */
+#include "faulty.h"
+
+#include <srbhelper.h>
+
+#include "../../../miniports/common/settings.h"
+
+#define BLOCK_SIZE       512UL
+#define MAXIMUM_TRANSFER (1024UL * 1024UL)
+#define PAGE_BYTES       4096UL
+
+DRIVER_INITIALIZE DriverEntry;
+VIRTUAL_HW_FIND_ADAPTER FaultyFindAdapter;
+HW_INITIALIZE FaultyInitialize;
+HW_ADAPTER_CONTROL FaultyAdapterControl;
+HW_FREE_ADAPTER_RESOURCES FaultyFreeAdapterResources;
+HW_PROCESS_SERVICE_REQUEST FaultyProcessServiceRequest;
+HW_COMPLETE_SERVICE_IRP FaultyCompleteServiceIrp;
+
+static BOOLEAN ReadSettings(FAULTY_ADAPTER *Adapter, ULONG *SizeMegabytes)
+{
+    return SettingReadUlong(Adapter, DRIVER_NAME, "Behaviour", BehaviourNone, BehaviourNone,
+                            BehaviourCount - 1, &Adapter->Behaviour) &&
+           SettingReadUlong(Adapter, DRIVER_NAME, "Times", 1, 0, MAXLONG, &Adapter->Times) &&
+           SettingReadUlong(Adapter, DRIVER_NAME, "Lba", 1000, 0, MAXLONG, &Adapter->Lba) &&
+           SettingReadUlong(Adapter, DRIVER_NAME, "DelayMicroseconds", 10000, 1, MAXLONG,
+                            &Adapter->DelayMicroseconds) &&
+           SettingReadUlong(Adapter, DRIVER_NAME, "ResetTier", ResetTierUnit, ResetTierUnit,
+                            ResetTierNone, &Adapter->ResetTier) &&
+           SettingReadUlong(Adapter, DRIVER_NAME, "SizeMegabytes", 16, 1, 1024, SizeMegabytes);
+}
+
+static BOOLEAN CreateDisk(FAULTY_ADAPTER *Adapter, ULONG SizeMegabytes)
+{
+    ULONGLONG Bytes = (ULONGLONG)SizeMegabytes << 20;
+    SCSI_DISK *Disk = &Adapter->Disk;
+
+    if (!MemoryDiskCreate(Adapter, &Adapter->Memory, Bytes)) {
+        return FALSE;
+    }
+    Disk->BlockSize = BLOCK_SIZE;
+    Disk->BlockCount = Bytes / BLOCK_SIZE;
+    Disk->MaximumTransferBlocks = MAXIMUM_TRANSFER / BLOCK_SIZE;
+    Disk->MaximumZeroBlocks = (ULONG)Disk->BlockCount;
+    Disk->CanUnmap = TRUE;
+    Disk->WriteCache = Adapter->Behaviour == BehaviourLostWrite;
+    ScsiDiskSetIdentity(Disk, "FAULTY DISK", DRIVER_NAME, 0);
+    KeInitializeSpinLock(&Adapter->Lock);
+    InitializeListHead(&Adapter->Held);
+    Adapter->Created = TRUE;
+    return TRUE;
+}
+
+ULONG FaultyFindAdapter(PVOID DeviceExtension, PVOID HwContext, PVOID BusInformation,
+                        PVOID LowerDevice, PCHAR ArgumentString,
+                        PPORT_CONFIGURATION_INFORMATION ConfigInfo, PBOOLEAN Again)
+{
+    FAULTY_ADAPTER *Adapter = (FAULTY_ADAPTER *)DeviceExtension;
+    ULONG SizeMegabytes = 0;
+
+    UNREFERENCED_PARAMETER(HwContext);
+    UNREFERENCED_PARAMETER(BusInformation);
+    UNREFERENCED_PARAMETER(LowerDevice);
+    UNREFERENCED_PARAMETER(ArgumentString);
+
+    if (!ReadSettings(Adapter, &SizeMegabytes)) {
+        return SP_RETURN_BAD_CONFIG;
+    }
+    if (Adapter->Behaviour == BehaviourFindAdapterError) {
+        return SP_RETURN_ERROR;
+    }
+    if (Adapter->Behaviour == BehaviourFindAdapterNotFound) {
+        return SP_RETURN_NOT_FOUND;
+    }
+    if (!Adapter->Created && !CreateDisk(Adapter, SizeMegabytes)) {
+        return SP_RETURN_ERROR;
+    }
+    ConfigInfo->VirtualDevice = TRUE;
+    ConfigInfo->MaximumTransferLength = MAXIMUM_TRANSFER;
+    ConfigInfo->NumberOfPhysicalBreaks = MAXIMUM_TRANSFER / PAGE_BYTES + 1;
+    ConfigInfo->NumberOfBuses = 1;
+    ConfigInfo->MaximumNumberOfTargets = 1;
+    ConfigInfo->MaximumNumberOfLogicalUnits = 1;
+    ConfigInfo->SynchronizationModel = StorSynchronizeFullDuplex;
+    ConfigInfo->BusResetHoldTime = 0;
+    *Again = FALSE;
+    return SP_RETURN_FOUND;
+}
+
+BOOLEAN FaultyInitialize(PVOID DeviceExtension)
+{
+    return ((FAULTY_ADAPTER *)DeviceExtension)->Behaviour != BehaviourInitializeFails;
+}
+
+SCSI_ADAPTER_CONTROL_STATUS
+FaultyAdapterControl(PVOID DeviceExtension, SCSI_ADAPTER_CONTROL_TYPE ControlType, PVOID Parameters)
+{
+    PSCSI_SUPPORTED_CONTROL_TYPE_LIST List;
+
+    UNREFERENCED_PARAMETER(DeviceExtension);
+    switch (ControlType) {
+    case ScsiQuerySupportedControlTypes:
+        List = (PSCSI_SUPPORTED_CONTROL_TYPE_LIST)Parameters;
+        if (List->MaxControlType > ScsiRestartAdapter) {
+            List->SupportedTypeList[ScsiStopAdapter] = TRUE;
+            List->SupportedTypeList[ScsiRestartAdapter] = TRUE;
+        }
+        return ScsiAdapterControlSuccess;
+    case ScsiStopAdapter:
+    case ScsiRestartAdapter:
+        return ScsiAdapterControlSuccess;
+    default:
+        return ScsiAdapterControlUnsuccessful;
+    }
+}
+
+VOID FaultyFreeAdapterResources(PVOID DeviceExtension)
+{
+    FAULTY_ADAPTER *Adapter = (FAULTY_ADAPTER *)DeviceExtension;
+
+    MemoryDiskDestroy(Adapter, &Adapter->Memory);
+    Adapter->Created = FALSE;
+}
+
+/* There is no service of our own, so no such IRP is ever pended and none is left at removal. */
+VOID FaultyProcessServiceRequest(PVOID DeviceExtension, PVOID Irp)
+{
+    PIRP ServiceIrp = (PIRP)Irp;
+
+    ServiceIrp->IoStatus.Status = STATUS_INVALID_DEVICE_REQUEST;
+    ServiceIrp->IoStatus.Information = 0;
+    StorPortCompleteServiceIrp(DeviceExtension, ServiceIrp);
+}
+
+VOID FaultyCompleteServiceIrp(PVOID DeviceExtension)
+{
+    UNREFERENCED_PARAMETER(DeviceExtension);
+}
+
+NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    HW_INITIALIZATION_DATA Data;
+
+    RtlZeroMemory(&Data, sizeof(Data));
+    Data.HwInitializationDataSize = sizeof(Data);
+    Data.AdapterInterfaceType = Internal;
+    Data.HwFindAdapter = (PVOID)FaultyFindAdapter;
+    Data.HwInitialize = FaultyInitialize;
+    Data.HwStartIo = FaultyStartIo;
+    Data.HwResetBus = FaultyResetBus;
+    Data.HwAdapterControl = FaultyAdapterControl;
+    Data.HwFreeAdapterResources = FaultyFreeAdapterResources;
+    Data.HwProcessServiceRequest = FaultyProcessServiceRequest;
+    Data.HwCompleteServiceIrp = FaultyCompleteServiceIrp;
+    Data.DeviceExtensionSize = sizeof(FAULTY_ADAPTER);
+    Data.SrbExtensionSize = sizeof(FAULTY_REQUEST);
+    Data.MapBuffers = STOR_MAP_NON_READ_WRITE_BUFFERS;
+    Data.NeedPhysicalAddresses = TRUE;
+    Data.TaggedQueuing = TRUE;
+    Data.AutoRequestSense = TRUE;
+    Data.MultipleRequestPerLu = TRUE;
+    Data.FeatureSupport = STOR_FEATURE_VIRTUAL_MINIPORT;
+    Data.SrbTypeFlags = SRB_TYPE_FLAG_SCSI_REQUEST_BLOCK | SRB_TYPE_FLAG_STORAGE_REQUEST_BLOCK;
+    Data.AddressTypeFlags = ADDRESS_TYPE_FLAG_BTL8;
+    return (NTSTATUS)StorPortInitialize(DriverObject, RegistryPath, &Data, NULL);
+}
