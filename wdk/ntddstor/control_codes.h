@@ -1,8 +1,10 @@
 /*
- * Device control codes that any storage device may receive. CTL_CODE comes with wdm.h or ntddk.h.
+ * Device control codes that any storage device may receive.
  */
 #ifndef WDK_NTDDSTOR_CONTROL_CODES_H
 #define WDK_NTDDSTOR_CONTROL_CODES_H
+
+#include "../devioctl.h"
 
 #ifndef IOCTL_STORAGE_BASE
 #define IOCTL_STORAGE_BASE FILE_DEVICE_MASS_STORAGE

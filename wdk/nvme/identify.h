@@ -96,13 +96,12 @@ typedef struct {
 } NVME_POWER_STATE_DESC, *PNVME_POWER_STATE_DESC;
 
 /* CNS 01: the controller. */
-#pragma pack(push, 4)
 typedef struct {
     USHORT VID;    /* PCI vendor */
     USHORT SSVID;  /* PCI subsystem vendor */
     UCHAR SN[20];  /* serial number, ASCII, padded with spaces */
     UCHAR MN[40];  /* model number, likewise */
-    ULONGLONG FR;  /* firmware revision, likewise */
+    UCHAR FR[8];   /* firmware revision, likewise */
     UCHAR RAB;     /* recommended arbitration burst, a power of two */
     UCHAR IEEE[3]; /* organisation identifier */
     struct {
@@ -332,7 +331,6 @@ typedef struct {
     NVME_POWER_STATE_DESC PDS[32];
     UCHAR VS[1024]; /* for the vendor */
 } NVME_IDENTIFY_CONTROLLER_DATA, *PNVME_IDENTIFY_CONTROLLER_DATA;
-#pragma pack(pop)
 
 /* One format of a namespace's logical blocks. */
 typedef union {
