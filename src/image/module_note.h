@@ -29,7 +29,8 @@ enum module_instrumentation {
 };
 
 enum module_import_flags {
-    /* The driver uses the slot's value itself (__imp_NAME): the address of a routine or variable. */
+    /* The driver uses the slot's value itself (__imp_NAME): the address of a routine or variable.
+     */
     MODULE_IMPORT_SLOT_ONLY = 1u << 0,
 };
 
