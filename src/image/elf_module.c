@@ -31,7 +31,7 @@ static struct sys_mutex load_mutex;
 struct reason {
     const char *path;
     char *text;
-    size_t size = 0;
+    size_t size;
 };
 
 static int fail(const struct reason *reason, int error, const char *what)
