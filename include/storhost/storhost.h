@@ -32,10 +32,10 @@ struct storhost_error {
 /* ---- the machine ---- */
 
 struct storhost_options {
-    size_t size;          /* sizeof(struct storhost_options) */
-    unsigned processors;  /* virtual processors, 1 to 64; 0: as many as the host has */
-    size_t memory_bytes;  /* memory that devices can reach, at most 2 GiB; 0: 256 MiB */
-    uint64_t seed;        /* of everything random; 0: choose one */
+    size_t size;         /* sizeof(struct storhost_options) */
+    unsigned processors; /* virtual processors, 1 to 64; 0: as many as the host has */
+    size_t memory_bytes; /* memory that devices can reach, at most 2 GiB; 0: 256 MiB */
+    uint64_t seed;       /* of everything random; 0: choose one */
     /* One line a call (log, debug print of drivers), from any thread; NULL: stderr. */
     void (*log)(void *context, const char *line);
     void *log_context;
@@ -48,6 +48,22 @@ STORHOST_API int storhost_start(const struct storhost_options *options,
                                 struct storhost_error *error);
 /* Every adapter stopped and every driver unloaded. */
 STORHOST_API void storhost_stop(void);
+
+/* "0.1.0" */
+STORHOST_API const char *storhost_version(void);
+
+/* ---- what drivers can import ---- */
+
+struct storhost_routine {
+    const char *image;    /* "storport.sys", "ntoskrnl.exe" */
+    const char *name;     /* "StorPortInitialize" */
+    const char *category; /* as in the vendor's reference */
+    const char *file;     /* where it is implemented */
+    unsigned irql_max;    /* highest legal IRQL */
+    bool is_variable;     /* a variable, not a routine */
+};
+/* Rows in the order of image, category and name; false past the end. No machine need be running. */
+STORHOST_API bool storhost_routine_at(size_t index, struct storhost_routine *ret_routine);
 
 /* ---- drivers and adapters ---- */
 
@@ -94,6 +110,25 @@ STORHOST_API int storhost_adapter_start(struct storhost_adapter **ret_adapter,
 STORHOST_API int storhost_adapter_stop(struct storhost_adapter *adapter,
                                        struct storhost_error *error);
 STORHOST_API void storhost_adapter_rescan(struct storhost_adapter *adapter);
+
+struct storhost_adapter_info {
+    size_t size;
+    const char *driver;         /* service name; these strings live as long as the adapter */
+    const char *device;         /* "qemu:nvme", "none" */
+    const char *interrupt_kind; /* "none", "line", "msi", "msi-x" */
+    unsigned port_number;
+    uint16_t vendor_id, device_id; /* 0 for virtual adapters */
+    bool is_virtual, full_duplex, storage_request_blocks, caches_data;
+    unsigned concurrent_channels; /* 1 when requests are started one at a time */
+    unsigned messages;            /* interrupt messages that were granted */
+    uint32_t maximum_transfer_length, physical_breaks, alignment_mask;
+    uint32_t transfer_limit; /* bytes in one request, from the two limits above */
+    uint32_t max_io, max_io_per_unit, initial_depth;
+    unsigned paths, targets, units_per_target; /* what is searched for units */
+};
+/* Set info->size first. */
+STORHOST_API int storhost_adapter_describe(struct storhost_adapter *adapter,
+                                           struct storhost_adapter_info *info);
 /* The whole description (adapter, configuration, units, inquiry data) as JSON text, to be freed
  * with free(). */
 STORHOST_API int storhost_adapter_json(struct storhost_adapter *adapter, char **ret_json);
@@ -103,16 +138,16 @@ STORHOST_API int storhost_adapter_json(struct storhost_adapter *adapter, char **
 struct storhost_unit_info {
     size_t size;
     unsigned path, target, lun;
-    unsigned depth;       /* requests that the unit takes at once */
-    uint8_t device_type;  /* SCSI peripheral device type; 0: disk */
+    unsigned depth;      /* requests that the unit takes at once */
+    uint8_t device_type; /* SCSI peripheral device type; 0: disk */
     bool present;
     bool read_only;
-    bool write_cache;     /* a flush is needed for durability */
+    bool write_cache; /* a flush is needed for durability */
     bool can_trim, can_zero, can_fua;
     uint64_t block_count;
-    uint32_t block_size;          /* logical */
+    uint32_t block_size; /* logical */
     uint32_t physical_block_size;
-    uint32_t transfer_limit;      /* bytes in one command; longer ones are split */
+    uint32_t transfer_limit; /* bytes in one command; longer ones are split */
     char vendor[9], product[17], revision[5], serial[64];
 };
 /* index counts up from 0 in order of path, target, lun; NULL past the end. To be released. */
@@ -173,8 +208,10 @@ struct storhost_command {
 STORHOST_API int storhost_submit(struct storhost_queue *queue,
                                  const struct storhost_command *command);
 
-/* One READ(16) or WRITE(16) of whole blocks up to the transfer limit, the fast way: no splitting,
- * no retries. */
+/* One READ or WRITE command (10 bytes where that reaches, else 16) of whole blocks up to the
+ * transfer limit, the fast way: no splitting, no retries. -EINVAL also when the unit is not a disk
+ * or has been neither described nor read or written synchronously yet: its block size is not known
+ * then. */
 STORHOST_API int storhost_submit_read(struct storhost_queue *queue, struct storhost_unit *unit,
                                       uint64_t block, uint32_t block_count, void *buffer,
                                       storhost_done done, void *context);
@@ -194,8 +231,8 @@ enum storhost_io_flags { STORHOST_FUA = 1u << 0, STORHOST_MAY_TRIM = 1u << 1 };
 
 /* Block until done. Split to the adapter's limits; unaligned writes are atomic read-modify-write
  * with respect to each other; unit attentions and bus resets are retried a bounded number of times.
- * 0, or -EIO, -ENOSPC, -EROFS, -EINVAL (beyond the end), -ENODEV, -ETIMEDOUT, -EOPNOTSUPP. They use a
- * queue of the calling thread. */
+ * 0, or -EIO, -ENOSPC, -EROFS, -EINVAL (beyond the end), -ENODEV, -ETIMEDOUT, -EOPNOTSUPP. Threads
+ * may call at the same time; each call uses a queue of its own. */
 STORHOST_API int storhost_read(struct storhost_unit *unit, void *buffer, size_t length,
                                uint64_t offset, unsigned flags);
 STORHOST_API int storhost_write(struct storhost_unit *unit, const void *buffer, size_t length,

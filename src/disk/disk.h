@@ -77,9 +77,11 @@ int disk_trim(struct disk *disk, struct disk_channel *channel, uint64_t length, 
 int disk_zero(struct disk *disk, struct disk_channel *channel, uint64_t length, uint64_t offset,
               bool may_trim, bool fua);
 
-/* For those who submit commands to the unit without this layer: tell it of each finished one, so
- * that a lost write is still found by the next flush. Any thread at PASSIVE_LEVEL; cheap. */
-void disk_observe(struct disk *disk, const struct port_request *request);
+/* For those who submit commands to the unit without this layer: tell it of each command that ended
+ * well with data out, and of each other one that did not end well, so that a lost write is still
+ * found by the next flush. Any thread at PASSIVE_LEVEL. */
+void disk_note_acknowledged(struct disk *disk);
+void disk_observe_failure(struct disk *disk, const struct port_request *request);
 
 #ifdef __cplusplus
 }

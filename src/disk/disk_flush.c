@@ -96,12 +96,12 @@ int disk_flush(struct disk *disk, struct disk_channel *channel)
     return flush_end(&disk->cache, &flush, error);
 }
 
-void disk_observe(struct disk *disk, const struct port_request *request)
+void disk_observe_failure(struct disk *disk, const struct port_request *request)
 {
     struct disk_judgement judgement = disk_judge(request, true);
 
     if (judgement.verdict == DISK_DONE && request->direction == PORT_DATA_OUT)
-        disk_note_acknowledged(disk);
+        disk_note_acknowledged(disk); /* a recovered error */
     if (judgement.cache_lost)
         disk_note_cache_lost(disk);
     if (judgement.geometry_changed)

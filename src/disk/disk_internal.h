@@ -131,7 +131,6 @@ int disk_run_aside(struct disk *disk, struct disk_channel *channel,
                    const struct disk_command *command, uint32_t *ret_transferred);
 
 /* disk_flush.c */
-void disk_note_acknowledged(struct disk *disk);
 void disk_note_cache_lost(struct disk *disk);
 
 /* disk_io.c. Whole blocks, no locks. */

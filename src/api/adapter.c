@@ -1,0 +1,193 @@
+/*
+ * adapter.c - drivers and adapters of the C API: checks arguments, passes on, words errors.
+ */
+#include "api/api_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int options_check(size_t size, size_t expected, const char *function,
+                         struct storhost_error *error)
+{
+    if (!api_is_running()) {
+        api_error(error, "%s: the machine does not run: call storhost_start first", function);
+        return -EINVAL;
+    }
+    if (size != expected) {
+        api_error(error,
+                  "%s: options of %zu bytes, expected %zu: build against the header of this "
+                  "library",
+                  function, size, expected);
+        return -EINVAL;
+    }
+    return 0;
+}
+
+/* The port words its errors; should one come without words, the number is still worth a line. */
+static void error_from_reason(struct storhost_error *error, const char *what, const char *reason,
+                              int number)
+{
+    if (reason[0] != '\0')
+        api_error(error, "%s", reason);
+    else
+        api_error(error, "%s: %s", what, strerror(-number));
+}
+
+STORHOST_API int storhost_driver_load(struct storhost_driver **ret_driver,
+                                      const struct storhost_driver_options *options,
+                                      struct storhost_error *error)
+{
+    char reason[sizeof(error->text)] = "";
+    int result = options_check(options->size, sizeof(*options), "storhost_driver_load", error);
+    if (result != 0)
+        return result;
+    struct storhost_driver *driver = calloc(1, sizeof(*driver));
+    if (driver == NULL)
+        return -ENOMEM;
+    struct port_driver_options port_options = {
+        .path = options->path,
+        .service = options->service,
+        .settings = options->settings,
+        .setting_count = options->setting_count,
+    };
+    result = port_driver_load(&driver->driver, &port_options, reason, sizeof(reason));
+    if (result != 0) {
+        error_from_reason(error, options->path, reason, result);
+        free(driver);
+        return result;
+    }
+    *ret_driver = driver;
+    return 0;
+}
+
+STORHOST_API void storhost_driver_unload(struct storhost_driver *driver)
+{
+    if (driver == NULL)
+        return;
+    port_driver_unload(driver->driver);
+    free(driver);
+}
+
+STORHOST_API int storhost_adapter_start(struct storhost_adapter **ret_adapter,
+                                        struct storhost_driver *driver,
+                                        const struct storhost_adapter_options *options,
+                                        struct storhost_error *error)
+{
+    static const enum port_interrupt_preference preferences[] = {
+        [STORHOST_INTERRUPTS_BEST] = PORT_INTERRUPT_BEST,
+        [STORHOST_INTERRUPTS_LINE] = PORT_INTERRUPT_LINE,
+        [STORHOST_INTERRUPTS_MSI] = PORT_INTERRUPT_MSI,
+        [STORHOST_INTERRUPTS_MSIX] = PORT_INTERRUPT_MSIX,
+    };
+    char reason[sizeof(error->text)] = "";
+    int result = options_check(options->size, sizeof(*options), "storhost_adapter_start", error);
+    if (result == 0 && options->interrupts > STORHOST_INTERRUPTS_MSIX) {
+        api_error(error, "storhost_adapter_start: %d is no kind of interrupts",
+                  (int)options->interrupts);
+        result = -EINVAL;
+    }
+    if (result != 0)
+        return result;
+    struct storhost_adapter *adapter = calloc(1, sizeof(*adapter));
+    if (adapter == NULL)
+        return -ENOMEM;
+    struct port_adapter_options port_options = {
+        .device = options->device != NULL ? options->device : "none",
+        .drives = options->drives,
+        .drive_count = options->drive_count,
+        .interrupts = preferences[options->interrupts],
+        .message_limit = options->message_limit,
+        .event = options->event,
+        .event_context = options->event_context,
+    };
+    result = port_adapter_start(&adapter->adapter, driver->driver, &port_options, reason,
+                                sizeof(reason));
+    if (result != 0) {
+        error_from_reason(error, port_options.device, reason, result);
+        free(adapter);
+        return result;
+    }
+    *ret_adapter = adapter;
+    return 0;
+}
+
+static bool adapter_has_users(struct storhost_adapter *adapter)
+{
+    bool used = false;
+
+    sys_mutex_lock(&adapter->mutex);
+    for (struct storhost_unit *unit = adapter->units; unit != NULL; unit = unit->next)
+        used |= __atomic_load_n(&unit->references, __ATOMIC_ACQUIRE) != 0;
+    sys_mutex_unlock(&adapter->mutex);
+    return used;
+}
+
+STORHOST_API int storhost_adapter_stop(struct storhost_adapter *adapter,
+                                       struct storhost_error *error)
+{
+    char reason[sizeof(error->text)] = "";
+    unsigned path = 0, target = 0, lun = 0;
+
+    if (adapter == NULL)
+        return 0;
+    if (adapter_has_users(adapter)) {
+        api_error(error, "storhost_adapter_stop: a unit is still held: release all units first");
+        return -EBUSY;
+    }
+    int flush_error = api_units_close(adapter, &path, &target, &lun);
+    int stop_error = port_adapter_stop(adapter->adapter, reason, sizeof(reason));
+    free(adapter);
+    if (flush_error != 0) {
+        api_error(error,
+                  "unit %u:%u:%u: its last flush failed (%s): data that was written since "
+                  "the flush before may be lost",
+                  path, target, lun, strerror(-flush_error));
+        return -EIO;
+    }
+    if (stop_error != 0)
+        error_from_reason(error, "the adapter's last flush failed", reason, stop_error);
+    return stop_error;
+}
+
+STORHOST_API void storhost_adapter_rescan(struct storhost_adapter *adapter)
+{
+    port_adapter_rescan(adapter->adapter);
+}
+
+STORHOST_API int storhost_adapter_describe(struct storhost_adapter *adapter,
+                                           struct storhost_adapter_info *info)
+{
+    struct port_adapter_info from;
+
+    if (info->size != sizeof(*info))
+        return -EINVAL;
+    port_adapter_describe(adapter->adapter, &from);
+    *info = (struct storhost_adapter_info){
+        .size = sizeof(*info),
+        .driver = from.driver,
+        .device = from.device,
+        .interrupt_kind = from.interrupt_kind,
+        .port_number = from.port_number,
+        .vendor_id = from.vendor_id,
+        .device_id = from.device_id,
+        .is_virtual = from.is_virtual,
+        .full_duplex = from.full_duplex,
+        .storage_request_blocks = from.storage_request_blocks,
+        .caches_data = from.caches_data,
+        .concurrent_channels = from.concurrent_channels,
+        .messages = from.messages,
+        .maximum_transfer_length = from.maximum_transfer_length,
+        .physical_breaks = from.physical_breaks,
+        .alignment_mask = from.alignment_mask,
+        .transfer_limit = port_adapter_transfer_limit(adapter->adapter),
+        .max_io = from.max_io,
+        .max_io_per_unit = from.max_io_per_unit,
+        .initial_depth = from.initial_depth,
+        .paths = from.paths,
+        .targets = from.targets,
+        .units_per_target = from.units_per_target,
+    };
+    return 0;
+}

@@ -1,0 +1,65 @@
+/*
+ * api_internal.h - what the files of libstorhost share.
+ */
+#ifndef STORHOST_API_API_INTERNAL_H
+#define STORHOST_API_API_INTERNAL_H
+
+#include "disk/disk.h"
+#include "port/port.h"
+#include "storhost/storhost.h"
+#include "sys/sys.h"
+
+/* Writes the one line for people; `error` may be NULL. */
+void api_error(struct storhost_error *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* True between storhost_start and storhost_stop. */
+bool api_is_running(void);
+
+/* Synchronous calls borrow a channel; as many exist as there were calls at once. */
+struct api_channel {
+    struct api_channel *next;
+    struct disk_channel *channel;
+};
+int api_channel_take(struct api_channel **ret_channel);
+void api_channel_give(struct api_channel *channel);
+/* Frees all. Nobody uses one. */
+void api_channels_destroy(void);
+
+struct storhost_driver {
+    struct port_driver *driver;
+};
+
+struct storhost_adapter {
+    struct port_adapter *adapter;
+    struct sys_mutex mutex;      /* guards the list and the reference counts */
+    struct storhost_unit *units; /* every unit that was asked for and is still there */
+};
+
+enum api_unit_state { API_UNIT_CLOSED, API_UNIT_OPENING, API_UNIT_OPEN };
+
+/* One for each port_unit, kept until the adapter stops: the disk below it remembers writes that no
+ * flush has covered, whoever holds the unit. */
+struct storhost_unit {
+    struct storhost_unit *next;
+    struct port_unit *unit;
+    struct disk *disk; /* valid when state is OPEN */
+    unsigned references;
+    uint32_t state; /* enum api_unit_state; OPENING threads sleep on it */
+
+    /* Copies for the fast path, valid when OPEN. */
+    uint32_t block_shift;
+    uint32_t block_count_max; /* of one command, so that its length fits 32 bits */
+};
+
+/* Opens the disk at first use: blocks. -EOPNOTSUPP if the unit is no disk. */
+int api_unit_open(struct storhost_unit *unit);
+/* Flushes what is unflushed and forgets all units. First error of a flush, else 0. */
+int api_units_close(struct storhost_adapter *adapter, unsigned *ret_path, unsigned *ret_target,
+                    unsigned *ret_lun);
+
+static inline bool api_unit_is_open(const struct storhost_unit *unit)
+{
+    return __atomic_load_n(&unit->state, __ATOMIC_ACQUIRE) == API_UNIT_OPEN;
+}
+
+#endif

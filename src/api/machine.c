@@ -1,0 +1,192 @@
+/*
+ * machine.c - start and end of the machine, and the channels that synchronous calls borrow.
+ *
+ * Rule: a process is one machine (decision 12 of the architecture), so this state is static.
+ */
+#include "api/api_internal.h"
+
+#include "nt/bugcheck.h"
+#include "nt/export.h"
+#include "nt/machine.h"
+#include "nt/print.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum machine_state { MACHINE_STOPPED, MACHINE_CHANGING, MACHINE_RUNNING };
+static uint32_t machine_state;
+
+static struct {
+    struct sys_mutex mutex; /* innermost */
+    struct api_channel *free;
+} channels;
+
+void api_error(struct storhost_error *error, const char *format, ...)
+{
+    va_list arguments;
+
+    if (error == NULL)
+        return;
+    va_start(arguments, format);
+    vsnprintf(error->text, sizeof(error->text), format, arguments);
+    va_end(arguments);
+}
+
+bool api_is_running(void)
+{
+    return __atomic_load_n(&machine_state, __ATOMIC_ACQUIRE) == MACHINE_RUNNING;
+}
+
+STORHOST_API const char *storhost_version(void)
+{
+    return STORHOST_VERSION;
+}
+
+static void print_leak(const char *line)
+{
+    nt_print("%s", line);
+}
+
+static int machine_bring_up(const struct storhost_options *options, struct storhost_error *error)
+{
+    struct sys_options sys_options = {.seed = options->seed};
+    struct nt_machine_options machine_options = {
+        .processor_count = options->processors,
+        .memory_bytes = options->memory_bytes,
+    };
+    int result = sys_start(&sys_options);
+    if (result != 0) {
+        api_error(error, "the host cannot start: %s", strerror(-result));
+        return result;
+    }
+    nt_print_set_sink(options->log, options->log_context);
+    nt_bugcheck_set_last_words(options->bugcheck);
+    result = nt_machine_start(&machine_options);
+    if (result == 0)
+        return 0;
+    if (result == -EINVAL)
+        api_error(error,
+                  "%u processors and %zu bytes of memory: give 1 to 64 processors and at "
+                  "most 2 GiB",
+                  options->processors, options->memory_bytes);
+    else
+        api_error(error, "the machine cannot start with %u processors and %zu bytes of memory: %s",
+                  options->processors, options->memory_bytes, strerror(-result));
+    nt_bugcheck_set_last_words(NULL);
+    nt_print_set_sink(NULL, NULL);
+    sys_stop();
+    return result;
+}
+
+STORHOST_API int storhost_start(const struct storhost_options *options,
+                                struct storhost_error *error)
+{
+    static const struct storhost_options defaults = {.size = sizeof(defaults)};
+    uint32_t stopped = MACHINE_STOPPED;
+
+    if (options == NULL)
+        options = &defaults;
+    if (options->size != sizeof(*options)) {
+        api_error(error,
+                  "storhost_start: options of %zu bytes, expected %zu: build against the "
+                  "header of this library",
+                  options->size, sizeof(*options));
+        return -EINVAL;
+    }
+    if (!__atomic_compare_exchange_n(&machine_state, &stopped, MACHINE_CHANGING, false,
+                                     __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        api_error(error, "storhost_start: the machine runs already in this process");
+        return -EALREADY;
+    }
+    int result = machine_bring_up(options, error);
+    __atomic_store_n(&machine_state, result == 0 ? MACHINE_RUNNING : MACHINE_STOPPED,
+                     __ATOMIC_RELEASE);
+    return result;
+}
+
+STORHOST_API void storhost_stop(void)
+{
+    uint32_t running = MACHINE_RUNNING;
+
+    if (!__atomic_compare_exchange_n(&machine_state, &running, MACHINE_CHANGING, false,
+                                     __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return;
+    api_channels_destroy();
+    nt_machine_stop(print_leak);
+    nt_bugcheck_set_last_words(NULL);
+    nt_print_set_sink(NULL, NULL);
+    sys_stop();
+    __atomic_store_n(&machine_state, MACHINE_STOPPED, __ATOMIC_RELEASE);
+}
+
+STORHOST_API bool storhost_routine_at(size_t index, struct storhost_routine *ret_routine)
+{
+    const struct nt_export *row = nt_export_at(index);
+
+    if (row == NULL)
+        return false;
+    *ret_routine = (struct storhost_routine){
+        .image = row->image,
+        .name = row->name,
+        .category = row->category,
+        .file = row->file,
+        .irql_max = row->irql_max,
+        .is_variable = (row->flags & NT_EXPORT_DATA) != 0,
+    };
+    return true;
+}
+
+/* ---- channels ---- */
+
+int api_channel_take(struct api_channel **ret_channel)
+{
+    sys_mutex_lock(&channels.mutex);
+    struct api_channel *channel = channels.free;
+    if (channel != NULL)
+        channels.free = channel->next;
+    sys_mutex_unlock(&channels.mutex);
+    if (channel == NULL) {
+        channel = malloc(sizeof(*channel));
+        if (channel == NULL)
+            return -ENOMEM;
+        int error = disk_channel_create(&channel->channel);
+        if (error != 0) {
+            free(channel);
+            return error;
+        }
+    }
+    *ret_channel = channel;
+    return 0;
+}
+
+void api_channel_give(struct api_channel *channel)
+{
+    sys_mutex_lock(&channels.mutex);
+    channel->next = channels.free;
+    channels.free = channel;
+    sys_mutex_unlock(&channels.mutex);
+}
+
+void api_channels_destroy(void)
+{
+    while (channels.free != NULL) {
+        struct api_channel *channel = channels.free;
+        channels.free = channel->next;
+        disk_channel_destroy(channel->channel);
+        free(channel);
+    }
+}
+
+STORHOST_API void *storhost_buffer_allocate(size_t size)
+{
+    return api_is_running() ? port_buffer_allocate(size) : NULL;
+}
+
+STORHOST_API void storhost_buffer_free(void *buffer)
+{
+    if (buffer != NULL)
+        port_buffer_free(buffer);
+}
