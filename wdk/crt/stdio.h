@@ -1,0 +1,24 @@
+/* Formatting into buffers: all of stdio.h that kernel code has. */
+#ifndef WDK_CRT_STDIO_H
+#define WDK_CRT_STDIO_H
+
+#include "../base/compiler.h"
+#include <stdarg.h>
+#include <stddef.h>
+
+WDK_BEGIN_C
+
+int __cdecl sprintf(char *buffer, const char *format, ...);
+int __cdecl vsprintf(char *buffer, const char *format, va_list arguments);
+int __cdecl _snprintf(char *buffer, size_t count, const char *format, ...);
+int __cdecl _vsnprintf(char *buffer, size_t count, const char *format, va_list arguments);
+int __cdecl snprintf(char *buffer, size_t count, const char *format, ...);
+int __cdecl vsnprintf(char *buffer, size_t count, const char *format, va_list arguments);
+int __cdecl swprintf(wchar_t *buffer, const wchar_t *format, ...);
+int __cdecl _snwprintf(wchar_t *buffer, size_t count, const wchar_t *format, ...);
+int __cdecl _vsnwprintf(wchar_t *buffer, size_t count, const wchar_t *format, va_list arguments);
+int __cdecl sscanf(const char *buffer, const char *format, ...);
+
+WDK_END_C
+
+#endif

@@ -1,0 +1,2 @@
+/* Ends the packing that the last pshpack header began. */
+#pragma pack(pop)

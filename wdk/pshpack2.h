@@ -1,0 +1,2 @@
+/* Structures that follow are packed to two bytes, until poppack.h. */
+#pragma pack(push, 2)

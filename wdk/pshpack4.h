@@ -1,0 +1,2 @@
+/* Structures that follow are packed to four bytes, until poppack.h. */
+#pragma pack(push, 4)

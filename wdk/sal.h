@@ -1,0 +1,310 @@
+/*
+ * Annotations that Microsoft's static analyser reads. They change no code: here they are empty, so
+ * that annotated driver source compiles.
+ */
+#ifndef WDK_SAL_H
+#define WDK_SAL_H
+
+/* Without an argument: direction, nullness, validity. */
+#define _In_
+#define _In_opt_
+#define _In_z_
+#define _In_opt_z_
+#define _Out_
+#define _Out_opt_
+#define _Inout_
+#define _Inout_opt_
+#define _Inout_z_
+#define _Inout_opt_z_
+#define _Outptr_
+#define _Outptr_opt_
+#define _Outptr_result_maybenull_
+#define _Outptr_opt_result_maybenull_
+#define _Outptr_result_z_
+#define _Outptr_opt_result_z_
+#define _Outptr_result_maybenull_z_
+#define _Outptr_opt_result_maybenull_z_
+#define _Outptr_result_nullonfailure_
+#define _Outptr_opt_result_nullonfailure_
+#define _COM_Outptr_
+#define _COM_Outptr_opt_
+#define _Outref_
+#define _Outref_result_maybenull_
+#define _Outref_result_nullonfailure_
+#define _Result_nullonfailure_
+#define _Result_zeroonfailure_
+#define _Ret_z_
+#define _Ret_notnull_
+#define _Ret_maybenull_
+#define _Ret_maybenull_z_
+#define _Ret_null_
+#define _Ret_valid_
+#define _Const_
+#define _Reserved_
+#define _Notnull_
+#define _Maybenull_
+#define _Null_
+#define _Valid_
+#define _Notvalid_
+#define _Null_terminated_
+#define _NullNull_terminated_
+#define _Points_to_data_
+#define _Pre_
+#define _Post_
+#define _Pre_notnull_
+#define _Pre_maybenull_
+#define _Pre_null_
+#define _Pre_valid_
+#define _Pre_invalid_
+#define _Pre_z_
+#define _Pre_opt_valid_
+#define _Pre_unknown_
+#define _Post_valid_
+#define _Post_invalid_
+#define _Post_ptr_invalid_
+#define _Post_notnull_
+#define _Post_maybenull_
+#define _Post_null_
+#define _Post_z_
+#define _Prepost_z_
+#define _Prepost_valid_
+#define _Deref_pre_z_
+#define _Deref_post_z_
+#define _Deref_post_notnull_
+#define _Deref_post_maybenull_
+#define _Deref_post_null_
+#define _Deref_out_
+#define _Deref_out_opt_
+#define _Deref_opt_out_
+#define _Deref_pre_valid_
+#define _Deref_post_valid_
+#define _Check_return_
+#define _Must_inspect_result_
+#define _Always_
+#define _Literal_
+#define _Notliteral_
+#define _Use_decl_annotations_
+#define _Printf_format_string_
+#define _Scanf_format_string_
+#define _Maybe_raises_SEH_exception_
+#define _Raises_SEH_exception_
+#define _Enum_is_bitflag_
+#define _Strict_type_match_
+#define _Frees_ptr_
+#define _Frees_ptr_opt_
+#define _Interlocked_
+#define _Interlocked_operand_
+#define _No_competing_thread_
+#define _No_competing_thread_begin_
+#define _No_competing_thread_end_
+#define _Analysis_noreturn_
+#define _Field_z_
+
+/* With one argument, mostly a size. */
+#define _In_reads_(a)
+#define _In_reads_opt_(a)
+#define _In_reads_bytes_(a)
+#define _In_reads_bytes_opt_(a)
+#define _In_reads_z_(a)
+#define _In_reads_opt_z_(a)
+#define _In_reads_or_z_(a)
+#define _In_reads_or_z_opt_(a)
+#define _In_reads_to_ptr_(a)
+#define _In_reads_to_ptr_opt_(a)
+#define _In_reads_to_ptr_z_(a)
+#define _Out_writes_(a)
+#define _Out_writes_opt_(a)
+#define _Out_writes_bytes_(a)
+#define _Out_writes_bytes_opt_(a)
+#define _Out_writes_z_(a)
+#define _Out_writes_opt_z_(a)
+#define _Out_writes_all_(a)
+#define _Out_writes_all_opt_(a)
+#define _Out_writes_bytes_all_(a)
+#define _Out_writes_bytes_all_opt_(a)
+#define _Out_writes_to_ptr_(a)
+#define _Out_writes_to_ptr_opt_(a)
+#define _Inout_updates_(a)
+#define _Inout_updates_opt_(a)
+#define _Inout_updates_bytes_(a)
+#define _Inout_updates_bytes_opt_(a)
+#define _Inout_updates_z_(a)
+#define _Inout_updates_opt_z_(a)
+#define _Inout_updates_all_(a)
+#define _Inout_updates_all_opt_(a)
+#define _Inout_updates_bytes_all_(a)
+#define _Inout_updates_bytes_all_opt_(a)
+#define _Outptr_result_buffer_(a)
+#define _Outptr_opt_result_buffer_(a)
+#define _Outptr_result_buffer_maybenull_(a)
+#define _Outptr_opt_result_buffer_maybenull_(a)
+#define _Outptr_result_bytebuffer_(a)
+#define _Outptr_opt_result_bytebuffer_(a)
+#define _Outptr_result_bytebuffer_maybenull_(a)
+#define _Outptr_opt_result_bytebuffer_maybenull_(a)
+#define _Outptr_result_buffer_all_(a)
+#define _Outptr_result_bytebuffer_all_(a)
+#define _In_range_(a, b)
+#define _Out_range_(a, b)
+#define _Inout_range_(a, b)
+#define _Ret_range_(a, b)
+#define _Deref_in_range_(a, b)
+#define _Deref_out_range_(a, b)
+#define _Deref_inout_range_(a, b)
+#define _Field_range_(a, b)
+#define _Field_size_(a)
+#define _Field_size_opt_(a)
+#define _Field_size_full_(a)
+#define _Field_size_full_opt_(a)
+#define _Field_size_bytes_(a)
+#define _Field_size_bytes_opt_(a)
+#define _Field_size_bytes_full_(a)
+#define _Field_size_bytes_full_opt_(a)
+#define _Struct_size_bytes_(a)
+#define _Ret_writes_(a)
+#define _Ret_writes_z_(a)
+#define _Ret_writes_bytes_(a)
+#define _Ret_writes_maybenull_(a)
+#define _Ret_writes_maybenull_z_(a)
+#define _Ret_writes_bytes_maybenull_(a)
+#define _Success_(a)
+#define _Return_type_success_(a)
+#define _On_failure_(a)
+#define _At_(a, b)
+#define _Pre_satisfies_(a)
+#define _Post_satisfies_(a)
+#define _Satisfies_(a)
+#define _Post_equal_to_(a)
+#define _Pre_equal_to_(a)
+#define _Pre_readable_size_(a)
+#define _Pre_writable_size_(a)
+#define _Pre_readable_byte_size_(a)
+#define _Pre_writable_byte_size_(a)
+#define _Post_readable_size_(a)
+#define _Post_writable_size_(a)
+#define _Post_readable_byte_size_(a)
+#define _Post_writable_byte_size_(a)
+#define _Readable_bytes_(a)
+#define _Readable_elements_(a)
+#define _Writable_bytes_(a)
+#define _Writable_elements_(a)
+#define _Group_(a)
+#define _Inexpressible_(a)
+#define _Analysis_assume_nullterminated_(a)
+#define _Analysis_suppress_lock_checking_(a)
+#define _Unchanged_(a)
+#define _Printf_format_string_params_(a)
+#define _Scanf_format_string_params_(a)
+#define _In_function_class_(a)
+#define _Called_from_function_class_(a)
+
+/* With two arguments: a size and how much of it is used, or a condition and what then holds. */
+#define _Out_writes_to_(a, b)
+#define _Out_writes_to_opt_(a, b)
+#define _Out_writes_bytes_to_(a, b)
+#define _Out_writes_bytes_to_opt_(a, b)
+#define _Inout_updates_to_(a, b)
+#define _Inout_updates_to_opt_(a, b)
+#define _Inout_updates_bytes_to_(a, b)
+#define _Inout_updates_bytes_to_opt_(a, b)
+#define _Outptr_result_buffer_to_(a, b)
+#define _Outptr_opt_result_buffer_to_(a, b)
+#define _Outptr_result_bytebuffer_to_(a, b)
+#define _Outptr_opt_result_bytebuffer_to_(a, b)
+#define _Ret_writes_to_(a, b)
+#define _Ret_writes_bytes_to_(a, b)
+#define _When_(a, b)
+#define _At_buffer_(a, b, c, d)
+#define _Field_size_part_(a, b)
+#define _Field_size_part_opt_(a, b)
+#define _Field_size_bytes_part_(a, b)
+#define _Field_size_bytes_part_opt_(a, b)
+
+/* The older spelling. Names that a host's C library uses itself are for drivers only. */
+#ifdef _WIN32
+#define __in
+#define __in_opt
+#define __out
+#define __out_opt
+#define __inout
+#define __inout_opt
+#define __reserved
+#define __checkReturn
+#define __nullterminated
+#define __nullnullterminated
+#define __in_z
+#define __in_z_opt
+#define __out_z
+#define __deref_out
+#define __deref_out_opt
+#define __deref_opt_out
+#define __deref_opt_out_opt
+#define __deref_inout
+#define __deref_in
+#define __callback
+#define __format_string
+#define __notnull
+#define __maybenull
+#define __in_bound
+#define __fallthrough
+#define __override
+#define __analysis_hint
+#define __in_ecount(a)
+#define __in_ecount_opt(a)
+#define __in_bcount(a)
+#define __in_bcount_opt(a)
+#define __out_ecount(a)
+#define __out_ecount_opt(a)
+#define __out_bcount(a)
+#define __out_bcount_opt(a)
+#define __out_ecount_full(a)
+#define __out_bcount_full(a)
+#define __inout_ecount(a)
+#define __inout_ecount_opt(a)
+#define __inout_bcount(a)
+#define __inout_bcount_opt(a)
+#define __inout_ecount_full(a)
+#define __inout_bcount_full(a)
+#define __deref_out_ecount(a)
+#define __deref_out_bcount(a)
+#define __deref_out_ecount_opt(a)
+#define __deref_out_bcount_opt(a)
+#define __out_ecount_z(a)
+#define __in_ecount_z(a)
+#define __in_xcount(a)
+#define __out_xcount(a)
+#define __field_ecount(a)
+#define __field_bcount(a)
+#define __field_ecount_opt(a)
+#define __field_bcount_opt(a)
+#define __success(a)
+#define __analysis_assert(a)
+#define __in_range(a, b)
+#define __out_range(a, b)
+#define __struct_bcount(a)
+#define __readableTo(a)
+#define __writableTo(a)
+#define __range(a, b)
+#define __out_ecount_part(a, b)
+#define __out_bcount_part(a, b)
+#define __out_ecount_part_opt(a, b)
+#define __out_bcount_part_opt(a, b)
+#define __inout_ecount_part(a, b)
+#define __inout_bcount_part(a, b)
+#define __deref_out_ecount_part(a, b)
+#define __deref_out_bcount_part(a, b)
+#endif
+
+/* What the analyser may assume; an expression here is not evaluated. */
+#define _Analysis_assume_(expression) ((void)0)
+#define __analysis_assume(expression) ((void)0)
+#define _Analysis_mode_(mode)
+#define __ANNOTATION(function)
+#define __nothrow
+#ifndef _WIN32
+#define __assume(expression) ((void)0)
+#endif
+
+#include "concurrencysal.h"
+
+#endif
