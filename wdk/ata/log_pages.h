@@ -11,45 +11,45 @@
 #pragma pack(push, 1)
 
 /* Addresses of logs, and pages of those logs that have several. */
-#define IDE_GP_COMPREHENSIVE_SMART_ERROR                              0x2
-#define IDE_GP_DEVICE_STATISTICS_NOTIFICATION                         0xA
-#define IDE_GP_EXTENDED_COMPREHENSIVE_SMART_ERROR                     0x3
-#define IDE_GP_EXTENDED_SMART_SELF_TEST                               0x7
-#define IDE_GP_LOG_CURRENT_DEVICE_INTERNAL_STATUS                     0x24
-#define IDE_GP_LOG_DEVICE_STATISTICS_ADDRESS                          0x4
-#define IDE_GP_LOG_DEVICE_STATISTICS_FREE_FALL_PAGE                   0x2
-#define IDE_GP_LOG_DEVICE_STATISTICS_GENERAL_ERROR_PAGE               0x4
+#define IDE_GP_LOG_DIRECTORY_ADDRESS                                  0x0
+#define IDE_GP_LOG_SUPPORTED_PAGES                                    0x0
 #define IDE_GP_LOG_DEVICE_STATISTICS_GENERAL_PAGE                     0x1
+#define IDE_GP_LOG_VERSION                                            0x1
+#define IDE_GP_SUMMARY_SMART_ERROR                                    0x1
+#define IDE_GP_COMPREHENSIVE_SMART_ERROR                              0x2
+#define IDE_GP_LOG_DEVICE_STATISTICS_FREE_FALL_PAGE                   0x2
+#define IDE_GP_EXTENDED_COMPREHENSIVE_SMART_ERROR                     0x3
 #define IDE_GP_LOG_DEVICE_STATISTICS_ROTATING_MEDIA_PAGE              0x3
-#define IDE_GP_LOG_DEVICE_STATISTICS_SSD_PAGE                         0x7
+#define IDE_GP_LOG_IDENTIFY_DEVICE_DATA_SUPPORTED_CAPABILITIES_PAGE   0x3
+#define IDE_GP_LOG_DEVICE_STATISTICS_ADDRESS                          0x4
+#define IDE_GP_LOG_DEVICE_STATISTICS_GENERAL_ERROR_PAGE               0x4
 #define IDE_GP_LOG_DEVICE_STATISTICS_TEMPERATURE_PAGE                 0x5
 #define IDE_GP_LOG_DEVICE_STATISTICS_TRANSPORT_PAGE                   0x6
-#define IDE_GP_LOG_DIRECTORY_ADDRESS                                  0x0
-#define IDE_GP_LOG_HYBRID_INFO_ADDRESS                                0x14
-#define IDE_GP_LOG_IDENTIFY_DEVICE_DATA_ADDRESS                       0x30
+#define IDE_GP_SMART_SELF_TEST                                        0x6
+#define IDE_GP_EXTENDED_SMART_SELF_TEST                               0x7
+#define IDE_GP_LOG_DEVICE_STATISTICS_SSD_PAGE                         0x7
 #define IDE_GP_LOG_IDENTIFY_DEVICE_DATA_SATA_PAGE                     0x8
-#define IDE_GP_LOG_IDENTIFY_DEVICE_DATA_SUPPORTED_CAPABILITIES_PAGE   0x3
+#define IDE_GP_LOG_POWER_CONDITIONS                                   0x8
 #define IDE_GP_LOG_IDENTIFY_DEVICE_DATA_ZONED_DEVICE_INFORMATION_PAGE 0x9
-#define IDE_GP_LOG_LBA_STATUS                                         0x19
+#define IDE_GP_SELECTIVE_SELF_TEST                                    0x9
+#define IDE_GP_DEVICE_STATISTICS_NOTIFICATION                         0xA
+#define IDE_GP_PENDING_DEFECTS                                        0xC
+#define IDE_GP_LPS_MISALIGNMENT                                       0xD
 #define IDE_GP_LOG_NCQ_COMMAND_ERROR_ADDRESS                          0x10
+#define IDE_GP_LOG_PHY_EVENT_COUNTER_ADDRESS                          0x11
 #define IDE_GP_LOG_NCQ_NON_DATA_ADDRESS                               0x12
 #define IDE_GP_LOG_NCQ_SEND_RECEIVE_ADDRESS                           0x13
-#define IDE_GP_LOG_PHY_EVENT_COUNTER_ADDRESS                          0x11
-#define IDE_GP_LOG_POWER_CONDITIONS                                   0x8
-#define IDE_GP_LOG_READ_STREAM_ERROR                                  0x22
+#define IDE_GP_LOG_HYBRID_INFO_ADDRESS                                0x14
 #define IDE_GP_LOG_REBUILD_ASSIST                                     0x15
+#define IDE_GP_LOG_LBA_STATUS                                         0x19
+#define IDE_GP_LOG_WRITE_STREAM_ERROR                                 0x21
+#define IDE_GP_LOG_READ_STREAM_ERROR                                  0x22
+#define IDE_GP_LOG_CURRENT_DEVICE_INTERNAL_STATUS                     0x24
 #define IDE_GP_LOG_SAVED_DEVICE_INTERNAL_STATUS                       0x25
+#define IDE_GP_LOG_IDENTIFY_DEVICE_DATA_ADDRESS                       0x30
 #define IDE_GP_LOG_SCT_COMMAND_STATUS                                 0xE0
 #define IDE_GP_LOG_SCT_DATA_TRANSFER                                  0xE1
 #define IDE_GP_LOG_SECTOR_SIZE                                        0x200
-#define IDE_GP_LOG_SUPPORTED_PAGES                                    0x0
-#define IDE_GP_LOG_VERSION                                            0x1
-#define IDE_GP_LOG_WRITE_STREAM_ERROR                                 0x21
-#define IDE_GP_LPS_MISALIGNMENT                                       0xD
-#define IDE_GP_PENDING_DEFECTS                                        0xC
-#define IDE_GP_SELECTIVE_SELF_TEST                                    0x9
-#define IDE_GP_SMART_SELF_TEST                                        0x6
-#define IDE_GP_SUMMARY_SMART_ERROR                                    0x1
 
 #define CURRENT_DEVICE_INTERNAL_STATUS_DATA_LOG_ADDRESS 0x24
 #define SAVED_DEVICE_INTERNAL_STATUS_DATA_LOG_ADDRESS   0x25
@@ -228,9 +228,9 @@ typedef struct _IDENTIFY_DEVICE_DATA_LOG_PAGE_ZONED_DEVICE_INFO {
     *PIDENTIFY_DEVICE_DATA_LOG_PAGE_ZONED_DEVICE_INFO;
 
 /* IDENTIFY_DEVICE_DATA_LOG_PAGE_ZONED_DEVICE_INFO.Version.ZacMinorVersion. */
-#define ZAC_REVISION_01             0xB6E8
-#define ZAC_REVISION_04             0xA36C
 #define ZAC_REVISION_NOT_REPORTED_1 0x0
+#define ZAC_REVISION_04             0xA36C
+#define ZAC_REVISION_01             0xB6E8
 #define ZAC_REVISION_NOT_REPORTED_2 0xFFFF
 
 /* The queued command that failed. */
@@ -338,11 +338,11 @@ typedef struct _GP_LOG_NCQ_SEND_RECEIVE {
 } GP_LOG_NCQ_SEND_RECEIVE, *PGP_LOG_NCQ_SEND_RECEIVE;
 
 /* Hybrid information: a disk with a cache of flash. */
-#define HYBRID_HEALTH_DATA_LOSS               0x8
+#define HYBRID_INFORMATION_DISABLED           0x0
+#define HYBRID_HEALTH_UNUSEABLE               0x1
 #define HYBRID_HEALTH_NVM_SIZE_CHANGED        0x2
 #define HYBRID_HEALTH_READ_ONLY               0x4
-#define HYBRID_HEALTH_UNUSEABLE               0x1
-#define HYBRID_INFORMATION_DISABLED           0x0
+#define HYBRID_HEALTH_DATA_LOSS               0x8
 #define HYBRID_INFORMATION_DISABLE_IN_PROCESS 0x80
 #define HYBRID_INFORMATION_ENABLED            0xFF
 

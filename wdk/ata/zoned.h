@@ -11,22 +11,22 @@
 
 /* Which zones to report. */
 #define ATA_REPORT_ZONES_OPTION_LIST_ALL_ZONES                                   0x0
-#define ATA_REPORT_ZONES_OPTION_LIST_CLOSED_ZONES                                0x4
 #define ATA_REPORT_ZONES_OPTION_LIST_EMPTY_ZONES                                 0x1
-#define ATA_REPORT_ZONES_OPTION_LIST_EXPLICITLY_OPENED_ZONES                     0x3
-#define ATA_REPORT_ZONES_OPTION_LIST_FULL_ZONES                                  0x5
 #define ATA_REPORT_ZONES_OPTION_LIST_IMPLICITLY_OPENED_ZONES                     0x2
+#define ATA_REPORT_ZONES_OPTION_LIST_EXPLICITLY_OPENED_ZONES                     0x3
+#define ATA_REPORT_ZONES_OPTION_LIST_CLOSED_ZONES                                0x4
+#define ATA_REPORT_ZONES_OPTION_LIST_FULL_ZONES                                  0x5
+#define ATA_REPORT_ZONES_OPTION_LIST_READ_ONLY_ZONES                             0x6
+#define ATA_REPORT_ZONES_OPTION_LIST_OFFLINE_ZONES                               0x7
+#define ATA_REPORT_ZONES_OPTION_LIST_RWP_ZONES                                   0x10
 #define ATA_REPORT_ZONES_OPTION_LIST_NON_SEQUENTIAL_WRITE_RESOURCES_ACTIVE_ZONES 0x11
 #define ATA_REPORT_ZONES_OPTION_LIST_NOT_WRITE_POINTER_ZONES                     0x3F
-#define ATA_REPORT_ZONES_OPTION_LIST_OFFLINE_ZONES                               0x7
-#define ATA_REPORT_ZONES_OPTION_LIST_READ_ONLY_ZONES                             0x6
-#define ATA_REPORT_ZONES_OPTION_LIST_RWP_ZONES                                   0x10
 
 /* REPORT_ZONES_EXT_DATA.SAME: how alike the zones are. */
 #define ATA_ZONES_TYPE_AND_LENGTH_MAY_DIFFERENT        0x0
-#define ATA_ZONES_TYPE_MAY_DIFFERENT_LENGTH_SAME       0x3
-#define ATA_ZONES_TYPE_SAME_LAST_ZONE_LENGTH_DIFFERENT 0x2
 #define ATA_ZONES_TYPE_SAME_LENGTH_SAME                0x1
+#define ATA_ZONES_TYPE_SAME_LAST_ZONE_LENGTH_DIFFERENT 0x2
+#define ATA_ZONES_TYPE_MAY_DIFFERENT_LENGTH_SAME       0x3
 
 /* The head of the list. */
 typedef struct _REPORT_ZONES_EXT_DATA {
@@ -41,18 +41,18 @@ typedef struct _REPORT_ZONES_EXT_DATA {
 
 /* ATA_ZONE_DESCRIPTOR.ZoneType. */
 #define ATA_ZONE_TYPE_CONVENTIONAL               0x1
-#define ATA_ZONE_TYPE_SEQUENTIAL_WRITE_PREFERRED 0x3
 #define ATA_ZONE_TYPE_SEQUENTIAL_WRITE_REQUIRED  0x2
+#define ATA_ZONE_TYPE_SEQUENTIAL_WRITE_PREFERRED 0x3
 
 /* ATA_ZONE_DESCRIPTOR.ZoneCondition. */
-#define ATA_ZONE_CONDITION_CLOSED            0x4
-#define ATA_ZONE_CONDITION_EMPTY             0x1
-#define ATA_ZONE_CONDITION_EXPLICITLY_OPENED 0x3
-#define ATA_ZONE_CONDITION_FULL              0xE
-#define ATA_ZONE_CONDITION_IMPLICITLY_OPENED 0x2
 #define ATA_ZONE_CONDITION_NOT_WRITE_POINTER 0x0
-#define ATA_ZONE_CONDITION_OFFLINE           0xF
+#define ATA_ZONE_CONDITION_EMPTY             0x1
+#define ATA_ZONE_CONDITION_IMPLICITLY_OPENED 0x2
+#define ATA_ZONE_CONDITION_EXPLICITLY_OPENED 0x3
+#define ATA_ZONE_CONDITION_CLOSED            0x4
 #define ATA_ZONE_CONDITION_READ_ONLY         0xD
+#define ATA_ZONE_CONDITION_FULL              0xE
+#define ATA_ZONE_CONDITION_OFFLINE           0xF
 
 typedef struct _ATA_ZONE_DESCRIPTOR {
     USHORT ZoneType : 4;

@@ -30,8 +30,8 @@ typedef enum _STORAGE_BUS_TYPE {
     BusTypeUfs = 0x13,
     BusTypeMax = 0x14,
     BusTypeMaxReserved = 0x7F
-} STORAGE_BUS_TYPE,
-    *PSTORAGE_BUS_TYPE;
+} STORAGE_BUS_TYPE;
+typedef STORAGE_BUS_TYPE *PSTORAGE_BUS_TYPE;
 
 /* Which commands a device understands. */
 typedef enum _STORAGE_PROTOCOL_TYPE {
@@ -43,8 +43,8 @@ typedef enum _STORAGE_PROTOCOL_TYPE {
     ProtocolTypeUfs = 0x05,
     ProtocolTypeProprietary = 0x7E,
     ProtocolTypeMaxReserved = 0x7F
-} STORAGE_PROTOCOL_TYPE,
-    *PSTORAGE_PROTOCOL_TYPE;
+} STORAGE_PROTOCOL_TYPE;
+typedef STORAGE_PROTOCOL_TYPE *PSTORAGE_PROTOCOL_TYPE;
 
 /* Which request block a port driver sends (STORAGE_ADAPTER_DESCRIPTOR.SrbType). */
 #ifndef SRB_TYPE_SCSI_REQUEST_BLOCK

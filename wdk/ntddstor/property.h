@@ -19,15 +19,15 @@ typedef enum _STORAGE_QUERY_TYPE {
     PropertyExistsQuery = 1,
     PropertyMaskQuery = 2,
     PropertyQueryMaxDefined = 3
-} STORAGE_QUERY_TYPE,
-    *PSTORAGE_QUERY_TYPE;
+} STORAGE_QUERY_TYPE;
+typedef STORAGE_QUERY_TYPE *PSTORAGE_QUERY_TYPE;
 
 typedef enum _STORAGE_SET_TYPE {
     PropertyStandardSet = 0,
     PropertyExistsSet = 1,
     PropertySetMaxDefined = 2
-} STORAGE_SET_TYPE,
-    *PSTORAGE_SET_TYPE;
+} STORAGE_SET_TYPE;
+typedef STORAGE_SET_TYPE *PSTORAGE_SET_TYPE;
 
 /*
  * The properties. The descriptor that answers each stands below or in a header that this one
@@ -74,8 +74,8 @@ typedef enum _STORAGE_PROPERTY_ID {
     StorageDeviceLedStateProperty = 0x3F,
     StorageDeviceSelfEncryptionProperty = 0x40,
     StorageFruIdProperty = 0x41
-} STORAGE_PROPERTY_ID,
-    *PSTORAGE_PROPERTY_ID;
+} STORAGE_PROPERTY_ID;
+typedef STORAGE_PROPERTY_ID *PSTORAGE_PROPERTY_ID;
 
 typedef struct _STORAGE_PROPERTY_QUERY {
     STORAGE_PROPERTY_ID PropertyId;
@@ -162,8 +162,8 @@ typedef enum _STORAGE_PORT_CODE_SET {
     StoragePortCodeSetUSBport = 5,
     StoragePortCodeSetSBP2port = 6,
     StoragePortCodeSetSDport = 7
-} STORAGE_PORT_CODE_SET,
-    *PSTORAGE_PORT_CODE_SET;
+} STORAGE_PORT_CODE_SET;
+typedef STORAGE_PORT_CODE_SET *PSTORAGE_PORT_CODE_SET;
 
 #define STORAGE_MINIPORT_DESCRIPTOR_V1_SIZE 0x10
 
@@ -200,8 +200,8 @@ typedef enum _STORAGE_IDENTIFIER_CODE_SET {
     StorageIdCodeSetBinary = 1,
     StorageIdCodeSetAscii = 2,
     StorageIdCodeSetUtf8 = 3
-} STORAGE_IDENTIFIER_CODE_SET,
-    *PSTORAGE_IDENTIFIER_CODE_SET;
+} STORAGE_IDENTIFIER_CODE_SET;
+typedef STORAGE_IDENTIFIER_CODE_SET *PSTORAGE_IDENTIFIER_CODE_SET;
 
 typedef enum _STORAGE_IDENTIFIER_TYPE {
     StorageIdTypeVendorSpecific = 0,
@@ -213,8 +213,8 @@ typedef enum _STORAGE_IDENTIFIER_TYPE {
     StorageIdTypeLogicalUnitGroup = 6,
     StorageIdTypeMD5LogicalUnitIdentifier = 7,
     StorageIdTypeScsiNameString = 8
-} STORAGE_IDENTIFIER_TYPE,
-    *PSTORAGE_IDENTIFIER_TYPE;
+} STORAGE_IDENTIFIER_TYPE;
+typedef STORAGE_IDENTIFIER_TYPE *PSTORAGE_IDENTIFIER_TYPE;
 
 #define StorageIdTypeNAA 0x3
 
@@ -222,15 +222,15 @@ typedef enum _STORAGE_ID_NAA_FORMAT {
     StorageIdNAAFormatIEEEExtended = 2,
     StorageIdNAAFormatIEEERegistered = 3,
     StorageIdNAAFormatIEEEERegisteredExtended = 5
-} STORAGE_ID_NAA_FORMAT,
-    *PSTORAGE_ID_NAA_FORMAT;
+} STORAGE_ID_NAA_FORMAT;
+typedef STORAGE_ID_NAA_FORMAT *PSTORAGE_ID_NAA_FORMAT;
 
 typedef enum _STORAGE_ASSOCIATION_TYPE {
     StorageIdAssocDevice = 0,
     StorageIdAssocPort = 1,
     StorageIdAssocTarget = 2
-} STORAGE_ASSOCIATION_TYPE,
-    *PSTORAGE_ASSOCIATION_TYPE;
+} STORAGE_ASSOCIATION_TYPE;
+typedef STORAGE_ASSOCIATION_TYPE *PSTORAGE_ASSOCIATION_TYPE;
 
 typedef struct _STORAGE_IDENTIFIER {
     STORAGE_IDENTIFIER_CODE_SET CodeSet;
@@ -357,8 +357,8 @@ typedef enum _STORAGE_RPMB_FRAME_TYPE {
     StorageRpmbFrameTypeUnknown = 0,
     StorageRpmbFrameTypeStandard = 1,
     StorageRpmbFrameTypeMax = 2
-} STORAGE_RPMB_FRAME_TYPE,
-    *PSTORAGE_RPMB_FRAME_TYPE;
+} STORAGE_RPMB_FRAME_TYPE;
+typedef STORAGE_RPMB_FRAME_TYPE *PSTORAGE_RPMB_FRAME_TYPE;
 
 #define STORAGE_RPMB_DESCRIPTOR_VERSION_1        0x1
 #define STORAGE_RPMB_MINIMUM_RELIABLE_WRITE_SIZE 0x200
@@ -379,8 +379,8 @@ typedef enum _STORAGE_RPMB_COMMAND_TYPE {
     StorRpmbReadResultRequest = 5,
     StorRpmbAuthenticatedDeviceConfigWrite = 6,
     StorRpmbAuthenticatedDeviceConfigRead = 7
-} STORAGE_RPMB_COMMAND_TYPE,
-    *PSTORAGE_RPMB_COMMAND_TYPE;
+} STORAGE_RPMB_COMMAND_TYPE;
+typedef STORAGE_RPMB_COMMAND_TYPE *PSTORAGE_RPMB_COMMAND_TYPE;
 
 typedef struct _STORAGE_RPMB_DATA_FRAME {
     UCHAR Stuff[196];
@@ -402,8 +402,8 @@ typedef enum _STORAGE_CRYPTO_ALGORITHM_ID {
     StorageCryptoAlgorithmAESECB = 3,
     StorageCryptoAlgorithmESSIVAESCBC = 4,
     StorageCryptoAlgorithmMax = 5
-} STORAGE_CRYPTO_ALGORITHM_ID,
-    *PSTORAGE_CRYPTO_ALGORITHM_ID;
+} STORAGE_CRYPTO_ALGORITHM_ID;
+typedef STORAGE_CRYPTO_ALGORITHM_ID *PSTORAGE_CRYPTO_ALGORITHM_ID;
 
 typedef enum _STORAGE_CRYPTO_KEY_SIZE {
     StorageCryptoKeySizeUnknown = 0,
@@ -411,8 +411,8 @@ typedef enum _STORAGE_CRYPTO_KEY_SIZE {
     StorageCryptoKeySize192Bits = 2,
     StorageCryptoKeySize256Bits = 3,
     StorageCryptoKeySize512Bits = 4
-} STORAGE_CRYPTO_KEY_SIZE,
-    *PSTORAGE_CRYPTO_KEY_SIZE;
+} STORAGE_CRYPTO_KEY_SIZE;
+typedef STORAGE_CRYPTO_KEY_SIZE *PSTORAGE_CRYPTO_KEY_SIZE;
 
 #define STORAGE_CRYPTO_CAPABILITY_VERSION_1 0x1
 #define STORAGE_CRYPTO_DESCRIPTOR_VERSION_1 0x1
@@ -451,12 +451,12 @@ typedef struct _STORAGE_DEVICE_IO_CAPABILITY_DESCRIPTOR {
 } STORAGE_DEVICE_IO_CAPABILITY_DESCRIPTOR, *PSTORAGE_DEVICE_IO_CAPABILITY_DESCRIPTOR;
 
 /* StorageDeviceAttributesProperty. */
-#define STORAGE_ATTRIBUTE_ASYNC_EVENT_NOTIFICATION 0x10
-#define STORAGE_ATTRIBUTE_BLOCK_IO                 0x2
 #define STORAGE_ATTRIBUTE_BYTE_ADDRESSABLE_IO      0x1
+#define STORAGE_ATTRIBUTE_BLOCK_IO                 0x2
 #define STORAGE_ATTRIBUTE_DYNAMIC_PERSISTENCE      0x4
-#define STORAGE_ATTRIBUTE_PERF_SIZE_INDEPENDENT    0x20
 #define STORAGE_ATTRIBUTE_VOLATILE                 0x8
+#define STORAGE_ATTRIBUTE_ASYNC_EVENT_NOTIFICATION 0x10
+#define STORAGE_ATTRIBUTE_PERF_SIZE_INDEPENDENT    0x20
 
 typedef struct _STORAGE_DEVICE_ATTRIBUTES_DESCRIPTOR {
     ULONG Version;
@@ -547,8 +547,8 @@ typedef enum _STORAGE_ENCRYPTION_TYPE {
     StorageEncryptionTypeUnknown = 0,
     StorageEncryptionTypeEDrive = 1,
     StorageEncryptionTypeTcgOpal = 2
-} STORAGE_ENCRYPTION_TYPE,
-    *PSTORAGE_ENCRYPTION_TYPE;
+} STORAGE_ENCRYPTION_TYPE;
+typedef STORAGE_ENCRYPTION_TYPE *PSTORAGE_ENCRYPTION_TYPE;
 
 typedef struct _STORAGE_DEVICE_SELF_ENCRYPTION_PROPERTY {
     ULONG Version;
@@ -577,37 +577,37 @@ typedef enum _WRITE_CACHE_TYPE {
     WriteCacheTypeNone = 1,
     WriteCacheTypeWriteBack = 2,
     WriteCacheTypeWriteThrough = 3
-} WRITE_CACHE_TYPE,
-    *PWRITE_CACHE_TYPE;
+} WRITE_CACHE_TYPE;
+typedef WRITE_CACHE_TYPE *PWRITE_CACHE_TYPE;
 
 typedef enum _WRITE_CACHE_ENABLE {
     WriteCacheEnableUnknown = 0,
     WriteCacheDisabled = 1,
     WriteCacheEnabled = 2
-} WRITE_CACHE_ENABLE,
-    *PWRITE_CACHE_ENABLE;
+} WRITE_CACHE_ENABLE;
+typedef WRITE_CACHE_ENABLE *PWRITE_CACHE_ENABLE;
 
 typedef enum _WRITE_CACHE_CHANGE {
     WriteCacheChangeUnknown = 0,
     WriteCacheNotChangeable = 1,
     WriteCacheChangeable = 2
-} WRITE_CACHE_CHANGE,
-    *PWRITE_CACHE_CHANGE;
+} WRITE_CACHE_CHANGE;
+typedef WRITE_CACHE_CHANGE *PWRITE_CACHE_CHANGE;
 
 typedef enum _WRITE_THROUGH {
     WriteThroughUnknown = 0,
     WriteThroughNotSupported = 1,
     WriteThroughSupported = 2
-} WRITE_THROUGH,
-    *PWRITE_THROUGH;
+} WRITE_THROUGH;
+typedef WRITE_THROUGH *PWRITE_THROUGH;
 
 typedef enum _NV_SEP_WRITE_CACHE_TYPE {
     NVSEPWriteCacheTypeUnknown = 0,
     NVSEPWriteCacheTypeNone = 1,
     NVSEPWriteCacheTypeWriteBack = 2,
     NVSEPWriteCacheTypeWriteThrough = 3
-} NV_SEP_WRITE_CACHE_TYPE,
-    *PNV_SEP_WRITE_CACHE_TYPE;
+} NV_SEP_WRITE_CACHE_TYPE;
+typedef NV_SEP_WRITE_CACHE_TYPE *PNV_SEP_WRITE_CACHE_TYPE;
 
 typedef struct _STORAGE_WRITE_CACHE_PROPERTY {
     ULONG Version;

@@ -14,24 +14,24 @@ typedef enum _STORAGE_TIER_MEDIA_TYPE {
     StorageTierMediaTypeSsd = 2,
     StorageTierMediaTypeScm = 4,
     StorageTierMediaTypeMax = 5
-} STORAGE_TIER_MEDIA_TYPE,
-    *PSTORAGE_TIER_MEDIA_TYPE;
+} STORAGE_TIER_MEDIA_TYPE;
+typedef STORAGE_TIER_MEDIA_TYPE *PSTORAGE_TIER_MEDIA_TYPE;
 
 typedef enum _STORAGE_TIER_CLASS {
     StorageTierClassUnspecified = 0,
     StorageTierClassCapacity = 1,
     StorageTierClassPerformance = 2,
     StorageTierClassMax = 3
-} STORAGE_TIER_CLASS,
-    *PSTORAGE_TIER_CLASS;
+} STORAGE_TIER_CLASS;
+typedef STORAGE_TIER_CLASS *PSTORAGE_TIER_CLASS;
 
+#define STORAGE_TIER_NAME_LENGTH           0x100
 #define STORAGE_TIER_DESCRIPTION_LENGTH    0x200
 #define STORAGE_TIER_FLAG_NO_SEEK_PENALTY  0x20000
-#define STORAGE_TIER_FLAG_PARITY           0x800000
-#define STORAGE_TIER_FLAG_READ_CACHE       0x400000
-#define STORAGE_TIER_FLAG_SMR              0x1000000
 #define STORAGE_TIER_FLAG_WRITE_BACK_CACHE 0x200000
-#define STORAGE_TIER_NAME_LENGTH           0x100
+#define STORAGE_TIER_FLAG_READ_CACHE       0x400000
+#define STORAGE_TIER_FLAG_PARITY           0x800000
+#define STORAGE_TIER_FLAG_SMR              0x1000000
 
 typedef struct _STORAGE_TIER {
     GUID Id;

@@ -104,9 +104,9 @@ typedef struct {
 } NVME_DIRECTIVE_IDENTIFY_RETURN_PARAMETERS, *PNVME_DIRECTIVE_IDENTIFY_RETURN_PARAMETERS;
 
 /* Streams. */
+#define NVME_STREAMS_ID_MIN             0x1
 #define NVME_STREAMS_GET_STATUS_MAX_IDS 0xFFFF
 #define NVME_STREAMS_ID_MAX             0xFFFF
-#define NVME_STREAMS_ID_MIN             0x1
 
 typedef struct {
     USHORT MSL;  /* streams of the subsystem */
