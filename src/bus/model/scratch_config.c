@@ -1,0 +1,167 @@
+/*
+ * scratch_config.c - the config space of the scratch device: an ordinary function of a PCI device
+ * with two memory BARs and, if it has vectors, an MSI-X capability.
+ *
+ * Rule: `config_writable` says which bits a write changes, so the behaviour of every field is in
+ * the one place where the field is laid out.
+ */
+#include "bus/model/scratch.h"
+
+enum {
+    CONFIG_VENDOR_ID = 0x00,
+    CONFIG_DEVICE_ID = 0x02,
+    CONFIG_COMMAND = 0x04,
+    CONFIG_STATUS = 0x06,
+    CONFIG_REVISION = 0x08,
+    CONFIG_CLASS = 0x09,
+    CONFIG_CACHE_LINE = 0x0C,
+    CONFIG_LATENCY = 0x0D,
+    CONFIG_BAR = 0x10,
+    CONFIG_SUBSYSTEM = 0x2C,
+    CONFIG_CAPABILITIES = 0x34,
+    CONFIG_INTERRUPT_LINE = 0x3C,
+    CONFIG_INTERRUPT_PIN = 0x3D,
+    CONFIG_MSIX = 0x40,
+    CONFIG_MSIX_CONTROL = CONFIG_MSIX + 2,
+    CONFIG_MSIX_TABLE = CONFIG_MSIX + 4,
+    CONFIG_MSIX_PENDING = CONFIG_MSIX + 8,
+};
+
+enum {
+    COMMAND_MEMORY = 0x0002,
+    COMMAND_MASTER = 0x0004,
+    COMMAND_LINE_DISABLE = 0x0400,
+    COMMAND_WRITABLE = 0x0546, /* the three above, parity and system error enable */
+    STATUS_CAPABILITIES = 0x0010,
+    CAPABILITY_MSIX = 0x11,
+    MSIX_ENABLE = 0x8000,
+    MSIX_FUNCTION_MASK = 0x4000,
+    INTERRUPT_LINE = 11,
+    CLASS_MASS_STORAGE = 0x01,
+    SUBCLASS_OTHER = 0x80,
+};
+
+static void config_set(uint8_t *space, unsigned offset, unsigned size, uint32_t value)
+{
+    for (unsigned i = 0; i < size; i++)
+        space[offset + i] = (uint8_t)(value >> (8 * i));
+}
+
+static uint32_t config_get(const uint8_t *space, unsigned offset, unsigned size)
+{
+    uint32_t value = 0;
+    for (unsigned i = 0; i < size; i++)
+        value |= (uint32_t)space[offset + i] << (8 * i);
+    return value;
+}
+
+static void config_lay_out_msix(struct scratch *scratch)
+{
+    uint8_t *config = scratch->config;
+    config_set(config, CONFIG_STATUS, 2, STATUS_CAPABILITIES);
+    config_set(config, CONFIG_CAPABILITIES, 1, CONFIG_MSIX);
+    config_set(config, CONFIG_MSIX, 2, CAPABILITY_MSIX); /* and no next capability */
+    config_set(config, CONFIG_MSIX_CONTROL, 2, scratch->vector_count - 1);
+    config_set(scratch->config_writable, CONFIG_MSIX_CONTROL, 2, MSIX_ENABLE | MSIX_FUNCTION_MASK);
+    config_set(config, CONFIG_MSIX_TABLE, 4, SCRATCH_TABLE_BAR);
+    config_set(config, CONFIG_MSIX_PENDING, 4, SCRATCH_PENDING_BITS_OFFSET | SCRATCH_TABLE_BAR);
+}
+
+void scratch_config_initialise(struct scratch *scratch)
+{
+    uint8_t *config = scratch->config;
+    uint8_t *writable = scratch->config_writable;
+    config_set(config, CONFIG_VENDOR_ID, 2, SCRATCH_MODEL_VENDOR_ID);
+    config_set(config, CONFIG_DEVICE_ID, 2, SCRATCH_MODEL_DEVICE_ID);
+    config_set(config, CONFIG_COMMAND, 2, COMMAND_MEMORY | COMMAND_MASTER);
+    config_set(writable, CONFIG_COMMAND, 2, COMMAND_WRITABLE);
+    config_set(config, CONFIG_REVISION, 1, 1);
+    config_set(config, CONFIG_CLASS, 3, SUBCLASS_OTHER << 8 | CLASS_MASS_STORAGE << 16);
+    config_set(writable, CONFIG_CACHE_LINE, 1, 0xFF);
+    config_set(writable, CONFIG_LATENCY, 1, 0xFF);
+    for (unsigned bar = 0; bar < BUS_BAR_COUNT; bar++) {
+        if (scratch->bars[bar].kind == BUS_BAR_NONE)
+            continue;
+        config_set(config, CONFIG_BAR + 4 * bar, 4, (uint32_t)scratch->bars[bar].address);
+        config_set(writable, CONFIG_BAR + 4 * bar, 4, ~(uint32_t)(SCRATCH_BAR_SIZE - 1));
+    }
+    config_set(config, CONFIG_SUBSYSTEM, 2, SCRATCH_MODEL_VENDOR_ID);
+    config_set(config, CONFIG_SUBSYSTEM + 2, 2, SCRATCH_MODEL_DEVICE_ID);
+    config_set(config, CONFIG_INTERRUPT_LINE, 1, INTERRUPT_LINE);
+    config_set(writable, CONFIG_INTERRUPT_LINE, 1, 0xFF);
+    config_set(config, CONFIG_INTERRUPT_PIN, 1, 1);
+    if (scratch->vector_count > 0)
+        config_lay_out_msix(scratch);
+}
+
+uint32_t scratch_config_read(struct scratch *scratch, unsigned offset, unsigned size)
+{
+    sh_assert((size == 1 || size == 2 || size == 4) && offset % size == 0);
+    sh_assert(offset < BUS_CONFIG_SIZE_EXTENDED);
+    uint32_t nothing = size == 4 ? UINT32_MAX : (1u << (8 * size)) - 1;
+    if (offset >= BUS_CONFIG_SIZE)
+        return nothing; /* a conventional function has no extended config space */
+    sys_mutex_lock(&scratch->mutex);
+    uint32_t value = scratch->gone ? nothing : config_get(scratch->config, offset, size);
+    sys_mutex_unlock(&scratch->mutex);
+    return value;
+}
+
+void scratch_config_write(struct scratch *scratch, unsigned offset, unsigned size, uint32_t value)
+{
+    sh_assert((size == 1 || size == 2 || size == 4) && offset % size == 0);
+    sh_assert(offset < BUS_CONFIG_SIZE_EXTENDED);
+    if (offset >= BUS_CONFIG_SIZE)
+        return;
+    sys_mutex_lock(&scratch->mutex);
+    if (!scratch->gone) {
+        uint32_t writable = config_get(scratch->config_writable, offset, size);
+        uint32_t before = config_get(scratch->config, offset, size);
+        config_set(scratch->config, offset, size, (before & ~writable) | (value & writable));
+        scratch_reconsider_locked(scratch);
+    }
+    sys_mutex_unlock(&scratch->mutex);
+}
+
+static uint32_t command_locked(const struct scratch *scratch)
+{
+    return config_get(scratch->config, CONFIG_COMMAND, 2);
+}
+
+bool scratch_decodes_memory_locked(const struct scratch *scratch)
+{
+    return !scratch->gone && (command_locked(scratch) & COMMAND_MEMORY) != 0;
+}
+
+bool scratch_is_master_locked(const struct scratch *scratch)
+{
+    return (command_locked(scratch) & COMMAND_MASTER) != 0;
+}
+
+bool scratch_line_is_enabled_locked(const struct scratch *scratch)
+{
+    return (command_locked(scratch) & COMMAND_LINE_DISABLE) == 0;
+}
+
+bool scratch_msix_is_enabled_locked(const struct scratch *scratch)
+{
+    if (scratch->vector_count == 0)
+        return false;
+    uint32_t control = config_get(scratch->config, CONFIG_MSIX_CONTROL, 2);
+    return (control & (MSIX_ENABLE | MSIX_FUNCTION_MASK)) == MSIX_ENABLE;
+}
+
+void scratch_config_set_msix_locked(struct scratch *scratch, bool enabled)
+{
+    if (scratch->vector_count == 0)
+        return;
+    uint32_t control = config_get(scratch->config, CONFIG_MSIX_CONTROL, 2);
+    control &= ~(uint32_t)(MSIX_ENABLE | MSIX_FUNCTION_MASK);
+    config_set(scratch->config, CONFIG_MSIX_CONTROL, 2, control | (enabled ? MSIX_ENABLE : 0));
+}
+
+void scratch_config_set_line_locked(struct scratch *scratch, bool enabled)
+{
+    uint32_t command = command_locked(scratch) & ~(uint32_t)COMMAND_LINE_DISABLE;
+    config_set(scratch->config, CONFIG_COMMAND, 2, command | (enabled ? 0 : COMMAND_LINE_DISABLE));
+}
