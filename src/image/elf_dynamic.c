@@ -169,6 +169,12 @@ static int check_gnu_hash(struct elf_reader *reader, const struct dynamic *dynam
     return 0;
 }
 
+/* The dynamic linker takes for granted that the entry with the size is there, too. */
+static bool is_half(uint64_t address, uint64_t size)
+{
+    return (address == 0) != (size == 0);
+}
+
 static int check_constructors(struct elf_reader *reader, const struct dynamic *dynamic)
 {
     size_t at = reader->dynamic->p_offset;
@@ -186,6 +192,11 @@ static int check_constructors(struct elf_reader *reader, const struct dynamic *d
 static int check_tables(struct elf_reader *reader, const struct dynamic *dynamic)
 {
     size_t at = reader->dynamic->p_offset;
+    if (is_half(dynamic->rela, dynamic->rela_size) ||
+        is_half(dynamic->jump_rela, dynamic->jump_rela_size) ||
+        is_half(dynamic->init, dynamic->init_size) || is_half(dynamic->fini, dynamic->fini_size) ||
+        !dynamic->symbols || !dynamic->strings)
+        return elf_damaged(reader, at, "a dynamic segment that lacks an entry");
     const char *strings = elf_bytes_at(reader, dynamic->strings, dynamic->strings_size, NULL);
     if (!strings || dynamic->strings_size == 0 || strings[dynamic->strings_size - 1] != 0)
         return elf_damaged(reader, at, "symbol names that lie outside of the file");
@@ -216,6 +227,9 @@ int elf_check_dynamic(struct elf_reader *reader)
     const Elf64_Dyn *table = elf_bytes_at(reader, segment->p_vaddr, segment->p_filesz, &at);
     if (!table || at != segment->p_offset || at % 8 != 0)
         return elf_damaged(reader, segment->p_offset, "the dynamic segment is not loaded");
+    /* The dynamic linker writes into its table. */
+    if (!(elf_segment_of(reader, segment->p_vaddr, segment->p_filesz)->p_flags & PF_W))
+        return elf_damaged(reader, at, "a dynamic segment in memory that is not writable");
     struct dynamic dynamic = {0};
     uint64_t count = segment->p_filesz / sizeof(*table);
     for (uint64_t i = 0; i < count; i++) {

@@ -105,8 +105,8 @@ static int add_load(struct elf_reader *reader, const Elf64_Phdr *load)
     if (load->p_align < PAGE || (load->p_align & (load->p_align - 1)) != 0 ||
         load->p_align > memory_max || (load->p_vaddr - load->p_offset) % load->p_align != 0)
         return elf_damaged(reader, at, "a segment with an impossible alignment");
-    if ((load->p_flags & PF_W) && (load->p_flags & PF_X))
-        return elf_damaged(reader, at, "a segment that is writable and executable");
+    if (!(load->p_flags & PF_R) || ((load->p_flags & PF_W) && (load->p_flags & PF_X)))
+        return elf_damaged(reader, at, "a segment with an impossible protection");
     if (reader->load_count > 0) {
         const Elf64_Phdr *last = reader->loads[reader->load_count - 1];
         uint64_t last_end = (last->p_vaddr + last->p_memsz + PAGE - 1) & ~(uint64_t)(PAGE - 1);
@@ -141,10 +141,14 @@ static int check_segment(struct elf_reader *reader, const Elf64_Phdr *header)
         if (header->p_flags & PF_X)
             return elf_damaged(reader, at, "the module asks for an executable stack");
         return 0;
+    case PT_PHDR:
+        reader->program_headers = header;
+        return 0;
+    case PT_GNU_EH_FRAME:
+        reader->unwind = header;
+        return 0;
     case PT_NULL:
     case PT_NOTE:
-    case PT_PHDR:
-    case PT_GNU_EH_FRAME:
         return 0;
     case PT_INTERP:
         return elf_foreign(reader, "is an ELF program, but no storhost module: build the driver "
@@ -168,6 +172,27 @@ static int check_relro(struct elf_reader *reader)
     }
     return elf_damaged(reader, header_offset(reader, relro),
                        "the read-only-after-relocation segment lies outside of writable memory");
+}
+
+/* The dynamic linker and the unwinder look at these where the header says they are in memory. */
+static int check_mapped(struct elf_reader *reader, const Elf64_Phdr *header, const char *what)
+{
+    size_t at;
+    if (!header)
+        return 0;
+    if (!elf_bytes_at(reader, header->p_vaddr, header->p_filesz, &at) || at != header->p_offset)
+        return elf_damaged(reader, header_offset(reader, header), what);
+    return 0;
+}
+
+static int check_header_segment(struct elf_reader *reader)
+{
+    const Elf64_Phdr *header = reader->program_headers;
+    if (header && (reader->bytes + header->p_offset != (const uint8_t *)reader->headers ||
+                   header->p_filesz != reader->header_count * sizeof(*header)))
+        return elf_damaged(reader, header_offset(reader, header),
+                           "program headers that are not where the file says");
+    return check_mapped(reader, header, "program headers that are not loaded");
 }
 
 /* Notes come one after the other, each padded to 4 bytes. */
@@ -299,6 +324,10 @@ int elf_file_parse(struct elf_file *ret_file, const void *bytes, size_t size,
         error = find_code(&reader, &file);
     if (!error)
         error = check_relro(&reader);
+    if (!error)
+        error = check_header_segment(&reader);
+    if (!error)
+        error = check_mapped(&reader, reader.unwind, "unwind tables that are not loaded");
     if (!error)
         error = read_note(&reader, &file);
     if (!error)

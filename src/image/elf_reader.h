@@ -24,7 +24,7 @@ struct elf_reader {
     unsigned header_count;
     const Elf64_Phdr *loads[ELF_SEGMENTS_MAX];
     unsigned load_count;
-    const Elf64_Phdr *dynamic, *relro;
+    const Elf64_Phdr *dynamic, *relro, *program_headers, *unwind;
     bool instrumented;
 };
 
