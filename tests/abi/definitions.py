@@ -24,11 +24,15 @@ class Definitions:
     def __init__(self):
         self.records = {}      # tag or typedef name: Record
         self.typedefs = {}     # name: spelling of the type that it stands for
-        self.canonical = {}    # name: that type with every typedef resolved
+        self.kinds = {}        # name: 'function' for a typedef of a function type
         self.enumerators = set()
         self.functions = {}    # name: True when it is declared, False when only an inline body exists
         self.macros = {}       # name: replacement text, None for function-like ones
-        self.calls = []        # (wrapper, callee, code, [(canonical type, argument)])
+        self.calls = []        # (wrapper, callee, code, [(type, argument)])
+
+    def is_function_type(self, name):
+        """True for `typedef int f(void)`, false for `typedef int (*f)(void)`."""
+        return self.kinds.get(name) == 'function'
 
     def has_value(self, name):
         return name in self.enumerators or self.macros.get(name) not in (None, '')
@@ -66,16 +70,6 @@ class Definitions:
                     yield prefix + name
         yield from walk(self.records[record], '')
 
-    def canonical_type(self, spelling):
-        """A type's spelling with its leading typedef resolved, for comparing two spellings."""
-        text = re.sub(r'\b(const|volatile)\b', '', spelling)
-        text = ' '.join(text.replace('*', ' * ').split())
-        base, star, rest = text.partition(' *')
-        base = self.canonical.get(base, base)
-        joined = base + star + rest
-        joined = re.sub(r'\b(struct|union|enum|const|volatile)\b', '', joined)
-        return ''.join(joined.split())
-
 
 def _record_members(node, record):
     """Fills `record` from a RecordDecl node; anonymous records contribute their members directly."""
@@ -99,6 +93,14 @@ def _record_members(node, record):
                 record.members[child['name']] = pending
             else:
                 record.members[child['name']] = spelling
+
+
+def _is_function(node):
+    """True when a type node, below its sugar, is a function."""
+    while node.get('kind') in ('ParenType', 'AttributedType', 'MacroQualifiedType', 'TypedefType',
+                               'ElaboratedType'):
+        node = node.get('inner', [{}])[0]
+    return node.get('kind') in ('FunctionProtoType', 'FunctionNoProtoType')
 
 
 def _strip_casts(node):
@@ -125,9 +127,7 @@ def _find_calls(node, wrapper, result):
         if name in ('StorPortExtendedFunction', 'StorPortNotification', 'ScsiPortNotification'):
             arguments = []
             for argument in node['inner'][1:]:
-                bare = _strip_casts(argument)
-                kind = bare.get('type', {})
-                spelling = kind.get('desugaredQualType', kind.get('qualType', '?'))
+                spelling = _strip_casts(argument)['type']['qualType']
                 arguments.append((spelling, _argument_name(argument)))
             code = arguments[0][1] if arguments else '?'
             result.append((wrapper, name, code, arguments[1:]))
@@ -152,7 +152,8 @@ def parse_tree(tree):
         elif kind == 'TypedefDecl':
             spelling = node['type']['qualType']
             found.typedefs[node['name']] = spelling
-            found.canonical[node['name']] = node['type'].get('desugaredQualType', spelling)
+            if _is_function(node.get('inner', [{}])[0]):
+                found.kinds[node['name']] = 'function'
             owner = node.get('inner', [{}])[0]
             while owner.get('kind') in ('ElaboratedType', 'TypedefType'):
                 owned = owner.get('ownedTagDecl') or owner.get('decl', {})
@@ -161,9 +162,7 @@ def parse_tree(tree):
                 owner = owner.get('inner', [{}])[0]
             declared = owner.get('ownedTagDecl') or owner.get('decl') or {}
             record = by_id.get(declared.get('id')) or found.find_record(spelling)
-            if record is not None and '*' not in spelling and '(' not in spelling.split(' at ')[0][8:]:
-                found.records[node['name']] = record
-            elif record is not None and '*' not in spelling:
+            if record is not None and '*' not in spelling:
                 found.records[node['name']] = record
         elif kind == 'EnumDecl':
             for child in node.get('inner', []):

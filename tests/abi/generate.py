@@ -163,13 +163,9 @@ def add_prototypes(checks, tables, view, found):
         expected = '%s (WDK_ABI *)(%s)' % (result, parameters if parameters != '-' else 'void')
         if not is_type:
             actual = '__typeof__(&%s)' % name
-        elif found.canonical_type(name).find('(*)') >= 0 or re.search(
-                r'\(\s*(__attribute__\S*\s*)?\*', found.typedefs[name]):
-            actual = name
-        elif '(' in found.canonical.get(name, ''):
-            actual = name if '(*' in found.canonical[name] else name + ' *'
         else:
-            actual = name
+            # A typedef of a function compares as a pointer to it.
+            actual = name + ' *' if found.is_function_type(name) else name
         checks.add('prototype', 'ABI_SAME(%s, %s)' % (actual, expected), name + ' prototype')
 
 
@@ -198,23 +194,21 @@ def add_calls(checks, tables, found, version):
         if wrapper not in made:
             checks.lacking['wrapper'].add(wrapper)
             continue
-        checks.done['call'] += 1
         expected = parse_arguments(text)
         calls = [arguments for used, arguments in made[wrapper] if used == code]
         if not calls:
             checks.failures.append('%s does not call %s' % (wrapper, code))
             continue
         for actual in calls:
-            got = [found.canonical_type(spelling) for spelling, _ in actual]
-            want = [found.canonical_type(spelling) for spelling, _ in expected]
             names = [name for _, name in actual]
             wanted = [name for _, name in expected]
-            if got != want:
-                checks.failures.append('%s passes (%s), not (%s)' %
-                                       (wrapper, ', '.join(got), ', '.join(want)))
-            elif sorted(names) == sorted(wanted) and names != wanted:
+            if len(names) != len(wanted) or (sorted(names) == sorted(wanted) and names != wanted):
                 checks.failures.append('%s passes (%s), not (%s)' %
                                        (wrapper, ', '.join(names), ', '.join(wanted)))
+                continue
+            for (used, name), (wished, _) in zip(actual, expected):
+                checks.add('call', 'ABI_SAME(%s, %s)' % (used, wished),
+                           '%s passes %s as %s' % (wrapper, name, wished))
 
 
 def make_checks(tables, view, found, version):
@@ -244,12 +238,15 @@ def make_older_checks(tables, view, found, version):
             continue
         where = '%s at NTDDI 0x%08X' % (name, version)
         checks.add('older struct', 'sizeof(%s) == %d' % (name, size), where + ' size')
-        before = len(checks.assertions)
+        before, bits_before = len(checks.assertions), len(checks.bit_fields)
         add_fields(checks, name, there, found, lambda path: checks.failures.append(
             '%s is missing at NTDDI 0x%08X' % (path, version)))
         for index in range(before, len(checks.assertions)):
             kind, condition, message = checks.assertions[index]
             checks.assertions[index] = (kind, condition, '%s at NTDDI 0x%08X' % (message, version))
+        for index in range(bits_before, len(checks.bit_fields)):
+            *place, message = checks.bit_fields[index]
+            checks.bit_fields[index] = (*place, '%s at NTDDI 0x%08X' % (message, version))
         kept = {field.path for field in there}
         for path in gone:
             if path not in kept and found.has_member(name, path):
