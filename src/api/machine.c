@@ -115,6 +115,7 @@ STORHOST_API void storhost_stop(void)
                                      __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
         return;
     api_channels_destroy();
+    port_finalize();
     nt_machine_stop(print_leak);
     nt_bugcheck_set_last_words(NULL);
     nt_print_set_sink(NULL, NULL);
