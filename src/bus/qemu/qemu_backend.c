@@ -99,7 +99,7 @@ static int reset(struct bus_device *bus)
         (qemu_pci_config_read(pci, pci->express + EXPRESS_DEVICE_CAPABILITIES, 4) &
          EXPRESS_CAPABILITY_RESET) == 0)
         return -ENOTSUP;
-    uint16_t command = (uint16_t)qemu_pci_config_read(pci, PCI_COMMAND, 2);
+    uint16_t command = (uint16_t)qemu_pci_config_read(pci, BUS_PCI_COMMAND, 2);
     qemu_pci_config_update(pci, pci->express + EXPRESS_DEVICE_CONTROL, 2, 0, EXPRESS_CONTROL_RESET);
     qemu_pci_restore(pci, command);
     qemu_interrupts_restore(&device->interrupts);

@@ -322,12 +322,6 @@ static void device_add_first(struct qemu_command_line *line, const char *device,
                              bool *failed)
 {
     struct option option;
-    const char *rest = device;
-    if (option_next(&rest, &option)) {
-        const char *name = option.value != NULL ? option.value : option.key;
-        size_t size = option.value != NULL ? option.value_size : option.key_size;
-        line->device_type = strndup(name, size);
-    }
     struct text text = {0};
     text_append(&text, "%s", device);
     if (option_find(device, "id", &option)) {
@@ -344,7 +338,7 @@ static void device_add_first(struct qemu_command_line *line, const char *device,
         text_append(&text, ",drive=%s", node);
         line->drive_added = true;
     }
-    if (line->device_type == NULL || line->device_id == NULL)
+    if (line->device_id == NULL)
         *failed = true;
     argument_add(line, "-device", failed);
     argument_add_text(line, &text, failed);
@@ -475,39 +469,11 @@ int qemu_command_line_build(struct qemu_command_line *ret_command_line,
     return error;
 }
 
-int qemu_command_line_build_probe(struct qemu_command_line *ret_command_line)
-{
-    static const char *const fixed[] = {
-        "qemu-system-x86_64",
-        "-nodefaults",
-        "-no-user-config",
-        "-display",
-        "none",
-        "-machine",
-        "none",
-        "-S",
-    };
-    struct qemu_command_line line = {0};
-    bool failed = false;
-    for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
-        argument_add(&line, fixed[i], &failed);
-    channel_add(&line, "storhost-qmp", QEMU_CHILD_FD_QMP, &failed);
-    argument_add(&line, "-mon", &failed);
-    argument_add(&line, "chardev=storhost-qmp,mode=control", &failed);
-    if (failed) {
-        qemu_command_line_free(&line);
-        return -ENOMEM;
-    }
-    *ret_command_line = line;
-    return 0;
-}
-
 void qemu_command_line_free(struct qemu_command_line *command_line)
 {
     for (size_t i = 0; i < command_line->argc; i++)
         free(command_line->argv[i]);
     free(command_line->argv);
-    free(command_line->device_type);
     free(command_line->device_id);
     *command_line = (struct qemu_command_line){0};
 }

@@ -30,9 +30,8 @@ struct qemu_command_line {
     char **argv; /* ends with NULL */
     size_t argc;
     size_t capacity;
-    char *device_type; /* the name of the first device: "nvme" */
-    char *device_id;   /* its id, the user's or ours */
-    bool drive_added;  /* the first device was given drive=NODE */
+    char *device_id;  /* its id, the user's or ours */
+    bool drive_added; /* the first device was given drive=NODE */
 };
 
 struct qemu_command_line_options {
@@ -49,8 +48,6 @@ struct qemu_command_line_options {
 int qemu_command_line_build(struct qemu_command_line *ret_command_line,
                             const struct qemu_command_line_options *options, char *reason,
                             size_t reason_size);
-/* A QEMU without a machine, which answers questions about its devices over QMP. 0 or -ENOMEM. */
-int qemu_command_line_build_probe(struct qemu_command_line *ret_command_line);
 void qemu_command_line_free(struct qemu_command_line *command_line);
 
 #ifdef __cplusplus

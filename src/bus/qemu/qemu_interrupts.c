@@ -316,7 +316,8 @@ static void capability_program(struct qemu_interrupts *interrupts, enum bus_inte
     } else if (kind == BUS_INTERRUPT_MSI) {
         msi_program(interrupts, count);
     } else {
-        qemu_pci_config_update(interrupts->pci, PCI_COMMAND, 2, PCI_COMMAND_LINE_OFF, 0);
+        qemu_pci_config_update(interrupts->pci, BUS_PCI_COMMAND, 2, BUS_PCI_COMMAND_INTX_DISABLE,
+                               0);
         /* A level that was high before anybody listened is a rise for the listener. */
         if (qemu_interrupts_line_level(interrupts))
             qemu_interrupts_line_raised(interrupts);
@@ -327,7 +328,7 @@ static void capability_program(struct qemu_interrupts *interrupts, enum bus_inte
 static void capabilities_silence(struct qemu_interrupts *interrupts)
 {
     struct qemu_pci *pci = interrupts->pci;
-    qemu_pci_config_update(pci, PCI_COMMAND, 2, 0, PCI_COMMAND_LINE_OFF);
+    qemu_pci_config_update(pci, BUS_PCI_COMMAND, 2, 0, BUS_PCI_COMMAND_INTX_DISABLE);
     if (pci->msix != 0)
         qemu_pci_config_update(pci, pci->msix + MSIX_CONTROL, 2, MSIX_CONTROL_ENABLE,
                                MSIX_CONTROL_MASK_ALL);

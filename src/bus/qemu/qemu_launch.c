@@ -9,7 +9,6 @@
 #include "nt/memory.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -252,64 +251,16 @@ static int attempt_with(struct qemu_device *device, const struct bus_open_option
 
 /* ---- what is tried again ---- */
 
-static bool properties_have(const json_t *properties, const char *wanted)
-{
-    size_t index;
-    const json_t *property;
-    json_array_foreach(properties, index, property)
-    {
-        const char *name = json_string_value(json_object_get(property, "name"));
-        if (name != NULL && strcmp(name, wanted) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Asks a QEMU without a machine whether a type of device has a property. When it cannot tell, the
- * answer is yes: QEMU's first words then stand. */
-static bool device_type_has_property(struct qemu_device *device, const char *type,
-                                     const char *property)
-{
-    struct qemu_command_line line;
-    int pair[2];
-    if (qemu_command_line_build_probe(&line) != 0)
-        return true;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
-        qemu_command_line_free(&line);
-        return true;
-    }
-    bool has = true;
-    struct qmp *qmp = NULL;
-    struct qemu_process process = {.error_fd = -1};
-    const struct sys_child_fd fds[] = {{pair[1], QEMU_CHILD_FD_QMP}};
-    int error = qmp_create(&qmp, pair[0], device->timeout_ns, NULL, NULL);
-    if (error == 0)
-        error = qemu_process_start(&process, &device->control, line.argv, fds, 1);
-    close(pair[1]);
-    if (error == 0)
-        error = qmp_handshake(qmp);
-    json_t *properties;
-    if (error == 0)
-        error = qmp_execute(qmp, "device-list-properties", json_pack("{s:s}", "typename", type),
-                            &properties);
-    if (error == 0) {
-        has = properties_have(properties, property);
-        json_decref(properties);
-        error = qmp_send(qmp, "quit", NULL);
-    }
-    qemu_process_end(&process, sys_now_ns() + (error == 0 ? qemu_end_timeout_ns : 0));
-    qemu_process_close(&process);
-    if (qmp != NULL)
-        qmp_destroy(qmp);
-    else
-        close(pair[0]);
-    qemu_command_line_free(&line);
-    return has;
-}
-
 static bool words_are_about_sandbox(const char *words)
 {
     return strstr(words, "sandbox") != NULL || strstr(words, "seccomp") != NULL;
+}
+
+/* Whether a device takes a drive is best known to QEMU; asking for its properties first would take
+ * a second start, and would not find the devices that have a second name. */
+static bool words_are_about_drive(const char *words)
+{
+    return strstr(words, ".drive' not found") != NULL;
 }
 
 int qemu_device_launch(struct qemu_device *device, const struct bus_open_options *options)
@@ -335,8 +286,7 @@ int qemu_device_launch(struct qemu_device *device, const struct bus_open_options
             if (line_options.sandbox && words_are_about_sandbox(words)) {
                 line_options.sandbox = false;
                 again = true;
-            } else if (line.drive_added &&
-                       !device_type_has_property(device, line.device_type, "drive")) {
+            } else if (line.drive_added && words_are_about_drive(words)) {
                 line_options.add_drive = false;
                 again = true;
             }

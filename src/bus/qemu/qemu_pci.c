@@ -22,6 +22,7 @@ enum {
     CONFIG_DATA_PORT = 0xcfc,
     HOST_BRIDGE_CONFIG_WINDOW = 0x60, /* PCIEXBAR of the q35 host bridge; bit 0 enables it */
     PAGE_SIZE = 4096,
+    STATUS_CAPABILITIES = 1 << 4,
     CAPABILITY_COUNT_MAX = 48, /* as many as fit into 192 bytes */
 };
 
@@ -56,22 +57,22 @@ uint32_t qemu_pci_config_read(struct qemu_pci *pci, unsigned offset, unsigned si
 static uint32_t bar_address_get(struct qemu_pci *pci, unsigned bar)
 {
     uint32_t kind_bits = pci->bars[bar].kind == BUS_BAR_PORT ? 0x3 : 0xf;
-    return config_get(pci, PCI_BAR_FIRST + 4 * bar, 4) & ~kind_bits;
+    return config_get(pci, BUS_PCI_BAR + 4 * bar, 4) & ~kind_bits;
 }
 
 /* Asks the device which BARs decode at the address that we know. Config writes are rare, so that
  * any of them (command, BAR, reset) may have changed it needs no list of cases. */
 static void decoding_refresh(struct qemu_pci *pci)
 {
-    uint32_t command = config_get(pci, PCI_COMMAND, 2), decoding = 0;
+    uint32_t command = config_get(pci, BUS_PCI_COMMAND, 2), decoding = 0;
     for (unsigned i = 0; i < BUS_BAR_COUNT; i++) {
         const struct bus_bar *bar = &pci->bars[i];
         if (bar->kind == BUS_BAR_NONE)
             continue;
-        uint32_t needed = bar->kind == BUS_BAR_PORT ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY;
+        uint32_t needed = bar->kind == BUS_BAR_PORT ? BUS_PCI_COMMAND_IO : BUS_PCI_COMMAND_MEMORY;
         bool in_place = bar_address_get(pci, i) == bar->address;
         if (in_place && bar->is_64bit)
-            in_place = config_get(pci, PCI_BAR_FIRST + 4 * i + 4, 4) == 0;
+            in_place = config_get(pci, BUS_PCI_BAR + 4 * i + 4, 4) == 0;
         if (in_place && (command & needed) != 0)
             decoding |= 1u << i;
     }
@@ -140,9 +141,9 @@ void qemu_pci_register_write(struct qemu_pci *pci, unsigned bar, uint64_t offset
 /* Writes all-ones and reads back which address bits the BAR implements. */
 static uint32_t bar_probe(struct qemu_pci *pci, unsigned bar)
 {
-    config_set(pci, PCI_BAR_FIRST + 4 * bar, 4, UINT32_MAX);
-    uint32_t answer = config_get(pci, PCI_BAR_FIRST + 4 * bar, 4);
-    config_set(pci, PCI_BAR_FIRST + 4 * bar, 4, 0);
+    config_set(pci, BUS_PCI_BAR + 4 * bar, 4, UINT32_MAX);
+    uint32_t answer = config_get(pci, BUS_PCI_BAR + 4 * bar, 4);
+    config_set(pci, BUS_PCI_BAR + 4 * bar, 4, 0);
     return answer;
 }
 
@@ -188,9 +189,9 @@ static void bars_write(struct qemu_pci *pci)
         const struct bus_bar *bar = &pci->bars[i];
         if (bar->kind == BUS_BAR_NONE)
             continue;
-        config_set(pci, PCI_BAR_FIRST + 4 * i, 4, (uint32_t)bar->address);
+        config_set(pci, BUS_PCI_BAR + 4 * i, 4, (uint32_t)bar->address);
         if (bar->is_64bit)
-            config_set(pci, PCI_BAR_FIRST + 4 * i + 4, 4, 0);
+            config_set(pci, BUS_PCI_BAR + 4 * i + 4, 4, 0);
     }
 }
 
@@ -218,7 +219,7 @@ void qemu_pci_restore(struct qemu_pci *pci, uint16_t command)
 {
     sys_mutex_lock(&pci->config_lock);
     bars_write(pci);
-    config_set(pci, PCI_COMMAND, 2, command);
+    config_set(pci, BUS_PCI_COMMAND, 2, command);
     decoding_refresh(pci);
     sys_mutex_unlock(&pci->config_lock);
 }
@@ -227,18 +228,18 @@ void qemu_pci_restore(struct qemu_pci *pci, uint16_t command)
 
 static int capabilities_find(struct qemu_pci *pci)
 {
-    if ((config_get(pci, PCI_STATUS, 2) & PCI_STATUS_CAPABILITIES) == 0)
+    if ((config_get(pci, BUS_PCI_STATUS, 2) & STATUS_CAPABILITIES) == 0)
         return 0;
-    unsigned offset = config_get(pci, PCI_CAPABILITIES, 1) & ~0x3u;
+    unsigned offset = config_get(pci, BUS_PCI_CAPABILITIES, 1) & ~0x3u;
     for (unsigned i = 0; offset != 0; i++) {
         if (i == CAPABILITY_COUNT_MAX)
             return -EPROTO;
         uint32_t header = config_get(pci, offset, 2);
-        if ((header & 0xff) == PCI_CAPABILITY_MSI)
+        if ((header & 0xff) == BUS_PCI_CAPABILITY_MSI)
             pci->msi = (uint16_t)offset;
-        else if ((header & 0xff) == PCI_CAPABILITY_MSIX)
+        else if ((header & 0xff) == BUS_PCI_CAPABILITY_MSIX)
             pci->msix = (uint16_t)offset;
-        else if ((header & 0xff) == PCI_CAPABILITY_EXPRESS)
+        else if ((header & 0xff) == BUS_PCI_CAPABILITY_EXPRESS)
             pci->express = (uint16_t)offset;
         offset = header >> 8 & ~0x3u;
     }
@@ -276,15 +277,15 @@ int qemu_pci_open(struct qemu_pci *pci, struct qtest *qtest, struct qemu_pci_spa
     if (error != 0)
         return error;
     /* Nothing is told by the line until somebody enables it. */
-    qemu_pci_restore(pci, PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_BUS_MASTER |
-                              PCI_COMMAND_LINE_OFF);
+    qemu_pci_restore(pci, BUS_PCI_COMMAND_IO | BUS_PCI_COMMAND_MEMORY | BUS_PCI_COMMAND_MASTER |
+                              BUS_PCI_COMMAND_INTX_DISABLE);
     return qtest_is_lost(qtest) ? -EIO : 0;
 }
 
 /* The q35 machine connects the lines of its slots to the inputs 16 to 23 of the I/O APIC. */
 int qemu_pci_line(struct qemu_pci *pci)
 {
-    unsigned pin = config_get(pci, PCI_INTERRUPT_PIN, 1);
+    unsigned pin = config_get(pci, BUS_PCI_INTERRUPT_PIN, 1);
     if (pin < 1 || pin > 4 || pci->slot > 30)
         return QTEST_NO_LINE;
     if (pci->slot <= 24)

@@ -8,6 +8,7 @@
 #define STORHOST_BUS_QEMU_QEMU_PCI_H
 
 #include "bus/bus.h"
+#include "bus/pci.h"
 #include "bus/qemu/qemu_qtest.h"
 #include "sys/sys.h"
 
@@ -17,23 +18,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-enum {
-    PCI_COMMAND = 0x04,
-    PCI_COMMAND_IO = 1 << 0,
-    PCI_COMMAND_MEMORY = 1 << 1,
-    PCI_COMMAND_BUS_MASTER = 1 << 2,
-    PCI_COMMAND_LINE_OFF = 1 << 10,
-    PCI_STATUS = 0x06,
-    PCI_STATUS_CAPABILITIES = 1 << 4,
-    PCI_BAR_FIRST = 0x10,
-    PCI_CAPABILITIES = 0x34,
-    PCI_INTERRUPT_PIN = 0x3d,
-
-    PCI_CAPABILITY_MSI = 0x05,
-    PCI_CAPABILITY_EXPRESS = 0x10,
-    PCI_CAPABILITY_MSIX = 0x11,
-};
 
 struct qemu_pci {
     struct qtest *qtest; /* borrowed */
