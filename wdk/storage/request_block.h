@@ -286,7 +286,7 @@ typedef struct _SCSI_PNP_REQUEST_BLOCK {
     UCHAR Reserved4[16];
 } SCSI_PNP_REQUEST_BLOCK, *PSCSI_PNP_REQUEST_BLOCK;
 
-typedef struct _STOR_DEVICE_CAPABILITIES {
+typedef struct WDK_MS_STRUCT _STOR_DEVICE_CAPABILITIES {
     USHORT Version;
     ULONG DeviceD1 : 1;
     ULONG DeviceD2 : 1;
