@@ -16,7 +16,8 @@ extern "C" {
 void nt_dpc_initialize(KDPC *dpc, PKDEFERRED_ROUTINE routine, void *context);
 /* Queues it on its target processor, by default the current one. False when it is queued already;
  * the arguments of the first call stay. It stops being queued when its routine starts; it never
- * runs in parallel with itself: queued while running elsewhere it goes to that processor. Any IRQL. */
+ * runs in parallel with itself: queued while running elsewhere it goes to that processor. Any IRQL.
+ */
 bool nt_dpc_queue(KDPC *dpc, void *argument1, void *argument2);
 /* Takes a queued DPC out; false when it was not queued (it may be running). Any IRQL. */
 bool nt_dpc_remove(KDPC *dpc);

@@ -31,6 +31,8 @@ enum nt_event_kind {
     NT_EVENT_LOG,
 };
 
+enum { NT_EVENT_NO_PROCESSOR = 0xFFFF };
+
 /* `text` is a string constant; a and b must be deterministic numbers, never addresses, so that the
  * same seed gives the same hash. */
 struct nt_event {
@@ -38,7 +40,7 @@ struct nt_event {
     uint64_t a, b;
     const char *text;
     uint16_t kind;
-    uint16_t processor; /* 0xFFFF: none held */
+    uint16_t processor; /* NT_EVENT_NO_PROCESSOR: none held */
     uint32_t thread;
 };
 
@@ -46,11 +48,13 @@ extern bool nt_events_on;
 void nt_event_write(enum nt_event_kind kind, const char *text, uint64_t a, uint64_t b);
 static inline void nt_event(enum nt_event_kind kind, const char *text, uint64_t a, uint64_t b)
 {
-    if (__builtin_expect(nt_events_on, 0))
+    if (__builtin_expect(__atomic_load_n(&nt_events_on, __ATOMIC_RELAXED), 0))
         nt_event_write(kind, text, a, b);
 }
+/* PASSIVE_LEVEL, while no other thread writes events. Switching on empties the rings. */
 void nt_events_enable(bool on);
-/* Order-dependent hash over all events since they were enabled (kind, text, a, b, processor). */
+/* Order-dependent hash over all events since they were enabled (kind, text, a, b, processor). With
+ * real threads the order counts within a processor only. */
 uint64_t nt_events_hash(void);
 /* Newest first; returns how many were copied. */
 size_t nt_events_last(struct nt_event *ret_events, size_t count);

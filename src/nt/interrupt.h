@@ -30,6 +30,7 @@ struct nt_interrupt_options {
     /* Told once when a level stays asserted although the routine refused it `refused` times in a
      * row (an interrupt storm); the line is then masked until nt_interrupt_unmask. May be NULL. */
     void (*storm)(void *context, unsigned refused);
+    void *level_context; /* of `level` and `storm` */
 };
 
 /* PASSIVE_LEVEL. -ENOMEM. The interrupt starts connected. */

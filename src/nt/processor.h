@@ -5,6 +5,10 @@
  * lowering below it first delivers what is pending there (interrupts, then DPCs, a bounded number
  * at a time), then lets go with one atomic exchange that fails while anything is pending.
  * Two pieces of driver code that Windows would never run at once on one processor never do here.
+ *
+ * Missing: an interrupt for a processor that is inside driver code which reaches no preemption
+ * point (a loop that only reads memory) waits until the IRQL falls. Delivering it after 10 ms by a
+ * signal needs the trampoline of the image room.
  */
 #ifndef STORHOST_NT_PROCESSOR_H
 #define STORHOST_NT_PROCESSOR_H
@@ -31,11 +35,14 @@ enum { NT_PROCESSOR_HOOKS = 4, NT_PROCESSOR_COUNT_MAX = 64 };
 struct nt_processor {
     uint32_t state; /* accessed with __atomic only */
     uint32_t number;
-    struct nt_thread *holder; /* written by the holder */
+    struct nt_thread *holder; /* the last that took it; written by the holder */
     /* Deferred work of the port: set by the holder, run when the IRQL is about to fall below
      * DISPATCH_LEVEL, after pending interrupts and before DPCs, at DISPATCH_LEVEL, no lock held.
      * Plain memory: only the holder touches it. */
     bool deferred;
+    /* Interrupts have been taken over by the holder but its IRQL did not allow them yet. Only the
+     * holder touches it. */
+    bool interrupts_waiting;
     void *port; /* the port's own per-processor state */
     struct nt_processor_private *private_state;
 } __attribute__((aligned(128)));
@@ -45,6 +52,55 @@ struct nt_processor *nt_processor_get(unsigned number);
 /* Registers the function that runs when `deferred` is set. Once, by the port, before any adapter
  * starts. Runs at DISPATCH_LEVEL on the holder's thread; may call drivers. */
 void nt_processor_set_deferred(void (*run)(struct nt_processor *processor));
+
+/* The two halves of the way to DISPATCH_LEVEL and back for the port's hot path: one
+ * compare-and-swap each while the home processor is free and nothing is pending.
+ *
+ * nt_dispatch_enter returns the old IRQL and does nothing when that is DISPATCH_LEVEL or above.
+ * nt_dispatch_leave takes what enter returned; the thread must be at max(DISPATCH_LEVEL, old). */
+uint8_t nt_dispatch_enter_slow(struct nt_thread *self);
+void nt_dispatch_leave_slow(struct nt_thread *self, uint8_t old_irql);
+
+static inline uint8_t nt_dispatch_enter(struct nt_thread *self)
+{
+    uint8_t old_irql = self->irql;
+    if (old_irql >= NT_DISPATCH_LEVEL)
+        return old_irql;
+    sys_switch_point();
+    struct nt_processor *processor = self->home;
+    uint32_t expected = 0;
+    if (__builtin_expect(!__atomic_compare_exchange_n(&processor->state, &expected,
+                                                      NT_PROCESSOR_HELD, false, __ATOMIC_ACQUIRE,
+                                                      __ATOMIC_RELAXED),
+                         0))
+        return nt_dispatch_enter_slow(self);
+    self->processor = processor;
+    self->irql = NT_DISPATCH_LEVEL;
+    processor->holder = self;
+    return old_irql;
+}
+
+static inline void nt_dispatch_leave(struct nt_thread *self, uint8_t old_irql)
+{
+    if (old_irql >= NT_DISPATCH_LEVEL)
+        return;
+    struct nt_processor *processor = self->processor;
+    if (__builtin_expect(
+            !processor->deferred && !processor->interrupts_waiting && !self->in_service, 1)) {
+        uint32_t expected = NT_PROCESSOR_HELD;
+        self->processor = NULL;
+        self->irql = old_irql;
+        if (__builtin_expect(__atomic_compare_exchange_n(&processor->state, &expected, 0, false,
+                                                         __ATOMIC_RELEASE, __ATOMIC_RELAXED),
+                             1)) {
+            sys_switch_point();
+            return;
+        }
+        self->processor = processor;
+        self->irql = NT_DISPATCH_LEVEL;
+    }
+    nt_dispatch_leave_slow(self, old_irql);
+}
 
 /* Raises to `irql` >= the current one and returns the old one. Takes a processor when it crosses
  * DISPATCH_LEVEL: home first, another free one else, and waits when all are held. Any IRQL. */

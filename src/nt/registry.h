@@ -15,7 +15,7 @@ extern "C" {
 
 enum nt_registry_type {
     NT_REGISTRY_NONE = 0,
-    NT_REGISTRY_SZ = 1,        /* UTF-16LE with its terminator, as Windows stores it */
+    NT_REGISTRY_SZ = 1, /* UTF-16LE with its terminator, as Windows stores it */
     NT_REGISTRY_EXPAND_SZ = 2,
     NT_REGISTRY_BINARY = 3,
     NT_REGISTRY_DWORD = 4,

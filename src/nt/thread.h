@@ -18,6 +18,7 @@ extern "C" {
 
 struct nt_processor;
 struct nt_spinlock;
+struct nt_print_partial;
 
 /* Windows' levels on x64. Device levels lie between DISPATCH and CLOCK. */
 enum nt_irql {
@@ -43,14 +44,16 @@ struct nt_evidence {
 
 struct nt_thread {
     uint8_t irql;
-    bool in_service; /* delivering interrupts or DPCs now: no second delivery below it */
+    bool in_service; /* inside an interrupt routine, DPC or deferred work: its IRQL is the floor */
     uint16_t locks_held;
     struct nt_processor *processor; /* held; NULL below DISPATCH_LEVEL */
     struct nt_processor *home;      /* the one to take first */
     struct nt_evidence *evidence;   /* innermost frame */
     const struct nt_spinlock *held[NT_LOCKS_HELD_MAX];
     uint32_t number;
-    void *port; /* the port's own per-thread state, or NULL */
+    uint32_t home_misses; /* how often in a row the home was held while another was free */
+    void *port;           /* the port's own per-thread state, or NULL */
+    struct nt_print_partial *print_partial; /* a driver's unfinished line, or NULL */
 };
 
 extern __thread struct nt_thread *nt_thread_pointer __attribute__((tls_model("initial-exec")));

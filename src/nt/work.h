@@ -14,8 +14,7 @@ extern "C" {
 
 struct nt_work {
     struct nt_work *next;
-    uint32_t queued;  /* cleared when the routine starts */
-    uint32_t running; /* number of threads inside the routine */
+    uint32_t queued; /* cleared when the routine starts; from then on nt leaves the item alone */
     void (*run)(void *context);
     void *context;
 };

@@ -1,0 +1,199 @@
+/*
+ * dpc.c - deferred procedure calls.
+ *
+ * A KDPC belongs to the driver, which may free it as soon as its routine has started. So nothing
+ * of it is touched from then on: that it is running is remembered by the processor, and the KDPC
+ * only says where it started last (ProcessorHistory), which is where to look.
+ *
+ * DpcData is NULL when it is not queued, dpc_claimed while it is on its way into a queue, else the
+ * processor in whose queue it is.
+ */
+#include "nt/private.h"
+
+#include "nt/events.h"
+#include "nt/machine.h"
+
+#include <limits.h>
+#include <stddef.h>
+
+/* Values of KDPC.Type and .Importance that drivers' own initialisers use too. */
+enum { DPC_OBJECT_TYPE = 0x13, DPC_IMPORTANCE_MEDIUM = 1, DPC_IMPORTANCE_HIGH = 2 };
+
+static char dpc_claimed; /* its address is the mark */
+
+static KDPC *dpc_next(const KDPC *dpc)
+{
+    SINGLE_LIST_ENTRY *entry = dpc->DpcListEntry.Next;
+    return entry ? (KDPC *)((char *)entry - offsetof(KDPC, DpcListEntry)) : NULL;
+}
+
+static void dpc_set_next(KDPC *dpc, KDPC *next)
+{
+    dpc->DpcListEntry.Next = next ? &next->DpcListEntry : NULL;
+}
+
+void nt_dpc_initialize(KDPC *dpc, PKDEFERRED_ROUTINE routine, void *context)
+{
+    *dpc = (KDPC){.Type = DPC_OBJECT_TYPE,
+                  .Importance = DPC_IMPORTANCE_MEDIUM,
+                  .DeferredRoutine = routine,
+                  .DeferredContext = context};
+}
+
+void nt_dpc_set_target(KDPC *dpc, unsigned processor)
+{
+    sh_assert(processor < nt_processor_count());
+    dpc->Number = (USHORT)(processor + 1); /* 0: none */
+}
+
+/* Where a DPC that is not queued has to go. It cannot start running meanwhile, since nobody but the
+ * caller can queue it. */
+static struct nt_processor *dpc_choose(const KDPC *dpc)
+{
+    if (dpc->ProcessorHistory && dpc->ProcessorHistory <= nt_processor_count()) {
+        struct nt_processor *last = nt_processor_get((unsigned)dpc->ProcessorHistory - 1);
+        if (__atomic_load_n(&last->private_state->running_dpc, __ATOMIC_ACQUIRE) == dpc)
+            return last;
+    }
+    unsigned number = dpc->Number;
+    if (number && number <= nt_processor_count())
+        return nt_processor_get(number - 1);
+    return nt_processor_current();
+}
+
+/* The private lock is held. */
+static void dpc_insert(struct nt_processor_private *private, KDPC *dpc)
+{
+    if (!private->dpcs) {
+        dpc_set_next(dpc, NULL);
+        private->dpcs = private->dpcs_last = dpc;
+    } else if (dpc->Importance == DPC_IMPORTANCE_HIGH) {
+        dpc_set_next(dpc, private->dpcs);
+        private->dpcs = dpc;
+    } else {
+        dpc_set_next(dpc, NULL);
+        dpc_set_next(private->dpcs_last, dpc);
+        private->dpcs_last = dpc;
+    }
+}
+
+bool nt_dpc_queue(KDPC *dpc, void *argument1, void *argument2)
+{
+    void *expected = NULL;
+
+    if (!__atomic_compare_exchange_n((void **)&dpc->DpcData, &expected, (void *)&dpc_claimed, false,
+                                     __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+        return false;
+    dpc->SystemArgument1 = argument1;
+    dpc->SystemArgument2 = argument2;
+    struct nt_processor *processor = dpc_choose(dpc);
+    struct nt_processor_private *private = processor->private_state;
+
+    raw_lock_acquire(&private->lock);
+    dpc_insert(private, dpc);
+    __atomic_store_n((void **)&dpc->DpcData, processor, __ATOMIC_RELEASE);
+    uint32_t old = processor_bit_set(processor, NT_PROCESSOR_DPC_PENDING);
+    raw_lock_release(&private->lock);
+    processor_notify(processor, old, true);
+    return true;
+}
+
+/* The private lock is held and the DPC is in the queue. */
+static void dpc_unlink(struct nt_processor_private *private, KDPC *dpc)
+{
+    KDPC *previous = NULL;
+
+    for (KDPC *at = private->dpcs; at != dpc; at = dpc_next(at)) {
+        sh_assert(at != NULL);
+        previous = at;
+    }
+    if (previous)
+        dpc_set_next(previous, dpc_next(dpc));
+    else
+    private->dpcs = dpc_next(dpc);
+    if (private->dpcs_last == dpc)
+    private->dpcs_last = previous;
+}
+
+bool nt_dpc_remove(KDPC *dpc)
+{
+    unsigned spins = 0;
+
+    for (;;) {
+        void *where = __atomic_load_n((void **)&dpc->DpcData, __ATOMIC_ACQUIRE);
+        if (!where)
+            return false;
+        if (where == (void *)&dpc_claimed) {
+            sys_spin_wait(&spins); /* another thread is between two instructions of queueing it */
+            continue;
+        }
+        struct nt_processor *processor = where;
+        struct nt_processor_private *private = processor->private_state;
+        raw_lock_acquire(&private->lock);
+        if (__atomic_load_n((void **)&dpc->DpcData, __ATOMIC_RELAXED) == where) {
+            dpc_unlink(private, dpc);
+            processor_dpc_bit_update(processor);
+            __atomic_store_n((void **)&dpc->DpcData, NULL, __ATOMIC_RELEASE);
+            raw_lock_release(&private->lock);
+            return true;
+        }
+        raw_lock_release(&private->lock);
+    }
+}
+
+void dpc_run_first(struct nt_processor *processor, struct nt_thread *self)
+{
+    struct nt_processor_private *private = processor->private_state;
+    KDPC *dpc = private->dpcs;
+    struct service_frame frame;
+
+    private->dpcs = dpc_next(dpc);
+    if (!private->dpcs)
+    private->dpcs_last = NULL;
+    processor_dpc_bit_update(processor);
+    PKDEFERRED_ROUTINE routine = dpc->DeferredRoutine;
+    void *context = dpc->DeferredContext;
+    void *argument1 = dpc->SystemArgument1, *argument2 = dpc->SystemArgument2;
+    dpc->ProcessorHistory = processor->number + 1;
+    __atomic_store_n(&private->running_dpc, dpc, __ATOMIC_RELAXED);
+    __atomic_store_n((void **)&dpc->DpcData, NULL, __ATOMIC_RELEASE);
+    raw_lock_release(&private->lock);
+
+    nt_event(NT_EVENT_DPC, "dpc", processor->number, 0);
+    service_enter(self, &frame, NT_DISPATCH_LEVEL);
+    routine(dpc, context, argument1, argument2);
+    service_leave(self, &frame, NT_DISPATCH_LEVEL, "DPC routine", (void *)routine);
+    __atomic_store_n(&private->running_dpc, NULL, __ATOMIC_RELEASE);
+}
+
+/* ---- flushing: a DPC of our own at the end of each queue ---- */
+
+static void NTAPI marker_run(KDPC *dpc, void *context, void *argument1, void *argument2)
+{
+    uint32_t *left = context;
+    (void)dpc;
+    (void)argument1;
+    (void)argument2;
+    if (__atomic_sub_fetch(left, 1, __ATOMIC_ACQ_REL) == 0)
+        sys_wake(left, INT_MAX);
+}
+
+void nt_dpc_flush(void)
+{
+    KDPC markers[NT_PROCESSOR_COUNT_MAX];
+    unsigned count = nt_processor_count();
+    uint32_t left = count;
+
+    sh_assert(nt_irql() == NT_PASSIVE_LEVEL);
+    for (unsigned i = 0; i < count; i++) {
+        nt_dpc_initialize(&markers[i], marker_run, &left);
+        nt_dpc_set_target(&markers[i], i);
+        nt_dpc_queue(&markers[i], NULL, NULL);
+    }
+    for (;;) {
+        uint32_t now = __atomic_load_n(&left, __ATOMIC_ACQUIRE);
+        if (now == 0)
+            return;
+        sys_wait(&left, now, SYS_FOREVER);
+    }
+}

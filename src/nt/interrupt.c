@@ -1,0 +1,228 @@
+/*
+ * interrupt.c - from a device's assertion to the driver's routine.
+ *
+ * An interrupt is in at most one list (the flag `queued`): its processor's incoming list, filled by
+ * any thread, or the waiting list of the processor's holder. It leaves the list before its routine
+ * runs, so that an assertion during the routine brings it back and nothing is lost.
+ */
+#include "nt/private.h"
+
+#include "nt/events.h"
+#include "nt/machine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum {
+    /* So many refusals in a row of a line that stays asserted are a storm. */
+    REFUSALS_MAX = 1000,
+    /* A line that stays asserted is served so often before others get their turn. */
+    SERVICES_IN_A_ROW_MAX = 8,
+};
+
+struct nt_interrupt {
+    struct nt_interrupt_options options;
+    struct nt_interrupt *next;
+    uint32_t queued;   /* it is in a list; atomic */
+    uint32_t pending;  /* asserted and the routine has not started since; atomic */
+    uint32_t masked;   /* atomic */
+    unsigned refused;  /* in a row; only the holder of the processor */
+    bool disconnected; /* only the holder of the processor */
+};
+
+int nt_interrupt_connect(struct nt_interrupt **ret_interrupt,
+                         const struct nt_interrupt_options *options)
+{
+    sh_assert(nt_irql() == NT_PASSIVE_LEVEL);
+    sh_assert(options->processor < nt_processor_count());
+    sh_assert(options->irql > NT_DISPATCH_LEVEL && options->irql <= NT_HIGH_LEVEL);
+    struct nt_interrupt *interrupt = calloc(1, sizeof(*interrupt));
+    if (!interrupt)
+        return -ENOMEM;
+    interrupt->options = *options;
+    *ret_interrupt = interrupt;
+    return 0;
+}
+
+static void interrupt_queue(struct nt_interrupt *interrupt, bool may_take)
+{
+    struct nt_processor *processor = nt_processor_get(interrupt->options.processor);
+    struct nt_processor_private *private = processor->private_state;
+
+    if (__atomic_exchange_n(&interrupt->queued, 1, __ATOMIC_ACQ_REL))
+        return;
+    interrupt->next = NULL;
+    raw_lock_acquire(&private->lock);
+    *private->incoming_end = interrupt;
+    private->incoming_end = &interrupt->next;
+    uint32_t old = processor_bit_set(processor, NT_PROCESSOR_INTERRUPT_PENDING);
+    raw_lock_release(&private->lock);
+    processor_notify(processor, old, may_take);
+}
+
+void nt_interrupt_assert(struct nt_interrupt *interrupt)
+{
+    __atomic_store_n(&interrupt->pending, 1, __ATOMIC_SEQ_CST);
+    /* Either this load sees the mask gone, or nt_interrupt_unmask sees the assertion. */
+    if (!__atomic_load_n(&interrupt->masked, __ATOMIC_SEQ_CST))
+        interrupt_queue(interrupt, true);
+}
+
+void nt_interrupt_unmask(struct nt_interrupt *interrupt)
+{
+    __atomic_store_n(&interrupt->masked, 0, __ATOMIC_SEQ_CST);
+    /* A line may have stayed asserted without a new edge: the routine finds out. */
+    if (interrupt->options.level || __atomic_load_n(&interrupt->pending, __ATOMIC_SEQ_CST))
+        interrupt_queue(interrupt, true);
+}
+
+bool nt_interrupt_synchronize(struct nt_interrupt *interrupt, bool (*routine)(void *context),
+                              void *context)
+{
+    uint8_t old_irql = nt_spinlock_acquire_raise(interrupt->options.lock, interrupt->options.irql);
+    bool result = routine(context);
+    nt_spinlock_release_lower(interrupt->options.lock, old_irql);
+    return result;
+}
+
+/* ---- on the processor ---- */
+
+/* Moves what other threads have queued to the end of the holder's own list. */
+static void incoming_take(struct nt_processor *processor)
+{
+    struct nt_processor_private *private = processor->private_state;
+
+    if (!(__atomic_load_n(&processor->state, __ATOMIC_ACQUIRE) & NT_PROCESSOR_INTERRUPT_PENDING))
+        return;
+    raw_lock_acquire(&private->lock);
+    struct nt_interrupt *taken = private->incoming;
+    private->incoming = NULL;
+    private->incoming_end = &private->incoming;
+    processor_bit_clear(processor, NT_PROCESSOR_INTERRUPT_PENDING);
+    raw_lock_release(&private->lock);
+
+    struct nt_interrupt **end = &private->waiting;
+    while (*end)
+        end = &(*end)->next;
+    *end = taken;
+    processor->interrupts_waiting = private->waiting != NULL;
+}
+
+/* Unlinks the first interrupt of the highest level that may run now, NULL when there is none. One
+ * whose lock this thread holds must wait even if the level would allow it. */
+static struct nt_interrupt *waiting_take(struct nt_processor *processor,
+                                         const struct nt_thread *self)
+{
+    struct nt_processor_private *private = processor->private_state;
+    struct nt_interrupt **best = NULL;
+
+    for (struct nt_interrupt **at = &private->waiting; *at; at = &(*at)->next) {
+        const struct nt_interrupt_options *options = &(*at)->options;
+        if (options->irql > self->irql && !nt_spinlock_held_by(options->lock, self) &&
+            (!best || options->irql > (*best)->options.irql))
+            best = at;
+    }
+    if (!best)
+        return NULL;
+    struct nt_interrupt *interrupt = *best;
+    *best = interrupt->next;
+    processor->interrupts_waiting = private->waiting != NULL;
+    return interrupt;
+}
+
+static bool service_once(struct nt_interrupt *interrupt, struct nt_thread *self)
+{
+    const struct nt_interrupt_options *options = &interrupt->options;
+    struct service_frame frame;
+
+    __atomic_store_n(&interrupt->pending, 0, __ATOMIC_SEQ_CST);
+    nt_event(NT_EVENT_INTERRUPT, "interrupt", options->processor, options->irql);
+    service_enter(self, &frame, options->irql);
+    nt_spinlock_acquire(options->lock, self);
+    frame.locks_held++; /* the routine returns with this one held */
+    bool claimed = options->service(options->context);
+    if (self->locks_held != frame.locks_held || self->irql != options->irql)
+        service_violation(self, &frame, options->irql, "interrupt routine",
+                          (void *)options->service);
+    nt_spinlock_release(options->lock, self);
+    frame.locks_held--;
+    service_leave(self, &frame, options->irql, "interrupt routine", (void *)options->service);
+    return claimed;
+}
+
+/* True when a storm was met: the line is masked now. */
+static bool storm_check(struct nt_interrupt *interrupt, bool claimed)
+{
+    interrupt->refused = claimed ? 0 : interrupt->refused + 1;
+    if (interrupt->refused < REFUSALS_MAX)
+        return false;
+    unsigned refused = interrupt->refused;
+    interrupt->refused = 0;
+    __atomic_store_n(&interrupt->masked, 1, __ATOMIC_SEQ_CST);
+    if (interrupt->options.storm)
+        interrupt->options.storm(interrupt->options.level_context, refused);
+    return true;
+}
+
+/* Calls the routine, for a line as long as it stays asserted; returns how often. */
+static unsigned interrupt_service(struct nt_interrupt *interrupt, struct nt_thread *self)
+{
+    const struct nt_interrupt_options *options = &interrupt->options;
+    unsigned services = 0;
+
+    __atomic_store_n(&interrupt->queued, 0, __ATOMIC_SEQ_CST);
+    while (!interrupt->disconnected && !__atomic_load_n(&interrupt->masked, __ATOMIC_SEQ_CST)) {
+        bool claimed = service_once(interrupt, self);
+        services++;
+        if (!options->level)
+            break;
+        if (!options->level(options->level_context)) {
+            interrupt->refused = 0;
+            break;
+        }
+        if (storm_check(interrupt, claimed))
+            break;
+        if (services == SERVICES_IN_A_ROW_MAX) {
+            interrupt_queue(interrupt, false);
+            break;
+        }
+    }
+    return services;
+}
+
+unsigned interrupts_deliver(struct nt_processor *processor, struct nt_thread *self, unsigned budget)
+{
+    while (budget > 0) {
+        incoming_take(processor);
+        struct nt_interrupt *interrupt = waiting_take(processor, self);
+        if (!interrupt)
+            break;
+        unsigned services = interrupt_service(interrupt, self);
+        if (services == 0)
+            services = 1; /* a masked one: progress all the same */
+        budget = services < budget ? budget - services : 0;
+    }
+    return budget;
+}
+
+void nt_interrupt_disconnect(struct nt_interrupt *interrupt)
+{
+    struct nt_processor *processor = nt_processor_get(interrupt->options.processor);
+    struct nt_processor_private *private = processor->private_state;
+    struct nt_thread *self = nt_self();
+
+    sh_assert(self->irql == NT_PASSIVE_LEVEL);
+    /* Routines run on the processor's holder only: while this thread is the holder, none does. */
+    nt_irql_raise_on(processor);
+    interrupt->disconnected = true;
+    incoming_take(processor);
+    for (struct nt_interrupt **at = &private->waiting; *at; at = &(*at)->next) {
+        if (*at == interrupt) {
+            *at = interrupt->next;
+            break;
+        }
+    }
+    processor->interrupts_waiting = private->waiting != NULL;
+    nt_irql_lower(NT_PASSIVE_LEVEL);
+    free(interrupt);
+}

@@ -1,0 +1,66 @@
+/*
+ * mdl.c - memory descriptor lists: the header of Windows with the page numbers behind it.
+ */
+#include "nt/mdl.h"
+
+#include "sys/sys.h"
+
+#include <string.h>
+
+enum { MDL_POOL_TAG = 0x206C644D, /* "Mdl " */ MDL_SIZE_MAX = 0x7FF8 };
+
+static uintptr_t page_start(const void *memory)
+{
+    return (uintptr_t)memory & ~(uintptr_t)(NT_PAGE_SIZE - 1);
+}
+
+static size_t pages_spanned(const void *memory, size_t length)
+{
+    size_t offset = (uintptr_t)memory - page_start(memory);
+    return (offset + length + NT_PAGE_SIZE - 1) / NT_PAGE_SIZE;
+}
+
+size_t nt_mdl_size(const void *memory, size_t length)
+{
+    return sizeof(MDL) + pages_spanned(memory, length) * sizeof(PFN_NUMBER);
+}
+
+void nt_mdl_format(MDL *mdl, void *memory, size_t length)
+{
+    size_t size = nt_mdl_size(memory, length);
+
+    sh_assert(length <= UINT32_MAX); /* ByteCount has 32 bits */
+    *mdl = (MDL){0};
+    /* The field cannot tell the size of long lists; drivers only compare it. */
+    mdl->Size = (CSHORT)(size > MDL_SIZE_MAX ? MDL_SIZE_MAX : size);
+    mdl->StartVa = (PVOID)page_start(memory);
+    mdl->ByteOffset = (ULONG)((uintptr_t)memory - page_start(memory));
+    mdl->ByteCount = (ULONG)length;
+}
+
+void nt_mdl_build(MDL *mdl)
+{
+    char *start = mdl->StartVa;
+    PFN_NUMBER *frames = (PFN_NUMBER *)(mdl + 1);
+    size_t count = pages_spanned(start + mdl->ByteOffset, mdl->ByteCount);
+
+    for (size_t i = 0; i < count; i++)
+        frames[i] = nt_physical_address(start + i * NT_PAGE_SIZE) / NT_PAGE_SIZE;
+    mdl->MappedSystemVa = start + mdl->ByteOffset;
+    mdl->MdlFlags |= MDL_SOURCE_IS_NONPAGED_POOL;
+}
+
+MDL *nt_mdl_allocate(void *memory, size_t length)
+{
+    if (length > UINT32_MAX)
+        return NULL;
+    MDL *mdl = nt_pool_allocate(nt_mdl_size(memory, length), MDL_POOL_TAG, NULL);
+    if (mdl)
+        nt_mdl_format(mdl, memory, length);
+    return mdl;
+}
+
+void nt_mdl_free(MDL *mdl)
+{
+    nt_pool_free(mdl);
+}

@@ -1,0 +1,134 @@
+/*
+ * private.h - what the files of src/nt tell each other. Nobody outside src/nt includes it.
+ *
+ * The order of nt's own locks: a raw lock is the innermost of all; the pool lock is a spin lock
+ * under which only raw locks are taken.
+ */
+#ifndef STORHOST_NT_PRIVATE_H
+#define STORHOST_NT_PRIVATE_H
+
+#include "nt/dpc.h"
+#include "nt/interrupt.h"
+#include "nt/processor.h"
+#include "nt/spinlock.h"
+
+/* ---- raw locks ---- */
+
+/* Guards a few instructions at any IRQL. Nothing is called under one but sys_wake: no driver, no
+ * allocation, no preemption point. Zero-initialised is unlocked. */
+struct raw_lock {
+    uint32_t word;
+};
+
+static inline void raw_lock_acquire(struct raw_lock *lock)
+{
+    unsigned spins = 0;
+    while (__atomic_exchange_n(&lock->word, 1, __ATOMIC_ACQUIRE)) {
+        while (__atomic_load_n(&lock->word, __ATOMIC_RELAXED))
+            sys_spin_wait(&spins);
+    }
+}
+
+static inline void raw_lock_release(struct raw_lock *lock)
+{
+    __atomic_store_n(&lock->word, 0, __ATOMIC_RELEASE);
+}
+
+/* ---- processors ---- */
+
+/* What is pending for a processor. The lists are filled by any thread under `lock`; a bit of
+ * nt_processor.state is set exactly while its list is not empty (changed under the lock too), so
+ * that the one word tells everything to a thread that lets the processor go. */
+struct nt_processor_private {
+    struct raw_lock lock;
+    struct nt_call *calls, **calls_end; /* NT_PROCESSOR_DPC_PENDING, with dpcs */
+    KDPC *dpcs, *dpcs_last;
+    struct nt_interrupt *incoming, **incoming_end; /* NT_PROCESSOR_INTERRUPT_PENDING */
+    bool handed_over; /* NT_PROCESSOR_DPC_PENDING stands for work that the holder left behind */
+
+    struct nt_interrupt *waiting; /* taken from `incoming`; only the holder touches it */
+    KDPC *running_dpc;            /* written by the holder, read by who queues that DPC; atomic */
+
+    uint32_t doorbell; /* the service thread sleeps on it while it is 0 */
+    bool stopping;
+    struct sys_thread *service;
+} __attribute__((aligned(128)));
+
+int processors_start(unsigned count);
+void processors_stop(void);
+
+/* Takes the processor if nobody holds it. The caller is below DISPATCH_LEVEL; on success it is at
+ * DISPATCH_LEVEL. */
+bool processor_try_take(struct nt_processor *processor, struct nt_thread *self);
+
+/* To be called after something became pending on `processor` whose state was `old_state` before.
+ * With `may_take` a caller below DISPATCH_LEVEL takes a free processor and delivers itself. */
+void processor_notify(struct nt_processor *processor, uint32_t old_state, bool may_take);
+
+/* Sets or clears a pending bit; the private lock is held. Returns the state before. */
+uint32_t processor_bit_set(struct nt_processor *processor, uint32_t bit);
+void processor_bit_clear(struct nt_processor *processor, uint32_t bit);
+
+/* Both under the private lock: clears NT_PROCESSOR_DPC_PENDING if nothing it stands for is left. */
+void processor_dpc_bit_update(struct nt_processor *processor);
+
+/* What a callback must leave behind as it found it; anything else is the driver's fault and ends in
+ * a bug check that names `callback`. */
+struct service_frame {
+    uint8_t irql;
+    bool in_service;
+    uint16_t locks_held;
+};
+static inline void service_enter(struct nt_thread *self, struct service_frame *frame, uint8_t irql)
+{
+    frame->irql = self->irql;
+    frame->in_service = self->in_service;
+    frame->locks_held = self->locks_held;
+    self->irql = irql;
+    self->in_service = true;
+}
+_Noreturn void service_violation(struct nt_thread *self, const struct service_frame *frame,
+                                 uint8_t irql, const char *callback, const void *routine);
+static inline void service_leave(struct nt_thread *self, const struct service_frame *frame,
+                                 uint8_t irql, const char *callback, const void *routine)
+{
+    if (__builtin_expect(self->irql != irql || self->locks_held != frame->locks_held, 0))
+        service_violation(self, frame, irql, callback, routine);
+    self->irql = frame->irql;
+    self->in_service = frame->in_service;
+}
+
+/* Takes the first DPC off the processor's queue and runs it. The private lock is held on entry and
+ * free on return. The caller holds the processor at DISPATCH_LEVEL. */
+void dpc_run_first(struct nt_processor *processor, struct nt_thread *self);
+
+/* Runs pending interrupts of the held processor that the IRQL allows, at most `budget` routine
+ * calls; returns how many are left of it. */
+unsigned interrupts_deliver(struct nt_processor *processor, struct nt_thread *self,
+                            unsigned budget);
+/* An interrupt that the thread's IRQL allows now is pending or waiting. */
+static inline bool interrupts_visible(const struct nt_processor *processor)
+{
+    return processor->interrupts_waiting ||
+           (__atomic_load_n(&processor->state, __ATOMIC_RELAXED) & NT_PROCESSOR_INTERRUPT_PENDING);
+}
+
+/* ---- beginnings and ends of the other parts, called by machine.c ---- */
+
+void thread_home_assign(struct nt_thread *self);
+int memory_start(size_t size);
+void memory_stop(void (*leak)(const char *line));
+void pool_stop(void);
+int timers_start(void);
+void timers_stop(void);
+int work_start(void);
+void work_stop(void);
+void registry_stop(void);
+void findings_reset(void);
+
+/* ---- prints ---- */
+
+/* Ends a thread's unfinished line; the thread is going. */
+void print_partial_destroy(struct nt_thread *self);
+
+#endif

@@ -1,0 +1,146 @@
+/*
+ * registry_setting.c - one setting of the command line, "Key\Name=value", into the registry.
+ *
+ * Parsed like any other bytes from outside: a mistake is an error with a reason, never a guess.
+ */
+#include "nt/registry.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int setting_refuse(char *reason, size_t reason_size, const char *setting, const char *why)
+{
+    snprintf(reason, reason_size, "setting '%s': %s", setting, why);
+    return -EINVAL;
+}
+
+/* True when the text is all digits of a number; it need not fit 32 bits. */
+static bool text_is_number(const char *text)
+{
+    bool hexadecimal = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+
+    if (hexadecimal)
+        text += 2;
+    if (!*text)
+        return false;
+    for (; *text; text++) {
+        if (hexadecimal ? !isxdigit((unsigned char)*text) : !isdigit((unsigned char)*text))
+            return false;
+    }
+    return true;
+}
+
+static int hex_digit(char letter)
+{
+    if (letter >= '0' && letter <= '9')
+        return letter - '0';
+    letter = (char)(letter | 0x20);
+    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+}
+
+/* Two digits a byte with commas between; -1 when malformed, else the count. `bytes` has room for
+ * one byte of every two characters. */
+static long hex_parse(const char *text, unsigned char *bytes)
+{
+    long count = 0;
+
+    if (!*text)
+        return 0;
+    for (;;) {
+        int high = hex_digit(text[0]);
+        int low = high < 0 ? -1 : hex_digit(text[1]);
+        if (low < 0)
+            return -1;
+        bytes[count++] = (unsigned char)(high << 4 | low);
+        text += 2;
+        if (!*text)
+            return count;
+        if (*text++ != ',')
+            return -1;
+    }
+}
+
+static int setting_store_hex(const char *key, const char *name, const char *digits)
+{
+    unsigned char *bytes = malloc(strlen(digits) / 2 + 1);
+    if (!bytes)
+        return -ENOMEM;
+    long count = hex_parse(digits, bytes);
+    int result =
+        count < 0 ? -EINVAL : nt_registry_set(key, name, NT_REGISTRY_BINARY, bytes, (size_t)count);
+    free(bytes);
+    return result;
+}
+
+static int setting_store_text(const char *key, const char *name, const char *text)
+{
+    size_t length = strlen(text);
+
+    if (length < 2 || text[0] != '"' || text[length - 1] != '"')
+        return nt_registry_set_string(key, name, text);
+    char *inner = strndup(text + 1, length - 2);
+    if (!inner)
+        return -ENOMEM;
+    int result = nt_registry_set_string(key, name, inner);
+    free(inner);
+    return result;
+}
+
+/* `text` is split in place: base, key and name have been joined to "key" and "name". */
+static int setting_store(const char *key, const char *name, const char *value, const char *setting,
+                         char *reason, size_t reason_size)
+{
+    if (text_is_number(value)) {
+        errno = 0;
+        unsigned long long number =
+            strtoull(value, NULL, value[1] == 'x' || value[1] == 'X' ? 16 : 10);
+        if (errno || number > UINT32_MAX)
+            return setting_refuse(reason, reason_size, setting,
+                                  "the number does not fit 32 bits; quote it to store text");
+        return nt_registry_set_dword(key, name, (uint32_t)number);
+    }
+    if (strncmp(value, "hex:", 4) == 0) {
+        int result = setting_store_hex(key, name, value + 4);
+        if (result == -EINVAL)
+            return setting_refuse(reason, reason_size, setting,
+                                  "after hex: two digits a byte are needed, as in hex:01,ff");
+        return result;
+    }
+    return setting_store_text(key, name, value);
+}
+
+int nt_registry_parse_setting(const char *base, const char *setting, char *reason,
+                              size_t reason_size)
+{
+    const char *equals = strchr(setting, '=');
+    if (!equals || equals == setting)
+        return setting_refuse(reason, reason_size, setting,
+                              "write Key\\Name=value, as in Parameters\\BusType=10");
+    size_t key_size = strlen(base) + (size_t)(equals - setting) + 2;
+    char *key = malloc(key_size);
+    if (!key)
+        return -ENOMEM;
+    snprintf(key, key_size, "%s%s%.*s", base, *base ? "\\" : "", (int)(equals - setting), setting);
+    /* The last name is the value's, everything before it the key. */
+    char *last = strrchr(key, '\\');
+    char *name = last ? last + 1 : key;
+    char *name_copy = strdup(name);
+    if (!name_copy) {
+        free(key);
+        return -ENOMEM;
+    }
+    if (last)
+        *last = '\0';
+    else
+        *key = '\0';
+    int result = setting_store(key, name_copy, equals + 1, setting, reason, reason_size);
+    if (result == -EINVAL && !*reason)
+        setting_refuse(reason, reason_size, setting, "a name is empty");
+    free(name_copy);
+    free(key);
+    return result;
+}

@@ -1,0 +1,72 @@
+/*
+ * thread.c - the record that each thread carries, made at its first use of nt and gone with it.
+ */
+#include "nt/machine.h"
+#include "nt/private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+__thread struct nt_thread *nt_thread_pointer __attribute__((tls_model("initial-exec")));
+
+static void thread_destroy(void *value)
+{
+    struct nt_thread *self = value;
+
+    /* A thread that ends while it holds a processor would stop that processor for ever. */
+    sh_assert(!self->processor && self->locks_held == 0);
+    print_partial_destroy(self);
+    nt_thread_pointer = NULL;
+    free(self);
+}
+
+/* Threads spread over the processors by their numbers: those of live threads are dense. */
+void thread_home_assign(struct nt_thread *self)
+{
+    unsigned count = nt_processor_count();
+
+    self->home = nt_processor_get(count ? self->number % count : 0);
+    self->home_misses = 0;
+}
+
+/* Out of line and cold, so that nt_self stays small where it is inlined. */
+__attribute__((cold, noinline)) struct nt_thread *nt_thread_adopt(void)
+{
+    struct nt_thread *self = aligned_alloc(64, (sizeof(*self) + 63) / 64 * 64);
+
+    /* There is no caller that could handle this: it happens at any IRQL, deep in a driver. */
+    sh_assert(self != NULL);
+    *self = (struct nt_thread){.irql = NT_PASSIVE_LEVEL, .number = sys_thread_number()};
+    thread_home_assign(self);
+    sys_thread_local_declare((void **)&nt_thread_pointer);
+    nt_thread_pointer = self;
+    sys_thread_at_exit(thread_destroy, self);
+    return self;
+}
+
+struct thread_start {
+    void (*entry)(void *);
+    void *argument;
+};
+
+static void thread_main(void *argument)
+{
+    struct thread_start start = *(struct thread_start *)argument;
+    free(argument);
+    (void)nt_self();
+    start.entry(start.argument);
+    sh_assert(nt_self()->irql == NT_PASSIVE_LEVEL);
+}
+
+int nt_thread_create(struct sys_thread **ret_thread, const char *name, void (*entry)(void *),
+                     void *argument)
+{
+    struct thread_start *start = malloc(sizeof(*start));
+    if (!start)
+        return -ENOMEM;
+    *start = (struct thread_start){entry, argument};
+    int result = sys_thread_create(ret_thread, name, thread_main, start);
+    if (result)
+        free(start);
+    return result;
+}
