@@ -1,0 +1,224 @@
+/*
+ * host.c - the machine inside the NBD server.
+ *
+ * Rule: it is started and stopped by nbdkit's main thread, because children of the machine (QEMU)
+ * die with the thread that started them.
+ */
+#include "host.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct {
+    bool machine;
+    struct storhost_driver *driver;
+    struct storhost_adapter **adapters;
+    size_t adapter_count;
+    dev_t socket_device; /* of the socket file that we serve */
+    ino_t socket_inode;
+} host;
+
+static void report_log(void *context, const char *line)
+{
+    (void)context;
+    host_report("log", "%s", line);
+}
+
+static void report_event(void *context, const char *line)
+{
+    (void)context;
+    host_report("event", "%s", line);
+}
+
+static void report_bugcheck(uint32_t code, const char *reason)
+{
+    host_report("bugcheck", "0x%X %s", code, reason);
+}
+
+static int start_failed(const struct storhost_error *error)
+{
+    host_report("error", "%s", error->text);
+    return -1;
+}
+
+static int machine_start(void)
+{
+    struct storhost_error error = {""};
+    struct storhost_options options = {
+        .size = sizeof(options),
+        .processors = host_options.processors,
+        .memory_bytes = host_options.memory_bytes,
+        .log = report_log,
+        .bugcheck = report_bugcheck,
+    };
+    struct storhost_driver_options driver_options = {
+        .size = sizeof(driver_options),
+        .path = host_options.driver,
+        .service = host_options.service,
+        .settings = host_options.settings,
+        .setting_count = host_options.setting_count,
+    };
+
+    if (storhost_start(&options, &error) != 0)
+        return start_failed(&error);
+    host.machine = true;
+    if (storhost_driver_load(&host.driver, &driver_options, &error) != 0)
+        return start_failed(&error);
+    return 0;
+}
+
+static int adapter_start(const struct host_adapter_options *from)
+{
+    struct storhost_error error = {""};
+    struct storhost_adapter_options options = {
+        .size = sizeof(options),
+        .device = from->device,
+        .drives = from->drives,
+        .drive_count = from->drive_count,
+        .interrupts = host_options.interrupts,
+        .message_limit = host_options.message_limit,
+        .event = report_event,
+    };
+    struct storhost_adapter **slot = &host.adapters[host.adapter_count];
+
+    if (storhost_adapter_start(slot, host.driver, &options, &error) != 0)
+        return start_failed(&error);
+    host.adapter_count++;
+    return 0;
+}
+
+static int adapters_start(void)
+{
+    host.adapters = calloc(host_options.adapter_count, sizeof(struct storhost_adapter *));
+    if (host.adapters == NULL) {
+        host_report("error", "out of memory");
+        return -1;
+    }
+    for (size_t i = 0; i < host_options.adapter_count; i++) {
+        if (adapter_start(&host_options.adapters[i]) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Announces a unit; counts the disks. */
+static bool announce_unit(void *context, struct storhost_unit *unit, const char *name)
+{
+    unsigned *disks = context;
+    struct storhost_unit_info info = {.size = sizeof(info)};
+    int error = storhost_unit_describe(unit, &info);
+
+    if (error != 0) {
+        host_report("event", "unit %s (%s %s) is not exported: %s", name, info.vendor, info.product,
+                    strerror(-error));
+    } else if (info.device_type != 0) {
+        host_report("event", "unit %s (%s %s) is not exported: it is no disk (device type %u)",
+                    name, info.vendor, info.product, info.device_type);
+    } else {
+        ++*disks;
+        host_report("unit", "%s %s %s %s, %" PRIu64 " bytes in blocks of %u%s", name, info.vendor,
+                    info.product, info.revision, info.block_count * info.block_size,
+                    info.block_size, info.read_only ? ", read only" : "");
+    }
+    return false;
+}
+
+static int units_announce(void)
+{
+    unsigned disks = 0;
+
+    host_find_unit(announce_unit, &disks);
+    if (disks != 0)
+        return 0;
+    host_report("error",
+                "%s on %s: no logical unit that is a disk was found: look at what the driver "
+                "reports with `storhost info`",
+                host_options.driver, host_options.adapters[0].device);
+    return -1;
+}
+
+static void socket_remember(void)
+{
+    struct stat status;
+
+    if (host_options.socket_path != NULL && lstat(host_options.socket_path, &status) == 0) {
+        host.socket_device = status.st_dev;
+        host.socket_inode = status.st_ino;
+    }
+}
+
+/* The supervisor does this too; it may have been killed. */
+static void socket_remove(void)
+{
+    struct stat status;
+
+    if (host_options.socket_path == NULL || lstat(host_options.socket_path, &status) != 0)
+        return;
+    if (status.st_dev != host.socket_device || status.st_ino != host.socket_inode)
+        return;
+    unlink(host_options.socket_path);
+    if (host_options.private_directory != NULL)
+        rmdir(host_options.private_directory);
+}
+
+int host_start(void)
+{
+    socket_remember();
+    if (machine_start() == 0 && adapters_start() == 0 && units_announce() == 0) {
+        host_report("ready", "%zu", host.adapter_count);
+        return 0;
+    }
+    host_stop();
+    return -1;
+}
+
+void host_stop(void)
+{
+    while (host.adapter_count > 0) {
+        struct storhost_error error = {""};
+        struct storhost_adapter *adapter = host.adapters[--host.adapter_count];
+        if (storhost_adapter_stop(adapter, &error) != 0)
+            host_report("error", "%s", error.text);
+    }
+    free(host.adapters);
+    host.adapters = NULL;
+    storhost_driver_unload(host.driver);
+    host.driver = NULL;
+    if (host.machine)
+        storhost_stop();
+    host.machine = false;
+    socket_remove();
+}
+
+static void unit_name(char *name, size_t size, size_t adapter, struct storhost_unit *unit)
+{
+    struct storhost_unit_info info = {.size = sizeof(info)};
+
+    /* An error concerns the capacity; the address is there in any case. */
+    storhost_unit_describe(unit, &info);
+    if (host.adapter_count > 1)
+        snprintf(name, size, "%zu/%u:%u:%u", adapter, info.path, info.target, info.lun);
+    else
+        snprintf(name, size, "%u:%u:%u", info.path, info.target, info.lun);
+}
+
+struct storhost_unit *host_find_unit(bool (*visit)(void *context, struct storhost_unit *unit,
+                                                   const char *name),
+                                     void *context)
+{
+    for (size_t adapter = 0; adapter < host.adapter_count; adapter++) {
+        struct storhost_unit *unit;
+        for (unsigned i = 0; (unit = storhost_unit_get(host.adapters[adapter], i)) != NULL; i++) {
+            char name[64];
+            unit_name(name, sizeof(name), adapter, unit);
+            if (visit(context, unit, name))
+                return unit;
+            storhost_unit_release(unit);
+        }
+    }
+    return NULL;
+}

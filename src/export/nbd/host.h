@@ -1,0 +1,66 @@
+/*
+ * host.h - the machine inside the NBD server: what its options are, how it starts and stops, and
+ * how it tells its supervisor.
+ */
+#ifndef STORHOST_EXPORT_NBD_HOST_H
+#define STORHOST_EXPORT_NBD_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <storhost/storhost.h>
+
+/* ---- options, in the order of the command line ---- */
+
+struct host_adapter_options {
+    const char *device; /* "none", "qemu:nvme,serial=x" */
+    const char **drives;
+    size_t drive_count;
+};
+
+struct host_options {
+    const char *driver;
+    const char *service;
+    const char **settings;
+    size_t setting_count;
+    struct host_adapter_options *adapters;
+    size_t adapter_count;
+    enum storhost_interrupts interrupts;
+    unsigned message_limit;
+    unsigned processors;
+    size_t memory_bytes;
+    int report_fd;                 /* a SOCK_SEQPACKET socket to the supervisor; -1: none */
+    const char *socket_path;       /* removed at the end, if it is still the one that we served */
+    const char *private_directory; /* removed after the socket; NULL: none */
+};
+extern struct host_options host_options;
+
+/* Takes one key=value. 0, or -1 after nbdkit_error. */
+int host_option(const char *key, const char *value);
+/* What the options need as a whole. 0, or -1 after nbdkit_error. */
+int host_options_complete(void);
+void host_options_free(void);
+
+/* ---- the machine ---- */
+
+/* Starts machine, driver and adapters, in the thread that must outlive them all. 0, or -1 after the
+ * reason was reported. */
+int host_start(void);
+/* Flushes and stops what was started. What goes wrong is reported. */
+void host_stop(void);
+
+/* Calls `visit` for each unit in order until it returns true; then the unit is the caller's to
+ * release, else it is released after the visit. Returns that unit or NULL. `name` is
+ * "PATH:TARGET:LUN", with "ADAPTER/" before it when there are several adapters. */
+struct storhost_unit *host_find_unit(bool (*visit)(void *context, struct storhost_unit *unit,
+                                                   const char *name),
+                                     void *context);
+
+/* ---- reports ---- */
+
+enum { HOST_REPORT_BYTES = 1024 };
+
+/* Sends "KIND TEXT" to the supervisor, or prints it when there is none. Kinds: unit, ready, event,
+ * log, error, bugcheck. Any thread; logs and events are dropped rather than waited for. */
+void host_report(const char *kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
