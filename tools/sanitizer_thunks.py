@@ -1,11 +1,232 @@
-"""Instrumentation of driver modules."""
+"""Lets Clang's sanitizers work on driver modules.
+
+Instrumented driver code calls the sanitizer's runtime with Windows' calling convention, while the
+runtime in the process has System V's. So every callback X that an object uses is renamed to
+driver_X, and a thunk of that name - plain C, not instrumented, hidden in the module - calls X and
+hands on the place in the driver that reports are to name. The callbacks and their prototypes are
+listed in sanitizer-callbacks.txt.
+
+Imports of the driver are renamed, too: a module that held a hidden memcpy of Windows' convention
+would lend it to thunks and to the profile runtime, which mean libc's.
+"""
+import itertools
+import pathlib
+import re
+from typing import NamedTuple
+
+LIST = pathlib.Path(__file__).resolve().parent / "sanitizer-callbacks.txt"
+RUNTIME_SYMBOL = re.compile(r"^__(asan|tsan|ubsan|sanitizer|sancov)_")
+TYPES = {
+    "void": "void",
+    "u8": "unsigned char",
+    "u16": "unsigned short",
+    "u32": "unsigned int",
+    "u64": "unsigned long",
+    "i32": "int",
+    "p": "void *",
+}
+SHADOW_OFFSET = 0x7FFF8000  # of every Linux x86-64 process with the address sanitizer
+PREFIX = "driver_"
+IMPORT_PREFIX = "import_"
 
 
 class ThunkError(Exception):
     """An instrumentation that cannot be built, as one line."""
 
 
+class Instrumented(NamedTuple):
+    objects: list  # with renamed symbols
+    imports: set  # of the driver, by their own names
+    renamed: dict  # import -> the name that the objects use now
+    runtime_objects: list  # thunks
+
+
+class Callback(NamedTuple):
+    form: str
+    name: str
+    result: str
+    arguments: list
+
+
 def compiler_flags(wanted, coverage):
-    if wanted or coverage:
-        raise ThunkError("sanitizers are not built in")
-    return []
+    flags = []
+    if "address" in wanted:
+        flags += [
+            "-fsanitize=address",
+            "-mllvm", f"-asan-mapping-offset={SHADOW_OFFSET:#x}",
+            "-fno-common",  # common variables have no red zones
+        ]  # fmt: skip
+    if "undefined" in wanted:
+        # Drivers overlay byte buffers on purpose; that is legal in Microsoft's language.
+        flags += ["-fsanitize=undefined", "-fno-sanitize=alignment", "-fno-sanitize-recover=undefined"]
+    if "thread" in wanted:
+        flags += ["-Xclang", "-fsanitize=thread"]  # the driver program refuses it for this target
+    if coverage:
+        flags += ["-fprofile-instr-generate", "-fcoverage-mapping", "-fprofile-update=atomic"]
+    return flags
+
+
+def expand(pattern):
+    parts = re.split(r"\{([^}]*)\}", pattern)
+    choices = [part.split(",") if number % 2 else [part] for number, part in enumerate(parts)]
+    return ["".join(words) for words in itertools.product(*choices)]
+
+
+def read_list():
+    callbacks = {}
+    for number, line in enumerate(LIST.read_text().splitlines(), 1):
+        fields = line.split("#")[0].split()
+        if not fields:
+            continue
+        form, pattern, result, *arguments = fields
+        if form not in BODIES or any(word not in TYPES for word in [result, *arguments]):
+            raise ThunkError(f"{LIST}:{number}: unknown form or type")
+        for name in expand(pattern):
+            callbacks[name] = Callback(form, name, result, arguments)
+    return callbacks
+
+
+def call_of(callback):
+    names = ", ".join(f"a{number}" for number in range(len(callback.arguments)))
+    returns = "" if callback.result == "void" else "return "
+    return f"    {returns}{callback.name}({names});\n"
+
+
+def access_of(callback):
+    """The size expression and whether it is a write, from a callback's name."""
+    write = 1 if "store" in callback.name else 0
+    digits = re.search(r"(?:load|store)(\d+)", callback.name)
+    return write, digits.group(1) if digits else "a1"
+
+
+def report(write, address, size):
+    return (
+        f"__asan_report_error(PLACE, __builtin_frame_address(0), __builtin_frame_address(0), "
+        f"(void *){address}, {write}, {size}, 0);\n"
+    )
+
+
+def body_call(callback):
+    return call_of(callback)
+
+
+def body_report(callback):
+    write, size = access_of(callback)
+    return "    " + report(write, "a0", size)
+
+
+def body_check(callback):
+    write, size = access_of(callback)
+    return check_range(write, "(void *)a0", size)
+
+
+def check_range(write, address, size):
+    return (
+        f"    bad = __asan_region_is_poisoned({address}, {size});\n"
+        f"    if (bad)\n        " + report(write, "bad", size)
+    )
+
+
+def body_copy(callback):
+    return check_range(0, "a1", "a2") + check_range(1, "a0", "a2") + call_of(callback)
+
+
+def body_fill(callback):
+    return check_range(1, "a0", "a2") + call_of(callback)
+
+
+def body_pc(callback):
+    return f"    {callback.name}_pc(a0, PLACE);\n"
+
+
+def body_within(callback):
+    names = ", ".join(f"a{number}" for number in range(len(callback.arguments)))
+    text = "    __tsan_func_entry(PLACE);\n"
+    if callback.result == "void":
+        return text + f"    {callback.name}({names});\n    __tsan_func_exit();\n"
+    result = TYPES[callback.result]
+    text += f"    {result} result = {callback.name}({names});\n    __tsan_func_exit();\n"
+    return text + "    return result;\n"
+
+
+def body_shadow(callback):
+    value = callback.name.rsplit("_", 1)[1]
+    return f"    memset((void *)a0, 0x{value}, a1);\n"
+
+
+BODIES = {
+    "call": body_call,
+    "report": body_report,
+    "check": body_check,
+    "copy": body_copy,
+    "fill": body_fill,
+    "pc": body_pc,
+    "within": body_within,
+    "shadow": body_shadow,
+    "variable": None,
+}
+
+COMMON = """\
+#define PLACE __builtin_return_address(0)
+#define THUNK __attribute__((ms_abi, visibility("hidden")))
+void *memset(void *, int, unsigned long);
+void __asan_report_error(void *, void *, void *, void *, int, unsigned long, unsigned);
+void *__asan_region_is_poisoned(void *, unsigned long);
+void __tsan_func_entry(void *);
+void __tsan_func_exit(void);
+"""
+
+
+def thunk_source(callbacks):
+    text = COMMON
+    for callback in callbacks:
+        if callback.form == "variable":
+            # The driver's code reads it directly; the copy is made before other constructors run.
+            text += (
+                f"extern {TYPES[callback.result]} {callback.name};\n"
+                f"__attribute__((visibility(\"hidden\"))) {TYPES[callback.result]} {PREFIX}{callback.name};\n"
+                f"__attribute__((constructor(101))) static void copy_{callback.name}(void)\n"
+                f"{{\n    {PREFIX}{callback.name} = {callback.name};\n}}\n"
+            )
+            continue
+        result = TYPES[callback.result]
+        types = [TYPES[word] for word in callback.arguments]
+        prototype = ", ".join(types) or "void"
+        parameters = ", ".join(f"{word} a{number}" for number, word in enumerate(types)) or "void"
+        suffix = "_pc" if callback.form == "pc" else ""
+        declared = prototype + ", void *" if suffix else prototype
+        if callback.name not in ("__tsan_func_entry", "__tsan_func_exit"):
+            text += f"{result} {callback.name}{suffix}({declared});\n"
+        text += f"THUNK {result} {PREFIX}{callback.name}({parameters});\n"
+        body = BODIES[callback.form](callback)
+        if "bad" in body:
+            body = "    void *bad;\n" + body
+        text += f"THUNK {result} {PREFIX}{callback.name}({parameters})\n{{\n{body}}}\n"
+    return text
+
+
+def add(toolchain, run, objects, imports, wanted, folder):
+    """Renames what the objects leave undefined and builds the thunks: an Instrumented."""
+    known = read_list()
+    runtime = {name for name in imports if RUNTIME_SYMBOL.match(name)}
+    unknown = sorted(runtime - known.keys())
+    if unknown:
+        raise ThunkError(
+            f"the compiler calls {unknown[0]}, which {LIST.name} does not list: add its prototype"
+        )
+    profile = {name for name in imports if name.startswith("__llvm_profile")}
+    own = imports - runtime - profile
+    renames = {name: PREFIX + name for name in runtime}
+    renamed = {name: IMPORT_PREFIX + name for name in own if not name.startswith("__imp_")}
+    table = folder / "renames"
+    table.write_text("".join(f"{old} {new}\n" for old, new in sorted({**renames, **renamed}.items())))
+    for item in objects:
+        run([toolchain.objcopy, f"--redefine-syms={table}", item], "rename")
+
+    source = folder / "thunks.c"
+    source.write_text(thunk_source([known[name] for name in sorted(runtime)]))
+    target = folder / "thunks.o"
+    run([toolchain.clang, "--target=x86_64-linux-gnu", "-O2", "-fPIC", "-fno-omit-frame-pointer",
+         "-fno-optimize-sibling-calls", "-fno-builtin", "-Wall", "-Werror", "-Wno-unused-function", "-c",
+         str(source), "-o", str(target)], "thunks")  # fmt: skip
+    return Instrumented(objects, own, renamed, [str(target)])
