@@ -1,0 +1,194 @@
+/*
+ * Interrupts, the DPCs behind them, and the service timer.
+ *
+ * Rule: an interrupt routine looks at nothing that a DPC changes; it masks a line interrupt and
+ * issues DPCs, and those find their work in the rings. So a DPC that was already queued loses
+ * nothing, and neither does an interrupt that comes too early or for nobody.
+ */
+#include "nvme_driver.h"
+
+static HW_DPC_ROUTINE AdminDpc;
+static HW_DPC_ROUTINE IoDpc;
+static HW_DPC_ROUTINE ServiceDpc;
+
+VOID NvmeLockAdmin(PNVME_ADAPTER Adapter, PSTOR_LOCK_HANDLE Handle)
+{
+    StorPortAcquireSpinLock(Adapter, DpcLock, &Adapter->Dpcs.Admin, Handle);
+}
+
+VOID NvmeUnlockAdmin(PNVME_ADAPTER Adapter, PSTOR_LOCK_HANDLE Handle)
+{
+    StorPortReleaseSpinLock(Adapter, Handle);
+}
+
+VOID NvmeInitializeDpcs(PNVME_ADAPTER Adapter)
+{
+    ULONG index;
+
+    if (Adapter->Dpcs.Initialized) {
+        return;
+    }
+    StorPortInitializeDpc(Adapter, &Adapter->Dpcs.Admin, AdminDpc);
+    StorPortInitializeDpc(Adapter, &Adapter->Dpcs.Service, ServiceDpc);
+    for (index = 0; index < NVME_MAX_IO_QUEUES; index++) {
+        StorPortInitializeDpc(Adapter, &Adapter->Dpcs.Io[index], IoDpc);
+    }
+    Adapter->Dpcs.Initialized = TRUE;
+}
+
+VOID NvmeRequestService(PNVME_ADAPTER Adapter)
+{
+    StorPortIssueDpc(Adapter, &Adapter->Dpcs.Service, NULL, NULL);
+}
+
+/* Interrupts have work only between the end of polling and a stop. */
+static BOOLEAN IsListening(PNVME_ADAPTER Adapter)
+{
+    return Adapter->Dpcs.Initialized && !Adapter->Polled && Adapter->State != NvmeStopped;
+}
+
+VOID NvmeEndPolling(PNVME_ADAPTER Adapter)
+{
+    InterlockedExchange(&Adapter->Polled, FALSE);
+    if (Adapter->LineInterrupt) {
+        NvmeWriteRegister(Adapter, NVME_REGISTER(INTMC), 1);
+        return;
+    }
+    /* A message that came while the queue was polled was ignored, and no other one follows it. */
+    StorPortIssueDpc(Adapter, &Adapter->Dpcs.Admin, NULL, NULL);
+}
+
+BOOLEAN NvmeMessageInterrupt(PVOID DeviceExtension, ULONG MessageId)
+{
+    PNVME_ADAPTER adapter = DeviceExtension;
+
+    if (!IsListening(adapter)) {
+        return TRUE;
+    }
+    if (MessageId == adapter->Admin.Message) {
+        StorPortIssueDpc(adapter, &adapter->Dpcs.Admin, NULL, NULL);
+    }
+    if (MessageId > 0 && MessageId <= adapter->QueueCount) {
+        StorPortIssueDpc(adapter, &adapter->Dpcs.Io[MessageId - 1], NULL, NULL);
+    } else if (adapter->MessageCount == 1) {
+        StorPortIssueDpc(adapter, &adapter->Dpcs.Io[0], NULL, NULL);
+    }
+    return TRUE;
+}
+
+/*
+ * The controller has no register that says whether it interrupts: a completion with the right phase
+ * says so. The line is masked until the DPC has taken what there is.
+ */
+BOOLEAN NvmeInterrupt(PVOID DeviceExtension)
+{
+    PNVME_ADAPTER adapter = DeviceExtension;
+
+    if (!adapter->LineInterrupt || adapter->State == NvmeStopped || adapter->State == NvmeRemoved ||
+        (!NvmeQueueHasWork(&adapter->Admin) && !NvmeQueueHasWork(&adapter->Queues[0]))) {
+        return FALSE;
+    }
+    NvmeWriteRegister(adapter, NVME_REGISTER(INTMS), 1);
+    if (IsListening(adapter)) {
+        StorPortIssueDpc(adapter, &adapter->Dpcs.Admin, NULL, NULL);
+    }
+    return TRUE;
+}
+
+static VOID DrainIoQueue(PNVME_ADAPTER Adapter, ULONG Index)
+{
+    PNVME_QUEUE queue = &Adapter->Queues[Index];
+    STOR_LOCK_HANDLE handle = {0};
+    BOOLEAN more;
+
+    StorPortAcquireSpinLock(Adapter, DpcLock, queue->Dpc, &handle);
+    more = NvmeDrainIo(Adapter, queue);
+    StorPortReleaseSpinLock(Adapter, &handle);
+    if (more) {
+        StorPortIssueDpc(Adapter, queue->Dpc, NULL, NULL);
+    }
+}
+
+static VOID IoDpc(PSTOR_DPC Dpc, PVOID DeviceExtension, PVOID Argument1, PVOID Argument2)
+{
+    PNVME_ADAPTER adapter = DeviceExtension;
+    ULONG index = (ULONG)(Dpc - adapter->Dpcs.Io);
+
+    UNREFERENCED_PARAMETER(Argument1);
+    UNREFERENCED_PARAMETER(Argument2);
+    if (index < adapter->QueueCount && IsListening(adapter)) {
+        DrainIoQueue(adapter, index);
+    }
+}
+
+static VOID AdminDpc(PSTOR_DPC Dpc, PVOID DeviceExtension, PVOID Argument1, PVOID Argument2)
+{
+    PNVME_ADAPTER adapter = DeviceExtension;
+    STOR_LOCK_HANDLE handle = {0};
+
+    UNREFERENCED_PARAMETER(Dpc);
+    UNREFERENCED_PARAMETER(Argument1);
+    UNREFERENCED_PARAMETER(Argument2);
+    if (!IsListening(adapter)) {
+        return;
+    }
+    NvmeLockAdmin(adapter, &handle);
+    NvmeAdminDrain(adapter);
+    NvmeUnlockAdmin(adapter, &handle);
+    if (adapter->LineInterrupt) {
+        DrainIoQueue(adapter, 0);
+        if (adapter->State != NvmeRemoved) {
+            NvmeWriteRegister(adapter, NVME_REGISTER(INTMC), 1);
+        }
+    }
+}
+
+/* The timer holds the StartIo lock, which must not be held with a DPC lock: hand over to a DPC. */
+VOID NvmeTimer(PVOID DeviceExtension)
+{
+    PNVME_ADAPTER adapter = DeviceExtension;
+
+    InterlockedIncrement(&adapter->Ticks);
+    NvmeRequestService(adapter);
+}
+
+static BOOLEAN NeedsTimer(PNVME_ADAPTER Adapter, BOOLEAN IsAbandoned)
+{
+    if (Adapter->State == NvmeRemoved) {
+        return !IsAbandoned;
+    }
+    return Adapter->BringUp.Phase != NvmePhaseIdle || Adapter->Tasks != NULL;
+}
+
+/* Everything that takes time: resets, waiting tasks, and the end of a removed device. */
+static VOID ServiceDpc(PSTOR_DPC Dpc, PVOID DeviceExtension, PVOID Argument1, PVOID Argument2)
+{
+    PNVME_ADAPTER adapter = DeviceExtension;
+    STOR_LOCK_HANDLE handle = {0};
+    BOOLEAN isAbandoned = FALSE;
+    ULONG ticks;
+
+    UNREFERENCED_PARAMETER(Dpc);
+    UNREFERENCED_PARAMETER(Argument1);
+    UNREFERENCED_PARAMETER(Argument2);
+    if (!IsListening(adapter)) {
+        return;
+    }
+    NvmeLockAdmin(adapter, &handle);
+    ticks = (ULONG)InterlockedExchange(&adapter->Ticks, 0);
+    if (adapter->State != NvmeRemoved) {
+        if (InterlockedExchange(&adapter->ResetRequested, FALSE)) {
+            NvmeBringUpStart(adapter);
+        }
+        adapter->BringUp.Ticks += ticks;
+        NvmeBringUpStep(adapter);
+        NvmeTasksEvaluate(adapter, ticks);
+    }
+    if (adapter->State == NvmeRemoved) {
+        isAbandoned = NvmeAbandon(adapter);
+    }
+    if (NeedsTimer(adapter, isAbandoned)) {
+        StorPortNotification(RequestTimerCall, adapter, NvmeTimer, NVME_TICK_US);
+    }
+    NvmeUnlockAdmin(adapter, &handle);
+}
