@@ -53,7 +53,7 @@ static ULONG MapDevice(NULL_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION Co
     if (ConfigInfo->NumberOfAccessRanges == 0 || ConfigInfo->AccessRanges == NULL) {
         return SP_RETURN_NOT_FOUND;
     }
-    Range = &(*ConfigInfo->AccessRanges)[0];
+    Range = (PACCESS_RANGE)ConfigInfo->AccessRanges; /* BAR 0 is the first */
     if (!Range->RangeInMemory || Range->RangeLength < SCRATCH_BAR_LENGTH) {
         return SP_RETURN_NOT_FOUND;
     }
@@ -104,6 +104,7 @@ ULONG NullFindAdapter(PVOID DeviceExtension, PVOID HwContext, PVOID BusInformati
     ConfigInfo->Dma64BitAddresses = SCSI_DMA64_MINIPORT_FULL64BIT_NO_BOUNDARY_REQ_SUPPORTED;
     ConfigInfo->SynchronizationModel = StorSynchronizeFullDuplex;
     ConfigInfo->HwMSInterruptRoutine = NullMessageInterrupt;
+    ConfigInfo->SrbType = SRB_TYPE_STORAGE_REQUEST_BLOCK; /* HwStartIo looks at no other */
     ConfigInfo->InterruptSynchronizationMode = InterruptSynchronizePerMessage;
     *Again = FALSE;
     return SP_RETURN_FOUND;

@@ -75,6 +75,7 @@ ULONG NullFindAdapter(PVOID DeviceExtension, PVOID HwContext, PVOID BusInformati
     ConfigInfo->MaximumNumberOfTargets = 1;
     ConfigInfo->MaximumNumberOfLogicalUnits = (UCHAR)Adapter->UnitCount;
     ConfigInfo->SynchronizationModel = StorSynchronizeFullDuplex;
+    ConfigInfo->SrbType = SRB_TYPE_STORAGE_REQUEST_BLOCK; /* HwStartIo looks at no other */
     *Again = FALSE;
     return SP_RETURN_FOUND;
 }

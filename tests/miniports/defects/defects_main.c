@@ -40,7 +40,7 @@ static BOOLEAN MapDevice(DEFECTS_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATI
     if (ConfigInfo->NumberOfAccessRanges == 0 || ConfigInfo->AccessRanges == NULL) {
         return FALSE;
     }
-    Range = &(*ConfigInfo->AccessRanges)[0];
+    Range = (PACCESS_RANGE)ConfigInfo->AccessRanges; /* BAR 0 is the first */
     if (!Range->RangeInMemory || Range->RangeLength < SCRATCH_BAR_LENGTH) {
         return FALSE;
     }

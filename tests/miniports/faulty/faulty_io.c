@@ -51,7 +51,7 @@ VOID FaultyTimer(PVOID DeviceExtension)
 
 static BOOLEAN Reset(FAULTY_ADAPTER *Adapter, FAULTY_RESET_TIER Tier)
 {
-    if (Tier < Adapter->ResetTier) {
+    if ((ULONG)Tier < Adapter->ResetTier) {
         return FALSE;
     }
     LetGo(Adapter);
