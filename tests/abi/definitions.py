@@ -26,7 +26,7 @@ class Definitions:
         self.typedefs = {}     # name: spelling of the type that it stands for
         self.kinds = {}        # name: 'function' for a typedef of a function type
         self.enumerators = set()
-        self.functions = {}    # name: True when it is declared, False when only an inline body exists
+        self.functions = {}    # name: 'body', or 'declared' when it has none
         self.macros = {}       # name: replacement text, None for function-like ones
         self.calls = []        # (wrapper, callee, code, [(type, argument)])
 
@@ -170,7 +170,8 @@ def parse_tree(tree):
                     found.enumerators.add(child['name'])
         elif kind == 'FunctionDecl':
             body = any(c['kind'] == 'CompoundStmt' for c in node.get('inner', []))
-            found.functions[node['name']] = found.functions.get(node['name'], False) or not body
+            if body or node['name'] not in found.functions:
+                found.functions[node['name']] = 'body' if body else 'declared'
             if body:
                 _find_calls(node, node['name'], found.calls)
     return found

@@ -14,6 +14,11 @@ RENAMED_FIELDS = {
     ('NVME_CDW11_FEATURE_INTERRUPT_COALESCING', 'LARGE_INTEGER'): 'TIME',
 }
 
+# Records that begin with an unnamed member of a named type. The tables list only what follows it.
+BASES = {
+    'PCI_COMMON_CONFIG': 'PCI_COMMON_HEADER',
+}
+
 # Names of C's own types in the tables' prototypes; any other word must be a type of the headers.
 C_WORDS = {'void', 'char', 'short', 'int', 'long', 'unsigned', 'signed', 'const', 'volatile', 'struct',
            'union', 'enum', 'float', 'double', 'size_t', 'wchar_t'}
@@ -87,6 +92,8 @@ def add_structs(checks, tables, view, found, described):
                 continue
             checks.add('struct', 'sizeof(%s) == %d' % (alias, row.size), alias + ' size')
         fields = tables.fields[key]
+        if name in BASES:
+            fields = tables.fields[tables.form(BASES[name], view)] + fields
         add_fields(checks, name, fields, found, checks.lacking['field'].add)
         if not fields:
             continue
@@ -170,9 +177,22 @@ def add_prototypes(checks, tables, view, found):
 
 
 def add_imports(checks, tables, found):
-    for name, (how, _, _) in tables.imports.items():
+    """A real import must be declared without a body, a wrapper must have one."""
+    for name, (how, _, note) in tables.imports.items():
         if name not in found.functions and name not in found.macros:
             checks.lacking['routine'].add(name)
+            continue
+        kind = how.split(':')[0]
+        if name not in found.functions or 'x64-macro' in note:
+            continue
+        if kind == 'export':
+            checks.done['import'] += 1
+            if found.functions[name] != 'declared':
+                checks.failures.append('%s is imported, but has a body here' % name)
+        elif kind in ('ext', 'notify'):
+            checks.done['import'] += 1
+            if found.functions[name] != 'body':
+                checks.failures.append('%s is a wrapper, but has no body here' % name)
 
 
 def parse_arguments(text):
@@ -274,10 +294,10 @@ def bit_fields_source(includes, checks):
     lines += ['};', 'extern const struct abi_bit_fields abi_bit_fields;',
               'const struct abi_bit_fields abi_bit_fields = {',
               '    .magic = {%s},' % ', '.join(str(byte) for byte in MAGIC)]
-    for index, (_, path, _, width, _) in enumerate(checks.bit_fields):
+    for index, (name, path, _, _, _) in enumerate(checks.bit_fields):
         lines.append('    .offsets[%d] = offsetof(struct abi_bit_fields, object%d),' % (index, index))
-        lines.append('    .object%d.%s = (__typeof__(((%s *)0)->%s + 0))0x%xULL,' %
-                     (index, path, checks.bit_fields[index][0], path, (1 << width) - 1))
+        # Cut to the field's own width, so that a field which is too wide shows as well.
+        lines.append('    .object%d.%s = (__typeof__(((%s *)0)->%s + 0))-1,' % (index, path, name, path))
     lines.append('};')
     return '\n'.join(lines) + '\n'
 

@@ -29,12 +29,12 @@ class View:
 VIEWS = [
     View('storport',
          ['ntifs.h', 'storport.h', 'srbhelper.h', 'ntddscsi.h', 'ntddstor.h', 'ntdddisk.h', 'ata.h',
-          'nvme.h', 'scsiwmi.h', 'ntstrsafe.h'],
+          'nvme.h', 'scsiwmi.h', 'ntstrsafe.h', 'devpkey.h'],
          [], {'srb.h', 'scsi.h', 'minitape.h', 'miniport.h'}),
     View('scsiport', ['ntddk.h', 'srb.h', 'scsi.h', 'scsiwmi.h', 'ntddscsi.h'],
          ['srb.h'], {'storport.h', 'minitape.h', 'miniport.h'}),
     View('miniport', ['miniport.h', 'srb.h', 'scsi.h', 'scsiwmi.h', 'ntddscsi.h'],
-         ['miniport.h', 'srb.h'], {'storport.h', 'minitape.h'}),
+         ['srb.h'], {'storport.h', 'minitape.h'}),
     View('minitape', ['minitape.h'], ['srb.h'], {'storport.h', 'miniport.h'}),
 ]
 
@@ -48,7 +48,8 @@ class Tables:
     def __init__(self, folder):
         self.structs = {}
         for row in rows(folder, 'structs'):
-            aliases = [] if row[6] == '-' else row[6].split(',')
+            # Free text ("same record as ...") may stand among the aliases.
+            aliases = [alias for alias in row[6].split(',') if alias.isidentifier()]
             self.structs[row[0]] = Struct(row[0], row[1], int(row[2]), int(row[3]), row[4],
                                           row[5].split(','), aliases)
         self.fields = collections.defaultdict(list)
