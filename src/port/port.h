@@ -125,6 +125,9 @@ void port_execute(struct port_queue *queue, struct port_request *request);
 /* Requests submitted and not yet done. */
 unsigned port_queue_outstanding(const struct port_queue *queue);
 
+/* Before nt_machine_stop, when every driver is unloaded. PASSIVE_LEVEL. */
+void port_finalize(void);
+
 /* ---- drivers ---- */
 
 struct port_driver_options {

@@ -1,0 +1,37 @@
+/*
+ * window.h - addresses that stand for registers of trapped BARs (decision 7).
+ *
+ * A driver gets a pointer into a reserved range without access rights. The register routines
+ * recognise it and call the device; a driver that dereferences it directly faults.
+ */
+#ifndef STORHOST_BUS_WINDOW_H
+#define STORHOST_BUS_WINDOW_H
+
+#include "bus/bus.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* PASSIVE_LEVEL. A pointer that stands for `length` bytes of the BAR from `offset` on (the caller
+ * has checked that they lie inside it), with the offset's alignment within a page. NULL when the
+ * range is used up. Several windows on one BAR are legal. */
+void *bus_window_map(struct bus_device *device, unsigned bar, struct bar_offset offset,
+                     uint64_t length);
+/* True if the pointer was one that bus_window_map returned. */
+bool bus_window_unmap(const void *window);
+
+struct bus_window_place {
+    struct bus_device *device;
+    unsigned bar;
+    struct bar_offset offset;
+    uint64_t left; /* bytes from there to the end of the window */
+};
+/* True and the place if the address lies in a window. Any IRQL, async-signal-safe, no lock. */
+bool bus_window_find(const void *address, struct bus_window_place *ret_place);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,391 @@
+/*
+ * adapter.h - the port's own records: adapters, logical units, slots, and the shares of processors.
+ *
+ * A *slot* is what one request needs while the miniport has it: SRB, SrbExtension, sense buffer and
+ * scatter/gather list, carved when the adapter starts. A free slot is also the permission to have
+ * one more request outstanding on the adapter (MaxNumberOfIO), and a *credit* the permission for
+ * the unit (its depth). Slots and credits lie with the processors, so that two processors write no
+ * cache line in common for a request; what a processor lacks it takes from a common pool, and when
+ * that is empty the others are asked to give back what they do not use (decision 8).
+ *
+ * A completed slot always goes back to the processor that issued it. That processor is held by the
+ * thread inside StartIo, so nothing of a request is reused before StartIo has returned (rule S39).
+ */
+#ifndef STORHOST_PORT_ADAPTER_H
+#define STORHOST_PORT_ADAPTER_H
+
+#include "bus/bus.h"
+#include "nt/events.h"
+#include "nt/export.h"
+#include "nt/interrupt.h"
+#include "nt/machine.h"
+#include "nt/spinlock.h"
+#include "nt/timer.h"
+#include "nt/work.h"
+#include "port/model.h"
+#include "port/port.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    PORT_SLOT_BYTES = 1024, /* a power of two: RequestComplete finds the slot by a mask */
+    PORT_SRB_BYTES = 512,
+    PORT_SENSE_BYTES = 256,
+    PORT_RESERVED_SLOTS = 8, /* for resets, aborts, PnP and power, beyond MaxNumberOfIO */
+    PORT_MESSAGES_MAX = 128,
+    PORT_UNITS_MAX = 1024, /* a bound of ours on what one adapter may report */
+};
+
+enum port_slot_state {
+    PORT_SLOT_FREE,
+    PORT_SLOT_OUTSTANDING, /* from before BuildIo until RequestComplete */
+    PORT_SLOT_COMPLETED,
+    PORT_SLOT_QUARANTINED, /* given up after a reset: the miniport may still write to it */
+};
+
+enum port_slot_flags {
+    PORT_SLOT_BUILT = 1u << 0,    /* BuildIo has run; StartIo is still owed */
+    PORT_SLOT_RESERVED = 1u << 1, /* one of the reserve: no credits */
+    PORT_SLOT_ABANDONED = 1u << 2, /* its request went up already: completion only frees it */
+    PORT_SLOT_TIMED_OUT = 1u << 3, /* its time-out started the reset that ended it */
+};
+
+/* Laid out as STOR_SCATTER_GATHER_LIST (src/storport holds the two together). */
+struct port_scatter_list {
+    uint32_t count;
+    uint32_t padding;
+    uint64_t reserved;
+    struct port_scatter_element {
+        uint64_t address;
+        uint32_t length;
+        uint32_t padding;
+        uint64_t reserved;
+    } elements[];
+};
+
+struct port_slot {
+    struct port_slot *next;
+    struct port_request *request;
+    struct port_unit *unit;
+    struct port_adapter *adapter;
+    void *extension; /* SrbExtension; NULL when the size is 0 */
+    uint8_t *sense;
+    void *data;                     /* the data buffer as the driver may read it, or NULL */
+    struct port_scatter_list *list; /* capacity: physical_breaks elements */
+    uint32_t state;                 /* enum port_slot_state; __atomic */
+    uint32_t number;
+    uint32_t length;
+    uint32_t issue_tick; /* port_tick when it was issued; with timeout_s and unit read by the tick */
+    uint32_t timeout_s;
+    uint16_t processor;  /* which issued it, and to which it returns */
+    uint8_t flags;
+    /* What RequestComplete read from the SRB. */
+    uint8_t srb_status, scsi_status, sense_length;
+    bool has_list;
+    uint32_t transferred;
+    struct port_bounce *bounce;
+    void *mdl; /* made on demand for the driver */
+    uint64_t sequence;
+    _Alignas(64) unsigned char srb[PORT_SRB_BYTES];
+} __attribute__((aligned(64)));
+_Static_assert(sizeof(struct port_slot) <= PORT_SLOT_BYTES, "slots have a stride of 1 KiB");
+
+/* Why requests of a unit or an adapter wait. Hot paths look at the whole word only. */
+enum port_gate {
+    PORT_GATE_PAUSED = 1u << 0,     /* StorPortPause, PauseDevice: timed */
+    PORT_GATE_BUSY = 1u << 1,       /* StorPortBusy, DeviceBusy: counted */
+    PORT_GATE_BUSY_HOLD = 1u << 2,  /* BusyPauseTime after SRB_STATUS_BUSY */
+    PORT_GATE_QUEUE_FULL = 1u << 3, /* counted */
+    PORT_GATE_RESET = 1u << 4,
+    PORT_GATE_HOLD = 1u << 5, /* BusResetHoldTime */
+    PORT_GATE_LINK_DOWN = 1u << 6,
+    PORT_GATE_STARTING = 1u << 7,
+    PORT_GATE_STOPPING = 1u << 8,
+    PORT_GATE_GONE = 1u << 9, /* fail everything */
+    PORT_GATE_PENDING = 1u << 10, /* others wait already: keep the order (rule S9) */
+};
+
+/* A unit's share of one processor; only its holder writes it. */
+struct port_unit_share {
+    uint32_t credits;
+    uint32_t issued, completed; /* their sums tell what is outstanding; they may wrap */
+} __attribute__((aligned(64)));
+
+struct port_unit {
+    struct port_adapter *adapter;
+    uint32_t gates;       /* __atomic */
+    uint32_t recall;      /* credits go to the pool on completion; __atomic */
+    struct port_unit_share *shares; /* one a processor */
+    uint64_t address;     /* path, target, lun in the low three bytes */
+    uint8_t path, target, lun;
+    uint8_t device_type;
+    uint32_t default_timeout_s;
+    void *extension; /* SpecificLuExtension */
+
+    struct nt_spinlock lock; /* below here; DISPATCH_LEVEL */
+    struct port_request *pending_first, *pending_last;
+    uint32_t pending_count;
+    struct port_slot *held; /* built, waiting for a gate */
+    int32_t pool;           /* credits that no processor has; may be negative after a cut */
+    uint32_t depth;
+    uint32_t busy_remaining; /* completions until PORT_GATE_BUSY opens */
+    uint32_t full_remaining;
+    struct nt_timer pause_timer, busy_timer;
+    struct nt_call kick;
+    struct port_unit *waiting_next; /* in adapter->waiting: wants a slot */
+    bool waiting;
+
+    /* The clock of lifecycle section 7, kept by the tick alone. */
+    uint32_t completed_seen;
+    int32_t countdown; /* -1: nothing outstanding */
+    uint32_t expired;  /* the reset ladder is wanted; __atomic */
+
+    uint32_t references;
+    bool present, seen, temporary;
+    uint8_t inquiry[260], *vpd_serial, *vpd_identification;
+    uint16_t inquiry_length, vpd_serial_length, vpd_identification_length;
+    struct port_unit *next; /* in order of address */
+    char name[24];          /* "0:0:1" */
+};
+
+/* An adapter's share of one processor. */
+struct port_adapter_share {
+    struct port_slot *free; /* last in, first out: the warmest slot */
+    uint32_t free_count;
+    uint32_t message; /* which message is aimed at this processor, for StartIo parameters */
+} __attribute__((aligned(64)));
+
+struct port_limits {
+    uint32_t maximum_transfer_length; /* UINT32_MAX: none */
+    uint32_t physical_breaks;         /* elements of a scatter/gather list */
+    uint32_t alignment_mask;
+    uint32_t max_io, max_io_per_unit, initial_depth;
+    uint32_t paths, targets, units_per_target;
+    uint8_t initiator_id[8];
+    uint32_t srb_extension_size, unit_extension_size;
+    uint32_t bus_reset_hold_us;
+    uint32_t sense_bytes;
+    bool scatter_gather; /* build lists; false for virtual adapters and NO_SGL */
+    bool caches_data;
+    bool abort_command;
+    bool full_duplex, storage_request_blocks;
+    uint32_t concurrent_channels; /* 0: not concurrent */
+};
+
+struct port_adapter {
+    struct port_driver *driver;
+    const struct port_model *model;
+    void *model_state; /* the model's record of this adapter */
+    void *extension;   /* the miniport's device extension */
+    uint32_t gates;    /* __atomic */
+    uint32_t recall;   /* slots go to the pool on completion; __atomic */
+    struct port_adapter_share *shares;
+    unsigned char *slots; /* PORT_SLOT_BYTES each */
+    uint32_t slot_count;  /* with the reserve */
+    struct port_limits limits;
+
+    struct bus_device *device; /* NULL for virtual adapters */
+    const char *device_name;
+    enum bus_interrupt_kind interrupt_kind;
+    unsigned message_count; /* 0: no interrupt */
+    struct nt_interrupt *interrupts[PORT_MESSAGES_MAX];
+    struct nt_spinlock interrupt_locks[PORT_MESSAGES_MAX]; /* [0]: the one lock of the line */
+    bool virtual_adapter;
+    unsigned number; /* RaidPort<n> */
+    unsigned index;  /* in port_adapters */
+
+    struct nt_spinlock lock; /* below here; DISPATCH_LEVEL; after a unit's */
+    struct port_slot *pool;  /* free slots that no processor has */
+    struct port_slot *reserve;
+    void *spare_extensions[PORT_RESERVED_SLOTS]; /* for SRB_STATUS_BUSY (rule S36) */
+    unsigned spare_next;
+    struct port_unit *units;
+    struct port_unit *waiting_first, *waiting_last;
+    uint32_t busy_remaining;
+    struct nt_timer pause_timer, hold_timer, link_timer;
+    struct nt_call kick;
+    struct port_bounce *bounce_free;
+    uint32_t bounce_live;
+
+    struct nt_work rescan_work, reset_work, removal_work;
+    struct port_unit *self; /* stands for the adapter in requests addressed to it; not listed */
+    struct port_queue *control_queue; /* of the thread that has control_mutex */
+    struct sys_mutex control_mutex;   /* enumeration, PnP */
+    struct port_queue *reset_queue;   /* of reset_work alone */
+    struct port_request *reset_requests; /* resets that clients asked for; under `lock` */
+    struct nt_timer tick;
+    uint32_t failed_resets;
+    uint32_t rescan_missed; /* __atomic: asked for before the adapter had started */
+    enum port_interrupt_preference interrupt_preference;
+    unsigned message_limit;
+    bool started;
+    uint32_t removed; /* __atomic: the device is gone */
+    char removal_reason[160];
+    void (*event)(void *context, const char *line);
+    void *event_context;
+    void *extension_block, *sense_block, *list_block; /* what the slots were carved from */
+};
+
+/* The port's state of one processor (nt_processor.port). */
+struct port_processor {
+    struct nt_processor *processor;
+    struct port_slot *done_first, **done_tail; /* completed on this processor */
+    struct port_slot *remote;                  /* completed elsewhere; __atomic, newest first */
+    struct nt_call remote_call;
+    struct port_slot *batch; /* scratch of the dispatcher */
+    uint64_t sequence;
+};
+
+/* Counts seconds; written by the tick. */
+extern uint32_t port_tick;
+
+enum { PORT_ADAPTERS_MAX = 32 };
+/* Registered adapters by their extension pointer: how a routine finds its adapter (rule 5 of the
+ * routines' reference: an unknown pointer is refused, never followed). */
+struct port_adapter_entry {
+    void *extension;
+    struct port_adapter *adapter;
+};
+extern struct port_adapter_entry port_adapter_table[PORT_ADAPTERS_MAX];
+extern unsigned port_adapter_table_count;
+
+static inline struct port_adapter *port_adapter_of(const void *extension)
+{
+    for (unsigned i = 0; i < port_adapter_table_count; i++)
+        if (port_adapter_table[i].extension == extension)
+            return extension ? port_adapter_table[i].adapter : NULL;
+    return NULL;
+}
+
+/* The slot whose SRB this is; NULL if the pointer is none of the adapter's SRBs. */
+static inline struct port_slot *port_slot_of(const struct port_adapter *adapter, const void *srb)
+{
+    uintptr_t offset = (uintptr_t)srb - (uintptr_t)adapter->slots;
+    if (offset >= (uintptr_t)adapter->slot_count * PORT_SLOT_BYTES ||
+        (offset & (PORT_SLOT_BYTES - 1)) != offsetof(struct port_slot, srb))
+        return NULL;
+    return (struct port_slot *)(adapter->slots + (offset & ~(uintptr_t)(PORT_SLOT_BYTES - 1)));
+}
+
+static inline struct port_slot *port_slot_at(const struct port_adapter *adapter, uint32_t number)
+{
+    return (struct port_slot *)(adapter->slots + (size_t)number * PORT_SLOT_BYTES);
+}
+
+/* ---- lifetime (start.c, stop.c, memory.c) ---- */
+
+void port_initialize(void); /* once the machine runs; idempotent */
+void port_clock_start(void);
+void port_clock_stop(void);
+/* For the model, inside its start, once limits are final: carves slots. -ENOMEM. */
+int port_adapter_carve(struct port_adapter *adapter);
+void port_adapter_uncarve(struct port_adapter *adapter);
+/* For the model: connects `count` messages (or the line) and enables them in the device. */
+int port_adapter_connect(struct port_adapter *adapter, enum bus_interrupt_kind kind, unsigned count,
+                         bool one_lock, bool (*service)(void *context), void *const *contexts,
+                         uint8_t irql);
+void port_adapter_disconnect(struct port_adapter *adapter);
+void port_adapter_log(struct port_adapter *adapter, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* ---- issue and completion (issue.c, complete.c) ---- */
+
+/* Starts requests of a list linked by `next`, in order. The caller is at DISPATCH_LEVEL on
+ * `processor`. */
+void port_dispatch(struct nt_processor *processor, struct port_request *requests);
+/* Takes from the pending queue of the unit, or of all units, what the gates and credits allow. */
+void port_dispatch_unit(struct nt_processor *processor, struct port_unit *unit);
+void port_dispatch_adapter(struct nt_processor *processor, struct port_adapter *adapter);
+/* The slow half of a slot's completion: called from RequestComplete when the slot belongs to
+ * another processor or the thread holds none. Any IRQL. */
+void NT_ABI port_complete_elsewhere(struct port_slot *slot);
+/* Ends a request without the miniport. Any IRQL up to DISPATCH_LEVEL. */
+void port_request_fail(struct port_request *request, enum port_status status, uint8_t srb_status);
+/* Hands a finished request to its submitter's queue. DISPATCH_LEVEL or below. */
+void port_request_return(struct port_request *request);
+/* Fails what waits in the unit's queue. */
+void port_unit_fail_pending(struct port_unit *unit, enum port_status status, uint8_t srb_status);
+/* Ends an outstanding slot that a reset left behind; its memory is not used again before the
+ * miniport gives it back. Nothing happens if the slot does not serve `request` any more (NULL:
+ * whichever it serves). PASSIVE_LEVEL. */
+void port_slot_quarantine(struct port_slot *slot, const struct port_request *request,
+                          enum port_status status, uint8_t srb_status);
+uint32_t port_unit_outstanding(const struct port_unit *unit);
+uint32_t port_adapter_outstanding(const struct port_adapter *adapter);
+
+/* Data of a request (data.c): scatter/gather list, bounce buffer, system address. False: no bounce
+ * memory now. */
+bool port_slot_map(struct port_slot *slot);
+void port_slot_unmap(struct port_slot *slot);
+void port_bounce_free_all(struct port_adapter *adapter);
+
+/* ---- gates (gates.c): all of them any IRQL, any lock held ---- */
+
+void port_gate_close(uint32_t *gates, uint32_t gate);
+void port_adapter_gate_open(struct port_adapter *adapter, uint32_t gate);
+void port_unit_gate_open(struct port_unit *unit, uint32_t gate);
+bool port_adapter_pause(struct port_adapter *adapter, uint32_t timeout_s);
+bool port_adapter_resume(struct port_adapter *adapter);
+bool port_unit_pause(struct port_unit *unit, uint32_t timeout_s);
+bool port_unit_resume(struct port_unit *unit);
+bool port_adapter_busy(struct port_adapter *adapter, uint32_t completions);
+bool port_adapter_ready(struct port_adapter *adapter);
+bool port_unit_busy(struct port_unit *unit, uint32_t completions);
+bool port_unit_ready(struct port_unit *unit);
+void port_unit_hold_busy(struct port_unit *unit);
+void port_unit_hold_queue_full(struct port_unit *unit);
+void port_adapter_reset_detected(struct port_adapter *adapter);
+void port_adapter_link(struct port_adapter *adapter, bool up);
+/* Counts a completion against closed gates; called when a gate is closed, at DISPATCH_LEVEL. */
+void port_gates_count(struct port_unit *unit);
+void port_gates_initialize_adapter(struct port_adapter *adapter);
+void port_gates_initialize_unit(struct port_unit *unit);
+bool port_unit_set_depth(struct port_unit *unit, uint32_t depth);
+
+/* ---- units (unit.c, enumerate.c) ---- */
+
+/* Lock-free look-up; any IRQL. */
+struct port_unit *port_unit_find(struct port_adapter *adapter, uint8_t path, uint8_t target,
+                                 uint8_t lun);
+struct port_unit *port_unit_create(struct port_adapter *adapter, uint8_t path, uint8_t target,
+                                   uint8_t lun);
+/* A unit that is in no list: the adapter itself as the address of a request. */
+struct port_unit *port_unit_create_unlisted(struct port_adapter *adapter);
+void port_unit_discard(struct port_unit *unit);
+/* The driver is done with it: before leaks are reported. */
+void port_unit_free_extension(struct port_unit *unit);
+void port_enumerate(struct port_adapter *adapter);
+/* Asks for an enumeration soon; any IRQL; coalesced. */
+void port_rescan_schedule(struct port_adapter *adapter);
+/* Executes an internal request on `queue` and waits for it, at most timeout_s: then the miniport
+ * has lost it, its slot is put under quarantine, and the status is PORT_TIMED_OUT. PASSIVE_LEVEL. */
+void port_control_execute(struct port_queue *queue, struct port_unit *unit,
+                          struct port_request *request, uint32_t timeout_s);
+/* For the model: a PnP or power SRB to the adapter or a unit through the ordinary callbacks. The
+ * SRB status comes back. PASSIVE_LEVEL. */
+uint8_t port_control_send(struct port_unit *unit, enum port_function function, uint8_t value,
+                          uint8_t action, bool to_adapter, void *buffer, uint32_t length);
+
+/* ---- time-outs and resets (timeout.c, reset.c) ---- */
+
+void port_timeouts_start(struct port_adapter *adapter);
+void port_timeouts_stop(struct port_adapter *adapter);
+/* The oldest outstanding slot of the unit (of the adapter when NULL); NULL if there is none. */
+struct port_slot *port_slot_oldest(struct port_adapter *adapter, const struct port_unit *unit);
+/* The body of reset_work: runs the ladder for what expired and the tiers that clients asked for. */
+void port_reset_run(void *context);
+/* Takes a client's reset request; any IRQL up to DISPATCH_LEVEL. */
+void port_reset_request(struct port_request *request);
+/* Device gone: closes the gates for good, tells the driver, fails what it does not give back. */
+void port_adapter_removed(void *context, const char *reason);
+void port_removal_run(void *context);
+/* Waits until nothing of the adapter is outstanding; false after `timeout_ms`. PASSIVE_LEVEL. */
+bool port_adapter_drain(struct port_adapter *adapter, uint32_t timeout_ms);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

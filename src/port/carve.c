@@ -1,0 +1,149 @@
+/*
+ * carve.c - the memory of an adapter's requests, taken once when it starts (decision 8), and the
+ * port's state of each processor.
+ */
+#include "nt/bugcheck.h"
+#include "port/adapter.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct port_adapter_entry port_adapter_table[PORT_ADAPTERS_MAX];
+unsigned port_adapter_table_count;
+
+void port_deferred_run(struct nt_processor *processor);
+void port_remote_run(void *context);
+
+static size_t round_up(size_t size, size_t to)
+{
+    return (size + to - 1) / to * to;
+}
+
+/* Elements that a list may need: what the driver can take, and no more than a transfer has. */
+static uint32_t list_elements(const struct port_limits *limits)
+{
+    uint32_t elements = limits->physical_breaks;
+    uint32_t pages = limits->maximum_transfer_length / NT_PAGE_SIZE + 2;
+
+    if (elements > pages)
+        elements = pages;
+    return elements < 2 ? 2 : elements > 4096 ? 4096 : elements;
+}
+
+static void *carve_block(size_t size, size_t count, const char *tag)
+{
+    if (!size)
+        return NULL;
+    return nt_contiguous_allocate(&(struct nt_contiguous_options){
+        .size = round_up(size * count, NT_PAGE_SIZE), .tag = tag});
+}
+
+static void slot_prepare(struct port_adapter *adapter, uint32_t number, size_t extension_stride,
+                         size_t list_stride)
+{
+    const struct port_limits *limits = &adapter->limits;
+    struct port_slot *slot = port_slot_at(adapter, number);
+
+    memset(slot, 0, sizeof(*slot));
+    slot->adapter = adapter;
+    slot->number = number;
+    if (limits->srb_extension_size)
+        slot->extension = (unsigned char *)adapter->extension_block + number * extension_stride;
+    slot->sense = (uint8_t *)adapter->sense_block + (size_t)number * PORT_SENSE_BYTES;
+    if (adapter->list_block)
+        slot->list = (void *)((unsigned char *)adapter->list_block + number * list_stride);
+    adapter->model->format(slot);
+    if (number < limits->max_io) {
+        slot->next = adapter->pool;
+        adapter->pool = slot;
+    } else {
+        slot->flags = PORT_SLOT_RESERVED;
+        slot->next = adapter->reserve;
+        adapter->reserve = slot;
+    }
+}
+
+int port_adapter_carve(struct port_adapter *adapter)
+{
+    const struct port_limits *limits = &adapter->limits;
+    uint32_t count = limits->max_io + PORT_RESERVED_SLOTS;
+    size_t extension_stride = round_up(limits->srb_extension_size, 64);
+    size_t list_stride = sizeof(struct port_scatter_list) +
+                         list_elements(limits) * sizeof(struct port_scatter_element);
+    size_t shares = sizeof(struct port_adapter_share) * nt_processor_count();
+
+    adapter->slot_count = count;
+    adapter->slots = aligned_alloc(PORT_SLOT_BYTES, (size_t)count * PORT_SLOT_BYTES);
+    adapter->shares = aligned_alloc(64, shares);
+    adapter->extension_block =
+        carve_block(extension_stride, count + PORT_RESERVED_SLOTS, "SRB extensions");
+    adapter->sense_block = carve_block(PORT_SENSE_BYTES, count, "sense buffers");
+    if (limits->scatter_gather)
+        adapter->list_block = carve_block(list_stride, count, "scatter/gather lists");
+    if (!adapter->slots || !adapter->shares || !adapter->sense_block ||
+        (extension_stride && !adapter->extension_block) ||
+        (limits->scatter_gather && !adapter->list_block)) {
+        port_adapter_uncarve(adapter);
+        return -ENOMEM;
+    }
+    memset(adapter->shares, 0, shares);
+    for (uint32_t i = count; i-- > 0;)
+        slot_prepare(adapter, i, extension_stride, list_stride);
+    for (unsigned i = 0; i < PORT_RESERVED_SLOTS; i++)
+        adapter->spare_extensions[i] =
+            extension_stride
+                ? (unsigned char *)adapter->extension_block + (count + i) * extension_stride
+                : NULL;
+    return 0;
+}
+
+void port_adapter_uncarve(struct port_adapter *adapter)
+{
+    if (adapter->slots)
+        nt_memory_unpoison(adapter->slots, (size_t)adapter->slot_count * PORT_SLOT_BYTES);
+    free(adapter->slots);
+    free(adapter->shares);
+    if (adapter->extension_block)
+        nt_contiguous_free(adapter->extension_block);
+    if (adapter->sense_block)
+        nt_contiguous_free(adapter->sense_block);
+    if (adapter->list_block)
+        nt_contiguous_free(adapter->list_block);
+    adapter->slots = NULL;
+    adapter->shares = NULL;
+    adapter->extension_block = adapter->sense_block = adapter->list_block = NULL;
+    adapter->pool = adapter->reserve = NULL;
+    adapter->slot_count = 0;
+}
+
+/* ---- processors ---- */
+
+void port_initialize(void)
+{
+    if (nt_processor_get(0)->port)
+        return;
+    for (unsigned i = 0; i < nt_processor_count(); i++) {
+        struct port_processor *state = aligned_alloc(128, round_up(sizeof(*state), 128));
+        sh_assert(state);
+        *state = (struct port_processor){
+            .processor = nt_processor_get(i),
+            .done_tail = &state->done_first,
+            .remote_call = {.run = port_remote_run, .context = state},
+        };
+        nt_processor_get(i)->port = state;
+    }
+    nt_processor_set_deferred(port_deferred_run);
+    port_clock_start();
+}
+
+void port_finalize(void)
+{
+    if (!nt_processor_get(0)->port)
+        return;
+    port_clock_stop();
+    for (unsigned i = 0; i < nt_processor_count(); i++) {
+        free(nt_processor_get(i)->port);
+        nt_processor_get(i)->port = NULL;
+    }
+}

@@ -1,0 +1,414 @@
+/*
+ * complete.c - the way up: from RequestComplete to the submitter's queue.
+ *
+ * RequestComplete only marks the slot and puts it on the list of the processor that issued it.
+ * The list is worked off when that processor's IRQL is about to fall below DISPATCH_LEVEL, so never
+ * on the stack of a miniport's callback (rules S39, S40), in the order of the RequestComplete calls.
+ */
+#include "nt/bugcheck.h"
+#include "port/adapter.h"
+#include "port/queue.h"
+
+#include <string.h>
+
+enum {
+    SRB_BUSY = 0x05,
+    SRB_SUCCESS = 0x01,
+    SRB_PENDING = 0x00,
+    SRB_ERROR = 0x04,
+    SRB_TIMEOUT = 0x09,
+    SRB_BUS_RESET = 0x0E,
+    SRB_LINK_DOWN = 0x25,
+    SRB_INTERNAL_ERROR = 0x30,
+    SRB_STATUS_BITS = 0x3F,
+    SRB_AUTOSENSE_VALID = 0x80,
+    SCSI_GOOD = 0x00,
+    SCSI_BUSY = 0x08,
+    SCSI_QUEUE_FULL = 0x28,
+    BUSY_RETRY_COUNT = 20, /* documented default; lifecycle section 6 */
+};
+
+/* ---- upward ---- */
+
+void port_request_return(struct port_request *request)
+{
+    nt_event(NT_EVENT_REQUEST_RETURNED, "request", request->number, request->srb_status);
+    port_queue_put(request->queue, request, nt_self());
+}
+
+void port_request_fail(struct port_request *request, enum port_status status, uint8_t srb_status)
+{
+    request->status = (uint8_t)status;
+    request->srb_status = srb_status;
+    request->scsi_status = 0;
+    request->sense_length = 0;
+    request->transferred = 0;
+    request->slot = NULL;
+    port_request_return(request);
+}
+
+void port_unit_fail_pending(struct port_unit *unit, enum port_status status, uint8_t srb_status)
+{
+    uint8_t old = nt_spinlock_acquire_raise(&unit->lock, NT_DISPATCH_LEVEL);
+    struct port_request *requests = unit->pending_first;
+    unit->pending_first = unit->pending_last = NULL;
+    unit->pending_count = 0;
+    __atomic_and_fetch(&unit->gates, ~(uint32_t)PORT_GATE_PENDING, __ATOMIC_SEQ_CST);
+    nt_spinlock_release_lower(&unit->lock, old);
+    while (requests) {
+        struct port_request *next = requests->next;
+        port_request_fail(requests, status, srb_status);
+        requests = next;
+    }
+}
+
+/* ---- results ---- */
+
+static void copy_sense(const struct port_slot *slot, struct port_request *request)
+{
+    size_t length = slot->sense_length;
+
+    request->sense_length = 0;
+    if (!(slot->srb_status & SRB_AUTOSENSE_VALID) || !request->sense || !slot->sense)
+        return;
+    if (length > request->sense_capacity)
+        length = request->sense_capacity;
+    memcpy(request->sense, slot->sense, length);
+    request->sense_length = (uint8_t)length;
+}
+
+static void fill_result(const struct port_slot *slot, struct port_request *request)
+{
+    uint8_t status = slot->srb_status & SRB_STATUS_BITS;
+
+    request->status = PORT_OK;
+    request->srb_status = status;
+    request->scsi_status = slot->scsi_status;
+    request->transferred =
+        slot->transferred > slot->length ? slot->length : slot->transferred;
+    copy_sense(slot, request);
+    if (slot->flags & PORT_SLOT_TIMED_OUT && status == SRB_SUCCESS)
+        return;
+    if (slot->flags & PORT_SLOT_TIMED_OUT) {
+        request->status = PORT_TIMED_OUT;
+        if (status == SRB_BUS_RESET)
+            request->srb_status = SRB_TIMEOUT;
+    }
+}
+
+static bool is_busy(const struct port_slot *slot)
+{
+    uint8_t status = slot->srb_status & SRB_STATUS_BITS;
+
+    if (slot->flags & (PORT_SLOT_RESERVED | PORT_SLOT_TIMED_OUT))
+        return false;
+    return status == SRB_BUSY || status == SRB_LINK_DOWN ||
+           (status == SRB_ERROR &&
+            (slot->scsi_status == SCSI_BUSY || slot->scsi_status == SCSI_QUEUE_FULL));
+}
+
+/* ---- a slot goes home ---- */
+
+/* A spare takes the place of the extension, so that a re-issued request meets another one and
+ * relies on nothing in it (rule S36). */
+static void exchange_extension(struct port_adapter *adapter, struct port_slot *slot,
+                               struct nt_thread *self)
+{
+    if (!slot->extension)
+        return;
+    nt_spinlock_acquire(&adapter->lock, self);
+    void **spare = &adapter->spare_extensions[adapter->spare_next];
+    adapter->spare_next = (adapter->spare_next + 1) % PORT_RESERVED_SLOTS;
+    void *old = slot->extension;
+    slot->extension = *spare;
+    *spare = old;
+    nt_spinlock_release(&adapter->lock, self);
+}
+
+static inline void slot_release(struct port_adapter *adapter, struct port_slot *slot)
+{
+    if (__builtin_expect(slot->mdl || slot->bounce, 0)) {
+        adapter->model->release(slot);
+        port_slot_unmap(slot);
+    }
+    nt_memory_poison(slot->srb, PORT_SRB_BYTES);
+    if (slot->extension)
+        nt_memory_poison(slot->extension, adapter->limits.srb_extension_size);
+    __atomic_store_n(&slot->state, PORT_SLOT_FREE, __ATOMIC_RELAXED);
+}
+
+static void slot_to_pool(struct port_adapter *adapter, struct port_slot *slot,
+                         struct nt_thread *self)
+{
+    nt_spinlock_acquire(&adapter->lock, self);
+    if (slot->flags & PORT_SLOT_RESERVED) {
+        slot->next = adapter->reserve;
+        adapter->reserve = slot;
+    } else {
+        slot->next = adapter->pool;
+        adapter->pool = slot;
+    }
+    nt_spinlock_release(&adapter->lock, self);
+}
+
+/* Slot and credit go back; the slow half of it when somebody waits for them. */
+static inline void slot_return(struct nt_processor *processor, struct port_adapter *adapter,
+                               struct port_unit *unit, struct port_slot *slot,
+                               struct nt_thread *self)
+{
+    unsigned number = processor->number;
+    struct port_unit_share *share = &unit->shares[number];
+    struct port_adapter_share *slots = &adapter->shares[number];
+
+    __atomic_store_n(&share->completed, share->completed + 1, __ATOMIC_RELAXED);
+    if (__builtin_expect(slot->flags & PORT_SLOT_RESERVED, 0)) {
+        slot_to_pool(adapter, slot, self);
+        return;
+    }
+    if (__builtin_expect(__atomic_load_n(&adapter->recall, __ATOMIC_RELAXED), 0)) {
+        slot_to_pool(adapter, slot, self);
+    } else {
+        slot->next = slots->free;
+        slots->free = slot;
+        slots->free_count++;
+    }
+    if (__builtin_expect(__atomic_load_n(&unit->recall, __ATOMIC_RELAXED), 0) ||
+        __builtin_expect(__atomic_load_n(&unit->pool, __ATOMIC_RELAXED) < 0, 0)) {
+        nt_spinlock_acquire(&unit->lock, self);
+        __atomic_add_fetch(&unit->pool, 1, __ATOMIC_RELAXED);
+        if (!unit->pending_count)
+            __atomic_store_n(&unit->recall, 0, __ATOMIC_SEQ_CST);
+        nt_spinlock_release(&unit->lock, self);
+    } else {
+        share->credits++;
+    }
+}
+
+/* What may start now that this slot is back. */
+static inline void after_return(struct nt_processor *processor, struct port_adapter *adapter,
+                                struct port_unit *unit)
+{
+    uint32_t gates = __atomic_load_n(&unit->gates, __ATOMIC_RELAXED) |
+                     __atomic_load_n(&adapter->gates, __ATOMIC_RELAXED);
+
+    if (__builtin_expect(gates, 0)) {
+        if (gates & (PORT_GATE_BUSY | PORT_GATE_QUEUE_FULL))
+            port_gates_count(unit);
+        port_dispatch_unit(processor, unit);
+    }
+    if (__builtin_expect(__atomic_load_n(&adapter->recall, __ATOMIC_RELAXED), 0))
+        port_dispatch_adapter(processor, adapter);
+}
+
+/* Completed with a busy status: to the head of the queue again, or up when it has been so often
+ * enough. */
+static void complete_busy(struct nt_processor *processor, struct port_slot *slot,
+                          struct nt_thread *self)
+{
+    struct port_request *request = slot->request;
+    struct port_unit *unit = slot->unit;
+    struct port_adapter *adapter = slot->adapter;
+    bool again = request->busy_retries < BUSY_RETRY_COUNT;
+
+    if (again) {
+        request->busy_retries++;
+        if (slot->scsi_status == SCSI_QUEUE_FULL)
+            port_unit_hold_queue_full(unit);
+        else
+            port_unit_hold_busy(unit);
+    } else {
+        fill_result(slot, request);
+    }
+    exchange_extension(adapter, slot, self);
+    slot_release(adapter, slot);
+    slot_return(processor, adapter, unit, slot, self);
+    if (again) {
+        nt_event(NT_EVENT_GATE, "busy re-issue", request->number, request->busy_retries);
+        request->slot = NULL;
+        nt_spinlock_acquire(&unit->lock, self);
+        request->next = unit->pending_first;
+        unit->pending_first = request;
+        if (!unit->pending_last)
+            unit->pending_last = request;
+        unit->pending_count++;
+        __atomic_or_fetch(&unit->gates, PORT_GATE_PENDING, __ATOMIC_SEQ_CST);
+        nt_spinlock_release(&unit->lock, self);
+    } else {
+        request->slot = NULL;
+        port_request_return(request);
+    }
+    after_return(processor, adapter, unit);
+}
+
+/* Its request went up when the reset gave it up; now the memory is ours again. */
+static void complete_abandoned(struct port_slot *slot, struct nt_thread *self)
+{
+    struct port_adapter *adapter = slot->adapter;
+
+    nt_finding("late-completion", adapter,
+               "request %llu was completed after a reset had given it up",
+               (unsigned long long)slot->sequence);
+    slot_release(adapter, slot);
+    slot->flags &= PORT_SLOT_RESERVED;
+    slot_to_pool(adapter, slot, self);
+}
+
+static void complete_strange(struct nt_processor *processor, struct port_slot *slot,
+                             struct nt_thread *self)
+{
+    if (slot->flags & PORT_SLOT_ABANDONED) {
+        complete_abandoned(slot, self);
+        return;
+    }
+    if ((slot->srb_status & SRB_STATUS_BITS) == SRB_PENDING) {
+        nt_finding("S41", slot->adapter, "a request was completed with SRB_STATUS_PENDING");
+        slot->srb_status = SRB_INTERNAL_ERROR;
+    }
+    if (is_busy(slot)) {
+        complete_busy(processor, slot, self);
+        return;
+    }
+    struct port_request *request = slot->request;
+    struct port_unit *unit = slot->unit;
+    struct port_adapter *adapter = slot->adapter;
+    fill_result(slot, request);
+    slot_release(adapter, slot);
+    request->slot = NULL;
+    slot_return(processor, adapter, unit, slot, self);
+    port_request_return(request);
+    after_return(processor, adapter, unit);
+}
+
+/* ---- the deferred list ---- */
+
+static inline void complete_one(struct nt_processor *processor, struct port_slot *slot,
+                                struct nt_thread *self)
+{
+    struct port_request *request = slot->request;
+    struct port_unit *unit = slot->unit;
+    struct port_adapter *adapter = slot->adapter;
+
+    if (__builtin_expect(slot->srb_status != SRB_SUCCESS || slot->scsi_status != SCSI_GOOD ||
+                             slot->flags,
+                         0)) {
+        complete_strange(processor, slot, self);
+        return;
+    }
+    request->status = PORT_OK;
+    request->srb_status = SRB_SUCCESS;
+    request->scsi_status = SCSI_GOOD;
+    request->sense_length = 0;
+    request->transferred = slot->transferred;
+    if (__builtin_expect(slot->transferred > slot->length, 0))
+        request->transferred = slot->length;
+    request->slot = NULL;
+    slot_release(adapter, slot);
+    slot_return(processor, adapter, unit, slot, self);
+    nt_event(NT_EVENT_REQUEST_RETURNED, "request", request->number, SRB_SUCCESS);
+    port_queue_put(request->queue, request, self);
+    after_return(processor, adapter, unit);
+}
+
+/* nt's deferred hook: DISPATCH_LEVEL, no lock, on the holder of the processor. Slots that complete
+ * meanwhile (starts made here may complete inside StartIo) are worked off in the same loop. */
+void port_deferred_run(struct nt_processor *nt_processor)
+{
+    struct port_processor *processor = nt_processor->port;
+    struct nt_thread *self = nt_self();
+
+    while (processor->done_first) {
+        struct port_slot *slot = processor->done_first;
+        processor->done_first = NULL;
+        processor->done_tail = &processor->done_first;
+        while (slot) {
+            struct port_slot *next = slot->next;
+            complete_one(nt_processor, slot, self);
+            slot = next;
+        }
+    }
+}
+
+/* The remote list, on the processor that issued the slots. */
+void port_remote_run(void *context)
+{
+    struct port_processor *processor = context;
+    struct port_slot *newest = __atomic_exchange_n(&processor->remote, NULL, __ATOMIC_ACQUIRE);
+    struct port_slot *oldest = NULL;
+
+    while (newest) {
+        struct port_slot *next = newest->next;
+        newest->next = oldest;
+        oldest = newest;
+        newest = next;
+    }
+    while (oldest) {
+        struct port_slot *next = oldest->next;
+        oldest->next = NULL;
+        *processor->done_tail = oldest;
+        processor->done_tail = &oldest->next;
+        oldest = next;
+    }
+    port_deferred_run(processor->processor);
+}
+
+void NT_ABI port_complete_elsewhere(struct port_slot *slot)
+{
+    struct nt_processor *target = nt_processor_get(slot->processor);
+    struct port_processor *processor = target->port;
+    struct port_slot *head = __atomic_load_n(&processor->remote, __ATOMIC_RELAXED);
+
+    do
+        slot->next = head;
+    while (!__atomic_compare_exchange_n(&processor->remote, &head, slot, true, __ATOMIC_SEQ_CST,
+                                        __ATOMIC_RELAXED));
+    nt_processor_post(target, &processor->remote_call);
+}
+
+/* ---- what resets leave behind ---- */
+
+void port_slot_quarantine(struct port_slot *slot, const struct port_request *wanted,
+                          enum port_status status, uint8_t srb_status)
+{
+    /* On the processor that issued it nothing of it can be under way in StartIo or completion. */
+    nt_irql_raise_on(nt_processor_get(slot->processor));
+    uint32_t expected = PORT_SLOT_OUTSTANDING;
+    struct port_request *request = slot->request;
+    if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == PORT_SLOT_OUTSTANDING &&
+        (!wanted || wanted == request)) {
+        uint8_t flags = slot->flags;
+        slot->flags |= PORT_SLOT_ABANDONED;
+        if (__atomic_compare_exchange_n(&slot->state, &expected, PORT_SLOT_QUARANTINED, false,
+                                        __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+            struct port_unit_share *share = &slot->unit->shares[slot->processor];
+            slot->request = NULL;
+            __atomic_store_n(&share->completed, share->completed + 1, __ATOMIC_RELAXED);
+            if (!(flags & PORT_SLOT_RESERVED))
+                share->credits++;
+            port_request_fail(request, status, srb_status);
+        } else {
+            slot->flags = flags;
+        }
+    }
+    nt_irql_lower(NT_PASSIVE_LEVEL);
+}
+
+/* ---- counts ---- */
+
+uint32_t port_unit_outstanding(const struct port_unit *unit)
+{
+    uint32_t sum = 0;
+
+    for (unsigned i = 0; i < nt_processor_count(); i++)
+        sum += __atomic_load_n(&unit->shares[i].issued, __ATOMIC_RELAXED) -
+               __atomic_load_n(&unit->shares[i].completed, __ATOMIC_RELAXED);
+    return sum;
+}
+
+uint32_t port_adapter_outstanding(const struct port_adapter *adapter)
+{
+    uint32_t sum = 0;
+
+    for (const struct port_unit *unit = adapter->units; unit; unit = unit->next)
+        sum += port_unit_outstanding(unit);
+    return sum;
+}

@@ -1,0 +1,167 @@
+/*
+ * driver.c - loading a driver: its service key, its image, DriverEntry, and the records that
+ * DriverEntry registers with a model.
+ */
+#include "nt/bugcheck.h"
+#include "image/image.h"
+#include "nt/print.h"
+#include "nt/registry.h"
+#include "nt/thread.h"
+#include "port/driver.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static __thread struct port_driver *loading;
+
+struct port_driver *port_driver_loading(void)
+{
+    return loading;
+}
+
+void *port_driver_object(struct port_driver *driver)
+{
+    return &driver->object;
+}
+
+const char *port_driver_service(const struct port_driver *driver)
+{
+    return driver->service;
+}
+
+int port_driver_register(const struct port_model *model, enum port_interface interface,
+                         const void *record)
+{
+    struct port_driver *driver = loading;
+
+    if (!driver)
+        return -EINVAL;
+    if (driver->record_count == PORT_DRIVER_RECORDS_MAX)
+        return -ENOSPC;
+    driver->records[driver->record_count++] =
+        (struct port_driver_record){model, interface, record};
+    return 0;
+}
+
+/* The file's name without directory and extension. */
+static char *service_of_path(const char *path)
+{
+    const char *base = strrchr(path, '/');
+
+    base = base ? base + 1 : path;
+    const char *end = strchr(base, '.');
+    return strndup(base, end && end != base ? (size_t)(end - base) : strlen(base));
+}
+
+static int apply_settings(struct port_driver *driver, const struct port_driver_options *options,
+                          char *reason, size_t reason_size)
+{
+    for (size_t i = 0; i < options->setting_count; i++) {
+        int error =
+            nt_registry_parse_setting(driver->key, options->settings[i], reason, reason_size);
+        if (error)
+            return error;
+    }
+    return nt_registry_set_dword(driver->key, "Type", 1);
+}
+
+/* UTF-16 of an ASCII or UTF-8 path; good enough for what the registry path holds. */
+static void fill_unicode(struct port_driver *driver)
+{
+    char path[256];
+    size_t length = (size_t)snprintf(path, sizeof(path),
+                                     "\\Registry\\Machine\\System\\CurrentControlSet\\%s",
+                                     driver->key);
+
+    if (length >= sizeof(path))
+        length = sizeof(path) - 1;
+    for (size_t i = 0; i < length; i++)
+        driver->registry_path_text[i] = (uint8_t)path[i];
+    driver->registry_path.Buffer = (void *)driver->registry_path_text;
+    driver->registry_path.Length = (uint16_t)(2 * length);
+    driver->registry_path.MaximumLength = (uint16_t)(2 * length + 2);
+}
+
+static int run_driver_entry(struct port_driver *driver, char *reason, size_t reason_size)
+{
+    struct nt_thread *self = nt_self();
+    struct nt_evidence frame;
+
+    driver->object.Type = 4;
+    driver->object.Size = sizeof(driver->object);
+    driver->object.DriverInit = (void *)image_entry_point(driver->image);
+    loading = driver;
+    nt_evidence_push(self, &frame, "DriverEntry", driver, NULL);
+    int32_t status = image_entry_point(driver->image)(&driver->object, &driver->registry_path);
+    nt_evidence_pop(self, &frame);
+    loading = NULL;
+    if (status < 0) {
+        snprintf(reason, reason_size, "%s: DriverEntry returned status 0x%08X; its own messages, "
+                 "if any, are above", driver->path, (unsigned)status);
+        return -ENODEV;
+    }
+    if (!driver->record_count) {
+        snprintf(reason, reason_size,
+                 "%s: DriverEntry registered no adapter: it is not a storage miniport",
+                 driver->path);
+        return -ENODEV;
+    }
+    return 0;
+}
+
+int port_driver_load(struct port_driver **ret_driver, const struct port_driver_options *options,
+                     char *reason, size_t reason_size)
+{
+    struct port_driver *driver = calloc(1, sizeof(*driver));
+    int error = -ENOMEM;
+
+    if (!driver)
+        return -ENOMEM;
+    snprintf(reason, reason_size, "%s: out of memory", options->path);
+    port_initialize();
+    driver->path = strdup(options->path);
+    driver->service = options->service ? strdup(options->service) : service_of_path(options->path);
+    if (!driver->path || !driver->service)
+        goto failed;
+    snprintf(driver->key, sizeof(driver->key), "Services\\%s", driver->service);
+    fill_unicode(driver);
+    error = apply_settings(driver, options, reason, reason_size);
+    if (error)
+        goto failed;
+    error = image_load(&driver->image, options->path, driver->service, reason, reason_size);
+    if (error)
+        goto failed;
+    for (size_t i = 0; image_missing_import(driver->image, i); i++)
+        nt_print("%s: import %s is not implemented; the driver stops if it calls it",
+                 driver->service, image_missing_import(driver->image, i));
+    error = run_driver_entry(driver, reason, reason_size);
+    if (error)
+        goto failed;
+    *ret_driver = driver;
+    return 0;
+failed:
+    if (driver->image)
+        image_unload(driver->image);
+    free(driver->path);
+    free(driver->service);
+    free(driver);
+    return error;
+}
+
+void port_driver_unload(struct port_driver *driver)
+{
+    if (!driver)
+        return;
+    sh_assert(driver->adapter_count == 0);
+    if (driver->object.DriverUnload)
+        driver->object.DriverUnload(&driver->object);
+    for (unsigned i = 0; i < driver->record_count; i++)
+        if (driver->records[i].model->forget)
+            driver->records[i].model->forget(driver->records[i].record);
+    image_unload(driver->image);
+    free(driver->path);
+    free(driver->service);
+    free(driver);
+}

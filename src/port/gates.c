@@ -1,0 +1,269 @@
+/*
+ * gates.c - what holds requests back: pauses, busy count-downs, resets, the link (lifecycle
+ * sections 5 and 6).
+ *
+ * Miniports call these from anywhere: any IRQL, any lock held, from StartIo itself. So they change
+ * words with atomic operations, arm timers, and ask a processor to dispatch later; they never
+ * dispatch. A closed gate recalls nothing that is past it, and never affects completions.
+ */
+#include "nt/bugcheck.h"
+#include "port/adapter.h"
+
+enum {
+    BUSY_PAUSE_MS = 250,              /* BusyPauseTime */
+    QUEUE_FULL_WAIT_PERCENT = 25,     /* QueueFullWaitIoPercentage */
+    LINK_DOWN_TIMEOUT_S = 30,         /* LinkDownTimeoutValue */
+    PAUSE_TIMEOUT_MAX_S = 60 * 60 * 24,
+};
+
+void port_gate_close(uint32_t *gates, uint32_t gate)
+{
+    __atomic_or_fetch(gates, gate, __ATOMIC_SEQ_CST);
+    nt_event(NT_EVENT_GATE, "close", gate, 0);
+}
+
+/* ---- opening: on a processor, later ---- */
+
+static void unit_kick_run(void *context)
+{
+    port_dispatch_unit(nt_self()->processor, context);
+}
+
+static void adapter_kick_run(void *context)
+{
+    struct port_adapter *adapter = context;
+    struct nt_processor *processor = nt_self()->processor;
+
+    for (struct port_unit *unit = __atomic_load_n(&adapter->units, __ATOMIC_ACQUIRE); unit;
+         unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE))
+        port_dispatch_unit(processor, unit);
+    port_dispatch_adapter(processor, adapter);
+}
+
+void port_unit_gate_open(struct port_unit *unit, uint32_t gate)
+{
+    __atomic_and_fetch(&unit->gates, ~gate, __ATOMIC_SEQ_CST);
+    nt_event(NT_EVENT_GATE, "open", gate, 0);
+    nt_processor_post(nt_processor_current(), &unit->kick);
+}
+
+void port_adapter_gate_open(struct port_adapter *adapter, uint32_t gate)
+{
+    __atomic_and_fetch(&adapter->gates, ~gate, __ATOMIC_SEQ_CST);
+    nt_event(NT_EVENT_GATE, "open", gate, 1);
+    nt_processor_post(nt_processor_current(), &adapter->kick);
+}
+
+/* ---- pauses ---- */
+
+static uint64_t pause_ns(uint32_t timeout_s)
+{
+    if (timeout_s > PAUSE_TIMEOUT_MAX_S)
+        timeout_s = PAUSE_TIMEOUT_MAX_S;
+    return timeout_s * SYS_NS_PER_S;
+}
+
+static void adapter_pause_expired(void *context)
+{
+    port_adapter_gate_open(context, PORT_GATE_PAUSED);
+}
+
+bool port_adapter_pause(struct port_adapter *adapter, uint32_t timeout_s)
+{
+    port_gate_close(&adapter->gates, PORT_GATE_PAUSED);
+    nt_timer_set(&adapter->pause_timer, pause_ns(timeout_s), 0);
+    return true;
+}
+
+bool port_adapter_resume(struct port_adapter *adapter)
+{
+    if (!(__atomic_load_n(&adapter->gates, __ATOMIC_SEQ_CST) & PORT_GATE_PAUSED))
+        return false;
+    nt_timer_cancel(&adapter->pause_timer);
+    port_adapter_gate_open(adapter, PORT_GATE_PAUSED);
+    return true;
+}
+
+static void unit_pause_expired(void *context)
+{
+    port_unit_gate_open(context, PORT_GATE_PAUSED);
+}
+
+bool port_unit_pause(struct port_unit *unit, uint32_t timeout_s)
+{
+    port_gate_close(&unit->gates, PORT_GATE_PAUSED);
+    nt_timer_set(&unit->pause_timer, pause_ns(timeout_s), 0);
+    return true;
+}
+
+bool port_unit_resume(struct port_unit *unit)
+{
+    if (!(__atomic_load_n(&unit->gates, __ATOMIC_SEQ_CST) & PORT_GATE_PAUSED))
+        return false;
+    nt_timer_cancel(&unit->pause_timer);
+    port_unit_gate_open(unit, PORT_GATE_PAUSED);
+    return true;
+}
+
+/* ---- busy count-downs ----
+ * The gate closes before the outstanding requests are counted, and the counter is set before the
+ * gate is looked at again: a completion in between is either not counted among the outstanding or
+ * finds the gate closed, so the count-down always ends. */
+
+static uint32_t countdown(uint32_t wanted, uint32_t outstanding)
+{
+    return wanted < outstanding ? wanted : outstanding;
+}
+
+bool port_unit_busy(struct port_unit *unit, uint32_t completions)
+{
+    port_gate_close(&unit->gates, PORT_GATE_BUSY);
+    uint32_t remaining = countdown(completions, port_unit_outstanding(unit));
+    __atomic_store_n(&unit->busy_remaining, remaining, __ATOMIC_SEQ_CST);
+    if (!remaining || !port_unit_outstanding(unit))
+        port_unit_gate_open(unit, PORT_GATE_BUSY);
+    return true;
+}
+
+bool port_unit_ready(struct port_unit *unit)
+{
+    port_unit_gate_open(unit, PORT_GATE_BUSY);
+    return true;
+}
+
+bool port_adapter_busy(struct port_adapter *adapter, uint32_t completions)
+{
+    port_gate_close(&adapter->gates, PORT_GATE_BUSY);
+    uint32_t remaining = countdown(completions, port_adapter_outstanding(adapter));
+    __atomic_store_n(&adapter->busy_remaining, remaining, __ATOMIC_SEQ_CST);
+    if (!remaining || !port_adapter_outstanding(adapter))
+        port_adapter_gate_open(adapter, PORT_GATE_BUSY);
+    return true;
+}
+
+bool port_adapter_ready(struct port_adapter *adapter)
+{
+    port_adapter_gate_open(adapter, PORT_GATE_BUSY);
+    return true;
+}
+
+static void unit_busy_expired(void *context)
+{
+    port_unit_gate_open(context, PORT_GATE_BUSY_HOLD);
+}
+
+void port_unit_hold_busy(struct port_unit *unit)
+{
+    port_gate_close(&unit->gates, PORT_GATE_BUSY_HOLD);
+    nt_timer_set(&unit->busy_timer, BUSY_PAUSE_MS * SYS_NS_PER_MS, 0);
+}
+
+void port_unit_hold_queue_full(struct port_unit *unit)
+{
+    /* The request that said QUEUE FULL is itself still counted as outstanding. */
+    uint32_t others = port_unit_outstanding(unit);
+    others = others ? others - 1 : 0;
+    uint32_t remaining = (others * QUEUE_FULL_WAIT_PERCENT + 99) / 100;
+
+    if (!remaining) {
+        port_unit_hold_busy(unit);
+        return;
+    }
+    __atomic_store_n(&unit->full_remaining, remaining + 1, __ATOMIC_SEQ_CST);
+    port_gate_close(&unit->gates, PORT_GATE_QUEUE_FULL);
+}
+
+/* One completion against one counter; true when it reached zero, or nothing is outstanding any
+ * more that could count it down. */
+static bool count_one(uint32_t *remaining, uint32_t outstanding)
+{
+    uint32_t value = __atomic_load_n(remaining, __ATOMIC_SEQ_CST);
+
+    while (value && !__atomic_compare_exchange_n(remaining, &value, value - 1, false,
+                                                 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        ;
+    return value <= 1 || !outstanding;
+}
+
+void port_gates_count(struct port_unit *unit)
+{
+    struct port_adapter *adapter = unit->adapter;
+    uint32_t gates = __atomic_load_n(&unit->gates, __ATOMIC_SEQ_CST);
+
+    if (gates & PORT_GATE_BUSY && count_one(&unit->busy_remaining, port_unit_outstanding(unit)))
+        port_unit_gate_open(unit, PORT_GATE_BUSY);
+    if (gates & PORT_GATE_QUEUE_FULL &&
+        count_one(&unit->full_remaining, port_unit_outstanding(unit)))
+        port_unit_gate_open(unit, PORT_GATE_QUEUE_FULL);
+    if (__atomic_load_n(&adapter->gates, __ATOMIC_SEQ_CST) & PORT_GATE_BUSY &&
+        count_one(&adapter->busy_remaining, port_adapter_outstanding(adapter)))
+        port_adapter_gate_open(adapter, PORT_GATE_BUSY);
+}
+
+/* ---- resets and the link ---- */
+
+static void hold_expired(void *context)
+{
+    port_adapter_gate_open(context, PORT_GATE_HOLD);
+}
+
+void port_adapter_reset_detected(struct port_adapter *adapter)
+{
+    if (!adapter->limits.bus_reset_hold_us)
+        return;
+    port_gate_close(&adapter->gates, PORT_GATE_HOLD);
+    nt_timer_set(&adapter->hold_timer, adapter->limits.bus_reset_hold_us * 1000ull, 0);
+}
+
+static void link_expired(void *context)
+{
+    port_adapter_gate_open(context, PORT_GATE_LINK_DOWN);
+}
+
+void port_adapter_link(struct port_adapter *adapter, bool up)
+{
+    uint32_t gates = __atomic_load_n(&adapter->gates, __ATOMIC_SEQ_CST);
+
+    if (!up) {
+        port_gate_close(&adapter->gates, PORT_GATE_LINK_DOWN);
+        nt_timer_set(&adapter->link_timer, LINK_DOWN_TIMEOUT_S * SYS_NS_PER_S, 0);
+        return;
+    }
+    nt_timer_cancel(&adapter->link_timer);
+    if (gates & PORT_GATE_LINK_DOWN) {
+        port_adapter_gate_open(adapter, PORT_GATE_LINK_DOWN);
+        port_rescan_schedule(adapter);
+    }
+}
+
+/* ---- depth ---- */
+
+bool port_unit_set_depth(struct port_unit *unit, uint32_t depth)
+{
+    if (!depth || depth > unit->adapter->limits.max_io_per_unit)
+        return false;
+    uint32_t old = __atomic_exchange_n(&unit->depth, depth, __ATOMIC_SEQ_CST);
+    /* A cut makes the pool negative: completions pay it back before processors keep credits. */
+    __atomic_add_fetch(&unit->pool, (int32_t)depth - (int32_t)old, __ATOMIC_SEQ_CST);
+    if (depth < old)
+        __atomic_store_n(&unit->recall, 1, __ATOMIC_SEQ_CST);
+    nt_processor_post(nt_processor_current(), &unit->kick);
+    return true;
+}
+
+/* ---- set-up ---- */
+
+void port_gates_initialize_adapter(struct port_adapter *adapter)
+{
+    nt_timer_initialize(&adapter->pause_timer, adapter_pause_expired, adapter);
+    nt_timer_initialize(&adapter->hold_timer, hold_expired, adapter);
+    nt_timer_initialize(&adapter->link_timer, link_expired, adapter);
+    adapter->kick = (struct nt_call){.run = adapter_kick_run, .context = adapter};
+}
+
+void port_gates_initialize_unit(struct port_unit *unit)
+{
+    nt_timer_initialize(&unit->pause_timer, unit_pause_expired, unit);
+    nt_timer_initialize(&unit->busy_timer, unit_busy_expired, unit);
+    unit->kick = (struct nt_call){.run = unit_kick_run, .context = unit};
+}

@@ -1,0 +1,494 @@
+/*
+ * issue.c - the way down: from a submitted request to the miniport's StartIo.
+ *
+ * The hot path is port_dispatch: gates, a credit, a slot, then one call to the model for the whole
+ * batch. It allocates nothing, takes no lock and writes no line of another processor. Everything
+ * that does not fit goes to the unit's pending queue and comes back through port_dispatch_unit.
+ */
+#include "port/adapter.h"
+#include "port/queue.h"
+
+/* ---- credits: the unit's depth, in shares ---- */
+
+static uint32_t unit_chunk(const struct port_unit *unit)
+{
+    uint32_t chunk = unit->depth / (2 * nt_processor_count());
+    return chunk ? chunk : 1;
+}
+
+/* Unit lock held. Moves up to a chunk from the pool to the share; false when there is none. */
+static bool unit_refill_locked(struct port_unit *unit, struct port_unit_share *share)
+{
+    uint32_t chunk = unit_chunk(unit);
+
+    if (unit->pool <= 0)
+        return false;
+    if (chunk > (uint32_t)unit->pool)
+        chunk = (uint32_t)unit->pool;
+    __atomic_sub_fetch(&unit->pool, (int32_t)chunk, __ATOMIC_RELAXED);
+    share->credits += chunk;
+    return true;
+}
+
+/* ---- slots: MaxNumberOfIO, in shares ---- */
+
+static bool adapter_refill(struct port_adapter *adapter, struct port_adapter_share *share,
+                           struct nt_thread *self)
+{
+    uint32_t chunk = adapter->limits.max_io / (4 * nt_processor_count());
+
+    if (!chunk)
+        chunk = 1;
+    nt_spinlock_acquire(&adapter->lock, self);
+    while (chunk-- && adapter->pool) {
+        struct port_slot *slot = adapter->pool;
+        adapter->pool = slot->next;
+        slot->next = share->free;
+        share->free = slot;
+        share->free_count++;
+    }
+    nt_spinlock_release(&adapter->lock, self);
+    return share->free != NULL;
+}
+
+/* ---- recall: processors that have more than they use give back ---- */
+
+struct recall {
+    struct nt_call call;
+    struct nt_processor *processor;
+};
+
+static struct recall recalls[NT_PROCESSOR_COUNT_MAX];
+
+/* On each processor: idle credits of units with a recall, and idle slots of adapters with one. */
+static void recall_run(void *context)
+{
+    struct recall *recall = context;
+    unsigned number = recall->processor->number;
+    struct nt_thread *self = nt_self();
+
+    for (unsigned i = 0; i < port_adapter_table_count; i++) {
+        struct port_adapter *adapter = port_adapter_table[i].adapter;
+        bool returned = false;
+        if (__atomic_load_n(&adapter->recall, __ATOMIC_ACQUIRE)) {
+            struct port_adapter_share *share = &adapter->shares[number];
+            nt_spinlock_acquire(&adapter->lock, self);
+            while (share->free) {
+                struct port_slot *slot = share->free;
+                share->free = slot->next;
+                share->free_count--;
+                slot->next = adapter->pool;
+                adapter->pool = slot;
+                returned = true;
+            }
+            nt_spinlock_release(&adapter->lock, self);
+        }
+        for (struct port_unit *unit = __atomic_load_n(&adapter->units, __ATOMIC_ACQUIRE); unit;
+             unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE)) {
+            if (!__atomic_load_n(&unit->recall, __ATOMIC_ACQUIRE))
+                continue;
+            nt_spinlock_acquire(&unit->lock, self);
+            __atomic_add_fetch(&unit->pool, (int32_t)unit->shares[number].credits,
+                               __ATOMIC_RELAXED);
+            unit->shares[number].credits = 0;
+            nt_spinlock_release(&unit->lock, self);
+            port_dispatch_unit(recall->processor, unit);
+        }
+        if (returned)
+            port_dispatch_adapter(recall->processor, adapter);
+    }
+}
+
+static void recall_post(const struct nt_processor *except)
+{
+    for (unsigned i = 0; i < nt_processor_count(); i++) {
+        if (nt_processor_get(i) == except)
+            continue;
+        recalls[i].processor = nt_processor_get(i);
+        recalls[i].call.run = recall_run;
+        recalls[i].call.context = &recalls[i];
+        nt_processor_post(recalls[i].processor, &recalls[i].call);
+    }
+}
+
+/* ---- pending queues ---- */
+
+static void unit_append_locked(struct port_unit *unit, struct port_request *request, bool at_head)
+{
+    if (at_head) {
+        request->next = unit->pending_first;
+        unit->pending_first = request;
+        if (!unit->pending_last)
+            unit->pending_last = request;
+    } else {
+        request->next = NULL;
+        if (unit->pending_last)
+            unit->pending_last->next = request;
+        else
+            unit->pending_first = request;
+        unit->pending_last = request;
+    }
+    unit->pending_count++;
+    __atomic_or_fetch(&unit->gates, PORT_GATE_PENDING, __ATOMIC_SEQ_CST);
+}
+
+static struct port_request *unit_take_locked(struct port_unit *unit)
+{
+    struct port_request *request = unit->pending_first;
+
+    unit->pending_first = request->next;
+    if (!unit->pending_first)
+        unit->pending_last = NULL;
+    if (--unit->pending_count == 0)
+        __atomic_and_fetch(&unit->gates, ~(uint32_t)PORT_GATE_PENDING, __ATOMIC_SEQ_CST);
+    return request;
+}
+
+/* Adapter lock taken inside. The unit waits for a slot; whoever returns one serves the list. */
+static void adapter_wait(struct port_adapter *adapter, struct port_unit *unit,
+                         struct nt_thread *self)
+{
+    nt_spinlock_acquire(&adapter->lock, self);
+    if (!unit->waiting) {
+        unit->waiting = true;
+        unit->waiting_next = NULL;
+        if (adapter->waiting_last)
+            adapter->waiting_last->waiting_next = unit;
+        else
+            adapter->waiting_first = unit;
+        adapter->waiting_last = unit;
+    }
+    __atomic_store_n(&adapter->recall, 1, __ATOMIC_SEQ_CST);
+    nt_spinlock_release(&adapter->lock, self);
+}
+
+static bool request_bypasses(const struct port_request *request)
+{
+    return request->flags & PORT_FLAG_BYPASS_GATES;
+}
+
+/* ---- slots get their request ---- */
+
+static inline void slot_attach(struct port_slot *slot, struct port_unit *unit,
+                               struct port_request *request, struct port_processor *processor)
+{
+    slot->request = request;
+    __atomic_store_n(&slot->unit, unit, __ATOMIC_RELAXED);
+    slot->length = request->length;
+    __atomic_store_n(&slot->issue_tick, __atomic_load_n(&port_tick, __ATOMIC_RELAXED),
+                     __ATOMIC_RELAXED);
+    __atomic_store_n(&slot->timeout_s,
+                     request->timeout_s ? request->timeout_s : unit->default_timeout_s,
+                     __ATOMIC_RELAXED);
+    slot->processor = (uint16_t)processor->processor->number;
+    slot->flags &= PORT_SLOT_RESERVED;
+    slot->sequence = ++processor->sequence;
+    request->slot = slot;
+    request->number = ((uint64_t)slot->processor << 48) | slot->sequence;
+    __atomic_store_n(&slot->state, PORT_SLOT_OUTSTANDING, __ATOMIC_RELAXED);
+    nt_event(NT_EVENT_REQUEST_STARTED, "request", request->number, request->cdb[0]);
+}
+
+/* A slot from the reserve, for what must pass every gate. NULL when the reserve is used up. */
+static struct port_slot *reserve_take(struct port_adapter *adapter, struct nt_thread *self)
+{
+    nt_spinlock_acquire(&adapter->lock, self);
+    struct port_slot *slot = adapter->reserve;
+    if (slot)
+        adapter->reserve = slot->next;
+    nt_spinlock_release(&adapter->lock, self);
+    return slot;
+}
+
+/* The requests that a miniport never sees, and those that pass every gate. */
+static void dispatch_special(struct port_processor *processor, struct port_request *request,
+                             struct nt_thread *self)
+{
+    struct port_unit *unit = request->unit;
+    struct port_adapter *adapter = unit->adapter;
+
+    if (!request_bypasses(request)) {
+        if (request->function == PORT_RESET_LOGICAL_UNIT ||
+            request->function == PORT_RESET_TARGET || request->function == PORT_RESET_BUS) {
+            port_reset_request(request);
+            return;
+        }
+        request->status = PORT_OK;
+        request->srb_status = 1;
+        request->transferred = 0;
+        port_request_return(request);
+        return;
+    }
+    struct port_slot *slot = reserve_take(adapter, self);
+    if (!slot) {
+        port_request_fail(request, PORT_NO_MEMORY, 0x30);
+        return;
+    }
+    slot_attach(slot, unit, request, processor);
+    if (!port_slot_map(slot)) {
+        slot->state = PORT_SLOT_FREE;
+        nt_spinlock_acquire(&adapter->lock, self);
+        slot->next = adapter->reserve;
+        adapter->reserve = slot;
+        nt_spinlock_release(&adapter->lock, self);
+        port_request_fail(request, PORT_NO_MEMORY, 0x30);
+        return;
+    }
+    struct port_unit_share *share = &unit->shares[processor->processor->number];
+    __atomic_store_n(&share->issued, share->issued + 1, __ATOMIC_RELAXED);
+    slot->next = NULL;
+    adapter->model->issue(adapter, processor->processor, slot);
+}
+
+static bool request_is_special(const struct port_request *request)
+{
+    if (request_bypasses(request))
+        return true;
+    switch (request->function) {
+    case PORT_EXECUTE_SCSI:
+    case PORT_IO_CONTROL:
+        return false;
+    case PORT_FLUSH:
+    case PORT_SHUTDOWN:
+        return !request->unit->adapter->limits.caches_data;
+    default:
+        return true;
+    }
+}
+
+/* ---- the slow way: into the pending queue, then whatever may go now ---- */
+
+static void dispatch_pending(struct port_processor *processor, struct port_request *request,
+                             struct nt_thread *self)
+{
+    struct port_unit *unit = request->unit;
+
+    if (__atomic_load_n(&unit->gates, __ATOMIC_ACQUIRE) & PORT_GATE_GONE ||
+        __atomic_load_n(&unit->adapter->gates, __ATOMIC_ACQUIRE) & PORT_GATE_GONE) {
+        port_request_fail(request, PORT_NO_DEVICE, 0x08);
+        return;
+    }
+    nt_spinlock_acquire(&unit->lock, self);
+    unit_append_locked(unit, request, request->flags & PORT_FLAG_HEAD_OF_QUEUE);
+    nt_spinlock_release(&unit->lock, self);
+    port_dispatch_unit(processor->processor, unit);
+}
+
+/* Unit lock held. What may go now: NULL when a gate, a credit or a slot is missing. */
+static struct port_slot *pending_next_locked(struct port_processor *processor,
+                                             struct port_unit *unit, struct nt_thread *self,
+                                             bool *ret_recall)
+{
+    struct port_adapter *adapter = unit->adapter;
+    unsigned number = processor->processor->number;
+    struct port_unit_share *share = &unit->shares[number];
+    struct port_adapter_share *slots = &adapter->shares[number];
+
+    if ((__atomic_load_n(&unit->gates, __ATOMIC_SEQ_CST) & ~(uint32_t)PORT_GATE_PENDING) ||
+        __atomic_load_n(&adapter->gates, __ATOMIC_SEQ_CST) || !unit->pending_first)
+        return NULL;
+    if (!share->credits && !unit_refill_locked(unit, share)) {
+        __atomic_store_n(&unit->recall, 1, __ATOMIC_SEQ_CST);
+        *ret_recall = true;
+        return NULL;
+    }
+    if (!slots->free && !adapter_refill(adapter, slots, self)) {
+        adapter_wait(adapter, unit, self);
+        *ret_recall = true;
+        return NULL;
+    }
+    struct port_slot *slot = slots->free;
+    slots->free = slot->next;
+    slots->free_count--;
+    share->credits--;
+    __atomic_store_n(&share->issued, share->issued + 1, __ATOMIC_RELAXED);
+    slot_attach(slot, unit, unit_take_locked(unit), processor);
+    return slot;
+}
+
+/* The data could not be mapped: no bounce memory. Waits if some of it will come back. */
+static void dispatch_unmapped(struct port_processor *processor, struct port_slot *slot,
+                              struct nt_thread *self)
+{
+    struct port_unit *unit = slot->unit;
+    struct port_adapter *adapter = unit->adapter;
+    struct port_request *request = slot->request;
+    unsigned number = processor->processor->number;
+
+    __atomic_store_n(&slot->state, PORT_SLOT_FREE, __ATOMIC_RELAXED);
+    slot->next = adapter->shares[number].free;
+    adapter->shares[number].free = slot;
+    adapter->shares[number].free_count++;
+    unit->shares[number].credits++;
+    __atomic_store_n(&unit->shares[number].issued, unit->shares[number].issued - 1,
+                     __ATOMIC_RELAXED);
+    request->slot = NULL;
+    if (__atomic_load_n(&adapter->bounce_live, __ATOMIC_SEQ_CST) == 0) {
+        port_request_fail(request, PORT_NO_MEMORY, 0x30);
+        return;
+    }
+    nt_spinlock_acquire(&unit->lock, self);
+    unit_append_locked(unit, request, true);
+    nt_spinlock_release(&unit->lock, self);
+    adapter_wait(adapter, unit, self);
+}
+
+/* The held slots (built; a gate closed before StartIo) go first: they were admitted first. */
+static struct port_slot *unit_take_held(struct port_unit *unit, struct nt_thread *self)
+{
+    struct port_slot *held = NULL;
+
+    nt_spinlock_acquire(&unit->lock, self);
+    if (!(__atomic_load_n(&unit->gates, __ATOMIC_SEQ_CST) & ~(uint32_t)PORT_GATE_PENDING) &&
+        !__atomic_load_n(&unit->adapter->gates, __ATOMIC_SEQ_CST)) {
+        held = unit->held;
+        unit->held = NULL;
+    }
+    nt_spinlock_release(&unit->lock, self);
+    return held;
+}
+
+void port_dispatch_unit(struct nt_processor *nt_processor, struct port_unit *unit)
+{
+    struct port_processor *processor = nt_processor->port;
+    struct port_adapter *adapter = unit->adapter;
+    struct nt_thread *self = nt_self();
+    bool recall = false;
+
+    struct port_slot *held = unit_take_held(unit, self);
+    if (held)
+        adapter->model->issue(adapter, nt_processor, held);
+    for (;;) {
+        struct port_slot *first = NULL, **tail = &first;
+        /* A bounded batch, so that one unit does not starve the others of the processor. */
+        for (unsigned count = 0; count < 32; count++) {
+            nt_spinlock_acquire(&unit->lock, self);
+            struct port_slot *slot = pending_next_locked(processor, unit, self, &recall);
+            nt_spinlock_release(&unit->lock, self);
+            if (!slot)
+                break;
+            if (!port_slot_map(slot)) {
+                dispatch_unmapped(processor, slot, self);
+                break;
+            }
+            slot->next = NULL;
+            *tail = slot;
+            tail = &slot->next;
+        }
+        if (!first)
+            break;
+        adapter->model->issue(adapter, nt_processor, first);
+    }
+    if (recall)
+        recall_post(nt_processor);
+}
+
+/* One unit that waits for a slot, or NULL; clears the recall with the last one. */
+static struct port_unit *waiting_take(struct port_adapter *adapter, struct nt_thread *self)
+{
+    nt_spinlock_acquire(&adapter->lock, self);
+    struct port_unit *unit = adapter->waiting_first;
+    if (unit) {
+        adapter->waiting_first = unit->waiting_next;
+        unit->waiting = false;
+    }
+    if (!adapter->waiting_first) {
+        adapter->waiting_last = NULL;
+        __atomic_store_n(&adapter->recall, 0, __ATOMIC_SEQ_CST);
+    }
+    nt_spinlock_release(&adapter->lock, self);
+    return unit;
+}
+
+void port_dispatch_adapter(struct nt_processor *processor, struct port_adapter *adapter)
+{
+    struct nt_thread *self = nt_self();
+    struct port_unit *unit, *first = NULL;
+
+    /* A unit that must wait again goes to the end: stop when the first comes round. */
+    while ((unit = waiting_take(adapter, self)) != NULL) {
+        port_dispatch_unit(processor, unit);
+        if (!first)
+            first = unit;
+        if (__atomic_load_n(&adapter->recall, __ATOMIC_SEQ_CST) &&
+            adapter->waiting_first == first)
+            break;
+    }
+}
+
+/* ---- the hot path ---- */
+
+/* Credit and slot without a lock; NULL means the slow way. */
+static inline struct port_slot *admit(struct port_unit *unit, struct port_adapter *adapter,
+                                      unsigned number)
+{
+    struct port_unit_share *share = &unit->shares[number];
+    struct port_adapter_share *slots = &adapter->shares[number];
+    struct port_slot *slot = slots->free;
+
+    if (__builtin_expect(!share->credits || !slot, 0))
+        return NULL;
+    if (__builtin_expect(__atomic_load_n(&unit->gates, __ATOMIC_ACQUIRE) |
+                             __atomic_load_n(&adapter->gates, __ATOMIC_ACQUIRE),
+                         0))
+        return NULL;
+    slots->free = slot->next;
+    slots->free_count--;
+    share->credits--;
+    __atomic_store_n(&share->issued, share->issued + 1, __ATOMIC_RELAXED);
+    return slot;
+}
+
+void port_dispatch(struct nt_processor *nt_processor, struct port_request *requests)
+{
+    struct port_processor *processor = nt_processor->port;
+    struct nt_thread *self = nt_self();
+    struct port_slot *first = NULL, **tail = &first;
+    struct port_adapter *batch_adapter = NULL;
+
+    for (struct port_request *request = requests, *next; request; request = next) {
+        struct port_unit *unit = request->unit;
+        struct port_adapter *adapter = unit->adapter;
+        next = request->next;
+        nt_event(NT_EVENT_REQUEST_SUBMITTED, "request", request->cdb[0], request->length);
+
+        if (__builtin_expect(adapter != batch_adapter, 0)) {
+            *tail = NULL;
+            if (first)
+                batch_adapter->model->issue(batch_adapter, nt_processor, first);
+            first = NULL;
+            tail = &first;
+            batch_adapter = adapter;
+        }
+        if (__builtin_expect(request->function != PORT_EXECUTE_SCSI || request->flags, 0) &&
+            request_is_special(request)) {
+            dispatch_special(processor, request, self);
+            continue;
+        }
+        if (__builtin_expect(request->length > adapter->limits.maximum_transfer_length, 0)) {
+            port_request_fail(request, PORT_TOO_LARGE, 0x06);
+            continue;
+        }
+        struct port_slot *slot = admit(unit, adapter, nt_processor->number);
+        if (__builtin_expect(!slot, 0)) {
+            /* Keep the order: what this batch holds for the unit goes before. */
+            *tail = NULL;
+            if (first)
+                adapter->model->issue(adapter, nt_processor, first);
+            first = NULL;
+            tail = &first;
+            dispatch_pending(processor, request, self);
+            continue;
+        }
+        slot_attach(slot, unit, request, processor);
+        if (__builtin_expect(!port_slot_map(slot), 0)) {
+            dispatch_unmapped(processor, slot, self);
+            continue;
+        }
+        *tail = slot;
+        tail = &slot->next;
+    }
+    *tail = NULL;
+    if (first)
+        batch_adapter->model->issue(batch_adapter, nt_processor, first);
+}

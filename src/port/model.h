@@ -1,0 +1,76 @@
+/*
+ * model.h - what a driver model (Storport, SCSI port) gives the port, and how it registers.
+ *
+ * The port knows queues, gates, slots, time-outs; the model knows SRBs and callbacks. A driver's
+ * DriverEntry reaches its model by an import, and the model registers one record an interface type
+ * with the driver that is being loaded.
+ */
+#ifndef STORHOST_PORT_MODEL_H
+#define STORHOST_PORT_MODEL_H
+
+#include "nt/processor.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct port_adapter;
+struct port_driver;
+struct port_slot;
+struct port_unit;
+
+struct port_model {
+    const char *name; /* "storport" */
+
+    /* PASSIVE_LEVEL. Brings the adapter from opened device to ready for its first request:
+     * FindAdapter, carve, connect, initialize. On failure everything that it did is undone and
+     * `reason` says which step refused and how. */
+    int (*start)(struct port_adapter *adapter, const void *record, char *reason,
+                 size_t reason_size);
+    /* PASSIVE_LEVEL. No request is outstanding. The last callbacks; `gone`: the hardware is not
+     * there any more. */
+    void (*stop)(struct port_adapter *adapter, bool gone);
+
+    /* DISPATCH_LEVEL on `processor`. Once for a slot after carving: formats what never changes. */
+    void (*format)(struct port_slot *slot);
+    /* DISPATCH_LEVEL on `processor`, no lock. Gives the slots of a list (linked by next, all of one
+     * adapter, state OUTSTANDING, data mapped) to the miniport: BuildIo for all, then StartIo for
+     * all. Slots with PORT_SLOT_BUILT get StartIo only. Owns the list. */
+    void (*issue)(struct port_adapter *adapter, struct nt_processor *processor,
+                  struct port_slot *list);
+    /* DISPATCH_LEVEL or PASSIVE_LEVEL, adapter queues closed. The driver's bus reset. */
+    bool (*reset_bus)(struct port_adapter *adapter, unsigned path);
+    /* DISPATCH_LEVEL. The slot comes back from the driver: ends what the model made for it (MDL). */
+    void (*release)(struct port_slot *slot);
+
+    /* PASSIVE_LEVEL. A unit was accepted / is about to be freed. May be NULL. */
+    void (*unit_started)(struct port_unit *unit);
+    void (*unit_removed)(struct port_unit *unit, bool gone);
+    /* PASSIVE_LEVEL, before each enumeration pass. May be NULL. */
+    void (*before_rescan)(struct port_adapter *adapter);
+    /* PASSIVE_LEVEL. The driver is unloaded: frees a record. May be NULL. */
+    void (*forget)(const void *record);
+    /* PASSIVE_LEVEL. Called when the device vanished, before requests are failed. May be NULL. */
+    void (*surprise_removal)(struct port_adapter *adapter);
+};
+
+enum port_interface { PORT_INTERFACE_VIRTUAL, PORT_INTERFACE_PCI };
+
+/* DriverEntry only: adds a record to the driver that the calling thread is loading. `record` stays
+ * the model's. -EINVAL outside DriverEntry. */
+int port_driver_register(const struct port_model *model, enum port_interface interface,
+                         const void *record);
+/* The driver whose DriverEntry runs on this thread, else NULL. */
+struct port_driver *port_driver_loading(void);
+/* The DRIVER_OBJECT (driver.c makes it before DriverEntry). */
+void *port_driver_object(struct port_driver *driver);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

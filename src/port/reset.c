@@ -1,0 +1,325 @@
+/*
+ * reset.c - the ladder after a time-out: abort, unit, target, bus (lifecycle section 7), and what
+ * happens when a device is simply gone.
+ *
+ * All of it runs in the adapter's reset work item at PASSIVE_LEVEL. Queues of what a tier resets
+ * are closed while it runs. What the miniport still has afterwards is its fault: it is reported,
+ * the requests end with a status, and their slots are not used again until they come back.
+ */
+#include "nt/bugcheck.h"
+#include "nt/dpc.h"
+#include "port/adapter.h"
+
+#include <stdio.h>
+
+enum {
+    RESET_TIMEOUT_S = 30,
+    SETTLE_MS = 1000, /* one tick more than the hold, for completions on their way */
+    FAILED_RESETS_MAX = 3,
+    REMOVAL_GRACE_MS = 2000,
+    POLL_MS = 5,
+    SRB_SUCCESS = 0x01,
+    SRB_ABORTED = 0x02,
+    SRB_NO_DEVICE = 0x08,
+    SRB_TIMEOUT = 0x09,
+    SRB_BUS_RESET = 0x0E,
+    SRB_NO_HBA = 0x11,
+};
+
+enum reset_tier { TIER_ABORT, TIER_UNIT, TIER_TARGET, TIER_BUS };
+
+/* ---- who is concerned ---- */
+
+static bool in_scope(const struct port_unit *unit, const struct port_unit *of, enum reset_tier tier)
+{
+    if (tier <= TIER_UNIT)
+        return unit == of;
+    if (tier == TIER_TARGET)
+        return unit->path == of->path && unit->target == of->target;
+    return unit->path == of->path;
+}
+
+static uint32_t scope_outstanding(struct port_unit *of, enum reset_tier tier)
+{
+    uint32_t sum = 0;
+
+    for (struct port_unit *unit = of->adapter->units; unit; unit = unit->next)
+        if (in_scope(unit, of, tier))
+            sum += port_unit_outstanding(unit);
+    return sum;
+}
+
+static void scope_gate(struct port_unit *of, enum reset_tier tier, bool close)
+{
+    for (struct port_unit *unit = of->adapter->units; unit; unit = unit->next) {
+        if (!in_scope(unit, of, tier))
+            continue;
+        if (close)
+            port_gate_close(&unit->gates, PORT_GATE_RESET);
+        else
+            port_unit_gate_open(unit, PORT_GATE_RESET);
+    }
+}
+
+static bool wait_until_idle(struct port_unit *of, enum reset_tier tier, uint64_t wait_ms)
+{
+    uint64_t deadline = sys_now_ns() + wait_ms * SYS_NS_PER_MS;
+
+    nt_dpc_flush();
+    while (scope_outstanding(of, tier)) {
+        if (sys_now_ns() >= deadline)
+            return false;
+        sys_delay_ns(POLL_MS * SYS_NS_PER_MS);
+    }
+    return true;
+}
+
+/* Gives up what is left; each one is a finding by its nature (F0 code 1). */
+static void abandon_scope(struct port_unit *of, enum reset_tier tier, enum port_status status,
+                          uint8_t srb_status)
+{
+    struct port_adapter *adapter = of->adapter;
+
+    for (uint32_t i = 0; i < adapter->slot_count; i++) {
+        struct port_slot *slot = port_slot_at(adapter, i);
+        struct port_unit *unit = __atomic_load_n(&slot->unit, __ATOMIC_RELAXED);
+        if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != PORT_SLOT_OUTSTANDING || !unit ||
+            unit == adapter->self || !in_scope(unit, of, tier))
+            continue;
+        bool victim = slot->flags & PORT_SLOT_TIMED_OUT;
+        port_slot_quarantine(slot, NULL, victim ? PORT_TIMED_OUT : status,
+                             victim ? SRB_TIMEOUT : srb_status);
+    }
+}
+
+/* ---- the tiers ---- */
+
+/* Marks the request whose clock ran out, on the processor to which it belongs. */
+static void mark_victim(struct port_unit *unit)
+{
+    struct port_slot *slot = port_slot_oldest(unit->adapter, unit);
+
+    if (!slot)
+        return;
+    nt_irql_raise_on(nt_processor_get(slot->processor));
+    if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == PORT_SLOT_OUTSTANDING &&
+        slot->unit == unit)
+        slot->flags |= PORT_SLOT_TIMED_OUT;
+    nt_irql_lower(NT_PASSIVE_LEVEL);
+}
+
+static uint8_t send_reset(struct port_unit *unit, enum port_function function,
+                          struct port_slot *victim)
+{
+    struct port_request request = {
+        .unit = unit,
+        .function = (uint8_t)function,
+        .flags = PORT_FLAG_BYPASS_GATES | PORT_FLAG_NO_FREEZE,
+        .timeout_s = RESET_TIMEOUT_S,
+    };
+
+    request.single.base = victim ? victim->srb : NULL;
+    port_control_execute(unit->adapter->reset_queue, unit, &request, RESET_TIMEOUT_S);
+    return request.status == PORT_OK ? request.srb_status : SRB_TIMEOUT;
+}
+
+/* True when the tier did it: the driver said so and everything in its scope came back. */
+static bool run_srb_tier(struct port_unit *unit, enum reset_tier tier)
+{
+    static const enum port_function functions[] = {PORT_ABORT, PORT_RESET_LOGICAL_UNIT,
+                                                   PORT_RESET_TARGET};
+    struct port_adapter *adapter = unit->adapter;
+    struct port_slot *victim = NULL;
+
+    if (tier == TIER_ABORT) {
+        victim = port_slot_oldest(adapter, unit);
+        if (!adapter->limits.abort_command || !victim)
+            return false;
+    }
+    scope_gate(unit, tier, true);
+    uint8_t status = send_reset(unit, functions[tier], victim);
+    if (status != SRB_SUCCESS && !(tier == TIER_ABORT && status == SRB_ABORTED))
+        return false;
+    if (tier == TIER_ABORT)
+        return __atomic_load_n(&victim->state, __ATOMIC_ACQUIRE) != PORT_SLOT_OUTSTANDING;
+    if (!wait_until_idle(unit, tier, SETTLE_MS)) {
+        nt_finding("F0.1", adapter,
+                   "%u requests of unit %s are still outstanding after a successful %s reset",
+                   scope_outstanding(unit, tier), unit->name,
+                   tier == TIER_UNIT ? "unit" : "target");
+        abandon_scope(unit, tier, PORT_OK, SRB_BUS_RESET);
+    }
+    return true;
+}
+
+static bool run_bus_tier(struct port_unit *unit)
+{
+    struct port_adapter *adapter = unit->adapter;
+
+    port_gate_close(&adapter->gates, PORT_GATE_RESET);
+    bool done = adapter->model->reset_bus(adapter, unit->path);
+    if (!done) {
+        port_adapter_log(adapter, "bus reset of path %u failed; it is tried again", unit->path);
+        return false;
+    }
+    uint64_t hold_ms = adapter->limits.bus_reset_hold_us / 1000;
+    /* A pause of the miniport's own says that it is still resetting; the leftovers are judged when
+     * it has ended. */
+    uint64_t pause_deadline = sys_now_ns() + 60 * SYS_NS_PER_S;
+    while (__atomic_load_n(&adapter->gates, __ATOMIC_ACQUIRE) & PORT_GATE_PAUSED &&
+           scope_outstanding(unit, TIER_BUS) && sys_now_ns() < pause_deadline)
+        sys_delay_ns(POLL_MS * SYS_NS_PER_MS);
+    if (hold_ms)
+        sys_delay_ns(hold_ms * SYS_NS_PER_MS);
+    if (!wait_until_idle(unit, TIER_BUS, SETTLE_MS)) {
+        nt_finding("F0.1", adapter, "%u requests of path %u are still outstanding after a bus reset",
+                   scope_outstanding(unit, TIER_BUS), unit->path);
+        abandon_scope(unit, TIER_BUS, PORT_OK, SRB_BUS_RESET);
+    }
+    return true;
+}
+
+/* Resets that never work: after three rounds everything fails, and the adapter answers again. */
+static void give_up(struct port_unit *unit)
+{
+    struct port_adapter *adapter = unit->adapter;
+
+    port_adapter_log(adapter, "no reset of unit %s helped: its requests fail", unit->name);
+    abandon_scope(unit, TIER_BUS, PORT_TIMED_OUT, SRB_NO_HBA);
+    for (struct port_unit *other = adapter->units; other; other = other->next)
+        if (in_scope(other, unit, TIER_BUS))
+            port_unit_fail_pending(other, PORT_TIMED_OUT, SRB_NO_HBA);
+}
+
+static bool adapter_is_gone(const struct port_adapter *adapter)
+{
+    return __atomic_load_n(&adapter->removed, __ATOMIC_ACQUIRE);
+}
+
+static void run_ladder(struct port_unit *unit, enum reset_tier first, enum reset_tier last)
+{
+    struct port_adapter *adapter = unit->adapter;
+    enum reset_tier tier = first;
+
+    nt_event(NT_EVENT_RESET, "ladder", unit->address, (uint64_t)first);
+    for (; tier < TIER_BUS && tier <= last; tier++) {
+        if (adapter_is_gone(adapter))
+            return;
+        if (run_srb_tier(unit, tier)) {
+            scope_gate(unit, tier, false);
+            return;
+        }
+    }
+    if (last == TIER_BUS) {
+        for (unsigned round = 0; !adapter_is_gone(adapter); round++) {
+            if (run_bus_tier(unit))
+                break;
+            if (round + 1 == FAILED_RESETS_MAX) {
+                give_up(unit);
+                break;
+            }
+            sys_delay_ns(SYS_NS_PER_S);
+        }
+        port_adapter_gate_open(adapter, PORT_GATE_RESET);
+    }
+    scope_gate(unit, TIER_BUS, false);
+}
+
+/* ---- the work item ---- */
+
+static struct port_request *take_client_reset(struct port_adapter *adapter)
+{
+    uint8_t old = nt_spinlock_acquire_raise(&adapter->lock, NT_DISPATCH_LEVEL);
+    struct port_request *request = adapter->reset_requests;
+
+    if (request)
+        adapter->reset_requests = request->next;
+    nt_spinlock_release_lower(&adapter->lock, old);
+    return request;
+}
+
+static void run_client_reset(struct port_request *request)
+{
+    struct port_unit *unit = request->unit;
+
+    if (request->function == PORT_RESET_BUS)
+        run_ladder(unit, TIER_BUS, TIER_BUS);
+    else if (request->function == PORT_RESET_TARGET)
+        run_ladder(unit, TIER_TARGET, TIER_TARGET);
+    else
+        run_ladder(unit, TIER_UNIT, TIER_UNIT);
+    request->status = adapter_is_gone(unit->adapter) ? PORT_NO_DEVICE : PORT_OK;
+    request->srb_status = SRB_SUCCESS;
+    request->transferred = 0;
+    port_request_return(request);
+}
+
+void port_reset_run(void *context)
+{
+    struct port_adapter *adapter = context;
+    struct port_request *request;
+
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
+        if (!__atomic_load_n(&unit->expired, __ATOMIC_ACQUIRE))
+            continue;
+        port_adapter_log(adapter, "reset to device, RaidPort%u, unit %s: a request timed out",
+                         adapter->number, unit->name);
+        mark_victim(unit);
+        run_ladder(unit, TIER_ABORT, TIER_BUS);
+        __atomic_store_n(&unit->expired, 0, __ATOMIC_RELEASE);
+    }
+    while ((request = take_client_reset(adapter)) != NULL)
+        run_client_reset(request);
+}
+
+void port_reset_request(struct port_request *request)
+{
+    struct port_adapter *adapter = request->unit->adapter;
+    uint8_t old = nt_spinlock_acquire_raise(&adapter->lock, NT_DISPATCH_LEVEL);
+
+    request->next = adapter->reset_requests;
+    adapter->reset_requests = request;
+    nt_spinlock_release_lower(&adapter->lock, old);
+    nt_work_queue(&adapter->reset_work);
+}
+
+/* ---- the device is gone ---- */
+
+void port_adapter_removed(void *context, const char *reason)
+{
+    struct port_adapter *adapter = context;
+
+    if (__atomic_exchange_n(&adapter->removed, 1, __ATOMIC_SEQ_CST))
+        return;
+    snprintf(adapter->removal_reason, sizeof(adapter->removal_reason), "%s", reason);
+    port_gate_close(&adapter->gates, PORT_GATE_GONE);
+    nt_work_queue(&adapter->removal_work);
+}
+
+bool port_adapter_drain(struct port_adapter *adapter, uint32_t timeout_ms)
+{
+    uint64_t deadline = sys_now_ns() + timeout_ms * SYS_NS_PER_MS;
+
+    while (port_adapter_outstanding(adapter)) {
+        if (sys_now_ns() >= deadline)
+            return false;
+        sys_delay_ns(SYS_NS_PER_MS);
+    }
+    return true;
+}
+
+void port_removal_run(void *context)
+{
+    struct port_adapter *adapter = context;
+
+    port_adapter_log(adapter, "device removed: %s", adapter->removal_reason);
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
+        port_unit_fail_pending(unit, PORT_NO_DEVICE, SRB_NO_DEVICE);
+    if (adapter->started && adapter->model->surprise_removal)
+        adapter->model->surprise_removal(adapter);
+    port_adapter_drain(adapter, REMOVAL_GRACE_MS);
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
+        abandon_scope(unit, TIER_UNIT, PORT_NO_DEVICE, SRB_NO_DEVICE);
+        port_unit_fail_pending(unit, PORT_NO_DEVICE, SRB_NO_DEVICE);
+    }
+}

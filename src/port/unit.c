@@ -1,0 +1,192 @@
+/*
+ * unit.c - logical units: their records, their references, and how others see them.
+ */
+#include "nt/bugcheck.h"
+#include "port/adapter.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEFAULT_TIMEOUT_S = 60 }; /* what the disk class uses when IoTimeoutValue is absent */
+
+static uint32_t address_key(uint8_t path, uint8_t target, uint8_t lun)
+{
+    return (uint32_t)path << 16 | (uint32_t)target << 8 | lun;
+}
+
+static uint32_t unit_key(const struct port_unit *unit)
+{
+    return address_key(unit->path, unit->target, unit->lun);
+}
+
+struct port_unit *port_unit_find(struct port_adapter *adapter, uint8_t path, uint8_t target,
+                                 uint8_t lun)
+{
+    uint32_t key = address_key(path, target, lun);
+
+    /* Units are only ever inserted while the adapter runs; they are freed when it has stopped. So
+     * the list may be walked without a lock, from an interrupt routine as well. */
+    for (struct port_unit *unit = __atomic_load_n(&adapter->units, __ATOMIC_ACQUIRE); unit;
+         unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE))
+        if (unit_key(unit) == key)
+            return __atomic_load_n(&unit->gates, __ATOMIC_ACQUIRE) & PORT_GATE_GONE ? NULL : unit;
+    return NULL;
+}
+
+static struct port_unit *unit_new(struct port_adapter *adapter, uint8_t path, uint8_t target,
+                                  uint8_t lun)
+{
+    size_t shares = sizeof(struct port_unit_share) * nt_processor_count();
+    struct port_unit *unit = calloc(1, sizeof(*unit));
+
+    if (!unit)
+        return NULL;
+    unit->shares = aligned_alloc(64, shares);
+    if (adapter->limits.unit_extension_size)
+        unit->extension = nt_pool_allocate(adapter->limits.unit_extension_size, 0x554c5053, adapter);
+    if (!unit->shares || (adapter->limits.unit_extension_size && !unit->extension)) {
+        free(unit->shares);
+        free(unit);
+        return NULL;
+    }
+    memset(unit->shares, 0, shares);
+    if (unit->extension)
+        memset(unit->extension, 0, adapter->limits.unit_extension_size);
+    unit->adapter = adapter;
+    unit->path = path;
+    unit->target = target;
+    unit->lun = lun;
+    unit->address = (uint64_t)path | (uint64_t)target << 8 | (uint64_t)lun << 16;
+    unit->depth = adapter->limits.initial_depth;
+    unit->pool = (int32_t)unit->depth;
+    unit->default_timeout_s = DEFAULT_TIMEOUT_S;
+    unit->countdown = -1;
+    unit->references = 1;
+    snprintf(unit->name, sizeof(unit->name), "%u:%u:%u", path, target, lun);
+    port_gates_initialize_unit(unit);
+    return unit;
+}
+
+struct port_unit *port_unit_create(struct port_adapter *adapter, uint8_t path, uint8_t target,
+                                   uint8_t lun)
+{
+    struct port_unit *unit = unit_new(adapter, path, target, lun);
+
+    if (!unit)
+        return NULL;
+    uint8_t old = nt_spinlock_acquire_raise(&adapter->lock, NT_DISPATCH_LEVEL);
+    struct port_unit **link = &adapter->units;
+    while (*link && unit_key(*link) < unit_key(unit))
+        link = &(*link)->next;
+    unit->next = *link;
+    __atomic_store_n(link, unit, __ATOMIC_RELEASE);
+    nt_spinlock_release_lower(&adapter->lock, old);
+    return unit;
+}
+
+struct port_unit *port_unit_create_unlisted(struct port_adapter *adapter)
+{
+    return unit_new(adapter, 0, 0, 0);
+}
+
+void port_unit_free_extension(struct port_unit *unit)
+{
+    if (unit->extension)
+        nt_pool_free(unit->extension);
+    unit->extension = NULL;
+}
+
+/* PASSIVE_LEVEL, the adapter has stopped: nobody walks the list or holds a request. */
+void port_unit_discard(struct port_unit *unit)
+{
+    nt_timer_drain(&unit->pause_timer);
+    nt_timer_drain(&unit->busy_timer);
+    port_unit_free_extension(unit);
+    free(unit->vpd_serial);
+    free(unit->vpd_identification);
+    free(unit->shares);
+    free(unit);
+}
+
+struct port_unit *port_unit_get(struct port_adapter *adapter, unsigned index)
+{
+    for (struct port_unit *unit = __atomic_load_n(&adapter->units, __ATOMIC_ACQUIRE); unit;
+         unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE)) {
+        if (!__atomic_load_n(&unit->present, __ATOMIC_ACQUIRE))
+            continue;
+        if (index-- == 0) {
+            port_unit_reference(unit);
+            return unit;
+        }
+    }
+    return NULL;
+}
+
+void port_unit_reference(struct port_unit *unit)
+{
+    __atomic_add_fetch(&unit->references, 1, __ATOMIC_RELAXED);
+}
+
+void port_unit_release(struct port_unit *unit)
+{
+    uint32_t left = __atomic_sub_fetch(&unit->references, 1, __ATOMIC_RELEASE);
+    sh_assert(left >= 1);
+}
+
+struct port_adapter *port_unit_adapter(const struct port_unit *unit)
+{
+    return unit->adapter;
+}
+
+bool port_unit_present(const struct port_unit *unit)
+{
+    return __atomic_load_n(&unit->present, __ATOMIC_ACQUIRE) &&
+           !__atomic_load_n(&unit->adapter->removed, __ATOMIC_ACQUIRE);
+}
+
+/* Inquiry text is padded with blanks; what is not printable is shown as a dot. */
+static void copy_text(char *text, const uint8_t *bytes, size_t length)
+{
+    size_t end = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        text[i] = bytes[i] >= 0x20 && bytes[i] < 0x7F ? (char)bytes[i] : '.';
+        if (bytes[i] != ' ' && bytes[i] != 0)
+            end = i + 1;
+    }
+    text[end] = 0;
+}
+
+void port_unit_describe(const struct port_unit *unit, struct port_unit_info *ret_info)
+{
+    *ret_info = (struct port_unit_info){
+        .path = unit->path,
+        .target = unit->target,
+        .lun = unit->lun,
+        .depth = __atomic_load_n(&unit->depth, __ATOMIC_RELAXED),
+        .device_type = unit->inquiry[0] & 0x1F,
+        .removable_media = unit->inquiry[1] & 0x80,
+        .inquiry = unit->inquiry,
+        .inquiry_length = unit->inquiry_length,
+        .vpd_serial = unit->vpd_serial,
+        .vpd_serial_length = unit->vpd_serial_length,
+        .vpd_identification = unit->vpd_identification,
+        .vpd_identification_length = unit->vpd_identification_length,
+    };
+    copy_text(ret_info->vendor, unit->inquiry + 8, 8);
+    copy_text(ret_info->product, unit->inquiry + 16, 16);
+    copy_text(ret_info->revision, unit->inquiry + 32, 4);
+}
+
+void *port_buffer_allocate(size_t size)
+{
+    return nt_contiguous_allocate(
+        &(struct nt_contiguous_options){.size = size, .tag = "client buffer"});
+}
+
+void port_buffer_free(void *buffer)
+{
+    if (buffer)
+        nt_contiguous_free(buffer);
+}

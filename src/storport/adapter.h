@@ -1,0 +1,210 @@
+/*
+ * adapter.h - what Storport keeps of an adapter: the driver's callbacks, its configuration, its
+ * locks.
+ */
+#ifndef STORHOST_STORPORT_ADAPTER_H
+#define STORHOST_STORPORT_ADAPTER_H
+
+#include "nt/bugcheck.h"
+#include "nt/dpc.h"
+#include "nt/export.h"
+#include "nt/print.h"
+#include "port/adapter.h"
+#include <storport.h>
+
+enum {
+    STORPORT_RANGES_MAX = 8,
+    STORPORT_CONTROL_TYPES_MAX = 32,
+    /* Where the CDB block lies in a slot's request block (srb.c holds it to the layout). */
+    STORPORT_CDB_OFFSET = sizeof(STORAGE_REQUEST_BLOCK) + sizeof(STOR_ADDR_BTL8),
+};
+
+/* How StartIo is called, decided when the configuration is final. */
+enum storport_mode {
+    STORPORT_VIRTUAL,
+    STORPORT_HALF_DUPLEX,
+    STORPORT_FULL_DUPLEX,
+    STORPORT_CONCURRENT, /* full duplex with concurrent channels */
+};
+
+/* Where the adapter is in its life: routines that are legal in some windows only look here. */
+enum storport_phase {
+    STORPORT_FINDING,
+    STORPORT_INITIALIZING,
+    STORPORT_PASSIVE_INITIALIZING,
+    STORPORT_RUNNING,
+    STORPORT_CONFIGURING, /* ScsiSetBootConfig, ScsiSetRunningConfig */
+    STORPORT_STOPPING,    /* inside ScsiStopAdapter */
+    STORPORT_STOPPED,
+};
+
+struct storport_message {
+    struct storport_adapter *adapter;
+    ULONG id;
+};
+
+struct storport_adapter {
+    /* The hot members. */
+    struct port_adapter *port;
+    void *extension;
+    PHW_BUILDIO build_io; /* NULL when there is none, or the adapter is virtual */
+    PHW_STARTIO start_io;
+    enum storport_mode mode;
+    uint8_t map_buffers;
+    bool storage_blocks; /* STORAGE_REQUEST_BLOCK, else SCSI_REQUEST_BLOCK */
+    uint8_t dirql;
+    uint32_t channel_count;
+    struct nt_spinlock start_lock __attribute__((aligned(64)));
+    struct storport_channel {
+        struct nt_spinlock token;
+    } __attribute__((aligned(64))) * channels;
+
+    HW_INITIALIZATION_DATA init;
+    PORT_CONFIGURATION_INFORMATION config;
+    ACCESS_RANGE ranges[STORPORT_RANGES_MAX];
+    enum storport_phase phase;
+    bool per_message; /* each message has its own lock */
+    unsigned lock_count; /* interrupt locks in use: 1, or one a message */
+    struct storport_message messages[PORT_MESSAGES_MAX];
+
+    PHW_PASSIVE_INITIALIZE_ROUTINE passive_initialize;
+    ULONG perf_flags, perf_channels, perf_first, perf_last;
+    BOOLEAN adapter_controls[STORPORT_CONTROL_TYPES_MAX];
+    BOOLEAN unit_controls[STORPORT_CONTROL_TYPES_MAX];
+    bool adapter_control_active;
+
+    PHW_TIMER timer_routine;
+    struct nt_timer timer;
+    void *uncached_extension;
+    ULONG uncached_size;
+    PUCHAR registry_buffer;
+    ULONG registry_buffer_size;
+    struct {
+        PHW_STATE_CHANGE routine;
+        PVOID context, address;
+        uint32_t busy;
+        struct nt_work work;
+    } state_change;
+    uint8_t *config_copy; /* what GetBusData with length 0 hands out */
+    enum bus_interrupt_kind granted;
+    unsigned granted_count; /* 0: no interrupt */
+    DEVICE_OBJECT *device_objects[3]; /* the adapter's, the physical one, the lower one */
+    struct storport_timer *timers;    /* of StorPortInitializeTimer; under port->lock */
+    struct storport_worker *workers;
+};
+
+static inline struct storport_adapter *storport_of(const void *extension)
+{
+    struct port_adapter *port = port_adapter_of(extension);
+
+    return port ? port->model_state : NULL;
+}
+
+extern const struct port_model storport_model;
+
+/* A bracket around every callback: evidence, and the check that the driver came back at the IRQL
+ * and with the locks that it was called with (callbacks' rule 2). What it left is put right. */
+struct storport_call {
+    struct nt_evidence frame;
+    struct nt_thread *self;
+    uint8_t irql;
+    uint16_t locks;
+};
+
+static inline void storport_call_begin(struct storport_call *call, struct nt_thread *self,
+                                       const struct storport_adapter *adapter, const char *name,
+                                       const void *srb)
+{
+    call->self = self;
+    call->irql = self->irql;
+    call->locks = self->locks_held;
+    nt_evidence_push(self, &call->frame, name, adapter->port, srb);
+}
+
+void storport_call_unbalanced(struct storport_call *call);
+static inline void storport_call_check(struct storport_call *call)
+{
+    if (__builtin_expect(call->self->irql != call->irql || call->self->locks_held != call->locks,
+                         0))
+        storport_call_unbalanced(call);
+}
+static inline void storport_call_end(struct storport_call *call)
+{
+    storport_call_check(call);
+    nt_evidence_pop(call->self, &call->frame);
+}
+
+/* ---- the parts ---- */
+
+/* start.c */
+int storport_start(struct port_adapter *port, const void *record, char *reason,
+                   size_t reason_size);
+void storport_stop(struct port_adapter *port, bool gone);
+/* configuration.c */
+void storport_config_prefill(struct storport_adapter *adapter);
+bool storport_config_accept(struct storport_adapter *adapter, char *reason, size_t reason_size);
+/* srb.c */
+void storport_slot_format(struct port_slot *slot);
+void storport_slot_prepare(struct storport_adapter *adapter, struct port_slot *slot);
+/* issue.c */
+void storport_issue(struct port_adapter *port, struct nt_processor *processor,
+                    struct port_slot *list);
+bool storport_reset_bus(struct port_adapter *port, unsigned path);
+/* interrupts.c */
+void storport_grant_interrupts(struct storport_adapter *adapter);
+int storport_connect_interrupts(struct storport_adapter *adapter, char *reason,
+                                size_t reason_size);
+void storport_dpc_initialize(struct storport_adapter *adapter, PSTOR_DPC dpc,
+                             PHW_DPC_ROUTINE routine, PVOID context);
+/* device_objects.c */
+int storport_device_objects_create(struct storport_adapter *adapter);
+void storport_device_objects_free(struct storport_adapter *adapter);
+/* control.c */
+void storport_query_controls(struct storport_adapter *adapter);
+bool storport_adapter_control(struct storport_adapter *adapter, SCSI_ADAPTER_CONTROL_TYPE type,
+                              void *parameters, SCSI_ADAPTER_CONTROL_STATUS *ret_status);
+void storport_stop_adapter(struct storport_adapter *adapter);
+void storport_unit_started(struct port_unit *unit);
+void storport_unit_removed(struct port_unit *unit, bool gone);
+void storport_before_rescan(struct port_adapter *port);
+void storport_surprise_removal(struct port_adapter *port);
+/* locks.c */
+uint8_t storport_lock_interrupts(struct storport_adapter *adapter, struct nt_thread *self);
+void storport_unlock_interrupts(struct storport_adapter *adapter, struct nt_thread *self,
+                                uint8_t old_irql);
+void storport_lock_acquire(struct storport_adapter *adapter, STOR_SPINLOCK kind, PVOID context,
+                           PSTOR_LOCK_HANDLE handle);
+void storport_lock_release(struct storport_adapter *adapter, PSTOR_LOCK_HANDLE handle);
+/* timer.c, work.c, state_change.c */
+void storport_timer_initialize(struct storport_adapter *adapter);
+void storport_timer_request(struct storport_adapter *adapter, PHW_TIMER routine, ULONG delay_us);
+void storport_state_change_initialize(struct storport_adapter *adapter);
+void storport_reap_timers(struct storport_adapter *adapter);
+void storport_reap_workers(struct storport_adapter *adapter);
+ULONG storport_state_change(struct storport_adapter *adapter, ULONG entity, PSTOR_ADDRESS address,
+                            ULONG attributes, PHW_STATE_CHANGE routine, PVOID context);
+/* memory.c */
+void storport_slot_release(struct port_slot *slot);
+/* general.c */
+const char *storport_current_driver(void);
+/* registers.c */
+void storport_unmap_all(struct storport_adapter *adapter);
+/* topology.c: the message aimed at each processor, after perf options or interrupts changed */
+void storport_aim_messages(struct storport_adapter *adapter);
+
+/* Extended functions register where they are defined; the arguments follow the extension. */
+typedef ULONG (*storport_extended)(struct storport_adapter *adapter, PVOID extension,
+                                   __builtin_ms_va_list *arguments);
+struct storport_extended_row {
+    ULONG code;
+    const char *name; /* of the wrapper: "StorPortAllocatePool" */
+    const char *category, *file;
+    storport_extended routine;
+};
+#define STORPORT_EXTENDED(code_, name_, category_, routine_)                                       \
+    static const struct storport_extended_row storport_extended_row_##routine_                     \
+        __attribute__((section("storport_extended"), used, aligned(8))) = {                        \
+            code_, name_, category_, __FILE__, routine_}
+#define STORPORT_ARGUMENT(arguments_, type_) __builtin_va_arg(*(arguments_), type_)
+
+#endif

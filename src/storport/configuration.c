@@ -1,0 +1,162 @@
+/*
+ * configuration.c - PORT_CONFIGURATION_INFORMATION: what the port fills in before FindAdapter, and
+ * what it makes of the answer (lifecycle section 3). Values are clamped rather than refused where
+ * the contract allows it.
+ */
+#include "bus/pci.h"
+#include "storport/adapter.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    OLD_CONFIG_LENGTH = 0xD0,
+    OLD_INIT_SIZE = 0xB0, /* and everything below */
+    DEFAULT_BREAKS = 0x11,
+    DEFAULT_TARGETS = 128,
+    DEFAULT_UNITS = 8,
+    DEFAULT_MAX_IO = 1000,
+    DEFAULT_IO_PER_UNIT = 255,
+    DEFAULT_DEPTH_PHYSICAL = 20,
+    DEFAULT_DEPTH_VIRTUAL = 250,
+    DEFAULT_RESET_HOLD_US = 4000000,
+    LEGACY_TAGS_MAX = 254, /* tags of 8 bits that are not SP_UNTAGGED */
+    MAX_IO_BOUND = 16384,  /* what we carve at most */
+};
+
+/* ---- before FindAdapter ---- */
+
+static void prefill_device(struct storport_adapter *adapter)
+{
+    PORT_CONFIGURATION_INFORMATION *config = &adapter->config;
+    struct bus_device *device = adapter->port->device;
+    const struct bus_bar *bars = device->ops->bars(device);
+    ULONG limit = adapter->init.NumberOfAccessRanges;
+    ULONG count = 0;
+
+    for (unsigned i = 0; i < BUS_BAR_COUNT && count < STORPORT_RANGES_MAX && count < limit; i++) {
+        if (bars[i].kind == BUS_BAR_NONE)
+            continue;
+        adapter->ranges[count].RangeStart.QuadPart = (LONGLONG)bars[i].address;
+        adapter->ranges[count].RangeLength = (ULONG)bars[i].size;
+        adapter->ranges[count].RangeInMemory = bars[i].kind == BUS_BAR_MEMORY;
+        count++;
+    }
+    config->NumberOfAccessRanges = limit < STORPORT_RANGES_MAX ? limit : STORPORT_RANGES_MAX;
+    config->AdapterInterfaceType = adapter->init.AdapterInterfaceType;
+    config->BusInterruptLevel = device->ops->config_read(device, BUS_PCI_INTERRUPT_LINE, 1);
+    config->BusInterruptVector = config->BusInterruptLevel;
+}
+
+void storport_config_prefill(struct storport_adapter *adapter)
+{
+    PORT_CONFIGURATION_INFORMATION *config = &adapter->config;
+    const HW_INITIALIZATION_DATA *init = &adapter->init;
+    bool virtual_adapter = adapter->port->virtual_adapter;
+
+    memset(config, 0, sizeof(*config));
+    memset(adapter->ranges, 0, sizeof(adapter->ranges));
+    config->Length =
+        init->HwInitializationDataSize <= OLD_INIT_SIZE ? OLD_CONFIG_LENGTH : sizeof(*config);
+    config->AdapterInterfaceType = init->AdapterInterfaceType;
+    config->InterruptMode = LevelSensitive;
+    config->MaximumTransferLength = 0xFFFFFFFF;
+    config->NumberOfPhysicalBreaks = DEFAULT_BREAKS;
+    config->DmaChannel = config->DmaPort = 0xFFFFFFFF;
+    config->DmaChannel2 = config->DmaPort2 = 0xFFFFFFFF;
+    config->AccessRanges = adapter->ranges;
+    memset(config->InitiatorBusId, 0xFF, sizeof(config->InitiatorBusId));
+    config->ScatterGather = config->Master = config->Dma32BitAddresses = TRUE;
+    config->NeedPhysicalAddresses = config->TaggedQueuing = TRUE;
+    config->AutoRequestSense = config->MultipleRequestPerLu = config->WmiDataProvider = TRUE;
+    config->MapBuffers = init->MapBuffers;
+    config->MaximumNumberOfTargets = DEFAULT_TARGETS;
+    config->MaximumNumberOfLogicalUnits = DEFAULT_UNITS;
+    config->SrbType = init->SrbTypeFlags & SRB_TYPE_FLAG_STORAGE_REQUEST_BLOCK
+                          ? SRB_TYPE_STORAGE_REQUEST_BLOCK
+                          : SRB_TYPE_SCSI_REQUEST_BLOCK;
+    config->AddressType = STORAGE_ADDRESS_TYPE_BTL8;
+    config->DeviceExtensionSize = init->DeviceExtensionSize;
+    config->SpecificLuExtensionSize = init->SpecificLuExtensionSize;
+    config->SrbExtensionSize = init->SrbExtensionSize;
+    config->Dma64BitAddresses = SCSI_DMA64_MINIPORT_SUPPORTED;
+    config->SynchronizationModel = StorSynchronizeHalfDuplex;
+    config->MaxNumberOfIO = DEFAULT_MAX_IO;
+    config->MaxIOsPerLun = DEFAULT_IO_PER_UNIT;
+    config->InitialLunQueueDepth =
+        virtual_adapter ? DEFAULT_DEPTH_VIRTUAL : DEFAULT_DEPTH_PHYSICAL;
+    config->BusResetHoldTime = DEFAULT_RESET_HOLD_US;
+    if (!virtual_adapter)
+        prefill_device(adapter);
+}
+
+/* ---- after FindAdapter ---- */
+
+static uint32_t clamp(uint32_t value, uint32_t low, uint32_t high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+static bool check(const struct storport_adapter *adapter, char *reason, size_t reason_size)
+{
+    const PORT_CONFIGURATION_INFORMATION *config = &adapter->config;
+    bool virtual_adapter = adapter->port->virtual_adapter;
+    const char *why = NULL;
+
+    if (config->VirtualDevice && !virtual_adapter)
+        why = "it set VirtualDevice although it was given a device";
+    else if (!config->VirtualDevice && virtual_adapter)
+        why = "it is virtual but left VirtualDevice FALSE";
+    else if (config->NumberOfPhysicalBreaks == 0)
+        why = "NumberOfPhysicalBreaks is 0";
+    else if (config->MaximumTransferLength < NT_PAGE_SIZE)
+        why = "MaximumTransferLength is below a page";
+    else if (!config->MaximumNumberOfTargets || !config->MaximumNumberOfLogicalUnits)
+        why = "MaximumNumberOfTargets or MaximumNumberOfLogicalUnits is 0";
+    else if (config->AlignmentMask & (config->AlignmentMask + 1) || config->AlignmentMask > 0x1FF)
+        why = "AlignmentMask is none of 0, 1, 3, ..., 0x1FF";
+    if (why)
+        snprintf(reason, reason_size, "FindAdapter returned a configuration that cannot be: %s",
+                 why);
+    return !why;
+}
+
+bool storport_config_accept(struct storport_adapter *adapter, char *reason, size_t reason_size)
+{
+    PORT_CONFIGURATION_INFORMATION *config = &adapter->config;
+    struct port_limits *limits = &adapter->port->limits;
+    bool old = config->Length == OLD_CONFIG_LENGTH;
+
+    if (!check(adapter, reason, reason_size))
+        return false;
+    adapter->storage_blocks = !old && config->SrbType == SRB_TYPE_STORAGE_REQUEST_BLOCK;
+    adapter->map_buffers = config->MapBuffers;
+    limits->maximum_transfer_length = config->MaximumTransferLength;
+    limits->physical_breaks = config->NumberOfPhysicalBreaks;
+    limits->alignment_mask = config->AlignmentMask;
+    limits->max_io = clamp(config->MaxNumberOfIO, 1, MAX_IO_BOUND);
+    /* A queue tag of 8 bits must be unique among what is outstanding. */
+    if (!adapter->storage_blocks)
+        limits->max_io = clamp(limits->max_io, 1, LEGACY_TAGS_MAX);
+    limits->max_io_per_unit = clamp(config->MaxIOsPerLun, 1, limits->max_io);
+    limits->initial_depth = clamp(config->InitialLunQueueDepth, 1, limits->max_io_per_unit);
+    limits->paths = config->NumberOfBuses;
+    limits->targets = config->MaximumNumberOfTargets;
+    limits->units_per_target = config->MaximumNumberOfLogicalUnits;
+    memcpy(limits->initiator_id, config->InitiatorBusId, sizeof(limits->initiator_id));
+    limits->srb_extension_size = config->SrbExtensionSize;
+    limits->unit_extension_size = config->SpecificLuExtensionSize;
+    limits->bus_reset_hold_us = config->BusResetHoldTime;
+    limits->sense_bytes = PORT_SENSE_BYTES - 1;
+    limits->scatter_gather = !adapter->port->virtual_adapter;
+    limits->caches_data = config->CachesData;
+    limits->abort_command = config->FeatureSupport & STOR_ADAPTER_FEATURE_ABORT_COMMAND;
+    limits->storage_request_blocks = adapter->storage_blocks;
+    limits->full_duplex = config->SynchronizationModel == StorSynchronizeFullDuplex;
+    adapter->mode = adapter->port->virtual_adapter ? STORPORT_VIRTUAL
+                    : limits->full_duplex          ? STORPORT_FULL_DUPLEX
+                                                   : STORPORT_HALF_DUPLEX;
+    adapter->start_io = adapter->init.HwStartIo;
+    adapter->build_io = adapter->port->virtual_adapter ? NULL : adapter->init.HwBuildIo;
+    return true;
+}

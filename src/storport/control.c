@@ -1,0 +1,164 @@
+/*
+ * control.c - HwStorAdapterControl and HwStorUnitControl: what the driver supports, and the calls
+ * that it then gets (callbacks' reference, sections 5 and 6).
+ */
+#include "storport/adapter.h"
+
+#include <stddef.h>
+#include <string.h>
+
+enum { GUARD = 0x5A };
+
+/* The list that the driver fills, with room behind it to see that it wrote no further. */
+struct control_list {
+    ULONG max_type;
+    BOOLEAN supported[STORPORT_CONTROL_TYPES_MAX];
+    unsigned char guard[16];
+};
+
+static bool guard_is_intact(const struct control_list *list)
+{
+    for (unsigned i = 0; i < sizeof(list->guard); i++)
+        if (list->guard[i] != GUARD)
+            return false;
+    return true;
+}
+
+static void list_prepare(struct control_list *list, ULONG max_type)
+{
+    memset(list, 0, sizeof(*list));
+    memset(list->guard, GUARD, sizeof(list->guard));
+    list->max_type = max_type;
+}
+
+/* ---- calls ---- */
+
+static SCSI_ADAPTER_CONTROL_STATUS call_adapter_control(struct storport_adapter *adapter,
+                                                        SCSI_ADAPTER_CONTROL_TYPE type,
+                                                        void *parameters)
+{
+    struct storport_call call;
+
+    storport_call_begin(&call, nt_self(), adapter, "HwStorAdapterControl", NULL);
+    SCSI_ADAPTER_CONTROL_STATUS status =
+        adapter->init.HwAdapterControl(adapter->extension, type, parameters);
+    storport_call_end(&call);
+    return status;
+}
+
+static SCSI_UNIT_CONTROL_STATUS call_unit_control(struct storport_adapter *adapter,
+                                                  SCSI_UNIT_CONTROL_TYPE type, void *parameters)
+{
+    struct storport_call call;
+
+    storport_call_begin(&call, nt_self(), adapter, "HwStorUnitControl", NULL);
+    SCSI_UNIT_CONTROL_STATUS status =
+        adapter->init.HwUnitControl(adapter->extension, type, parameters);
+    storport_call_end(&call);
+    return status;
+}
+
+void storport_query_controls(struct storport_adapter *adapter)
+{
+    struct control_list list;
+
+    memset(adapter->adapter_controls, 0, sizeof(adapter->adapter_controls));
+    memset(adapter->unit_controls, 0, sizeof(adapter->unit_controls));
+    if (adapter->init.HwAdapterControl) {
+        list_prepare(&list, ScsiAdapterControlMax);
+        if (call_adapter_control(adapter, ScsiQuerySupportedControlTypes, &list) ==
+            ScsiAdapterControlSuccess)
+            memcpy(adapter->adapter_controls, list.supported, sizeof(list.supported));
+        if (!guard_is_intact(&list))
+            nt_finding("control-list", adapter->port,
+                       "the driver wrote behind the list of adapter control types");
+    }
+    if (adapter->init.HwUnitControl) {
+        list_prepare(&list, ScsiUnitControlMax);
+        if (call_unit_control(adapter, ScsiQuerySupportedUnitControlTypes, &list) ==
+            ScsiUnitControlSuccess)
+            memcpy(adapter->unit_controls, list.supported, sizeof(list.supported));
+        if (!guard_is_intact(&list))
+            nt_finding("control-list", adapter->port,
+                       "the driver wrote behind the list of unit control types");
+    }
+}
+
+bool storport_adapter_control(struct storport_adapter *adapter, SCSI_ADAPTER_CONTROL_TYPE type,
+                              void *parameters, SCSI_ADAPTER_CONTROL_STATUS *ret_status)
+{
+    if ((unsigned)type >= STORPORT_CONTROL_TYPES_MAX || !adapter->adapter_controls[type])
+        return false;
+    SCSI_ADAPTER_CONTROL_STATUS status = call_adapter_control(adapter, type, parameters);
+    if (ret_status)
+        *ret_status = status;
+    return true;
+}
+
+/* At DISPATCH_LEVEL without a lock: the sources disagree (the control page says DIRQL and the
+ * interrupt lock, the lock page says none), and shipped drivers free pool here, which would fail at
+ * DIRQL. The interrupt routine is kept out by the device being quiet: nothing is outstanding. */
+void storport_stop_adapter(struct storport_adapter *adapter)
+{
+    uint8_t old_irql = nt_irql_raise(NT_DISPATCH_LEVEL);
+
+    adapter->phase = STORPORT_STOPPING;
+    storport_adapter_control(adapter, ScsiStopAdapter, NULL, NULL);
+    nt_irql_lower(old_irql);
+}
+
+/* ---- units ---- */
+
+static void unit_address(const struct port_unit *unit, STOR_ADDR_BTL8 *address)
+{
+    *address = (STOR_ADDR_BTL8){
+        .Type = STOR_ADDRESS_TYPE_BTL8,
+        .Port = (USHORT)unit->adapter->number,
+        .AddressLength = STOR_ADDR_BTL8_ADDRESS_LENGTH,
+        .Path = unit->path,
+        .Target = unit->target,
+        .Lun = unit->lun,
+    };
+}
+
+void storport_unit_started(struct port_unit *unit)
+{
+    struct storport_adapter *adapter = unit->adapter->model_state;
+    STOR_ADDR_BTL8 address;
+
+    unit_address(unit, &address);
+    if (adapter->unit_controls[ScsiUnitStart])
+        call_unit_control(adapter, ScsiUnitStart, &address);
+    else
+        port_control_send(unit, PORT_PNP, StorStartDevice, 0, false, NULL, 0);
+}
+
+void storport_unit_removed(struct port_unit *unit, bool gone)
+{
+    struct storport_adapter *adapter = unit->adapter->model_state;
+    STOR_ADDR_BTL8 address;
+
+    unit_address(unit, &address);
+    if (gone && adapter->unit_controls[ScsiUnitSurpriseRemoval])
+        call_unit_control(adapter, ScsiUnitSurpriseRemoval, &address);
+    if (adapter->unit_controls[ScsiUnitRemove])
+        call_unit_control(adapter, ScsiUnitRemove, &address);
+    else
+        port_control_send(unit, PORT_PNP, StorRemoveDevice, 0, false, NULL, 0);
+}
+
+void storport_before_rescan(struct port_adapter *port)
+{
+    storport_adapter_control(port->model_state, ScsiAdapterPrepareForBusReScan, NULL, NULL);
+}
+
+void storport_surprise_removal(struct port_adapter *port)
+{
+    struct storport_adapter *adapter = port->model_state;
+
+    if (storport_adapter_control(adapter, ScsiAdapterSurpriseRemoval, NULL, NULL))
+        return;
+    sys_mutex_lock(&port->control_mutex);
+    port_control_send(port->self, PORT_PNP, StorSurpriseRemoval, 0, true, NULL, 0);
+    sys_mutex_unlock(&port->control_mutex);
+}

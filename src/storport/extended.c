@@ -1,0 +1,55 @@
+/*
+ * extended.c - StorPortExtendedFunction: finds the routine of a code in the table that the
+ * definitions fill (STORPORT_EXTENDED). A code without one answers STOR_STATUS_NOT_IMPLEMENTED,
+ * which drivers take for "feature absent", and is logged once by its number.
+ */
+#include "storport/adapter.h"
+
+enum { CODES_MAX = 256 };
+
+extern const struct storport_extended_row __start_storport_extended[];
+extern const struct storport_extended_row __stop_storport_extended[];
+
+static const struct storport_extended_row *rows[CODES_MAX];
+
+__attribute__((constructor)) static void fill_rows(void)
+{
+    for (const struct storport_extended_row *row = __start_storport_extended;
+         row < __stop_storport_extended; row++) {
+        sh_assert(row->code < CODES_MAX && !rows[row->code]);
+        rows[row->code] = row;
+    }
+}
+
+const struct storport_extended_row *storport_extended_at(unsigned code)
+{
+    return code < CODES_MAX ? rows[code] : NULL;
+}
+
+static ULONG not_implemented(struct storport_adapter *adapter, ULONG code)
+{
+    static uint32_t logged[CODES_MAX];
+
+    if (code < CODES_MAX && !__atomic_exchange_n(&logged[code], 1, __ATOMIC_RELAXED))
+        nt_print("%s: extended function %u is not implemented: the driver is told so",
+                 adapter ? port_driver_service(adapter->port->driver) : "driver", code);
+    return STOR_STATUS_NOT_IMPLEMENTED;
+}
+
+ULONG WDK_ABI StorPortExtendedFunction(STORPORT_FUNCTION_CODE FunctionCode, PVOID HwDeviceExtension,
+                                       ...)
+{
+    struct storport_adapter *adapter = storport_of(HwDeviceExtension);
+    ULONG code = (ULONG)FunctionCode;
+    __builtin_ms_va_list arguments;
+
+    if (code >= CODES_MAX || !rows[code])
+        return not_implemented(adapter, code);
+    if (!adapter)
+        return STOR_STATUS_INVALID_PARAMETER;
+    __builtin_ms_va_start(arguments, HwDeviceExtension);
+    ULONG status = rows[code]->routine(adapter, HwDeviceExtension, &arguments);
+    __builtin_ms_va_end(arguments);
+    return status;
+}
+NT_EXPORT("storport.sys", StorPortExtendedFunction, "General", NT_HIGH_LEVEL);

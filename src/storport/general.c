@@ -1,0 +1,152 @@
+/*
+ * general.c - debug print, error log, time, port numbers, device objects.
+ */
+#include "port/driver.h"
+#include "storport/adapter.h"
+
+/* Levels 0 error, 1 warning, 2 trace, 3 info; Windows is silent by default, and so are we but for
+ * errors and warnings, which a user wants to see when a driver refuses its device. */
+VOID WDK_ABI StorPortDebugPrint(ULONG DebugPrintLevel, PSTR DebugMessage, ...)
+{
+    enum { LEVEL_MAX = 1 };
+    __builtin_ms_va_list arguments;
+
+    if (DebugPrintLevel > LEVEL_MAX || !DebugMessage)
+        return;
+    __builtin_ms_va_start(arguments, DebugMessage);
+    nt_print_driver(storport_current_driver(), DebugMessage, arguments);
+    __builtin_ms_va_end(arguments);
+}
+NT_EXPORT("storport.sys", StorPortDebugPrint, "General", NT_HIGH_LEVEL);
+
+/* Which driver runs on this thread: told by the innermost callback's adapter, or being loaded. */
+const char *storport_current_driver(void)
+{
+    const struct nt_evidence *frame = nt_self()->evidence;
+    struct port_driver *driver = port_driver_loading();
+
+    if (driver)
+        return port_driver_service(driver);
+    for (unsigned i = 0; frame && i < port_adapter_table_count; i++)
+        if (port_adapter_table[i].adapter && port_adapter_table[i].adapter == frame->adapter)
+            return port_driver_service(port_adapter_table[i].adapter->driver);
+    return "driver";
+}
+
+static const char *error_name(ULONG code)
+{
+    static const char *const names[] = {
+        [SP_BUS_PARITY_ERROR] = "bus parity error",
+        [SP_UNEXPECTED_DISCONNECT] = "unexpected disconnect",
+        [SP_INVALID_RESELECTION] = "invalid reselection",
+        [SP_BUS_TIME_OUT] = "bus time-out",
+        [SP_PROTOCOL_ERROR] = "protocol error",
+        [SP_INTERNAL_ADAPTER_ERROR] = "internal adapter error",
+        [SP_REQUEST_TIMEOUT] = "request time-out",
+        [SP_IRQ_NOT_RESPONDING] = "interrupt not responding",
+        [SP_BAD_FW_WARNING] = "bad firmware warning",
+        [SP_BAD_FW_ERROR] = "bad firmware error",
+        [SP_LOST_WMI_MINIPORT_REQUEST] = "lost WMI request",
+    };
+
+    return code < sizeof(names) / sizeof(names[0]) && names[code] ? names[code] : "error";
+}
+
+VOID NTAPI StorPortLogError(PVOID HwDeviceExtension, PSCSI_REQUEST_BLOCK Srb, UCHAR PathId,
+                            UCHAR TargetId, UCHAR Lun, ULONG ErrorCode, ULONG UniqueId)
+{
+    struct port_adapter *port = port_adapter_of(HwDeviceExtension);
+
+    (void)Srb;
+    if (port)
+        port_adapter_log(port, "error log: %s (code %u) at %u:%u:%u, unique id 0x%X",
+                         error_name(ErrorCode), ErrorCode, PathId, TargetId, Lun, UniqueId);
+}
+NT_EXPORT("storport.sys", StorPortLogError, "General", NT_HIGH_LEVEL);
+
+VOID NTAPI StorPortQuerySystemTime(PLARGE_INTEGER CurrentTime)
+{
+    CurrentTime->QuadPart = (LONGLONG)sys_utc_100ns();
+}
+NT_EXPORT("storport.sys", StorPortQuerySystemTime, "General", NT_HIGH_LEVEL);
+
+static ULONG query_performance_counter(struct storport_adapter *adapter, PVOID extension,
+                                       __builtin_ms_va_list *arguments)
+{
+    PLARGE_INTEGER frequency = STORPORT_ARGUMENT(arguments, PLARGE_INTEGER);
+    PLARGE_INTEGER counter = STORPORT_ARGUMENT(arguments, PLARGE_INTEGER);
+
+    (void)adapter;
+    (void)extension;
+    if (!counter)
+        return STOR_STATUS_INVALID_PARAMETER;
+    counter->QuadPart = (LONGLONG)sys_now_ns();
+    if (frequency)
+        frequency->QuadPart = (LONGLONG)SYS_NS_PER_S;
+    return STOR_STATUS_SUCCESS;
+}
+STORPORT_EXTENDED(ExtFunctionQueryPerformanceCounter, "StorPortQueryPerformanceCounter", "General",
+                  query_performance_counter);
+
+static ULONG get_system_port_number(struct storport_adapter *adapter, PVOID extension,
+                                    __builtin_ms_va_list *arguments)
+{
+    PSTOR_ADDRESS address = STORPORT_ARGUMENT(arguments, PSTOR_ADDRESS);
+
+    (void)extension;
+    if (!address || address->Type != STOR_ADDRESS_TYPE_BTL8)
+        return STOR_STATUS_INVALID_PARAMETER;
+    address->Port = (USHORT)adapter->port->number;
+    return STOR_STATUS_SUCCESS;
+}
+STORPORT_EXTENDED(ExtFunctionGetSystemPortNumber, "StorPortGetSystemPortNumber", "General",
+                  get_system_port_number);
+
+static ULONG get_current_irql(struct storport_adapter *adapter, PVOID extension,
+                              __builtin_ms_va_list *arguments)
+{
+    PKIRQL irql = STORPORT_ARGUMENT(arguments, PKIRQL);
+
+    (void)adapter;
+    (void)extension;
+    if (!irql)
+        return STOR_STATUS_INVALID_PARAMETER;
+    *irql = nt_irql();
+    return STOR_STATUS_SUCCESS;
+}
+STORPORT_EXTENDED(ExtFunctionGetCurrentIrql, "StorPortGetCurrentIrql", "General",
+                  get_current_irql);
+
+static ULONG delay_execution(struct storport_adapter *adapter, PVOID extension,
+                             __builtin_ms_va_list *arguments)
+{
+    ULONG delay_us = STORPORT_ARGUMENT(arguments, ULONG);
+
+    (void)adapter;
+    (void)extension;
+    if (nt_irql() >= NT_DISPATCH_LEVEL)
+        return STOR_STATUS_INVALID_IRQL;
+    sys_delay_ns(delay_us * 1000ull);
+    return STOR_STATUS_SUCCESS;
+}
+STORPORT_EXTENDED(ExtFunctionDelayExecution, "StorPortDelayExecution", "Timers", delay_execution);
+
+/* ---- device objects: what kernel routines of a virtual miniport take ---- */
+
+static ULONG get_device_objects(struct storport_adapter *adapter, PVOID extension,
+                                __builtin_ms_va_list *arguments)
+{
+    PVOID *objects[3];
+
+    (void)extension;
+    for (unsigned i = 0; i < 3; i++) {
+        objects[i] = STORPORT_ARGUMENT(arguments, PVOID *);
+        if (!objects[i])
+            return STOR_STATUS_INVALID_PARAMETER;
+    }
+    for (unsigned i = 0; i < 3; i++)
+        *objects[i] = adapter->device_objects[i];
+    return STOR_STATUS_SUCCESS;
+}
+STORPORT_EXTENDED(ExtFunctionGetDeviceObjects, "StorPortGetDeviceObjects", "General",
+                  get_device_objects);

@@ -1,0 +1,103 @@
+/*
+ * initialize.c - StorPortInitialize: a driver registers what it is, from DriverEntry.
+ */
+#include "port/driver.h"
+#include "storport/adapter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Sizes by which a driver tells its age (x64). */
+enum { INIT_SIZE_PHYSICAL_OLD = 0x88, INIT_SIZE_VIRTUAL_OLD = 0xB0, INIT_SIZE_CURRENT = 0xD0 };
+
+static bool required_missing(const HW_INITIALIZATION_DATA *data, bool virtual_adapter)
+{
+    if (!data->HwInitialize || !data->HwStartIo || !data->HwFindAdapter || !data->HwResetBus)
+        return true;
+    return virtual_adapter && !data->HwFreeAdapterResources;
+}
+
+/* The record is a copy in today's layout: older forms end earlier, and the old virtual form keeps
+ * its tail elsewhere, which is the same order of members here. */
+static HW_INITIALIZATION_DATA *record_copy(const HW_INITIALIZATION_DATA *data)
+{
+    HW_INITIALIZATION_DATA *record = calloc(1, sizeof(*record));
+
+    if (record)
+        memcpy(record, data, data->HwInitializationDataSize);
+    if (record && data->HwInitializationDataSize == INIT_SIZE_VIRTUAL_OLD)
+        record->FeatureSupport |= STOR_FEATURE_VIRTUAL_MINIPORT;
+    return record;
+}
+
+static LONG NTAPI dispatch_unsupported(PDEVICE_OBJECT DeviceObject, PIRP Irp)
+{
+    (void)DeviceObject;
+    Irp->IoStatus.Status = STATUS_INVALID_DEVICE_REQUEST;
+    Irp->IoStatus.Information = 0;
+    return STATUS_INVALID_DEVICE_REQUEST;
+}
+
+/* Virtual drivers chain the major functions right after this routine returns, so they are filled
+ * in before. */
+static void fill_driver_object(DRIVER_OBJECT *object)
+{
+    for (unsigned i = 0; i <= IRP_MJ_MAXIMUM_FUNCTION; i++)
+        if (!object->MajorFunction[i])
+            object->MajorFunction[i] = dispatch_unsupported;
+}
+
+ULONG NTAPI StorPortInitialize(PVOID Argument1, PVOID Argument2,
+                               struct _HW_INITIALIZATION_DATA *HwInitializationData,
+                               PVOID HwContext)
+{
+    const HW_INITIALIZATION_DATA *data = HwInitializationData;
+    struct port_driver *driver = port_driver_loading();
+
+    (void)HwContext;
+    if (!Argument1 || !Argument2 || !data || !driver || Argument1 != port_driver_object(driver))
+        return (ULONG)STATUS_INVALID_PARAMETER;
+    ULONG size = data->HwInitializationDataSize;
+    if (size != INIT_SIZE_PHYSICAL_OLD && size != INIT_SIZE_VIRTUAL_OLD &&
+        size != INIT_SIZE_CURRENT)
+        return (ULONG)STATUS_REVISION_MISMATCH;
+    HW_INITIALIZATION_DATA *record = record_copy(data);
+    if (!record)
+        return (ULONG)STATUS_NO_MEMORY;
+    bool virtual_adapter = record->FeatureSupport & STOR_FEATURE_VIRTUAL_MINIPORT;
+    if (required_missing(record, virtual_adapter)) {
+        nt_print("%s: StorPortInitialize: a required callback is missing",
+                 port_driver_service(driver));
+        free(record);
+        return (ULONG)STATUS_INVALID_PARAMETER;
+    }
+    fill_driver_object(Argument1);
+    if (port_driver_register(&storport_model,
+                             virtual_adapter ? PORT_INTERFACE_VIRTUAL : PORT_INTERFACE_PCI,
+                             record)) {
+        free(record);
+        return (ULONG)STATUS_INSUFFICIENT_RESOURCES;
+    }
+    return (ULONG)STATUS_SUCCESS;
+}
+NT_EXPORT("storport.sys", StorPortInitialize, "Initialization", NT_PASSIVE_LEVEL);
+
+static void record_forget(const void *record)
+{
+    free((void *)(uintptr_t)record);
+}
+
+const struct port_model storport_model = {
+    .name = "storport",
+    .start = storport_start,
+    .stop = storport_stop,
+    .format = storport_slot_format,
+    .issue = storport_issue,
+    .reset_bus = storport_reset_bus,
+    .release = storport_slot_release,
+    .unit_started = storport_unit_started,
+    .unit_removed = storport_unit_removed,
+    .before_rescan = storport_before_rescan,
+    .surprise_removal = storport_surprise_removal,
+    .forget = record_forget,
+};

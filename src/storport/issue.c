@@ -1,0 +1,219 @@
+/*
+ * issue.c - BuildIo and StartIo: the hot end of the way down (startio-contract sections A, B, E, F).
+ *
+ * A batch is built without a lock, then started under one hold of what the mode asks for: nothing
+ * (virtual), the StartIo lock (full duplex), a channel's token (concurrent channels), the StartIo
+ * lock and the interrupt lock at DIRQL (half duplex).
+ */
+#include "storport/adapter.h"
+
+/* ---- what a driver did wrong ---- */
+
+void storport_call_unbalanced(struct storport_call *call)
+{
+    struct nt_thread *self = call->self;
+
+    nt_finding("callback-balance", call->frame.adapter,
+               "%s was called at IRQL %u with %u locks and returned at IRQL %u with %u",
+               call->frame.callback, call->irql, call->locks, self->irql, self->locks_held);
+    while (self->locks_held > call->locks && self->locks_held <= NT_LOCKS_HELD_MAX)
+        nt_spinlock_release((struct nt_spinlock *)self->held[self->locks_held - 1], self);
+    if (self->irql > call->irql)
+        nt_irql_lower(call->irql);
+    else if (self->irql < call->irql)
+        nt_irql_raise(call->irql);
+}
+
+static void complete_as_busy(struct storport_adapter *adapter, struct port_slot *slot)
+{
+    ((STORAGE_REQUEST_BLOCK_HEADER *)slot->srb)->SrbStatus = SRB_STATUS_BUSY;
+    StorPortNotification(RequestComplete, adapter->extension, slot->srb);
+}
+
+/* FALSE from StartIo: not started (rule S21). Never lost, never doubled. */
+static void start_refused(struct storport_adapter *adapter, struct port_slot *slot)
+{
+    if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != PORT_SLOT_OUTSTANDING) {
+        nt_finding("S21", adapter->port, "StartIo returned FALSE for a request it had completed");
+        return;
+    }
+    complete_as_busy(adapter, slot);
+}
+
+/* ---- BuildIo ---- */
+
+/* False when the slot goes no further: the driver completes it itself. */
+static inline bool build(struct storport_adapter *adapter, struct port_slot *slot,
+                         struct storport_call *call)
+{
+    call->frame.request = slot->srb;
+    BOOLEAN go_on = adapter->build_io(adapter->extension, (PSCSI_REQUEST_BLOCK)slot->srb);
+    storport_call_check(call);
+    if (__builtin_expect(!go_on, 0))
+        return false;
+    if (__builtin_expect(__atomic_load_n(&slot->state, __ATOMIC_RELAXED) != PORT_SLOT_OUTSTANDING,
+                         0)) {
+        nt_finding("S3", adapter->port, "BuildIo returned TRUE for a request it had completed");
+        return false;
+    }
+    return true;
+}
+
+static struct port_slot *build_all(struct storport_adapter *adapter, struct nt_thread *self,
+                                   struct port_slot *list)
+{
+    struct port_slot *first = NULL, **tail = &first;
+    struct storport_call call;
+
+    storport_call_begin(&call, self, adapter, "HwStorBuildIo", NULL);
+    for (struct port_slot *slot = list, *next; slot; slot = next) {
+        next = slot->next;
+        if (__builtin_expect(!(slot->flags & PORT_SLOT_BUILT), 1)) {
+            storport_slot_prepare(adapter, slot);
+            if (adapter->build_io && !build(adapter, slot, &call))
+                continue;
+        }
+        *tail = slot;
+        tail = &slot->next;
+    }
+    *tail = NULL;
+    nt_evidence_pop(self, &call.frame);
+    return first;
+}
+
+/* ---- gates that closed during BuildIo delay StartIo (rule S6) ---- */
+
+static bool gate_is_closed(const struct port_slot *slot)
+{
+    return (__atomic_load_n(&slot->unit->gates, __ATOMIC_ACQUIRE) & ~(uint32_t)PORT_GATE_PENDING) |
+           __atomic_load_n(&slot->adapter->gates, __ATOMIC_ACQUIRE);
+}
+
+static void hold(struct port_slot *slot, struct nt_thread *self)
+{
+    struct port_unit *unit = slot->unit;
+    struct port_slot **link = &unit->held;
+
+    slot->flags |= PORT_SLOT_BUILT;
+    slot->next = NULL;
+    nt_spinlock_acquire(&unit->lock, self);
+    while (*link)
+        link = &(*link)->next;
+    *link = slot;
+    nt_spinlock_release(&unit->lock, self);
+    /* A gate that opened before the slot was in the list has seen nothing: ask once more. */
+    if (!gate_is_closed(slot))
+        nt_processor_post(nt_processor_current(), &unit->kick);
+}
+
+static struct port_slot *hold_back(struct port_slot *list, struct nt_thread *self)
+{
+    struct port_slot *first = NULL, **tail = &first;
+
+    for (struct port_slot *slot = list, *next; slot; slot = next) {
+        next = slot->next;
+        if (!(slot->flags & PORT_SLOT_RESERVED) && gate_is_closed(slot)) {
+            hold(slot, self);
+            continue;
+        }
+        *tail = slot;
+        tail = &slot->next;
+    }
+    *tail = NULL;
+    return first;
+}
+
+static inline bool any_gate(const struct port_slot *list)
+{
+    for (; list; list = list->next)
+        if (__builtin_expect(gate_is_closed(list), 0))
+            return true;
+    return false;
+}
+
+/* ---- StartIo ---- */
+
+static inline void start_all(struct storport_adapter *adapter, struct nt_thread *self,
+                             struct port_slot *list)
+{
+    struct storport_call call;
+
+    storport_call_begin(&call, self, adapter, "HwStorStartIo", NULL);
+    while (list) {
+        struct port_slot *slot = list;
+        list = slot->next; /* the slot may be completed when StartIo returns */
+        call.frame.request = slot->srb;
+        BOOLEAN started = adapter->start_io(adapter->extension, (PSCSI_REQUEST_BLOCK)slot->srb);
+        storport_call_check(&call);
+        if (__builtin_expect(!started, 0))
+            start_refused(adapter, slot);
+    }
+    nt_evidence_pop(self, &call.frame);
+}
+
+static void start_half_duplex(struct storport_adapter *adapter, struct nt_thread *self,
+                              struct port_slot *list)
+{
+    nt_spinlock_acquire(&adapter->start_lock, self);
+    uint8_t old_irql = storport_lock_interrupts(adapter, self);
+    start_all(adapter, self, list);
+    storport_unlock_interrupts(adapter, self, old_irql);
+    nt_spinlock_release(&adapter->start_lock, self);
+}
+
+void storport_issue(struct port_adapter *port, struct nt_processor *processor,
+                    struct port_slot *list)
+{
+    struct storport_adapter *adapter = port->model_state;
+    struct nt_thread *self = nt_self();
+    struct nt_spinlock *lock;
+
+    list = build_all(adapter, self, list);
+    if (__builtin_expect(any_gate(list), 0))
+        list = hold_back(list, self);
+    if (__builtin_expect(!list, 0))
+        return;
+    switch (adapter->mode) {
+    case STORPORT_VIRTUAL:
+        start_all(adapter, self, list);
+        break;
+    case STORPORT_FULL_DUPLEX:
+    case STORPORT_CONCURRENT:
+        lock = adapter->mode == STORPORT_FULL_DUPLEX
+                   ? &adapter->start_lock
+                   : &adapter->channels[processor->number % adapter->channel_count].token;
+        nt_spinlock_acquire(lock, self);
+        start_all(adapter, self, list);
+        nt_spinlock_release(lock, self);
+        break;
+    case STORPORT_HALF_DUPLEX:
+        start_half_duplex(adapter, self, list);
+        break;
+    }
+}
+
+/* ---- the driver's bus reset ---- */
+
+bool storport_reset_bus(struct port_adapter *port, unsigned path)
+{
+    struct storport_adapter *adapter = port->model_state;
+    struct nt_thread *self = nt_self();
+    uint8_t old_irql = nt_irql_raise(NT_DISPATCH_LEVEL), before_interrupts = NT_DISPATCH_LEVEL;
+    struct storport_call call;
+
+    nt_spinlock_acquire(&adapter->start_lock, self);
+    for (uint32_t i = 0; i < adapter->channel_count; i++)
+        nt_spinlock_acquire(&adapter->channels[i].token, self);
+    if (adapter->mode == STORPORT_HALF_DUPLEX)
+        before_interrupts = storport_lock_interrupts(adapter, self);
+    storport_call_begin(&call, self, adapter, "HwStorResetBus", NULL);
+    bool done = adapter->init.HwResetBus(adapter->extension, path) & 0xFF;
+    storport_call_end(&call);
+    if (adapter->mode == STORPORT_HALF_DUPLEX)
+        storport_unlock_interrupts(adapter, self, before_interrupts);
+    for (uint32_t i = adapter->channel_count; i-- > 0;)
+        nt_spinlock_release(&adapter->channels[i].token, self);
+    nt_spinlock_release(&adapter->start_lock, self);
+    nt_irql_lower(old_irql);
+    return done;
+}

@@ -1,0 +1,346 @@
+/*
+ * registers.c - mapping a device's ranges, configuration space, and register and port access.
+ */
+#include "bus/pci.h"
+#include "bus/window.h"
+#include "storport/adapter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- configuration space ---- */
+
+enum { PCI_BUS_DATA = 4, CONFIG_BYTES = 256, NO_SLOT = 2 };
+
+static bool config_is_legal(const struct storport_adapter *adapter)
+{
+    return adapter->phase == STORPORT_FINDING || adapter->phase == STORPORT_CONFIGURING;
+}
+
+/* What the driver shall see of its interrupts in FindAdapter: messages are enabled in the copy when
+ * it was granted messages (drivers walk the capabilities and look), and off when it got a line. */
+static void patch_capabilities(const struct storport_adapter *adapter, uint8_t *config)
+{
+    unsigned offset = config[BUS_PCI_CAPABILITIES] & 0xFCu;
+
+    for (unsigned steps = 0; offset >= 0x40 && steps < 48; steps++) {
+        uint8_t enable_msix = adapter->granted_count && adapter->granted == BUS_INTERRUPT_MSIX;
+        uint8_t enable_msi = adapter->granted_count && adapter->granted == BUS_INTERRUPT_MSI;
+        if (config[offset] == BUS_PCI_CAPABILITY_MSIX)
+            config[offset + 3] = (uint8_t)((config[offset + 3] & 0x7F) | enable_msix << 7);
+        if (config[offset] == BUS_PCI_CAPABILITY_MSI)
+            config[offset + 2] = (uint8_t)((config[offset + 2] & 0xFE) | enable_msi);
+        offset = config[offset + 1] & 0xFCu;
+    }
+}
+
+static void read_config(const struct storport_adapter *adapter, uint8_t config[CONFIG_BYTES])
+{
+    struct bus_device *device = adapter->port->device;
+
+    for (unsigned offset = 0; offset < CONFIG_BYTES; offset += 4) {
+        uint32_t value = device->ops->config_read(device, offset, 4);
+        memcpy(config + offset, &value, 4);
+    }
+    patch_capabilities(adapter, config);
+}
+
+ULONG NTAPI StorPortGetBusData(PVOID DeviceExtension, ULONG BusDataType, ULONG SystemIoBusNumber,
+                               ULONG SlotNumber, PVOID Buffer, ULONG Length)
+{
+    struct storport_adapter *adapter = storport_of(DeviceExtension);
+
+    if (!adapter || !adapter->port->device || BusDataType != PCI_BUS_DATA || !Buffer ||
+        SystemIoBusNumber != adapter->config.SystemIoBusNumber)
+        return 0;
+    if (!config_is_legal(adapter)) {
+        nt_finding("StorPortGetBusData", adapter->port, "called outside FindAdapter");
+        return 0;
+    }
+    if (SlotNumber != adapter->config.SlotNumber) {
+        if (Length >= 2)
+            memset(Buffer, 0xFF, 2);
+        return NO_SLOT;
+    }
+    if (!adapter->config_copy)
+        adapter->config_copy = malloc(CONFIG_BYTES);
+    if (!adapter->config_copy)
+        return 0;
+    read_config(adapter, adapter->config_copy);
+    if (!Length) {
+        *(void **)Buffer = adapter->config_copy;
+        return CONFIG_BYTES;
+    }
+    if (Length > CONFIG_BYTES)
+        Length = CONFIG_BYTES;
+    memcpy(Buffer, adapter->config_copy, Length);
+    return Length;
+}
+NT_EXPORT("storport.sys", StorPortGetBusData, "Initialization", NT_PASSIVE_LEVEL);
+
+ULONG NTAPI StorPortSetBusDataByOffset(PVOID DeviceExtension, ULONG BusDataType,
+                                       ULONG SystemIoBusNumber, ULONG SlotNumber, PVOID Buffer,
+                                       ULONG Offset, ULONG Length)
+{
+    struct storport_adapter *adapter = storport_of(DeviceExtension);
+
+    if (!adapter || !adapter->port->device || BusDataType != PCI_BUS_DATA || !Buffer ||
+        SystemIoBusNumber != adapter->config.SystemIoBusNumber ||
+        SlotNumber != adapter->config.SlotNumber || Offset >= CONFIG_BYTES ||
+        Length > CONFIG_BYTES - Offset || !config_is_legal(adapter))
+        return 0;
+    struct bus_device *device = adapter->port->device;
+    const uint8_t *bytes = Buffer;
+    ULONG left = Length;
+    while (left) {
+        unsigned size = !(Offset & 3) && left >= 4 ? 4 : !(Offset & 1) && left >= 2 ? 2 : 1;
+        uint32_t value = 0;
+        memcpy(&value, bytes, size);
+        device->ops->config_write(device, Offset, size, value);
+        Offset += size;
+        bytes += size;
+        left -= size;
+    }
+    return Length;
+}
+NT_EXPORT("storport.sys", StorPortSetBusDataByOffset, "Initialization", NT_PASSIVE_LEVEL);
+
+/* ---- mapping ---- */
+
+struct mapping {
+    struct mapping *next;
+    struct storport_adapter *adapter;
+    void *window;
+};
+
+static struct mapping *mappings;
+static struct sys_mutex mappings_lock;
+
+/* The BAR that holds the whole range. */
+static int find_bar(const struct bus_bar *bars, uint64_t address, uint64_t length, bool ports)
+{
+    for (int i = 0; i < BUS_BAR_COUNT; i++) {
+        if (bars[i].kind != (ports ? BUS_BAR_PORT : BUS_BAR_MEMORY))
+            continue;
+        if (address >= bars[i].address && length <= bars[i].size &&
+            address - bars[i].address <= bars[i].size - length)
+            return i;
+    }
+    return -1;
+}
+
+PVOID NTAPI StorPortGetDeviceBase(PVOID HwDeviceExtension, INTERFACE_TYPE BusType,
+                                  ULONG SystemIoBusNumber, STOR_PHYSICAL_ADDRESS IoAddress,
+                                  ULONG NumberOfBytes, BOOLEAN InIoSpace)
+{
+    struct storport_adapter *adapter = storport_of(HwDeviceExtension);
+
+    (void)BusType;
+    (void)SystemIoBusNumber;
+    if (!adapter || !adapter->port->device || !NumberOfBytes)
+        return NULL;
+    struct bus_device *device = adapter->port->device;
+    const struct bus_bar *bars = device->ops->bars(device);
+    uint64_t address = (uint64_t)IoAddress.QuadPart;
+    int bar = find_bar(bars, address, NumberOfBytes, InIoSpace);
+    if (bar < 0) {
+        nt_finding("F1.2003", adapter->port,
+                   "StorPortGetDeviceBase: 0x%llX, 0x%X bytes, is no range of the device",
+                   (unsigned long long)address, NumberOfBytes);
+        return NULL;
+    }
+    struct bar_offset offset = {address - bars[bar].address};
+    if (bars[bar].mapping)
+        return (unsigned char *)bars[bar].mapping + offset.value;
+    struct mapping *mapping = malloc(sizeof(*mapping));
+    if (!mapping)
+        return NULL;
+    void *window = bus_window_map(device, (unsigned)bar, offset, NumberOfBytes);
+    if (!window) {
+        free(mapping);
+        return NULL;
+    }
+    *mapping = (struct mapping){NULL, adapter, window};
+    sys_mutex_lock(&mappings_lock);
+    mapping->next = mappings;
+    mappings = mapping;
+    sys_mutex_unlock(&mappings_lock);
+    return window;
+}
+NT_EXPORT("storport.sys", StorPortGetDeviceBase, "Port and register I/O", NT_PASSIVE_LEVEL);
+
+static void unmap_matching(struct storport_adapter *adapter, const void *window)
+{
+    sys_mutex_lock(&mappings_lock);
+    for (struct mapping **link = &mappings; *link;) {
+        struct mapping *mapping = *link;
+        if (mapping->adapter == adapter && (!window || mapping->window == window)) {
+            *link = mapping->next;
+            bus_window_unmap(mapping->window);
+            free(mapping);
+        } else {
+            link = &mapping->next;
+        }
+    }
+    sys_mutex_unlock(&mappings_lock);
+}
+
+VOID NTAPI StorPortFreeDeviceBase(PVOID HwDeviceExtension, PVOID MappedAddress)
+{
+    struct storport_adapter *adapter = storport_of(HwDeviceExtension);
+
+    if (adapter && MappedAddress)
+        unmap_matching(adapter, MappedAddress);
+}
+NT_EXPORT("storport.sys", StorPortFreeDeviceBase, "Port and register I/O", NT_PASSIVE_LEVEL);
+
+void storport_unmap_all(struct storport_adapter *adapter)
+{
+    unmap_matching(adapter, NULL);
+}
+
+BOOLEAN NTAPI StorPortValidateRange(PVOID HwDeviceExtension, INTERFACE_TYPE BusType,
+                                    ULONG SystemIoBusNumber, STOR_PHYSICAL_ADDRESS IoAddress,
+                                    ULONG NumberOfBytes, BOOLEAN InIoSpace)
+{
+    struct storport_adapter *adapter = storport_of(HwDeviceExtension);
+
+    (void)BusType;
+    (void)SystemIoBusNumber;
+    if (!adapter || !adapter->port->device)
+        return FALSE;
+    const struct bus_bar *bars = adapter->port->device->ops->bars(adapter->port->device);
+    return find_bar(bars, (uint64_t)IoAddress.QuadPart, NumberOfBytes, InIoSpace) >= 0;
+}
+NT_EXPORT("storport.sys", StorPortValidateRange, "Port and register I/O", NT_PASSIVE_LEVEL);
+
+/* ---- access ---- */
+
+/* A port may be given by its number as well: the place in the adapter's own ranges. */
+static bool find_port(const void *extension, const void *address, struct bus_window_place *place)
+{
+    struct port_adapter *port = port_adapter_of(extension);
+    uintptr_t number = (uintptr_t)address;
+
+    if (number > 0xFFFF || !port || !port->device)
+        return false;
+    const struct bus_bar *bars = port->device->ops->bars(port->device);
+    int bar = find_bar(bars, number, 1, true);
+    if (bar < 0)
+        return false;
+    *place = (struct bus_window_place){port->device, (unsigned)bar,
+                                       {number - bars[bar].address},
+                                       bars[bar].size - (number - bars[bar].address)};
+    return true;
+}
+
+/* An access outside its range or against its alignment is the driver's fault. */
+static bool access_is_good(const struct bus_window_place *place, unsigned size)
+{
+    if (size <= place->left && !(place->offset.value & (size - 1)))
+        return true;
+    nt_finding("register-access", NULL, "a %u-byte access at offset 0x%llX of BAR %u is misaligned "
+               "or beyond the mapped range", size, (unsigned long long)place->offset.value,
+               place->bar);
+    return false;
+}
+
+static uint64_t place_read(const struct bus_window_place *place, unsigned size)
+{
+    if (!access_is_good(place, size))
+        return UINT64_MAX;
+    uint64_t value =
+        place->device->ops->register_read(place->device, place->bar, place->offset, size);
+    nt_preempt();
+    return value;
+}
+
+static void place_write(const struct bus_window_place *place, unsigned size, uint64_t value)
+{
+    if (!access_is_good(place, size))
+        return;
+    place->device->ops->register_write(place->device, place->bar, place->offset, size, value);
+    nt_preempt();
+}
+
+#define DEFINE_ACCESS(Name, Type)                                                                  \
+    Type NTAPI StorPortReadRegister##Name(PVOID HwDeviceExtension, Type *Register)                 \
+    {                                                                                              \
+        struct bus_window_place place;                                                             \
+        (void)HwDeviceExtension;                                                                   \
+        if (bus_window_find(Register, &place))                                                     \
+            return (Type)place_read(&place, sizeof(Type));                                         \
+        return *(volatile Type *)Register;                                                         \
+    }                                                                                              \
+    NT_EXPORT("storport.sys", StorPortReadRegister##Name, "Port and register I/O", NT_HIGH_LEVEL); \
+    VOID NTAPI StorPortWriteRegister##Name(PVOID HwDeviceExtension, Type *Register, Type Value)    \
+    {                                                                                              \
+        struct bus_window_place place;                                                             \
+        (void)HwDeviceExtension;                                                                   \
+        if (bus_window_find(Register, &place))                                                     \
+            place_write(&place, sizeof(Type), Value);                                              \
+        else                                                                                       \
+            *(volatile Type *)Register = Value;                                                    \
+    }                                                                                              \
+    NT_EXPORT("storport.sys", StorPortWriteRegister##Name, "Port and register I/O",                \
+              NT_HIGH_LEVEL);                                                                      \
+    VOID NTAPI StorPortReadRegisterBuffer##Name(PVOID HwDeviceExtension, Type *Register,           \
+                                                Type *Buffer, ULONG Count)                         \
+    {                                                                                              \
+        for (ULONG i = 0; i < Count; i++) {                                                        \
+            Type value = StorPortReadRegister##Name(HwDeviceExtension, Register + i);              \
+            memcpy(Buffer + i, &value, sizeof(value));                                             \
+        }                                                                                          \
+    }                                                                                              \
+    NT_EXPORT("storport.sys", StorPortReadRegisterBuffer##Name, "Port and register I/O",           \
+              NT_HIGH_LEVEL);                                                                      \
+    VOID NTAPI StorPortWriteRegisterBuffer##Name(PVOID HwDeviceExtension, Type *Register,          \
+                                                 Type *Buffer, ULONG Count)                        \
+    {                                                                                              \
+        for (ULONG i = 0; i < Count; i++) {                                                        \
+            Type value;                                                                            \
+            memcpy(&value, Buffer + i, sizeof(value));                                             \
+            StorPortWriteRegister##Name(HwDeviceExtension, Register + i, value);                   \
+        }                                                                                          \
+    }                                                                                              \
+    NT_EXPORT("storport.sys", StorPortWriteRegisterBuffer##Name, "Port and register I/O",          \
+              NT_HIGH_LEVEL);                                                                      \
+    Type NTAPI StorPortReadPort##Name(PVOID HwDeviceExtension, Type *Port)                         \
+    {                                                                                              \
+        struct bus_window_place place;                                                             \
+        if (bus_window_find(Port, &place) || find_port(HwDeviceExtension, Port, &place))           \
+            return (Type)place_read(&place, sizeof(Type));                                         \
+        return (Type)~(Type)0;                                                                     \
+    }                                                                                              \
+    NT_EXPORT("storport.sys", StorPortReadPort##Name, "Port and register I/O", NT_HIGH_LEVEL);     \
+    VOID NTAPI StorPortWritePort##Name(PVOID HwDeviceExtension, Type *Port, Type Value)            \
+    {                                                                                              \
+        struct bus_window_place place;                                                             \
+        if (bus_window_find(Port, &place) || find_port(HwDeviceExtension, Port, &place))           \
+            place_write(&place, sizeof(Type), Value);                                              \
+    }                                                                                              \
+    NT_EXPORT("storport.sys", StorPortWritePort##Name, "Port and register I/O", NT_HIGH_LEVEL);    \
+    VOID NTAPI StorPortReadPortBuffer##Name(PVOID HwDeviceExtension, Type *Port, Type *Buffer,     \
+                                            ULONG Count)                                           \
+    {                                                                                              \
+        for (ULONG i = 0; i < Count; i++) {                                                        \
+            Type value = StorPortReadPort##Name(HwDeviceExtension, Port);                          \
+            memcpy(Buffer + i, &value, sizeof(value));                                             \
+        }                                                                                          \
+    }                                                                                              \
+    NT_EXPORT("storport.sys", StorPortReadPortBuffer##Name, "Port and register I/O",               \
+              NT_HIGH_LEVEL);                                                                      \
+    VOID NTAPI StorPortWritePortBuffer##Name(PVOID HwDeviceExtension, Type *Port, Type *Buffer,    \
+                                             ULONG Count)                                          \
+    {                                                                                              \
+        for (ULONG i = 0; i < Count; i++) {                                                        \
+            Type value;                                                                            \
+            memcpy(&value, Buffer + i, sizeof(value));                                             \
+            StorPortWritePort##Name(HwDeviceExtension, Port, value);                               \
+        }                                                                                          \
+    }                                                                                              \
+    NT_EXPORT("storport.sys", StorPortWritePortBuffer##Name, "Port and register I/O", NT_HIGH_LEVEL)
+
+DEFINE_ACCESS(Uchar, UCHAR);
+DEFINE_ACCESS(Ushort, USHORT);
+DEFINE_ACCESS(Ulong, ULONG);
