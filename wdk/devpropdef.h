@@ -99,11 +99,14 @@ typedef struct _DEVPROPERTY {
 #ifdef DEFINE_DEVPROPKEY
 #undef DEFINE_DEVPROPKEY
 #endif
-#ifdef INITGUID
+#if defined(INITGUID) && defined(__cplusplus)
 #define DEFINE_DEVPROPKEY(name, d1, d2, d3, b0, b1, b2, b3, b4, b5, b6, b7, id)                    \
-    EXTERN_C const DEVPROPKEY DECLSPEC_SELECTANY name;                                             \
     EXTERN_C const DEVPROPKEY DECLSPEC_SELECTANY name = {                                          \
         {d1, d2, d3, {b0, b1, b2, b3, b4, b5, b6, b7}}, id}
+#elif defined(INITGUID)
+#define DEFINE_DEVPROPKEY(name, d1, d2, d3, b0, b1, b2, b3, b4, b5, b6, b7, id)                    \
+    extern const DEVPROPKEY name;                                                                  \
+    const DEVPROPKEY DECLSPEC_SELECTANY name = {{d1, d2, d3, {b0, b1, b2, b3, b4, b5, b6, b7}}, id}
 #else
 #define DEFINE_DEVPROPKEY(name, d1, d2, d3, b0, b1, b2, b3, b4, b5, b6, b7, id)                    \
     EXTERN_C const DEVPROPKEY name

@@ -53,10 +53,13 @@ typedef CLSID *LPCLSID;
 #ifdef DEFINE_GUID
 #undef DEFINE_GUID
 #endif
-#ifdef INITGUID
+#if defined(INITGUID) && defined(__cplusplus)
 #define DEFINE_GUID(name, d1, d2, d3, b0, b1, b2, b3, b4, b5, b6, b7)                              \
-    EXTERN_C const GUID DECLSPEC_SELECTANY name;                                                   \
     EXTERN_C const GUID DECLSPEC_SELECTANY name = {d1, d2, d3, {b0, b1, b2, b3, b4, b5, b6, b7}}
+#elif defined(INITGUID)
+#define DEFINE_GUID(name, d1, d2, d3, b0, b1, b2, b3, b4, b5, b6, b7)                              \
+    extern const GUID name;                                                                        \
+    const GUID DECLSPEC_SELECTANY name = {d1, d2, d3, {b0, b1, b2, b3, b4, b5, b6, b7}}
 #else
 #define DEFINE_GUID(name, d1, d2, d3, b0, b1, b2, b3, b4, b5, b6, b7) EXTERN_C const GUID name
 #endif
