@@ -172,7 +172,10 @@ UCHAR ScsiDiskDecode(const SCSI_DISK *Disk, PSCSI_REQUEST_BLOCK Srb, SCSI_DISK_C
             return IllegalRequest(Srb, SCSI_ADSENSE_ILLEGAL_BLOCK);
         }
     }
-    Length = DecodeOptions(Disk, Cdb, Command) ? DataLength(Disk, Cdb, Command) : MAXULONGLONG;
+    if (!DecodeOptions(Disk, Cdb, Command)) {
+        return IllegalRequest(Srb, SCSI_ADSENSE_INVALID_CDB);
+    }
+    Length = DataLength(Disk, Cdb, Command);
     if (Length > SrbGetDataTransferLength(Srb)) {
         return IllegalRequest(Srb, SCSI_ADSENSE_INVALID_CDB);
     }

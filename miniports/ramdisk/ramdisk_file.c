@@ -10,6 +10,17 @@
 
 #include <srbhelper.h>
 
+/*
+ * The request to zero a range of a file. Windows names it FSCTL_SET_ZERO_DATA in a header of file
+ * systems, which a driver of a disk has no business to include.
+ */
+#define ZERO_RANGE_REQUEST CTL_CODE(FILE_DEVICE_FILE_SYSTEM, 50, METHOD_BUFFERED, FILE_WRITE_DATA)
+
+typedef struct _ZERO_RANGE {
+    LARGE_INTEGER FirstByte;
+    LARGE_INTEGER EndByte; /* the first one that is not zeroed */
+} ZERO_RANGE;
+
 #define NATIVE_PREFIX           "\\??\\"
 #define NATIVE_PREFIX_LENGTH    4
 #define SPACE_ALLOCATION_FAILED 0x07
@@ -64,7 +75,7 @@ static NTSTATUS OpenHandle(RAMDISK_ADAPTER *Adapter)
 static NTSTATUS SettleSize(RAMDISK_ADAPTER *Adapter, ULONGLONG *Bytes)
 {
     FILE_STANDARD_INFORMATION Information;
-    FILE_END_OF_FILE_INFORMATION End;
+    LARGE_INTEGER End; /* all that FILE_END_OF_FILE_INFORMATION has */
     IO_STATUS_BLOCK IoStatus;
     NTSTATUS Status;
 
@@ -75,10 +86,10 @@ static NTSTATUS SettleSize(RAMDISK_ADAPTER *Adapter, ULONGLONG *Bytes)
     }
     *Bytes = (ULONGLONG)Information.EndOfFile.QuadPart;
     if (*Bytes == 0 && Adapter->Settings.SizeMegabytes != 0 && Adapter->Settings.ReadOnly == 0) {
-        End.EndOfFile.QuadPart = (LONGLONG)Adapter->Settings.SizeMegabytes << 20;
+        End.QuadPart = (LONGLONG)Adapter->Settings.SizeMegabytes << 20;
         Status = ZwSetInformationFile(Adapter->File.Handle, &IoStatus, &End, sizeof(End),
                                       FileEndOfFileInformation);
-        *Bytes = (ULONGLONG)End.EndOfFile.QuadPart;
+        *Bytes = (ULONGLONG)End.QuadPart;
     }
     return Status;
 }
@@ -219,7 +230,7 @@ static NTSTATUS WriteRepeated(RAMDISK_FILE *File, ULONGLONG Offset, ULONGLONG Le
 
 static NTSTATUS ZeroRange(RAMDISK_FILE *File, ULONGLONG Offset, ULONGLONG Length)
 {
-    FILE_ZERO_DATA_INFORMATION Range;
+    ZERO_RANGE Range;
     IO_STATUS_BLOCK IoStatus;
     NTSTATUS Status;
 
@@ -227,9 +238,9 @@ static NTSTATUS ZeroRange(RAMDISK_FILE *File, ULONGLONG Offset, ULONGLONG Length
         return STATUS_SUCCESS;
     }
     if (!File->CannotZeroRanges) {
-        Range.FileOffset.QuadPart = (LONGLONG)Offset;
-        Range.BeyondFinalZero.QuadPart = (LONGLONG)(Offset + Length);
-        Status = ZwFsControlFile(File->Handle, NULL, NULL, NULL, &IoStatus, FSCTL_SET_ZERO_DATA,
+        Range.FirstByte.QuadPart = (LONGLONG)Offset;
+        Range.EndByte.QuadPart = (LONGLONG)(Offset + Length);
+        Status = ZwFsControlFile(File->Handle, NULL, NULL, NULL, &IoStatus, ZERO_RANGE_REQUEST,
                                  &Range, sizeof(Range), NULL, 0);
         if (Status != STATUS_INVALID_DEVICE_REQUEST && Status != STATUS_NOT_SUPPORTED &&
             Status != STATUS_NOT_IMPLEMENTED) {

@@ -5,6 +5,8 @@
 
 #include <srbhelper.h>
 
+#include "../common/reply.h"
+
 VOID RamdiskComplete(RAMDISK_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, UCHAR SrbStatus)
 {
     SrbSetSrbStatus(Srb, SrbStatus);
