@@ -62,7 +62,8 @@ struct storhost_routine {
     unsigned irql_max;    /* highest legal IRQL */
     bool is_variable;     /* a variable, not a routine */
 };
-/* Rows in the order of image, category and name; false past the end. No machine need be running. */
+/* Imports in the order of image, category and name, then what is called through
+ * StorPortExtendedFunction, by its code; false past the end. No machine need be running. */
 STORHOST_API bool storhost_routine_at(size_t index, struct storhost_routine *ret_routine);
 
 /* ---- drivers and adapters ---- */

@@ -6,7 +6,6 @@
 #include "api/api_internal.h"
 
 #include "nt/bugcheck.h"
-#include "nt/export.h"
 #include "nt/machine.h"
 #include "nt/print.h"
 
@@ -121,23 +120,6 @@ STORHOST_API void storhost_stop(void)
     nt_print_set_sink(NULL, NULL);
     sys_stop();
     __atomic_store_n(&machine_state, MACHINE_STOPPED, __ATOMIC_RELEASE);
-}
-
-STORHOST_API bool storhost_routine_at(size_t index, struct storhost_routine *ret_routine)
-{
-    const struct nt_export *row = nt_export_at(index);
-
-    if (row == NULL)
-        return false;
-    *ret_routine = (struct storhost_routine){
-        .image = row->image,
-        .name = row->name,
-        .category = row->category,
-        .file = row->file,
-        .irql_max = row->irql_max,
-        .is_variable = (row->flags & NT_EXPORT_DATA) != 0,
-    };
-    return true;
 }
 
 /* ---- channels ---- */

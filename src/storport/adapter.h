@@ -201,6 +201,8 @@ struct storport_extended_row {
     const char *category, *file;
     storport_extended routine;
 };
+/* The row of a code, NULL if there is none. */
+const struct storport_extended_row *storport_extended_at(unsigned code);
 #define STORPORT_EXTENDED(code_, name_, category_, routine_)                                       \
     static const struct storport_extended_row storport_extended_row_##routine_                     \
         __attribute__((section("storport_extended"), used, aligned(8))) = {                        \

@@ -1,0 +1,94 @@
+/*
+ * cli.h - what the commands share: options, messages, finding files, a running machine.
+ */
+#ifndef STORHOST_CLI_CLI_H
+#define STORHOST_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <storhost/storhost.h>
+
+/* What the command ends with. 57 is a bug check, whoever saw it. */
+enum { EXIT_OK = 0, EXIT_RUNTIME = 1, EXIT_USAGE = 2, EXIT_BUGCHECK = 57 };
+
+/* ---- options (options.c) ---- */
+
+enum { ADAPTERS_MAX = 16, DRIVES_MAX = 64, SETTINGS_MAX = 128 };
+
+struct adapter_arguments {
+    const char *device;
+    const char *drives[DRIVES_MAX];
+    size_t drive_count;
+};
+
+struct arguments {
+    const char *driver; /* as given: a path or a short name */
+    const char *settings[SETTINGS_MAX];
+    size_t setting_count;
+    struct adapter_arguments adapters[ADAPTERS_MAX];
+    size_t adapter_count; /* at least 1 after parsing */
+    enum storhost_interrupts interrupts;
+    const char *interrupts_name;
+    unsigned messages, processors;
+    uint64_t memory_bytes;
+    bool json;
+    /* serve */
+    const char *nbd_socket;
+    unsigned port;
+    bool read_only;
+    /* bench */
+    const char *unit;
+    unsigned depth, threads, seconds, write_percent;
+    uint64_t size_bytes;
+    bool sequential;
+    /* routines */
+    bool missing;
+};
+
+enum command { COMMAND_SERVE, COMMAND_INFO, COMMAND_BENCH, COMMAND_ROUTINES, COMMAND_COUNT };
+
+/* Fills `arguments`. 0; 1: help was printed; -1 after a message about wrong usage. */
+int arguments_parse(struct arguments *arguments, enum command command, int argc, char **argv);
+void help_print_all(void);
+
+/* ---- messages (messages.c) ---- */
+
+/* One line on stderr: "storhost: ...". */
+void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* "64.0 MiB" */
+const char *size_text(char text[32], uint64_t bytes);
+
+/* ---- files (files.c) ---- */
+
+enum { FILE_NAME_BYTES = 4096 };
+/* The module that DRIVER means, as an absolute path. False after a message. */
+bool driver_find(char path[FILE_NAME_BYTES], const char *driver);
+bool plugin_find(char path[FILE_NAME_BYTES]);
+bool program_is_installed(const char *name);
+
+/* ---- a machine in this process (session.c) ---- */
+
+struct session {
+    struct storhost_driver *driver;
+    struct storhost_adapter *adapters[ADAPTERS_MAX];
+    size_t adapter_count;
+    bool machine;
+};
+/* Starts everything, in the calling thread. False after a message; nothing is left running. */
+bool session_start(struct session *session, const struct arguments *arguments);
+/* False after a message: a flush failed. */
+bool session_stop(struct session *session);
+/* The unit of that name ("0:0:0" or "1/0:0:0"); NULL name: the first disk. NULL after a message. */
+struct storhost_unit *session_find_unit(struct session *session, const char *name);
+void unit_name(char name[64], const struct session *session, size_t adapter,
+               const struct storhost_unit_info *info);
+
+/* ---- commands; each returns the exit status ---- */
+
+int command_serve(const struct arguments *arguments);
+int command_info(const struct arguments *arguments);
+int command_bench(const struct arguments *arguments);
+int command_routines(const struct arguments *arguments);
+
+#endif

@@ -1,0 +1,135 @@
+/*
+ * files.c - finding modules, the NBD plugin and programs.
+ *
+ * Places are relative to the command itself, so that a build tree and an installation both work
+ * without configuration.
+ */
+#include "cli.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Directory of the running command. */
+static bool own_directory(char directory[FILE_NAME_BYTES])
+{
+    char path[FILE_NAME_BYTES];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+    if (length <= 0)
+        return false;
+    path[length] = '\0';
+    snprintf(directory, FILE_NAME_BYTES, "%s", dirname(path));
+    return true;
+}
+
+/* Makes DIRECTORY/NAME+SUFFIX absolute in `path` if it exists. */
+static bool file_at(char path[FILE_NAME_BYTES], const char *directory, const char *name,
+                    const char *suffix)
+{
+    char joined[3 * FILE_NAME_BYTES], resolved[PATH_MAX];
+
+    snprintf(joined, sizeof(joined), "%s/%s%s", directory, name, suffix);
+    if (realpath(joined, resolved) == NULL)
+        return false;
+    snprintf(path, FILE_NAME_BYTES, "%s", resolved);
+    return true;
+}
+
+static bool file_beside_us(char path[FILE_NAME_BYTES], const char *const *places, size_t count,
+                           const char *name, const char *suffix)
+{
+    char own[FILE_NAME_BYTES], directory[2 * FILE_NAME_BYTES];
+
+    if (!own_directory(own))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        snprintf(directory, sizeof(directory), "%s/%s", own, places[i]);
+        if (file_at(path, directory, name, suffix))
+            return true;
+    }
+    return false;
+}
+
+static bool module_in_search_path(char path[FILE_NAME_BYTES], const char *name)
+{
+    const char *list = getenv("STORHOST_MODULE_PATH");
+
+    while (list != NULL && *list != '\0') {
+        char directory[FILE_NAME_BYTES];
+        size_t length = strcspn(list, ":");
+        snprintf(directory, sizeof(directory), "%.*s", (int)length, list);
+        if (length > 0 && file_at(path, directory, name, ".so"))
+            return true;
+        list += length + (list[length] == ':');
+    }
+    return false;
+}
+
+static bool module_of_ours(char path[FILE_NAME_BYTES], const char *name)
+{
+    static const char *const places[] = {"../../miniports", /* build/src/cli -> build/miniports */
+                                         "../../tests/miniports", /* the test miniports */
+                                         "../lib/storhost/miniports",
+                                         "../lib/" STORHOST_MULTIARCH "/storhost/miniports"};
+    return file_beside_us(path, places, sizeof(places) / sizeof(places[0]), name, ".so");
+}
+
+bool driver_find(char path[FILE_NAME_BYTES], const char *driver)
+{
+    char resolved[PATH_MAX], name[FILE_NAME_BYTES];
+
+    if (strchr(driver, '/') == NULL) {
+        /* Folders are named with dashes, modules with underscores: both are understood. */
+        snprintf(name, sizeof(name), "%s", driver);
+        for (char *c = name; *c != '\0'; c++)
+            *c = *c == '-' ? '_' : *c;
+        if (module_in_search_path(path, name) || module_of_ours(path, name))
+            return true;
+    }
+    if (realpath(driver, resolved) != NULL) {
+        snprintf(path, FILE_NAME_BYTES, "%s", resolved);
+        return true;
+    }
+    if (strchr(driver, '/') == NULL && errno == ENOENT)
+        message(
+            "driver %s: neither a module of that name nor a file was found: give the path of an "
+            "ELF module, or add its directory to STORHOST_MODULE_PATH",
+            driver);
+    else
+        message("driver %s: %s: give the path of an ELF module", driver, strerror(errno));
+    return false;
+}
+
+bool plugin_find(char path[FILE_NAME_BYTES])
+{
+    static const char *const places[] = {
+        "../export/nbd", /* build/src/cli -> build/src/export/nbd */
+        "../lib/storhost", "../lib/" STORHOST_MULTIARCH "/storhost"};
+
+    if (file_beside_us(path, places, sizeof(places) / sizeof(places[0]), "nbdkit-storhost-plugin",
+                       ".so"))
+        return true;
+    message("nbdkit-storhost-plugin.so is not beside this command: build or install all of "
+            "storhost");
+    return false;
+}
+
+bool program_is_installed(const char *name)
+{
+    const char *list = getenv("PATH");
+
+    while (list != NULL && *list != '\0') {
+        char file[2 * FILE_NAME_BYTES];
+        size_t length = strcspn(list, ":");
+        snprintf(file, sizeof(file), "%.*s/%s", (int)length, list, name);
+        if (length > 0 && access(file, X_OK) == 0)
+            return true;
+        list += length + (list[length] == ':');
+    }
+    return false;
+}

@@ -1,0 +1,139 @@
+/*
+ * info.c - `storhost info`: starts a driver, prints what there is, stops it.
+ */
+#include "cli.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *device_type_text(uint8_t type)
+{
+    static const char *const names[] = {
+        [0x00] = "disk",     [0x01] = "tape",           [0x03] = "processor",
+        [0x05] = "CD/DVD",   [0x07] = "optical memory", [0x08] = "medium changer",
+        [0x0C] = "array",    [0x0D] = "enclosure",      [0x0E] = "simple disk",
+        [0x11] = "OSD",      [0x14] = "zoned disk",     [0x1E] = "well known unit",
+        [0x1F] = "no device"};
+
+    if (type < sizeof(names) / sizeof(names[0]) && names[type] != NULL)
+        return names[type];
+    return "unknown device type";
+}
+
+static const char *limit_text(char text[32], uint32_t value)
+{
+    return value == UINT32_MAX ? "none" : size_text(text, value);
+}
+
+static void print_adapter(size_t number, const struct storhost_adapter_info *info)
+{
+    char limit[32], maximum[32];
+
+    printf("adapter %zu: %s on %s", number, info->driver, info->device);
+    if (info->vendor_id != 0)
+        printf(" (%04x:%04x)", info->vendor_id, info->device_id);
+    printf(", port %u\n", info->port_number);
+    printf("  kind            %s, %s, %s\n", info->is_virtual ? "virtual" : "physical",
+           info->full_duplex ? "full duplex" : "half duplex",
+           info->storage_request_blocks ? "storage request blocks" : "SCSI request blocks");
+    printf("  interrupts      %s", info->interrupt_kind);
+    if (info->messages != 0)
+        printf(", %u message%s", info->messages, info->messages == 1 ? "" : "s");
+    printf("\n  requests        %" PRIu32 " at once, %" PRIu32 " a unit (%" PRIu32
+           " at first), %u start channel%s\n",
+           info->max_io, info->max_io_per_unit, info->initial_depth, info->concurrent_channels,
+           info->concurrent_channels == 1 ? "" : "s");
+    printf("  transfer limit  %s", size_text(limit, info->transfer_limit));
+    printf(" (length limit %s", limit_text(maximum, info->maximum_transfer_length));
+    if (info->physical_breaks != UINT32_MAX)
+        printf(", %" PRIu32 " elements", info->physical_breaks);
+    printf(", alignment mask 0x%" PRIx32 ")\n", info->alignment_mask);
+    printf("  searched        paths 0-%u, targets 0-%u, units 0-%u%s\n",
+           info->paths == 0 ? 0 : info->paths - 1, info->targets == 0 ? 0 : info->targets - 1,
+           info->units_per_target == 0 ? 0 : info->units_per_target - 1,
+           info->caches_data ? "; the adapter caches data" : "");
+}
+
+static void print_disk(const struct storhost_unit_info *info)
+{
+    char capacity[32], limit[32];
+
+    printf("    capacity      %s: %" PRIu64 " blocks of %" PRIu32 " bytes (physical %" PRIu32 ")\n",
+           size_text(capacity, info->block_count * info->block_size), info->block_count,
+           info->block_size, info->physical_block_size);
+    printf("    requests      depth %u, up to %s each\n", info->depth,
+           size_text(limit, info->transfer_limit));
+    printf("    writing       %s, cache %s, FUA %s, trim %s, zero %s\n",
+           info->read_only ? "read only" : "allowed", info->write_cache ? "volatile" : "none",
+           info->can_fua ? "yes" : "no", info->can_trim ? "yes" : "no",
+           info->can_zero ? "yes" : "no");
+}
+
+static void print_unit(const struct session *session, size_t adapter, struct storhost_unit *unit)
+{
+    struct storhost_unit_info info = {.size = sizeof(info)};
+    char name[64];
+    int error = storhost_unit_describe(unit, &info);
+
+    unit_name(name, session, adapter, &info);
+    printf("  unit %s: %s, %s %s %s", name, device_type_text(info.device_type), info.vendor,
+           info.product, info.revision);
+    printf(info.serial[0] != '\0' ? ", serial %s\n" : "%s\n", info.serial);
+    if (error != 0)
+        printf("    cannot be used: %s\n", strerror(-error));
+    else if (info.device_type == 0)
+        print_disk(&info);
+}
+
+static void print_text(const struct session *session)
+{
+    for (size_t i = 0; i < session->adapter_count; i++) {
+        struct storhost_adapter_info info = {.size = sizeof(info)};
+        struct storhost_unit *unit;
+        unsigned index = 0;
+
+        storhost_adapter_describe(session->adapters[i], &info);
+        print_adapter(i, &info);
+        for (; (unit = storhost_unit_get(session->adapters[i], index)) != NULL; index++) {
+            print_unit(session, i, unit);
+            storhost_unit_release(unit);
+        }
+        if (index == 0)
+            printf("  no logical units\n");
+    }
+}
+
+static bool print_json(const struct session *session)
+{
+    printf("{\"storhost\": \"%s\", \"adapters\": [", storhost_version());
+    for (size_t i = 0; i < session->adapter_count; i++) {
+        char *json;
+        int error = storhost_adapter_json(session->adapters[i], &json);
+        if (error != 0) {
+            message("adapter %zu cannot be described: %s", i, strerror(-error));
+            return false;
+        }
+        printf("%s\n%s", i == 0 ? "" : ",", json);
+        free(json);
+    }
+    printf("\n]}\n");
+    return true;
+}
+
+int command_info(const struct arguments *arguments)
+{
+    struct session session;
+    bool good = true;
+
+    if (!session_start(&session, arguments))
+        return EXIT_RUNTIME;
+    if (arguments->json)
+        good = print_json(&session);
+    else
+        print_text(&session);
+    if (!session_stop(&session))
+        good = false;
+    return good ? EXIT_OK : EXIT_RUNTIME;
+}

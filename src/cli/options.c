@@ -1,0 +1,384 @@
+/*
+ * options.c - the options of every command: one table from which parsing and --help come.
+ */
+#include "cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FOR(command) (1u << COMMAND_##command)
+#define FOR_MACHINE  (FOR(SERVE) | FOR(INFO) | FOR(BENCH))
+
+enum option_id {
+    OPTION_HELP = 256,
+    OPTION_DEVICE,
+    OPTION_DRIVE,
+    OPTION_SET,
+    OPTION_CPUS,
+    OPTION_MEMORY,
+    OPTION_INTERRUPTS,
+    OPTION_MESSAGES,
+    OPTION_NBD,
+    OPTION_PORT,
+    OPTION_READ_ONLY,
+    OPTION_FOREGROUND,
+    OPTION_JSON,
+    OPTION_UNIT,
+    OPTION_DEPTH,
+    OPTION_THREADS,
+    OPTION_SECONDS,
+    OPTION_SIZE,
+    OPTION_WRITES,
+    OPTION_SEQUENTIAL,
+    OPTION_MISSING,
+};
+
+static const struct option_row {
+    const char *name;
+    int id;
+    const char *argument; /* NULL: takes none */
+    unsigned commands;
+    const char *help;
+} rows[] = {
+    {"device", OPTION_DEVICE, "SPEC", FOR_MACHINE,
+     "the driver's device: none (virtual miniports; the default), qemu:<any QEMU -device "
+     "argument>, model:<name>; repeated: one adapter each"},
+    {"drive", OPTION_DRIVE, "OPTIONS", FOR_MACHINE,
+     "a drive of the device before it, as QEMU takes it: file=disk.img,format=raw"},
+    {"set", OPTION_SET, "VALUE", FOR_MACHINE,
+     "a registry value of the driver: 'Parameters\\Device\\SizeMegabytes=64'"},
+    {"cpus", OPTION_CPUS, "N", FOR_MACHINE,
+     "processors of the machine, 1 to 64 (default: as many as the host has)"},
+    {"memory", OPTION_MEMORY, "SIZE", FOR_MACHINE,
+     "memory that devices can reach, at most 2G (default: 256M)"},
+    {"interrupts", OPTION_INTERRUPTS, "KIND", FOR_MACHINE, "best (the default), line, msi or msix"},
+    {"messages", OPTION_MESSAGES, "N", FOR_MACHINE, "grant at most N interrupt messages"},
+    {"nbd", OPTION_NBD, "SOCKET", FOR(SERVE),
+     "path of the Unix socket (default: one in a private temporary directory)"},
+    {"port", OPTION_PORT, "N", FOR(SERVE), "serve on TCP port N of 127.0.0.1 instead of a socket"},
+    {"read-only", OPTION_READ_ONLY, NULL, FOR(SERVE), "refuse writes"},
+    {"foreground", OPTION_FOREGROUND, NULL, FOR(SERVE), "stay in the foreground (always so)"},
+    {"unit", OPTION_UNIT, "NAME", FOR(BENCH),
+     "the unit, PATH:TARGET:LUN (default: the first disk)"},
+    {"depth", OPTION_DEPTH, "N", FOR(BENCH), "requests under way a thread (default: 32)"},
+    {"threads", OPTION_THREADS, "N", FOR(BENCH), "threads that submit (default: 1)"},
+    {"seconds", OPTION_SECONDS, "N", FOR(BENCH), "how long (default: 5)"},
+    {"size", OPTION_SIZE, "BYTES", FOR(BENCH), "bytes of a request (default: 4K)"},
+    {"writes", OPTION_WRITES, "PERCENT", FOR(BENCH),
+     "share of writes (default: 0); writes overwrite what is on the disk"},
+    {"sequential", OPTION_SEQUENTIAL, NULL, FOR(BENCH), "go through the disk in order"},
+    {"missing", OPTION_MISSING, NULL, FOR(ROUTINES),
+     "list the routines that drivers can import and that are not implemented"},
+    {"json", OPTION_JSON, NULL, FOR(INFO) | FOR(BENCH) | FOR(ROUTINES), "print JSON"},
+    {"help", OPTION_HELP, NULL, FOR_MACHINE | FOR(ROUTINES), "print this"},
+};
+enum { ROW_COUNT = sizeof(rows) / sizeof(rows[0]) };
+
+static const struct {
+    const char *name, *arguments, *purpose;
+} commands[COMMAND_COUNT] = {
+    [COMMAND_SERVE] = {"serve", "DRIVER --device SPEC [--nbd SOCKET]",
+                       "Runs a miniport driver and exports its disks over NBD until it is "
+                       "interrupted."},
+    [COMMAND_INFO] = {"info", "DRIVER --device SPEC [--json]",
+                      "Starts a driver, describes its adapters and logical units, and stops it."},
+    [COMMAND_BENCH] = {"bench", "DRIVER --device SPEC",
+                       "Measures requests a second, latency and processor time a request."},
+    [COMMAND_ROUTINES] = {"routines", "[--missing] [--json]",
+                          "Lists the routines that drivers can import."},
+};
+
+/* ---- help ---- */
+
+/* Prints words up to column 90, further lines indented. */
+static void print_wrapped(const char *text, unsigned column, unsigned indent)
+{
+    while (*text != '\0') {
+        size_t word = strcspn(text, " ");
+        if (column > indent && column + word >= 90) {
+            printf("\n%*s", (int)indent, "");
+            column = indent;
+        }
+        printf("%.*s ", (int)word, text);
+        column += (unsigned)word + 1;
+        text += word + strspn(text + word, " ");
+    }
+    putchar('\n');
+}
+
+static void help_print(enum command command)
+{
+    printf("Usage: storhost %s %s\n\n%s\n\n", commands[command].name, commands[command].arguments,
+           commands[command].purpose);
+    if (command != COMMAND_ROUTINES)
+        printf("DRIVER is an ELF module: a file, or the name of one that comes with storhost, such "
+               "as\nramdisk. STORHOST_MODULE_PATH lists further directories to look in.\n\n");
+    printf("Options:\n");
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        char left[40];
+        if ((rows[i].commands & 1u << command) == 0)
+            continue;
+        snprintf(left, sizeof(left), "  --%s %s", rows[i].name,
+                 rows[i].argument != NULL ? rows[i].argument : "");
+        printf("%-23s ", left);
+        print_wrapped(rows[i].help, 24, 24);
+    }
+}
+
+void help_print_all(void)
+{
+    printf("storhost runs Windows storage miniport drivers outside Windows.\n\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        printf("  storhost %s %s\n      %s\n", commands[i].name, commands[i].arguments,
+               commands[i].purpose);
+    printf("\n`storhost COMMAND --help` lists the options of a command.\n"
+           "Exit status: 0 success, 1 failure, 2 wrong usage, 57 a driver's bug check.\n");
+}
+
+/* ---- values ---- */
+
+/* A number with an optional K, M or G. False when it is none or out of range. */
+static bool number_parse(const char *text, uint64_t minimum, uint64_t maximum, bool is_size,
+                         uint64_t *ret_number)
+{
+    char *end;
+
+    if (*text < '0' || *text > '9')
+        return false;
+    errno = 0;
+    uint64_t number = strtoull(text, &end, 0);
+    unsigned shift = 0;
+    if (is_size && (*end == 'K' || *end == 'k'))
+        shift = 10;
+    else if (is_size && (*end == 'M' || *end == 'm'))
+        shift = 20;
+    else if (is_size && (*end == 'G' || *end == 'g'))
+        shift = 30;
+    if (shift != 0)
+        end++;
+    if (errno != 0 || *end != '\0' || number > UINT64_MAX >> shift)
+        return false;
+    number <<= shift;
+    if (number < minimum || number > maximum)
+        return false;
+    *ret_number = number;
+    return true;
+}
+
+static bool number_set(const char *option, const char *text, unsigned minimum, unsigned maximum,
+                       unsigned *ret_number)
+{
+    uint64_t number;
+
+    if (!number_parse(text, minimum, maximum, false, &number)) {
+        message("--%s %s: give a number from %u to %u", option, text, minimum, maximum);
+        return false;
+    }
+    *ret_number = (unsigned)number;
+    return true;
+}
+
+static bool size_set(const char *option, const char *text, uint64_t minimum, uint64_t maximum,
+                     uint64_t *ret_bytes)
+{
+    char low[32], high[32];
+
+    if (number_parse(text, minimum, maximum, true, ret_bytes))
+        return true;
+    message("--%s %s: give a size from %s to %s, such as 64K or 256M", option, text,
+            size_text(low, minimum), size_text(high, maximum));
+    return false;
+}
+
+static bool interrupts_set(struct arguments *arguments, const char *text)
+{
+    static const char *const names[] = {
+        [STORHOST_INTERRUPTS_BEST] = "best",
+        [STORHOST_INTERRUPTS_LINE] = "line",
+        [STORHOST_INTERRUPTS_MSI] = "msi",
+        [STORHOST_INTERRUPTS_MSIX] = "msix",
+    };
+
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(text, names[i]) == 0) {
+            arguments->interrupts = (enum storhost_interrupts)i;
+            arguments->interrupts_name = names[i];
+            return true;
+        }
+    }
+    message("--interrupts %s: give best, line, msi or msix", text);
+    return false;
+}
+
+static bool device_append(struct arguments *arguments, const char *device)
+{
+    if (arguments->adapter_count == ADAPTERS_MAX) {
+        message("--device %s: at most %d devices can be given", device, ADAPTERS_MAX);
+        return false;
+    }
+    arguments->adapters[arguments->adapter_count++].device = device;
+    return true;
+}
+
+static bool drive_append(struct arguments *arguments, const char *drive)
+{
+    if (arguments->adapter_count == 0) {
+        message("--drive %s: give the --device that it belongs to before it", drive);
+        return false;
+    }
+    struct adapter_arguments *adapter = &arguments->adapters[arguments->adapter_count - 1];
+    if (adapter->drive_count == DRIVES_MAX) {
+        message("--drive %s: a device can have at most %d drives", drive, DRIVES_MAX);
+        return false;
+    }
+    adapter->drives[adapter->drive_count++] = drive;
+    return true;
+}
+
+static bool setting_append(struct arguments *arguments, const char *setting)
+{
+    const char *value = strchr(setting, '=');
+
+    if (value == NULL || value == setting) {
+        message("--set %s: give KEY\\NAME=VALUE, such as 'Parameters\\Device\\SizeMegabytes=64'",
+                setting);
+        return false;
+    }
+    if (arguments->setting_count == SETTINGS_MAX) {
+        message("--set %s: at most %d values can be set", setting, SETTINGS_MAX);
+        return false;
+    }
+    arguments->settings[arguments->setting_count++] = setting;
+    return true;
+}
+
+/* ---- parsing ---- */
+
+static bool bench_option_set(struct arguments *arguments, int id, const char *value)
+{
+    switch (id) {
+    case OPTION_UNIT:
+        arguments->unit = value;
+        return true;
+    case OPTION_DEPTH:
+        return number_set("depth", value, 1, 4096, &arguments->depth);
+    case OPTION_THREADS:
+        return number_set("threads", value, 1, 256, &arguments->threads);
+    case OPTION_SECONDS:
+        return number_set("seconds", value, 1, 86400, &arguments->seconds);
+    case OPTION_SIZE:
+        return size_set("size", value, 512, 64 << 20, &arguments->size_bytes);
+    case OPTION_WRITES:
+        return number_set("writes", value, 0, 100, &arguments->write_percent);
+    case OPTION_SEQUENTIAL:
+        arguments->sequential = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool option_set(struct arguments *arguments, int id, const char *value)
+{
+    switch (id) {
+    case OPTION_DEVICE:
+        return device_append(arguments, value);
+    case OPTION_DRIVE:
+        return drive_append(arguments, value);
+    case OPTION_SET:
+        return setting_append(arguments, value);
+    case OPTION_CPUS:
+        return number_set("cpus", value, 1, 64, &arguments->processors);
+    case OPTION_MEMORY:
+        return size_set("memory", value, 8 << 20, 2048ull << 20, &arguments->memory_bytes);
+    case OPTION_INTERRUPTS:
+        return interrupts_set(arguments, value);
+    case OPTION_MESSAGES:
+        return number_set("messages", value, 1, 2048, &arguments->messages);
+    case OPTION_NBD:
+        arguments->nbd_socket = value;
+        return true;
+    case OPTION_PORT:
+        return number_set("port", value, 1, 65535, &arguments->port);
+    case OPTION_READ_ONLY:
+        arguments->read_only = true;
+        return true;
+    case OPTION_FOREGROUND:
+        return true;
+    case OPTION_JSON:
+        arguments->json = true;
+        return true;
+    case OPTION_MISSING:
+        arguments->missing = true;
+        return true;
+    default:
+        return bench_option_set(arguments, id, value);
+    }
+}
+
+static bool operand_take(struct arguments *arguments, enum command command, int argc, char **argv)
+{
+    int operands = argc - optind;
+
+    if (command == COMMAND_ROUTINES && operands != 0) {
+        message("routines takes no operand: '%s' is one", argv[optind]);
+        return false;
+    }
+    if (command != COMMAND_ROUTINES && operands != 1) {
+        message("%s: give one DRIVER, a file or a name such as ramdisk (%d were given)",
+                commands[command].name, operands);
+        return false;
+    }
+    if (arguments->port != 0 && arguments->nbd_socket != NULL) {
+        message("--port and --nbd: give one of them");
+        return false;
+    }
+    if (command != COMMAND_ROUTINES)
+        arguments->driver = argv[optind];
+    return arguments->adapter_count != 0 || device_append(arguments, "none");
+}
+
+int arguments_parse(struct arguments *arguments, enum command command, int argc, char **argv)
+{
+    struct option options[ROW_COUNT + 1] = {0};
+    size_t count = 0;
+    int id;
+
+    *arguments = (struct arguments){
+        .interrupts_name = "best",
+        .depth = 32,
+        .threads = 1,
+        .seconds = 5,
+        .size_bytes = 4096,
+    };
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        if ((rows[i].commands & 1u << command) != 0)
+            options[count++] = (struct option){
+                rows[i].name, rows[i].argument != NULL ? required_argument : no_argument, NULL,
+                rows[i].id};
+    }
+    opterr = 0;
+    while ((id = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+        if (id == OPTION_HELP || id == 'h') {
+            help_print(command);
+            return 1;
+        }
+        if (id == ':') {
+            message("%s needs a value: `storhost %s --help` lists the options", argv[optind - 1],
+                    commands[command].name);
+            return -1;
+        }
+        if (id == '?') {
+            message("%s is no option of this command, or takes no value: `storhost %s --help` "
+                    "lists the options",
+                    argv[optind - 1], commands[command].name);
+            return -1;
+        }
+        if (!option_set(arguments, id, optarg))
+            return -1;
+    }
+    return operand_take(arguments, command, argc, argv) ? 0 : -1;
+}
