@@ -9,9 +9,14 @@
 
 #include "devioctl.h"
 #include "driverspecs.h"
+#include "kernel/debug.h"
+#include "kernel/ex.h"
 #include "kernel/interlocked.h"
 #include "kernel/io.h"
+#include "kernel/io_routines.h"
+#include "kernel/ke.h"
 #include "kernel/memory.h"
+#include "kernel/mm.h"
 #include "kernel/objects.h"
 #include "kernel/pci.h"
 #include "kernel/power.h"
@@ -19,6 +24,8 @@
 #include "kernel/registers.h"
 #include "kernel/registry.h"
 #include "kernel/resources.h"
+#include "kernel/rtl.h"
+#include "kernel/zw.h"
 #include "ntdef.h"
 #include "ntstatus.h"
 
