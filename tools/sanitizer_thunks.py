@@ -176,9 +176,19 @@ void __tsan_func_entry(void *);
 void __tsan_func_exit(void);
 """
 
+# libc keeps atexit in a part that only its own linker script adds. A null handle means: at exit of
+# the process, which is right, because instrumented modules are never unmapped.
+PROFILE_SUPPORT = """\
+int __cxa_atexit(void (*)(void *), void *, void *);
+__attribute__((visibility("hidden"))) int atexit(void (*function)(void))
+{
+    return __cxa_atexit((void (*)(void *))function, 0, 0);
+}
+"""
 
-def thunk_source(callbacks):
-    text = COMMON
+
+def thunk_source(callbacks, coverage):
+    text = COMMON + (PROFILE_SUPPORT if coverage else "")
     for callback in callbacks:
         if callback.form == "variable":
             # The driver's code reads it directly; the copy is made before other constructors run.
@@ -205,7 +215,7 @@ def thunk_source(callbacks):
     return text
 
 
-def add(toolchain, run, objects, imports, wanted, folder):
+def add(toolchain, run, objects, imports, coverage, folder):
     """Renames what the objects leave undefined and builds the thunks: an Instrumented."""
     known = read_list()
     runtime = {name for name in imports if RUNTIME_SYMBOL.match(name)}
@@ -224,7 +234,7 @@ def add(toolchain, run, objects, imports, wanted, folder):
         run([toolchain.objcopy, f"--redefine-syms={table}", item], "rename")
 
     source = folder / "thunks.c"
-    source.write_text(thunk_source([known[name] for name in sorted(runtime)]))
+    source.write_text(thunk_source([known[name] for name in sorted(runtime)], coverage))
     target = folder / "thunks.o"
     run([toolchain.clang, "--target=x86_64-linux-gnu", "-O2", "-fPIC", "-fno-omit-frame-pointer",
          "-fno-optimize-sibling-calls", "-fno-builtin", "-Wall", "-Werror", "-Wno-unused-function", "-c",

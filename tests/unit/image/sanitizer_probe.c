@@ -37,8 +37,13 @@ static void ask(struct sample_call *call)
 
 static void race(void *argument)
 {
+    static unsigned arrived;
+    unsigned spins = 0;
     (void)argument;
     struct sample_call call = {.command = SAMPLE_RACE};
+    __atomic_add_fetch(&arrived, 1, __ATOMIC_RELAXED);
+    while (__atomic_load_n(&arrived, __ATOMIC_RELAXED) < 2)
+        sys_spin_wait(&spins);
     for (int i = 0; i < 10000; i++)
         ask(&call);
 }
