@@ -601,14 +601,6 @@ typedef enum _WRITE_THROUGH {
 } WRITE_THROUGH;
 typedef WRITE_THROUGH *PWRITE_THROUGH;
 
-typedef enum _NV_SEP_WRITE_CACHE_TYPE {
-    NVSEPWriteCacheTypeUnknown = 0,
-    NVSEPWriteCacheTypeNone = 1,
-    NVSEPWriteCacheTypeWriteBack = 2,
-    NVSEPWriteCacheTypeWriteThrough = 3
-} NV_SEP_WRITE_CACHE_TYPE;
-typedef NV_SEP_WRITE_CACHE_TYPE *PNV_SEP_WRITE_CACHE_TYPE;
-
 typedef struct _STORAGE_WRITE_CACHE_PROPERTY {
     ULONG Version;
     ULONG Size;
