@@ -7,7 +7,6 @@
 #include "bus/qemu/qemu_device.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,8 +118,9 @@ static void control_unwatch(void *argument)
     device->qmp_watch = NULL;
 }
 
-/* On the control worker, once: the connection is lost, for whatever reason. A QEMU that only does
- * not answer is killed, so that it can do no more DMA. */
+/* On the control worker, once: the connection is lost, for whatever reason. A QEMU that is ending
+ * may do so, because its status tells why; one that does not answer is killed, so that it can do no
+ * more DMA. */
 static void lost_ready(void *context)
 {
     struct qemu_device *device = context;
@@ -129,12 +129,10 @@ static void lost_ready(void *context)
     if (!qtest_is_lost(device->qtest))
         return; /* it was an earlier attempt to start that was lost */
     control_unwatch(device);
-    if (device->process.running)
-        sys_child_kill(device->process.pid, SIGKILL);
-    qemu_process_end(&device->process, SYS_FOREVER);
-
     char why[256], status[64], words[512], reason[1024];
-    qtest_lost_reason(device->qtest, why, sizeof(why));
+    int error = qtest_lost_reason(device->qtest, why, sizeof(why));
+    uint64_t grace_ns = error == -EPIPE ? qemu_end_timeout_ns : 0;
+    qemu_process_end(&device->process, sys_now_ns() + grace_ns);
     qemu_process_status(&device->process, status, sizeof(status));
     qemu_process_message(&device->process, words, sizeof(words));
     snprintf(reason, sizeof(reason), "device '%s' is gone: %s (QEMU %s%s%s)", device->name, why,
@@ -150,8 +148,9 @@ static void qmp_ready(void *context)
         return;
     sys_watch_remove(device->qmp_watch);
     device->qmp_watch = NULL;
-    qtest_lose(device->qtest, error == -EPIPE ? "QEMU has ended"
-                                              : "QEMU sent what is not of its control protocol");
+    qtest_lose(device->qtest, error,
+               error == -EPIPE ? "QEMU has ended"
+                               : "QEMU sent what is not of its control protocol");
 }
 
 static void control_watch(void *argument)

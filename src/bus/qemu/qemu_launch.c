@@ -136,7 +136,7 @@ static void event_handle(void *context, const char *name, const json_t *data)
     const char *id = json_string_value(json_object_get(data, "device"));
     if (strcmp(name, "DEVICE_DELETED") == 0 && id != NULL && strcmp(id, device->id) == 0 &&
         device->qtest != NULL)
-        qtest_lose(device->qtest, "the device was unplugged from QEMU");
+        qtest_lose(device->qtest, -ENODEV, "the device was unplugged from QEMU");
 }
 
 static void notice_handle(void *context, enum qtest_notice notice)

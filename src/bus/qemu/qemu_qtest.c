@@ -76,6 +76,7 @@ struct qtest {
     int watched_line;
 
     bool lost;
+    int lost_error;
     char lost_reason[REASON_SIZE];
 
     char input[INPUT_SIZE];
@@ -84,14 +85,15 @@ struct qtest {
 
 /* ---- losing the connection ---- */
 
-static void lose_locked(struct qtest *qtest, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+static void lose_locked(struct qtest *qtest, int error, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
-static void lose_locked(struct qtest *qtest, const char *format, ...)
+static void lose_locked(struct qtest *qtest, int error, const char *format, ...)
 {
     if (qtest->lost)
         return;
     qtest->lost = true;
+    qtest->lost_error = error;
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(qtest->lost_reason, sizeof(qtest->lost_reason), format, arguments);
@@ -198,7 +200,8 @@ static void input_parse_locked(struct qtest *qtest)
         const char *line = qtest->input + start;
         *newline = '\0';
         if (strlen(line) != (size_t)(newline - line) || !message_take_locked(qtest, line)) {
-            lose_locked(qtest, "QEMU sent a line that is not of its qtest protocol: '%.60s'", line);
+            lose_locked(qtest, -EPROTO,
+                        "QEMU sent a line that is not of its qtest protocol: '%.60s'", line);
             return;
         }
         start = (size_t)(newline - qtest->input) + 1;
@@ -206,16 +209,17 @@ static void input_parse_locked(struct qtest *qtest)
     qtest->input_used -= start;
     memmove(qtest->input, qtest->input + start, qtest->input_used);
     if (qtest->input_used == INPUT_SIZE)
-        lose_locked(qtest, "QEMU sent a line longer than %d bytes over qtest", INPUT_SIZE);
+        lose_locked(qtest, -EPROTO, "QEMU sent a line longer than %d bytes over qtest", INPUT_SIZE);
     waiters_complete_locked(qtest);
 }
 
 static void receive_failed_locked(struct qtest *qtest, bool block, int error)
 {
     if (error != EAGAIN && error != EWOULDBLOCK)
-        lose_locked(qtest, "the connection to QEMU broke: %s", strerror(error));
+        lose_locked(qtest, error == ECONNRESET ? -EPIPE : -error,
+                    "the connection to QEMU broke: %s", strerror(error));
     else if (block)
-        lose_locked(qtest, "QEMU has not answered a register access for %llu ms",
+        lose_locked(qtest, -ETIMEDOUT, "QEMU has not answered a register access for %llu ms",
                     qtest->options.timeout_ns / SYS_NS_PER_MS);
 }
 
@@ -241,7 +245,7 @@ static void read_step_locked(struct qtest *qtest, bool block)
             qtest->input_used += (size_t)received;
             input_parse_locked(qtest);
         } else if (received == 0) {
-            lose_locked(qtest, "QEMU has ended");
+            lose_locked(qtest, -EPIPE, "QEMU has ended");
         } else {
             receive_failed_locked(qtest, block, error);
         }
@@ -338,12 +342,12 @@ static void output_send_locked(struct qtest *qtest)
         int error = send_all(qtest, data, size);
         sys_mutex_lock(&qtest->lock);
         if (error == -EPIPE || error == -ECONNRESET)
-            lose_locked(qtest, "QEMU has ended");
+            lose_locked(qtest, -EPIPE, "QEMU has ended");
         else if (error == -ETIMEDOUT)
-            lose_locked(qtest, "QEMU has not taken a register access for %llu ms",
+            lose_locked(qtest, -ETIMEDOUT, "QEMU has not taken a register access for %llu ms",
                         qtest->options.timeout_ns / SYS_NS_PER_MS);
         else if (error != 0)
-            lose_locked(qtest, "the connection to QEMU broke: %s", strerror(-error));
+            lose_locked(qtest, error, "the connection to QEMU broke: %s", strerror(-error));
     }
     qtest->sending = false;
 }
@@ -526,10 +530,10 @@ int qtest_fd(const struct qtest *qtest)
     return qtest->options.fd;
 }
 
-void qtest_lose(struct qtest *qtest, const char *reason)
+void qtest_lose(struct qtest *qtest, int error, const char *reason)
 {
     sys_mutex_lock(&qtest->lock);
-    lose_locked(qtest, "%s", reason);
+    lose_locked(qtest, error, "%s", reason);
     sys_mutex_unlock(&qtest->lock);
 }
 
@@ -541,11 +545,13 @@ bool qtest_is_lost(struct qtest *qtest)
     return lost;
 }
 
-void qtest_lost_reason(struct qtest *qtest, char *reason, size_t reason_size)
+int qtest_lost_reason(struct qtest *qtest, char *reason, size_t reason_size)
 {
     sys_mutex_lock(&qtest->lock);
     snprintf(reason, reason_size, "%s", qtest->lost_reason);
+    int error = qtest->lost_error;
     sys_mutex_unlock(&qtest->lock);
+    return error;
 }
 
 int qtest_create(struct qtest **ret_qtest, const struct qtest_options *options)

@@ -72,12 +72,13 @@ bool qtest_line_is_high(struct qtest *qtest, int line);
 void qtest_receive(struct qtest *qtest);
 int qtest_fd(const struct qtest *qtest);
 
-/* Declares the connection gone: all waits end, everything later is refused. The first reason
- * stays. */
-void qtest_lose(struct qtest *qtest, const char *reason);
+/* Declares the connection gone: all waits end, everything later is refused. `error` is a negative
+ * errno, `reason` one line; the first ones stay. */
+void qtest_lose(struct qtest *qtest, int error, const char *reason);
 bool qtest_is_lost(struct qtest *qtest);
-/* Why, one line; empty while the connection lives. */
-void qtest_lost_reason(struct qtest *qtest, char *reason, size_t reason_size);
+/* Why: -EPIPE (QEMU has ended), -ETIMEDOUT, -EPROTO (it sent rubbish), or what qtest_lose was
+ * given; 0 and an empty reason while the connection lives. */
+int qtest_lost_reason(struct qtest *qtest, char *reason, size_t reason_size);
 
 #ifdef __cplusplus
 }

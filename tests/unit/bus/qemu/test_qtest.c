@@ -112,7 +112,7 @@ static struct sys_thread *start(void (*entry)(void *), void *argument)
 /* Ends the echo peer, which then sees the end of the connection. */
 static void finish(struct bench *bench, struct sys_thread *peer)
 {
-    qtest_lose(bench->qtest, "the test is over");
+    qtest_lose(bench->qtest, -ECANCELED, "the test is over");
     sys_thread_join(peer);
     bench_close(bench);
 }
@@ -352,12 +352,12 @@ static void flush_returns_when_the_last_write_is_answered(void **state)
 
 /* ---- a peer that fails ---- */
 
-static void assert_lost(struct bench *bench, const char *expected_in_reason)
+static void assert_lost(struct bench *bench, int error, const char *expected_in_reason)
 {
     char reason[256];
     uint64_t value;
     assert_true(qtest_is_lost(bench->qtest));
-    qtest_lost_reason(bench->qtest, reason, sizeof(reason));
+    assert_int_equal(qtest_lost_reason(bench->qtest, reason, sizeof(reason)), error);
     if (strstr(reason, expected_in_reason) == NULL)
         fail_msg("'%s' is not in '%s'", expected_in_reason, reason);
     assert_int_equal(bench->lost, 1);
@@ -376,7 +376,7 @@ static void a_peer_that_does_not_answer_is_given_up_after_the_timeout(void **sta
     uint64_t before_ns = sys_now_ns();
     assert_int_equal(qtest_read(bench.qtest, QTEST_MEMORY, 0, 4, &value), -EIO);
     assert_true(sys_now_ns() - before_ns >= SHORT_TIMEOUT_NS / 2);
-    assert_lost(&bench, "has not answered a register access for 100 ms");
+    assert_lost(&bench, -ETIMEDOUT, "has not answered a register access for 100 ms");
     bench_close(&bench);
 }
 
@@ -398,11 +398,11 @@ static void all_waiting_threads_are_released_when_the_connection_is_lost(void **
         threads[i] = start(read_expecting_loss, &bench);
     for (unsigned i = 0; i < READER_COUNT; i++)
         assert_true(peer_hear(bench.peer_fd, command, sizeof(command)));
-    qtest_lose(bench.qtest, "unplugged");
+    qtest_lose(bench.qtest, -ENODEV, "unplugged");
     for (unsigned i = 0; i < READER_COUNT; i++)
         sys_thread_join(threads[i]);
-    qtest_lose(bench.qtest, "a later reason");
-    assert_lost(&bench, "unplugged");
+    qtest_lose(bench.qtest, -EIO, "a later reason");
+    assert_lost(&bench, -ENODEV, "unplugged");
     bench_close(&bench);
 }
 
@@ -417,7 +417,7 @@ static void writers_that_wait_for_room_are_released_by_the_timeout(void **state)
         error = qtest_write(bench.qtest, QTEST_MEMORY, 0, 4, i);
     }
     assert_int_equal(error, -EIO);
-    assert_lost(&bench, "has not answered");
+    assert_lost(&bench, -ETIMEDOUT, "has not answered");
     bench_close(&bench);
 }
 
@@ -429,7 +429,7 @@ static void the_end_of_the_peer_is_a_loss(void **state)
     close(bench.peer_fd);
     bench.peer_fd = -1;
     qtest_receive(bench.qtest);
-    assert_lost(&bench, "QEMU has ended");
+    assert_lost(&bench, -EPIPE, "QEMU has ended");
     bench_close(&bench);
 }
 
@@ -446,7 +446,7 @@ static void what_is_not_of_the_protocol_is_a_loss_and_not_a_crash(void **state)
         bench_open(&bench, LONG_TIMEOUT_NS);
         peer_say(&bench, rubbish[i]);
         qtest_receive(bench.qtest);
-        assert_lost(&bench, "not of its qtest protocol");
+        assert_lost(&bench, -EPROTO, "not of its qtest protocol");
         bench_close(&bench);
     }
 }
@@ -458,7 +458,7 @@ static void a_line_with_a_zero_byte_is_a_loss(void **state)
     bench_open(&bench, LONG_TIMEOUT_NS);
     assert_int_equal(send(bench.peer_fd, "IRQ raise 1\0x\n", 14, MSG_NOSIGNAL), 14);
     qtest_receive(bench.qtest);
-    assert_lost(&bench, "not of its qtest protocol");
+    assert_lost(&bench, -EPROTO, "not of its qtest protocol");
     bench_close(&bench);
 }
 
@@ -473,7 +473,7 @@ static void a_line_without_end_is_a_loss(void **state)
         assert_int_equal(send(bench.peer_fd, block, sizeof(block), MSG_NOSIGNAL), sizeof(block));
         qtest_receive(bench.qtest);
     }
-    assert_lost(&bench, "longer than");
+    assert_lost(&bench, -EPROTO, "longer than");
     bench_close(&bench);
 }
 
