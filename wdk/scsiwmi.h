@@ -25,8 +25,8 @@ WDK_BEGIN_C
 /* One block of data, event or class that the miniport offers. */
 typedef struct {
     LPCGUID Guid;
-    ULONG InstanceCount; /* all ones: changes, ask each time */
-    ULONG Flags;         /* WMIREG_FLAG_XXX */
+    ULONG InstanceCount;
+    ULONG Flags; /* WMIREG_FLAG_XXX */
 } SCSIWMIGUIDREGINFO, *PSCSIWMIGUIDREGINFO;
 
 /* A request under way. The miniport keeps it until ScsiPortWmiPostProcess. */

@@ -287,8 +287,8 @@ typedef struct _STORAGE_ZONE_DESCRIPTOR {
     STORAGE_ZONE_CONDITION ZoneCondition;
     BOOLEAN ResetWritePointerRecommend;
     UCHAR Reserved0[3];
-    ULONGLONG ZoneSize;           /* in bytes */
-    ULONGLONG WritePointerOffset; /* in bytes, from the start of the zone */
+    ULONGLONG ZoneSize; /* in bytes */
+    ULONGLONG WritePointerOffset;
 } STORAGE_ZONE_DESCRIPTOR, *PSTORAGE_ZONE_DESCRIPTOR;
 
 /* Counters (IOCTL_STORAGE_GET_COUNTERS). */

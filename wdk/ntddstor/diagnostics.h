@@ -217,7 +217,7 @@ typedef BPIO_INFLAGS *PBPIO_INFLAGS;
 typedef enum _BPIO_OUTFLAGS { BPIO_OUTFL_NONE = 0 } BPIO_OUTFLAGS;
 typedef BPIO_OUTFLAGS *PBPIO_OUTFLAGS;
 
-/* The registry value StorageSupportedFeatures of a miniport's service. */
+/* The registry value StorageSupportedFeatures, in which a driver says what it allows. */
 #define STORAGE_SUPPORTED_FEATURES_BYPASS_IO 0x1
 #define STORAGE_SUPPORTED_FEATURES_MASK      0x1
 

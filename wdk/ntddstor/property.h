@@ -285,8 +285,8 @@ typedef struct _DEVICE_LB_PROVISIONING_DESCRIPTOR {
     UCHAR GetFreeSpaceSupported : 1;
     UCHAR MapSupported : 1;
     UCHAR Reserved1[7];
-    ULONGLONG OptimalUnmapGranularity;   /* in bytes */
-    ULONGLONG UnmapGranularityAlignment; /* in bytes */
+    ULONGLONG OptimalUnmapGranularity;
+    ULONGLONG UnmapGranularityAlignment;
 #if NTDDI_VERSION >= NTDDI_WINBLUE
     ULONG MaxUnmapLbaCount;
     ULONG MaxUnmapBlockDescriptorCount;

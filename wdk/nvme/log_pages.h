@@ -49,7 +49,7 @@ typedef union {
         ULONG LID : 8;
         ULONG LSP : 4; /* specific to the page */
         ULONG Reserved0 : 3;
-        ULONG RAE : 1;    /* leave the asynchronous event armed as it is */
+        ULONG RAE : 1;    /* keep the asynchronous event */
         ULONG NUMDL : 16; /* low half of the number of dwords, less one */
     };
     ULONG AsUlong;

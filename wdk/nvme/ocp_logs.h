@@ -256,7 +256,7 @@ typedef struct _NVME_OCP_DEVICE_FIRMWARE_ACTIVATION_HISTORY_LOG {
     *PNVME_OCP_DEVICE_FIRMWARE_ACTIVATION_HISTORY_LOG;
 #pragma pack(pop)
 
-/* C3: latency monitor. Buckets 0 to 3 count commands slower than thresholds A to D. */
+/* C3: latency monitor. Buckets 0 to 3 begin at thresholds A to D. */
 typedef struct _LATENCY_MONITOR_FEATURE_STATUS {
     union {
         struct {
