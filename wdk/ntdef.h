@@ -57,6 +57,8 @@ typedef short SHORT, *PSHORT, CSHORT, *PCSHORT;
 typedef unsigned short USHORT, *PUSHORT;
 typedef WDK_LONG32 LONG, *PLONG;
 typedef WDK_ULONG32 ULONG, *PULONG;
+typedef int INT, *PINT;
+typedef unsigned int UINT, *PUINT;
 typedef const USHORT *PCUSHORT;
 typedef const ULONG *PCULONG;
 typedef ULONG CLONG, *PCLONG;
@@ -397,6 +399,15 @@ typedef enum _NT_PRODUCT_TYPE {
     }
 #else
 #define DEFINE_ENUM_FLAG_OPERATORS(type)
+#endif
+
+#if !defined(WDK_HOST) && !defined(__cplusplus)
+#ifndef min
+#define min(a, b) (((a) < (b)) ? (a) : (b))
+#endif
+#ifndef max
+#define max(a, b) (((a) > (b)) ? (a) : (b))
+#endif
 #endif
 
 #endif

@@ -40,7 +40,7 @@ typedef struct _PORT_CONFIGURATION_INFORMATION {
     DMA_SPEED DmaSpeed;
     ULONG AlignmentMask;
     ULONG NumberOfAccessRanges;
-    ACCESS_RANGE *AccessRanges;
+    WDK_ACCESS_RANGES AccessRanges;
     PVOID Reserved;
     UCHAR NumberOfBuses;
     CCHAR InitiatorBusId[8];

@@ -21,13 +21,4 @@ long __cdecl strtol(const char *string, char **end, int base);
 
 WDK_END_C
 
-#ifndef __cplusplus
-#ifndef min
-#define min(a, b) (((a) < (b)) ? (a) : (b))
-#endif
-#ifndef max
-#define max(a, b) (((a) > (b)) ? (a) : (b))
-#endif
-#endif
-
 #endif

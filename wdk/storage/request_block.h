@@ -12,6 +12,10 @@
 #include "../kernel/resources.h"
 #include "stor_address.h"
 
+/* Alignments that belong to the interface. */
+#define SRB_ALIGN     DECLSPEC_ALIGN(8)
+#define POINTER_ALIGN DECLSPEC_ALIGN(8)
+
 #define SCSI_MAXIMUM_BUSES_PER_ADAPTER 255
 #define SCSI_MAXIMUM_BUSES             8
 #define SCSI_MAXIMUM_TARGETS_PER_BUS   128
@@ -34,6 +38,16 @@ typedef struct _ACCESS_RANGE {
     ULONG RangeLength;
     BOOLEAN RangeInMemory;
 } ACCESS_RANGE, *PACCESS_RANGE;
+
+/*
+ * Ranges of an adapter. A driver writes (*AccessRanges)[i]; the host, which fills the array, has a
+ * pointer to its first element.
+ */
+#ifdef WDK_HOST
+typedef ACCESS_RANGE *WDK_ACCESS_RANGES;
+#else
+typedef ACCESS_RANGE (*WDK_ACCESS_RANGES)[];
+#endif
 
 /* What the request asks for (Function, or SrbFunction of the extended form). */
 #define SRB_FUNCTION_EXECUTE_SCSI          0x00
@@ -327,13 +341,13 @@ typedef struct _STOR_DEVICE_CAPABILITIES_EX {
 #define STORAGE_REQUEST_BLOCK_VERSION_1 1
 
 /* The part that both forms share. */
-typedef struct DECLSPEC_ALIGN(8) _STORAGE_REQUEST_BLOCK_HEADER {
+typedef struct SRB_ALIGN _STORAGE_REQUEST_BLOCK_HEADER {
     USHORT Length;
     UCHAR Function;
     UCHAR SrbStatus;
 } STORAGE_REQUEST_BLOCK_HEADER, *PSTORAGE_REQUEST_BLOCK_HEADER;
 
-typedef struct DECLSPEC_ALIGN(8) _STORAGE_REQUEST_BLOCK {
+typedef struct SRB_ALIGN _STORAGE_REQUEST_BLOCK {
     USHORT Length;
     UCHAR Function;
     UCHAR SrbStatus;
@@ -395,14 +409,14 @@ typedef enum _SRBEXDATATYPE {
 } SRBEXDATATYPE,
     *PSRBEXDATATYPE;
 
-typedef struct DECLSPEC_ALIGN(8) _SRBEX_DATA {
+typedef struct SRB_ALIGN _SRBEX_DATA {
     SRBEXDATATYPE Type;
     ULONG Length;
     UCHAR Data[1];
 } SRBEX_DATA, *PSRBEX_DATA;
 
 #define SRBEX_DATA_BIDIRECTIONAL_LENGTH (2 * sizeof(ULONG) + sizeof(PVOID))
-typedef struct DECLSPEC_ALIGN(8) _SRBEX_DATA_BIDIRECTIONAL {
+typedef struct SRB_ALIGN _SRBEX_DATA_BIDIRECTIONAL {
     SRBEXDATATYPE Type;
     ULONG Length;
     ULONG DataInTransferLength;
@@ -411,7 +425,7 @@ typedef struct DECLSPEC_ALIGN(8) _SRBEX_DATA_BIDIRECTIONAL {
 } SRBEX_DATA_BIDIRECTIONAL, *PSRBEX_DATA_BIDIRECTIONAL;
 
 #define SRBEX_DATA_SCSI_CDB16_LENGTH 0x20
-typedef struct DECLSPEC_ALIGN(8) _SRBEX_DATA_SCSI_CDB16 {
+typedef struct SRB_ALIGN _SRBEX_DATA_SCSI_CDB16 {
     SRBEXDATATYPE Type;
     ULONG Length;
     UCHAR ScsiStatus;
@@ -424,7 +438,7 @@ typedef struct DECLSPEC_ALIGN(8) _SRBEX_DATA_SCSI_CDB16 {
 } SRBEX_DATA_SCSI_CDB16, *PSRBEX_DATA_SCSI_CDB16;
 
 #define SRBEX_DATA_SCSI_CDB32_LENGTH 0x30
-typedef struct DECLSPEC_ALIGN(8) _SRBEX_DATA_SCSI_CDB32 {
+typedef struct SRB_ALIGN _SRBEX_DATA_SCSI_CDB32 {
     SRBEXDATATYPE Type;
     ULONG Length;
     UCHAR ScsiStatus;
@@ -438,7 +452,7 @@ typedef struct DECLSPEC_ALIGN(8) _SRBEX_DATA_SCSI_CDB32 {
 
 #define SRBEX_DATA_SCSI_CDB_VAR_LENGTH_MIN 0x18
 #define SRBEX_DATA_SCSI_CDB_VAR_LENGTH_MAX 0xffffffffUL
-typedef struct DECLSPEC_ALIGN(8) _SRBEX_DATA_SCSI_CDB_VAR {
+typedef struct SRB_ALIGN _SRBEX_DATA_SCSI_CDB_VAR {
     SRBEXDATATYPE Type;
     ULONG Length;
     UCHAR ScsiStatus;
@@ -451,7 +465,7 @@ typedef struct DECLSPEC_ALIGN(8) _SRBEX_DATA_SCSI_CDB_VAR {
 } SRBEX_DATA_SCSI_CDB_VAR, *PSRBEX_DATA_SCSI_CDB_VAR;
 
 #define SRBEX_DATA_WMI_LENGTH 0x10
-typedef struct DECLSPEC_ALIGN(8) _SRBEX_DATA_WMI {
+typedef struct SRB_ALIGN _SRBEX_DATA_WMI {
     SRBEXDATATYPE Type;
     ULONG Length;
     UCHAR WMISubFunction;
@@ -462,7 +476,7 @@ typedef struct DECLSPEC_ALIGN(8) _SRBEX_DATA_WMI {
 } SRBEX_DATA_WMI, *PSRBEX_DATA_WMI;
 
 #define SRBEX_DATA_POWER_LENGTH 0x0c
-typedef struct DECLSPEC_ALIGN(8) _SRBEX_DATA_POWER {
+typedef struct SRB_ALIGN _SRBEX_DATA_POWER {
     SRBEXDATATYPE Type;
     ULONG Length;
     UCHAR SrbPowerFlags;
@@ -472,7 +486,7 @@ typedef struct DECLSPEC_ALIGN(8) _SRBEX_DATA_POWER {
 } SRBEX_DATA_POWER, *PSRBEX_DATA_POWER;
 
 #define SRBEX_DATA_PNP_LENGTH 0x10
-typedef struct DECLSPEC_ALIGN(8) _SRBEX_DATA_PNP {
+typedef struct SRB_ALIGN _SRBEX_DATA_PNP {
     SRBEXDATATYPE Type;
     ULONG Length;
     UCHAR PnPSubFunction;
@@ -494,7 +508,7 @@ typedef struct DECLSPEC_ALIGN(8) _SRBEX_DATA_PNP {
 #define REQUEST_INFO_VOLSNAP_IO_FLAG           0x80
 #define REQUEST_INFO_WRITE_THROUGH_FLAG        0x10
 #define SRBEX_DATA_IO_INFO_LENGTH              0x18
-typedef struct DECLSPEC_ALIGN(8) _SRBEX_DATA_IO_INFO {
+typedef struct SRB_ALIGN _SRBEX_DATA_IO_INFO {
     SRBEXDATATYPE Type;
     ULONG Length;
     ULONG Flags;
@@ -522,7 +536,7 @@ typedef enum _SRBEX_DATA_NVME_COMMAND_FLAG {
     *PSRBEX_DATA_NVME_COMMAND_FLAG;
 
 #define SRBEX_DATA_NVME_COMMAND_LENGTH 0x50
-typedef struct DECLSPEC_ALIGN(8) _SRBEX_DATA_NVME_COMMAND {
+typedef struct SRB_ALIGN _SRBEX_DATA_NVME_COMMAND {
     SRBEXDATATYPE Type;
     ULONG Length;
     ULONG CommandDWORD0;

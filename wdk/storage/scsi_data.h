@@ -16,6 +16,7 @@ typedef union _TWO_BYTE {
     };
     USHORT AsUShort;
 } TWO_BYTE, *PTWO_BYTE;
+
 typedef union _FOUR_BYTE {
     struct {
         UCHAR Byte0;
@@ -25,6 +26,7 @@ typedef union _FOUR_BYTE {
     };
     ULONG AsULong;
 } FOUR_BYTE, *PFOUR_BYTE;
+
 typedef union _EIGHT_BYTE {
     struct {
         UCHAR Byte0;
@@ -39,15 +41,61 @@ typedef union _EIGHT_BYTE {
     ULONGLONG AsULongLong;
 } EIGHT_BYTE, *PEIGHT_BYTE;
 
+#ifndef WDK_HOST
+/* Copies a number between the device's byte order and the processor's. */
+#define REVERSE_BYTES_SHORT(destination, source)                                                   \
+    do {                                                                                           \
+        PTWO_BYTE to = (PTWO_BYTE)(destination);                                                   \
+        PTWO_BYTE from = (PTWO_BYTE)(source);                                                      \
+        to->Byte1 = from->Byte0;                                                                   \
+        to->Byte0 = from->Byte1;                                                                   \
+    } while (0)
+#define REVERSE_BYTES(destination, source)                                                         \
+    do {                                                                                           \
+        PFOUR_BYTE to = (PFOUR_BYTE)(destination);                                                 \
+        PFOUR_BYTE from = (PFOUR_BYTE)(source);                                                    \
+        to->Byte3 = from->Byte0;                                                                   \
+        to->Byte2 = from->Byte1;                                                                   \
+        to->Byte1 = from->Byte2;                                                                   \
+        to->Byte0 = from->Byte3;                                                                   \
+    } while (0)
+#define REVERSE_BYTES_QUAD(destination, source)                                                    \
+    do {                                                                                           \
+        PEIGHT_BYTE to = (PEIGHT_BYTE)(destination);                                               \
+        PEIGHT_BYTE from = (PEIGHT_BYTE)(source);                                                  \
+        to->Byte7 = from->Byte0;                                                                   \
+        to->Byte6 = from->Byte1;                                                                   \
+        to->Byte5 = from->Byte2;                                                                   \
+        to->Byte4 = from->Byte3;                                                                   \
+        to->Byte3 = from->Byte4;                                                                   \
+        to->Byte2 = from->Byte5;                                                                   \
+        to->Byte1 = from->Byte6;                                                                   \
+        to->Byte0 = from->Byte7;                                                                   \
+    } while (0)
+
+/* The same in place. */
+#define REVERSE_SHORT(number) (*(PUSHORT)(number) = __builtin_bswap16(*(PUSHORT)(number)))
+#define REVERSE_LONG(number)  (*(PULONG)(number) = __builtin_bswap32(*(PULONG)(number)))
+
+/* The position of the highest bit that is set. */
+#define WHICH_BIT(data, bit)                                                                       \
+    do {                                                                                           \
+        for ((bit) = 0; (bit) < 32 && ((data) >> (bit)) != 1; (bit)++)                             \
+            ;                                                                                      \
+    } while (0)
+#endif
+
 /* READ CAPACITY. */
 typedef struct _READ_CAPACITY_DATA {
     ULONG LogicalBlockAddress;
     ULONG BytesPerBlock;
 } READ_CAPACITY_DATA, *PREAD_CAPACITY_DATA;
+
 typedef struct _READ_CAPACITY_DATA_EX {
     LARGE_INTEGER LogicalBlockAddress;
     ULONG BytesPerBlock;
 } READ_CAPACITY_DATA_EX, *PREAD_CAPACITY_DATA_EX;
+
 typedef struct _READ_CAPACITY16_DATA {
     LARGE_INTEGER LogicalBlockAddress;
     ULONG BytesPerBlock;
@@ -63,6 +111,7 @@ typedef struct _READ_CAPACITY16_DATA {
     UCHAR LowestAlignedBlock_LSB;
     UCHAR Reserved3[16];
 } READ_CAPACITY16_DATA, *PREAD_CAPACITY16_DATA;
+
 #define RC_BASIS_LAST_LBA_NOT_SEQUENTIAL_WRITE_REQUIRED_ZONES 0x00
 #define RC_BASIS_LAST_LBA_ON_LOGICAL_UNIT                     0x01
 typedef struct _READ_BLOCK_LIMITS {
@@ -85,6 +134,7 @@ typedef struct _FORMAT_DESCRIPTOR {
     UCHAR FormatType : 6;
     UCHAR BlockLength[3];
 } FORMAT_DESCRIPTOR, *PFORMAT_DESCRIPTOR;
+
 typedef struct _FORMAT_LIST_HEADER {
     UCHAR Reserved;
     UCHAR VendorSpecific : 1;
@@ -98,6 +148,7 @@ typedef struct _FORMAT_LIST_HEADER {
     UCHAR FormatDescriptorLength[2];
     FORMAT_DESCRIPTOR Descriptors[0];
 } FORMAT_LIST_HEADER, *PFORMAT_LIST_HEADER;
+
 typedef struct _FORMATTED_CAPACITY_DESCRIPTOR {
     UCHAR NumberOfBlocks[4];
     UCHAR Maximum : 1;
@@ -105,11 +156,13 @@ typedef struct _FORMATTED_CAPACITY_DESCRIPTOR {
     UCHAR FormatType : 6;
     UCHAR BlockLength[3];
 } FORMATTED_CAPACITY_DESCRIPTOR, *PFORMATTED_CAPACITY_DESCRIPTOR;
+
 typedef struct _FORMATTED_CAPACITY_LIST {
     UCHAR Reserved[3];
     UCHAR CapacityListLength;
     FORMATTED_CAPACITY_DESCRIPTOR Descriptors[0];
 } FORMATTED_CAPACITY_LIST, *PFORMATTED_CAPACITY_LIST;
+
 typedef struct _OVERWRITE_PARAMETER_LIST {
     UCHAR OverWriteCount : 5;
     UCHAR Test : 2;
@@ -125,12 +178,14 @@ typedef struct _UNMAP_BLOCK_DESCRIPTOR {
     UCHAR LbaCount[4];
     UCHAR Reserved[4];
 } UNMAP_BLOCK_DESCRIPTOR, *PUNMAP_BLOCK_DESCRIPTOR;
+
 typedef struct _UNMAP_LIST_HEADER {
     UCHAR DataLength[2];
     UCHAR BlockDescrDataLength[2];
     UCHAR Reserved[4];
     UNMAP_BLOCK_DESCRIPTOR Descriptors[0];
 } UNMAP_LIST_HEADER, *PUNMAP_LIST_HEADER;
+
 typedef struct _LBA_STATUS_DESCRIPTOR {
     UCHAR StartingLBA[8];
     UCHAR LogicalBlockCount[4];
@@ -138,11 +193,13 @@ typedef struct _LBA_STATUS_DESCRIPTOR {
     UCHAR Reserved1 : 4;
     UCHAR Reserved2[3];
 } LBA_STATUS_DESCRIPTOR, *PLBA_STATUS_DESCRIPTOR;
+
 typedef struct _LBA_STATUS_LIST_HEADER {
     UCHAR ParameterLength[4];
     UCHAR Reserved[4];
     LBA_STATUS_DESCRIPTOR Descriptors[0];
 } LBA_STATUS_LIST_HEADER, *PLBA_STATUS_LIST_HEADER;
+
 #define LBA_STATUS_ANCHORED    0x02
 #define LBA_STATUS_DEALLOCATED 0x01
 #define LBA_STATUS_MAPPED      0x00
@@ -158,6 +215,7 @@ typedef enum _OPERATION_STATUS {
     OPERATION_TERMINATED = 0x60
 } OPERATION_STATUS,
     *POPERATION_STATUS;
+
 typedef enum _TRANSFER_COUNT_UNITS {
     TRANSFER_COUNT_UNITS_BYTES = 0,
     TRANSFER_COUNT_UNITS_KIBIBYTES,
@@ -169,15 +227,18 @@ typedef enum _TRANSFER_COUNT_UNITS {
     TRANSFER_COUNT_UNITS_NUMBER_BLOCKS = 0xF1
 } TRANSFER_COUNT_UNITS,
     *PTRANSFER_COUNT_UNITS;
+
 typedef struct BLOCK_DEVICE_RANGE_DESCRIPTOR {
     UCHAR LogicalBlockAddress[8];
     UCHAR TransferLength[4];
     UCHAR Reserved[4];
 } BLOCK_DEVICE_RANGE_DESCRIPTOR, *PBLOCK_DEVICE_RANGE_DESCRIPTOR;
+
 typedef struct BLOCK_DEVICE_TOKEN_DESCRIPTOR {
     UCHAR TokenIdentifier[2];
     UCHAR Token[512];
 } BLOCK_DEVICE_TOKEN_DESCRIPTOR, *PBLOCK_DEVICE_TOKEN_DESCRIPTOR;
+
 typedef struct POPULATE_TOKEN_HEADER {
     UCHAR PopulateTokenDataLength[2];
     UCHAR Immediate : 1;
@@ -188,6 +249,7 @@ typedef struct POPULATE_TOKEN_HEADER {
     UCHAR BlockDeviceRangeDescriptorListLength[2];
     UCHAR BlockDeviceRangeDescriptor;
 } POPULATE_TOKEN_HEADER, *PPOPULATE_TOKEN_HEADER;
+
 typedef struct WRITE_USING_TOKEN_HEADER {
     UCHAR WriteUsingTokenDataLength[2];
     UCHAR Immediate : 1;
@@ -199,6 +261,7 @@ typedef struct WRITE_USING_TOKEN_HEADER {
     UCHAR BlockDeviceRangeDescriptorListLength[2];
     UCHAR BlockDeviceRangeDescriptor;
 } WRITE_USING_TOKEN_HEADER, *PWRITE_USING_TOKEN_HEADER;
+
 typedef struct RECEIVE_TOKEN_INFORMATION_HEADER {
     UCHAR AvailableData[4];
     UCHAR ResponseToServiceAction : 5;
@@ -216,6 +279,7 @@ typedef struct RECEIVE_TOKEN_INFORMATION_HEADER {
     UCHAR Reserved3[6];
     UCHAR SenseData;
 } RECEIVE_TOKEN_INFORMATION_HEADER, *PRECEIVE_TOKEN_INFORMATION_HEADER;
+
 typedef struct RECEIVE_TOKEN_INFORMATION_RESPONSE_HEADER {
     UCHAR TokenDescriptorsLength[4];
     UCHAR TokenDescriptor;
@@ -227,6 +291,7 @@ typedef struct PRI_REGISTRATION_LIST {
     UCHAR AdditionalLength[4];
     UCHAR ReservationKeyList[0];
 } PRI_REGISTRATION_LIST, *PPRI_REGISTRATION_LIST;
+
 typedef struct PRI_RESERVATION_DESCRIPTOR {
     UCHAR ReservationKey[8];
     UCHAR ScopeSpecificAddress[4];
@@ -235,11 +300,13 @@ typedef struct PRI_RESERVATION_DESCRIPTOR {
     UCHAR Scope : 4;
     UCHAR Obsolete[2];
 } PRI_RESERVATION_DESCRIPTOR, *PPRI_RESERVATION_DESCRIPTOR;
+
 typedef struct PRI_RESERVATION_LIST {
     UCHAR Generation[4];
     UCHAR AdditionalLength[4];
     PRI_RESERVATION_DESCRIPTOR Reservations[0];
 } PRI_RESERVATION_LIST, *PPRI_RESERVATION_LIST;
+
 typedef struct PRI_FULL_STATUS_DESCRIPTOR_HEADER {
     UCHAR ReservationKey[8];
     UCHAR Reserved[4];
@@ -252,19 +319,23 @@ typedef struct PRI_FULL_STATUS_DESCRIPTOR_HEADER {
     UCHAR RelativeTargetPortIdentifier[2];
     UCHAR AdditionalDescriptorLength[4];
 } PRI_FULL_STATUS_DESCRIPTOR_HEADER, *PPRI_FULL_STATUS_DESCRIPTOR_HEADER;
+
 typedef struct PRI_FULL_STATUS_DESCRIPTOR {
     PRI_FULL_STATUS_DESCRIPTOR_HEADER Header;
     UCHAR TransportID;
 } PRI_FULL_STATUS_DESCRIPTOR, *PPRI_FULL_STATUS_DESCRIPTOR;
+
 typedef struct PRI_FULL_STATUS_LIST_HEADER {
     UCHAR Generation[4];
     UCHAR AdditionalLength[4];
 } PRI_FULL_STATUS_LIST_HEADER, *PPRI_FULL_STATUS_LIST_HEADER;
+
 typedef struct PRI_FULL_STATUS_LIST {
     UCHAR Generation[4];
     UCHAR AdditionalLength[4];
     UCHAR FullStatusDescriptors[24];
 } PRI_FULL_STATUS_LIST, *PPRI_FULL_STATUS_LIST;
+
 typedef struct PRI_REPORT_CAPABILITIES {
     UCHAR Length[2];
     UCHAR PersistThroughPowerLossCapable : 1;
@@ -290,6 +361,7 @@ typedef struct PRI_REPORT_CAPABILITIES {
     UCHAR Reserved6 : 7;
     UCHAR Reserved7[2];
 } PRI_REPORT_CAPABILITIES, *PPRI_REPORT_CAPABILITIES;
+
 typedef struct PRO_PARAMETER_LIST {
     UCHAR ReservationKey[8];
     UCHAR ServiceActionReservationKey[8];
@@ -317,6 +389,7 @@ typedef struct RS_COMMAND_DESCRIPTOR {
     UCHAR Reserved2 : 1;
     UCHAR CdbLength[2];
 } RS_COMMAND_DESCRIPTOR, *PRS_COMMAND_DESCRIPTOR;
+
 typedef struct RS_COMMAND_TIMEOUTS_DESCRIPTOR {
     UCHAR DescriptorLength[2];
     UCHAR Reserved;
@@ -324,10 +397,12 @@ typedef struct RS_COMMAND_TIMEOUTS_DESCRIPTOR {
     UCHAR NominalCommandProcessingTimeoutInSec[4];
     UCHAR RecommendedCommandTimeoutInSec[4];
 } RS_COMMAND_TIMEOUTS_DESCRIPTOR, *PRS_COMMAND_TIMEOUTS_DESCRIPTOR;
+
 typedef struct RS_ALL_COMMANDS_PARAMETER_DATA {
     UCHAR CommandDataLength[4];
     UCHAR CommandDescriptor[8];
 } RS_ALL_COMMANDS_PARAMETER_DATA, *PRS_ALL_COMMANDS_PARAMETER_DATA;
+
 typedef struct RS_ONE_COMMAND_PARAMETER_DATA {
     UCHAR ReadWriteCommandDurationLimitsPage : 1;
     UCHAR Reserved : 7;
@@ -338,6 +413,7 @@ typedef struct RS_ONE_COMMAND_PARAMETER_DATA {
     UCHAR CdbSize[2];
     UCHAR CdbUsageData;
 } RS_ONE_COMMAND_PARAMETER_DATA, *PRS_ONE_COMMAND_PARAMETER_DATA;
+
 typedef struct RT_PARAMETER_DATA {
     UCHAR ParameterDataLength[2];
     UCHAR Origin : 3;
@@ -346,6 +422,7 @@ typedef struct RT_PARAMETER_DATA {
     UCHAR Timestamp[6];
     UCHAR Reserved3[2];
 } RT_PARAMETER_DATA, *PRT_PARAMETER_DATA;
+
 typedef struct ST_PARAMETER_DATA {
     UCHAR Reserved1[4];
     UCHAR Timestamp[6];
@@ -388,6 +465,7 @@ typedef struct _ZONE_DESCRIPTIOR {
     UCHAR WritePointerLBA[8];
     UCHAR Reserved4[32];
 } ZONE_DESCRIPTIOR, *PZONE_DESCRIPTIOR;
+
 typedef struct _REPORT_ZONES_DATA {
     UCHAR ZoneListLength[4];
     UCHAR Same : 4;
@@ -416,6 +494,7 @@ typedef struct _PHYSICAL_ELEMENT_STATUS_DATA_DESCRIPTOR {
     UCHAR AssociatedCapacity[8];
     UCHAR Reserved3[8];
 } PHYSICAL_ELEMENT_STATUS_DATA_DESCRIPTOR, *PPHYSICAL_ELEMENT_STATUS_DATA_DESCRIPTOR;
+
 typedef struct _PHYSICAL_ELEMENT_STATUS_PARAMETER_DATA {
     UCHAR DescriptorCount[4];
     UCHAR ReturnedDescriptorCount[4];
@@ -446,6 +525,7 @@ typedef struct _ERROR_HISTORY_DIRECTORY_ENTRY {
     UCHAR Reserved1;
     UCHAR MaxAvailableLength[4];
 } ERROR_HISTORY_DIRECTORY_ENTRY, *PERROR_HISTORY_DIRECTORY_ENTRY;
+
 typedef struct _ERROR_HISTORY_DIRECTORY {
     UCHAR T10VendorId[8];
     UCHAR ErrorHistoryVersion;
@@ -457,6 +537,7 @@ typedef struct _ERROR_HISTORY_DIRECTORY {
     UCHAR DirectoryLength[2];
     ERROR_HISTORY_DIRECTORY_ENTRY ErrorHistoryDirectoryList[1];
 } ERROR_HISTORY_DIRECTORY, *PERROR_HISTORY_DIRECTORY;
+
 typedef struct _CURRENT_INTERNAL_STATUS_PARAMETER_DATA {
     UCHAR Reserved0[4];
     UCHAR IEEECompanyId[4];
@@ -470,6 +551,7 @@ typedef struct _CURRENT_INTERNAL_STATUS_PARAMETER_DATA {
     UCHAR CurrentReasonIdentifier[128];
     UCHAR CurrentInternalStatusData;
 } CURRENT_INTERNAL_STATUS_PARAMETER_DATA, *PCURRENT_INTERNAL_STATUS_PARAMETER_DATA;
+
 typedef struct _SAVED_INTERNAL_STATUS_PARAMETER_DATA {
     UCHAR Reserved0[4];
     UCHAR IEEECompanyId[4];

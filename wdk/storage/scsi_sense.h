@@ -36,6 +36,7 @@ typedef struct _SENSE_DATA {
     UCHAR FieldReplaceableUnitCode;
     UCHAR SenseKeySpecific[3];
 } SENSE_DATA, *PSENSE_DATA, FIXED_SENSE_DATA, *PFIXED_SENSE_DATA;
+
 typedef SENSE_DATA FIXED_SENSE_DATA, *PFIXED_SENSE_DATA;
 
 /* Sense data in descriptor format: a header, then descriptors. */
@@ -50,14 +51,17 @@ typedef struct _DESCRIPTOR_SENSE_DATA {
     UCHAR AdditionalSenseLength;
     UCHAR DescriptorBuffer;
 } DESCRIPTOR_SENSE_DATA, *PDESCRIPTOR_SENSE_DATA;
+
 typedef union _SENSE_DATA_EX {
     UCHAR FixedData[18];
     UCHAR DescriptorData[9];
 } SENSE_DATA_EX, *PSENSE_DATA_EX;
+
 typedef struct _SCSI_SENSE_DESCRIPTOR_HEADER {
     UCHAR DescriptorType;
     UCHAR AdditionalLength;
 } SCSI_SENSE_DESCRIPTOR_HEADER, *PSCSI_SENSE_DESCRIPTOR_HEADER;
+
 typedef struct _SCSI_SENSE_DESCRIPTOR_INFORMATION {
     UCHAR Header[2];
     UCHAR Valid : 1;
@@ -65,6 +69,7 @@ typedef struct _SCSI_SENSE_DESCRIPTOR_INFORMATION {
     UCHAR Reserved2;
     UCHAR Information[8];
 } SCSI_SENSE_DESCRIPTOR_INFORMATION, *PSCSI_SENSE_DESCRIPTOR_INFORMATION;
+
 typedef struct _SCSI_SENSE_DESCRIPTOR_BLOCK_COMMAND {
     UCHAR Header[2];
     UCHAR Reserved1;
@@ -72,6 +77,7 @@ typedef struct _SCSI_SENSE_DESCRIPTOR_BLOCK_COMMAND {
     UCHAR IncorrectLength : 1;
     UCHAR Reserved3 : 2;
 } SCSI_SENSE_DESCRIPTOR_BLOCK_COMMAND, *PSCSI_SENSE_DESCRIPTOR_BLOCK_COMMAND;
+
 typedef struct _SCSI_SENSE_DESCRIPTOR_ATA_STATUS_RETURN {
     UCHAR Header[2];
     UCHAR Extend : 1;
@@ -330,5 +336,64 @@ typedef UCHAR SCSI_SENSE_DESCRIPTOR_TYPE;
 #define SCSI_SENSEQ_WRITE_PROTECT_DISABLE                               0x03
 #define SCSI_SENSEQ_WRITE_PROTECT_ENABLE                                0x02
 #define SCSI_SESNEQ_COMM_CRC_ERROR                                      0x03
+
+/* Which format sense data has. */
+FORCEINLINE UCHAR ScsiGetSenseErrorCode(const VOID *SenseInfoBuffer)
+{
+    return *(const UCHAR *)SenseInfoBuffer & 0x7F;
+}
+
+FORCEINLINE BOOLEAN IsFixedSenseDataFormat(UCHAR ErrorCode)
+{
+    return (BOOLEAN)(ErrorCode == SCSI_SENSE_ERRORCODE_FIXED_CURRENT ||
+                     ErrorCode == SCSI_SENSE_ERRORCODE_FIXED_DEFERRED);
+}
+
+FORCEINLINE BOOLEAN IsDescriptorSenseDataFormat(UCHAR ErrorCode)
+{
+    return (BOOLEAN)(ErrorCode == SCSI_SENSE_ERRORCODE_DESCRIPTOR_CURRENT ||
+                     ErrorCode == SCSI_SENSE_ERRORCODE_DESCRIPTOR_DEFERRED);
+}
+
+FORCEINLINE BOOLEAN IsSenseDataFormatValueValid(UCHAR ErrorCode)
+{
+    return (BOOLEAN)(IsFixedSenseDataFormat(ErrorCode) || IsDescriptorSenseDataFormat(ErrorCode));
+}
+
+/*
+ * The sense key and the additional codes, whatever the format. Results are optional. FALSE when the
+ * buffer is too short, or its format unknown and the options do not say to take it as fixed.
+ */
+FORCEINLINE BOOLEAN ScsiGetSenseKeyAndCodes(const VOID *SenseInfoBuffer,
+                                            UCHAR SenseInfoBufferLength, SCSI_SENSE_OPTIONS Options,
+                                            PUCHAR SenseKey, PUCHAR AdditionalSenseCode,
+                                            PUCHAR AdditionalSenseCodeQualifier)
+{
+    const UCHAR *sense = (const UCHAR *)SenseInfoBuffer;
+    UCHAR error_code, key, code, qualifier;
+
+    if (sense == NULL || SenseInfoBufferLength < 4)
+        return FALSE;
+    error_code = ScsiGetSenseErrorCode(sense);
+    if (IsDescriptorSenseDataFormat(error_code)) {
+        key = sense[1] & 0x0F;
+        code = sense[2];
+        qualifier = sense[3];
+    } else if (IsFixedSenseDataFormat(error_code) ||
+               (Options & SCSI_SENSE_OPTIONS_FIXED_FORMAT_IF_UNKNOWN_FORMAT_INDICATED)) {
+        key = sense[2] & 0x0F;
+        code = SenseInfoBufferLength > 12 ? sense[12] : 0;
+        qualifier = SenseInfoBufferLength > 13 ? sense[13] : 0;
+    } else {
+        return FALSE;
+    }
+    if (SenseKey != NULL)
+        *SenseKey = key;
+    if (AdditionalSenseCode != NULL)
+        *AdditionalSenseCode = code;
+    if (AdditionalSenseCodeQualifier != NULL)
+        *AdditionalSenseCodeQualifier = qualifier;
+    return TRUE;
+}
 
 #endif

@@ -6,13 +6,15 @@
 
 #include "../ntdef.h"
 
+#define STOR_ADDRESS_ALIGN DECLSPEC_ALIGN(8)
+
 #define STOR_ADDRESS_TYPE_UNKNOWN     0x00
 #define STOR_ADDRESS_TYPE_BTL8        0x01
 #define STOR_ADDRESS_TYPE_MAX         0xFFFF
 #define STOR_ADDR_BTL8_ADDRESS_LENGTH 0x04
 
 /* The common form: the type says how AddressData reads. */
-typedef struct DECLSPEC_ALIGN(8) _STOR_ADDRESS {
+typedef struct STOR_ADDRESS_ALIGN _STOR_ADDRESS {
     USHORT Type;
     USHORT Port;
     ULONG AddressLength;
@@ -20,7 +22,7 @@ typedef struct DECLSPEC_ALIGN(8) _STOR_ADDRESS {
 } STOR_ADDRESS, *PSTOR_ADDRESS;
 
 /* Bus, target and logical unit of eight bits each. */
-typedef struct DECLSPEC_ALIGN(8) _STOR_ADDR_BTL8 {
+typedef struct STOR_ADDRESS_ALIGN _STOR_ADDR_BTL8 {
     USHORT Type;
     USHORT Port;
     ULONG AddressLength;

@@ -293,7 +293,7 @@ typedef struct _MINIPORT_DUMP_POINTERS {
     ULONG NumberOfPhysicalBreaks;
     ULONG AlignmentMask;
     ULONG NumberOfAccessRanges;
-    ACCESS_RANGE *AccessRanges;
+    WDK_ACCESS_RANGES AccessRanges;
     UCHAR NumberOfBuses;
     BOOLEAN Master;
     BOOLEAN MapBuffers;
@@ -328,7 +328,7 @@ typedef struct _PORT_CONFIGURATION_INFORMATION {
     DMA_SPEED DmaSpeed;
     ULONG AlignmentMask;
     ULONG NumberOfAccessRanges;
-    ACCESS_RANGE *AccessRanges;
+    WDK_ACCESS_RANGES AccessRanges;
     PVOID MiniportDumpData;
     UCHAR NumberOfBuses;
     CCHAR InitiatorBusId[8];
