@@ -39,6 +39,12 @@ struct nt_export {
 #define NT_EXPORT_VARIABLE(image_, name_, category_)                                               \
     NT_EXPORT_ROW(image_, name_, category_, 15, NT_EXPORT_DATA)
 
+/* A routine whose name in C is another one than its name for drivers (memcpy is libc's here). */
+#define NT_EXPORT_AS(image_, name_, routine_, category_, irql_max_)                                \
+    static const struct nt_export nt_export_row_##routine_                                         \
+        __attribute__((section("nt_exports"), used, aligned(8))) = {                               \
+            image_, name_, (void *)&routine_, category_, __FILE__, irql_max_, 0}
+
 /* The row of a name (exact spelling), NULL if there is none. `image` narrows the search when not
  * NULL; hal.dll and ntoskrnl.exe are searched as one. Any IRQL. */
 const struct nt_export *nt_export_find(const char *image, const char *name);

@@ -1,0 +1,167 @@
+/*
+ * objects.c - the handle table and object references.
+ */
+#include "ntoskrnl/objects.h"
+
+#include "nt/export.h"
+#include "nt/thread.h"
+#include "sys/sys.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum { HANDLE_COUNT_MAX = 4096, HANDLE_FIRST = 4 };
+
+static struct sys_mutex lock;
+static struct object *table[HANDLE_COUNT_MAX];
+
+struct object *object_create(enum object_kind kind, size_t size,
+                             void (*destroy)(struct object *object))
+{
+    struct object *object = calloc(1, size);
+
+    if (!object)
+        return NULL;
+    object->kind = kind;
+    object->references = 1;
+    object->destroy = destroy;
+    return object;
+}
+
+void object_reference(struct object *object)
+{
+    __atomic_add_fetch(&object->references, 1, __ATOMIC_RELAXED);
+}
+
+void object_release(struct object *object)
+{
+    if (__atomic_sub_fetch(&object->references, 1, __ATOMIC_ACQ_REL))
+        return;
+    if (object->destroy)
+        object->destroy(object);
+    free(object);
+}
+
+HANDLE object_handle(struct object *object)
+{
+    HANDLE handle = NULL;
+
+    sys_mutex_lock(&lock);
+    for (uintptr_t i = 0; i < HANDLE_COUNT_MAX && !handle; i++) {
+        if (!table[i]) {
+            table[i] = object;
+            handle = (HANDLE)((i + 1) * HANDLE_FIRST);
+        }
+    }
+    sys_mutex_unlock(&lock);
+    return handle;
+}
+
+static struct object **slot_of(HANDLE handle)
+{
+    uintptr_t value = (uintptr_t)handle;
+
+    if (!value || value % HANDLE_FIRST || value / HANDLE_FIRST > HANDLE_COUNT_MAX)
+        return NULL;
+    return &table[value / HANDLE_FIRST - 1];
+}
+
+struct object *object_of_handle(HANDLE handle, enum object_kind kind)
+{
+    struct object **slot = slot_of(handle), *object = NULL;
+
+    if (!slot)
+        return NULL;
+    sys_mutex_lock(&lock);
+    if (*slot && (!kind || (*slot)->kind == kind)) {
+        object = *slot;
+        object_reference(object);
+    }
+    sys_mutex_unlock(&lock);
+    return object;
+}
+
+NTSTATUS NTAPI ZwClose(HANDLE Handle)
+{
+    struct object **slot = slot_of(Handle), *object = NULL;
+
+    if (!slot)
+        return STATUS_INVALID_HANDLE;
+    sys_mutex_lock(&lock);
+    object = *slot;
+    *slot = NULL;
+    sys_mutex_unlock(&lock);
+    if (!object)
+        return STATUS_INVALID_HANDLE;
+    object_release(object);
+    return STATUS_SUCCESS;
+}
+NT_EXPORT("ntoskrnl.exe", ZwClose, "Objects", NT_PASSIVE_LEVEL);
+
+NTSTATUS NTAPI ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess,
+                                         POBJECT_TYPE ObjectType, KPROCESSOR_MODE AccessMode,
+                                         PVOID *Object,
+                                         POBJECT_HANDLE_INFORMATION HandleInformation)
+{
+    (void)DesiredAccess;
+    (void)ObjectType;
+    (void)AccessMode;
+    *Object = object_of_handle(Handle, 0);
+    if (HandleInformation)
+        *HandleInformation = (OBJECT_HANDLE_INFORMATION){0};
+    return *Object ? STATUS_SUCCESS : STATUS_INVALID_HANDLE;
+}
+NT_EXPORT("ntoskrnl.exe", ObReferenceObjectByHandle, "Objects", NT_PASSIVE_LEVEL);
+
+LONG_PTR NTAPI ObfReferenceObject(PVOID Object)
+{
+    object_reference(Object);
+    return __atomic_load_n(&((struct object *)Object)->references, __ATOMIC_RELAXED);
+}
+NT_EXPORT("ntoskrnl.exe", ObfReferenceObject, "Objects", NT_DISPATCH_LEVEL);
+
+LONG_PTR NTAPI ObfDereferenceObject(PVOID Object)
+{
+    LONG_PTR left = __atomic_load_n(&((struct object *)Object)->references, __ATOMIC_RELAXED) - 1;
+
+    object_release(Object);
+    return left;
+}
+NT_EXPORT("ntoskrnl.exe", ObfDereferenceObject, "Objects", NT_DISPATCH_LEVEL);
+
+NTSTATUS object_status_of_errno(int error)
+{
+    switch (error) {
+    case 0:
+        return STATUS_SUCCESS;
+    case ENOENT:
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    case ENOTDIR:
+        return STATUS_OBJECT_PATH_NOT_FOUND;
+    case EEXIST:
+        return STATUS_OBJECT_NAME_COLLISION;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return STATUS_ACCESS_DENIED;
+    case EISDIR:
+        return STATUS_FILE_IS_A_DIRECTORY;
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+        return STATUS_DISK_FULL;
+    case ENOMEM:
+    case EMFILE:
+    case ENFILE:
+        return STATUS_INSUFFICIENT_RESOURCES;
+    case EINVAL:
+        return STATUS_INVALID_PARAMETER;
+    case EOPNOTSUPP:
+    case ENOSYS:
+        return STATUS_NOT_SUPPORTED;
+    case EIO:
+        return STATUS_IO_DEVICE_ERROR;
+    default:
+        return STATUS_UNSUCCESSFUL;
+    }
+}
