@@ -1,0 +1,94 @@
+# helpers.bash - what the command's tests share.
+#
+# The environment names the programs under test: STORHOST, READ_FIRST_BLOCK, and STORHOST_MODULE_PATH
+# for the modules. Nothing here sleeps for a length of time: it waits for a line, or for the end of a
+# process.
+
+# Every test has a private TMPDIR, so that what is left behind can be seen.
+setup() {
+    export TMPDIR="$BATS_TEST_TMPDIR/tmp"
+    mkdir "$TMPDIR"
+    cd "$BATS_TEST_TMPDIR" || return 1
+    SERVE=
+}
+
+teardown() {
+    if [ -n "$SERVE" ] && kill -0 "$SERVE" 2>/dev/null; then
+        kill -KILL "$SERVE"
+        wait "$SERVE" || true
+    fi
+}
+
+# start_serve ARGUMENTS: starts `storhost serve` as the leader of a session (as a shell would make it
+# the leader of a foreground job) and waits until it is ready. Sets SERVE, URI and UNITS. Its messages
+# go to the file `messages`. Fails when it ends before it is ready; then STATUS is its exit status.
+start_serve() {
+    local line
+    UNITS=()
+    URI=
+    rm -f ready
+    mkfifo ready
+    setsid "$STORHOST" serve "$@" >ready 2>messages 3>&- &
+    SERVE=$!
+    exec {READY}<ready
+    while read -r -u "$READY" line; do
+        case "$line" in
+        "unit "*) UNITS+=("$line") ;;
+        "serving "*)
+            URI=${line#serving }
+            return 0
+            ;;
+        esac
+    done
+    STATUS=0
+    wait "$SERVE" || STATUS=$?
+    SERVE=
+    exec {READY}<&-
+    return 1
+}
+
+# stop_serve SIGNAL: ends it as control-C would (the signal goes to its whole group). Sets STATUS.
+stop_serve() {
+    kill "-${1:-INT}" -- "-$SERVE"
+    STATUS=0
+    wait "$SERVE" || STATUS=$?
+    SERVE=
+    exec {READY}<&-
+}
+
+# Waits until the process, which need not be ours, has ended.
+wait_gone() {
+    tail --pid="$1" -s 0.05 -f /dev/null
+}
+
+# The children of a process, one a line.
+children_of() {
+    ps -o pid= --ppid "$1" | tr -d ' '
+}
+
+# A file of N MiB that does not compress and is the same every time.
+make_data() {
+    openssl enc -aes-128-ctr -nosalt -K 00112233445566778899aabbccddeeff -iv 00 </dev/zero 2>/dev/null |
+        head -c "$(($2 * 1048576))" >"$1"
+}
+
+# Fails with the text of what was seen.
+expect() {
+    if ! eval "$1"; then
+        echo "expected: $1"
+        echo "status: $status; output: $output"
+        [ ! -e messages ] || cat messages
+        return 1
+    fi
+}
+
+# One line on stderr that begins with the command's name.
+expect_one_line() {
+    local lines
+    lines=$(grep -c '^storhost: ' <<<"$output")
+    expect "[ $lines -eq 1 ]"
+}
+
+tmpdir_is_empty() {
+    [ -z "$(ls -A "$TMPDIR")" ]
+}

@@ -1,0 +1,110 @@
+#!/usr/bin/env bats
+# `storhost info`: what is described, and how a start that fails is told.
+
+load helpers
+
+@test "describes adapter and unit in words" {
+    run "$STORHOST" info ramdisk --set 'Parameters\Device\SizeMegabytes=64'
+    expect '[ $status -eq 0 ]'
+    expect '[[ $output == *"adapter 0: ramdisk on none"* ]]'
+    expect '[[ $output == *"unit 0:0:0: disk"* ]]'
+    expect '[[ $output == *"64 MiB: 131072 blocks of 512 bytes"* ]]'
+}
+
+@test "describes the same as valid JSON" {
+    "$STORHOST" info ramdisk --set 'Parameters\Device\SizeMegabytes=64' --json >info.json
+    python3 -m json.tool info.json >/dev/null
+    run python3 -c '
+import json
+adapter, = json.load(open("info.json"))["adapters"]
+unit, = adapter["units"]
+print(adapter["driver"], unit["name"], unit["disk"]["bytes"], bytes.fromhex(unit["inquiry"])[0])'
+    expect '[ "$output" = "ramdisk 0:0:0 67108864 0" ]'
+}
+
+@test "registry values reach the driver" {
+    run "$STORHOST" info ramdisk --set 'Parameters\Device\SectorSize=4096' \
+        --set 'Parameters\Device\SizeMegabytes=16' --set 'Parameters\Device\LogicalUnits=3'
+    expect '[ $status -eq 0 ]'
+    expect '[[ $output == *"16 MiB: 4096 blocks of 4096 bytes"* ]]'
+    expect '[[ $output == *"unit 0:0:2: disk"* ]]'
+}
+
+@test "several devices are several adapters" {
+    run "$STORHOST" info ramdisk --device none --device none
+    expect '[ $status -eq 0 ]'
+    expect '[[ $output == *"adapter 1: ramdisk"*"unit 1/0:0:0: disk"* ]]'
+}
+
+@test "a file that does not exist is named" {
+    run "$STORHOST" info ./missing.so
+    expect '[ $status -eq 1 ]'
+    expect '[[ $output == *"./missing.so"*"No such file"* ]]'
+    expect_one_line
+}
+
+@test "a name that is no driver is named" {
+    run "$STORHOST" info nosuchdriver
+    expect '[ $status -eq 1 ]'
+    expect '[[ $output == *"nosuchdriver"* ]]'
+    expect_one_line
+}
+
+@test "a file that is no module is refused" {
+    echo "hello" >text
+    head -c 100000 /dev/zero >zeroes
+    for file in ./text ./zeroes /bin/sh /; do
+        run "$STORHOST" info "$file"
+        expect '[ $status -eq 1 ]'
+        expect_one_line
+    done
+}
+
+@test "a bad registry value stops the start and is named" {
+    run "$STORHOST" info ramdisk --set 'Parameters\Device\SectorSize=1000'
+    expect '[ $status -eq 1 ]'
+    expect '[[ $output == *SectorSize* ]]'
+    expect '[[ $output == *FindAdapter* ]]'
+}
+
+@test "a device that QEMU refuses is told in QEMU's words" {
+    run "$STORHOST" info nvme --device qemu:nosuchdevice
+    expect '[ $status -eq 1 ]'
+    expect '[[ $output == *nosuchdevice* ]]'
+    expect_one_line
+    run "$STORHOST" info nvme --device qemu:nvme,nosuchproperty=1,serial=x
+    expect '[ $status -eq 1 ]'
+    expect '[[ $output == *nosuchproperty* ]]'
+}
+
+@test "a drive whose image is missing is told" {
+    run "$STORHOST" info nvme --device qemu:nvme,serial=x --drive file=missing.img,format=raw
+    expect '[ $status -eq 1 ]'
+    expect '[[ $output == *missing.img* ]]'
+    expect_one_line
+}
+
+@test "an unknown kind of device is refused" {
+    run "$STORHOST" info null_physical --device nosuchbackend:x
+    expect '[ $status -eq 1 ]'
+    expect '[[ $output == *nosuchbackend* ]]'
+    expect_one_line
+}
+
+@test "a failing FindAdapter, HwInitialize or an empty adapter is told" {
+    run "$STORHOST" info faulty --set 'Parameters\Device\Behaviour=6'
+    expect '[ $status -eq 1 ]'
+    expect '[[ $output == *FindAdapter* ]]'
+    run "$STORHOST" info faulty --set 'Parameters\Device\Behaviour=8'
+    expect '[ $status -eq 1 ]'
+    expect '[[ $output == *HwInitialize* || $output == *HwStorInitialize* ]]'
+    run "$STORHOST" info faulty --set 'Parameters\Device\Behaviour=9'
+    expect '[ $status -eq 0 ]'
+    expect '[[ $output == *"no logical units"* ]]'
+}
+
+@test "the example of the C API reads the first block" {
+    run "$READ_FIRST_BLOCK" "$MODULES/ramdisk.so" none
+    expect '[ $status -eq 0 ]'
+    expect '[[ $output == *"131072 blocks of 512 bytes"*"00 00 00"* ]]'
+}
