@@ -7,6 +7,7 @@ this file says.
 import concurrent.futures
 import os
 import re
+import shutil
 import subprocess
 
 
@@ -38,6 +39,14 @@ CLANG_MSVC_ELF = Compiler('clang-msvc-elf', ['clang', '--target=x86_64-pc-window
                           _DRIVER + ['-DDISABLE_INLINE_REGISTER_ACCESS'], False, True)
 
 ALL = [GCC_HOST, CLANG_HOST, CLANG_MSVC, CLANG_MSVC_ELF]
+
+
+def snapshot(wdk, out):
+    """A copy of the headers, so that a run sees one state of them even while somebody edits."""
+    copy = os.path.join(os.path.abspath(out), 'wdk')
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(wdk, copy)
+    return copy
 
 
 def run_all(jobs, workers):
