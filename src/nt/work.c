@@ -32,7 +32,7 @@ static unsigned joinable_count;           /* workers whose thread is known; unde
 static uint32_t taken_count;              /* items ever taken; changes show progress */
 static bool work_stopping, manager_stopping;
 static uint32_t workers_doorbell; /* changes with each item and at the stop */
-static uint32_t manager_doorbell; /* changes when an item finds no idle worker */
+static uint32_t manager_doorbell; /* changes when items wait and no worker is idle */
 static uint32_t ended_count;      /* items ever ended; drainers sleep on it */
 static struct sys_thread *manager;
 
@@ -81,7 +81,10 @@ static struct nt_work *work_take(struct worker *worker, bool *was_idle)
         *was_idle = !work;
         idle_count += work ? -1u : 1u;
     }
+    bool is_short = work && first && idle_count == 0;
     raw_lock_release(&work_lock);
+    if (is_short) /* several items may have counted on this worker */
+        doorbell_change(&manager_doorbell, 1);
     return work;
 }
 
