@@ -20,7 +20,7 @@ typedef struct _GUID {
 } GUID;
 #endif
 
-typedef GUID *LPGUID;
+typedef GUID *LPGUID, *PGUID;
 typedef const GUID *LPCGUID;
 typedef GUID IID, CLSID, FMTID, UUID;
 typedef IID *LPIID;

@@ -15,6 +15,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #ifdef _WIN32
+#include "crt/excpt.h"
 #include "crt/string.h"
 #else
 #include <string.h>
@@ -57,6 +58,11 @@ typedef short SHORT, *PSHORT, CSHORT, *PCSHORT;
 typedef unsigned short USHORT, *PUSHORT;
 typedef WDK_LONG32 LONG, *PLONG;
 typedef WDK_ULONG32 ULONG, *PULONG;
+#ifdef _WIN32
+typedef unsigned char BYTE;
+typedef unsigned short WORD;
+typedef unsigned long DWORD;
+#endif
 typedef int INT, *PINT;
 typedef unsigned int UINT, *PUINT;
 typedef const USHORT *PCUSHORT;
@@ -285,14 +291,14 @@ typedef struct _OBJECT_ATTRIBUTES64 {
 #define OBJ_VALID_ATTRIBUTES              0x00001FF2
 
 #define InitializeObjectAttributes(attributes, name, flags, root, security)                        \
-    do {                                                                                           \
+    {                                                                                              \
         (attributes)->Length = sizeof(OBJECT_ATTRIBUTES);                                          \
         (attributes)->RootDirectory = (root);                                                      \
         (attributes)->Attributes = (flags);                                                        \
         (attributes)->ObjectName = (name);                                                         \
         (attributes)->SecurityDescriptor = (security);                                             \
         (attributes)->SecurityQualityOfService = NULL;                                             \
-    } while (0)
+    }
 #define RTL_CONSTANT_OBJECT_ATTRIBUTES(name, flags)                                                \
     {                                                                                              \
         sizeof(OBJECT_ATTRIBUTES), NULL, (PUNICODE_STRING)(name), (flags), NULL, NULL              \

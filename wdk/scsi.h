@@ -1,11 +1,14 @@
 /*
- * SCSI commands and data for drivers that do not use Storport: storport.h brings the same. The
- * definitions are in storage/.
+ * SCSI commands and data for drivers that do not use Storport, and with them the requests of srb.h.
+ * A miniport of Storport has all of this from storport.h. The definitions are in storage/.
  */
 #ifndef WDK_SCSI_H
 #define WDK_SCSI_H
 #define _NTSCSI_
 
+#ifndef WDK_STORPORT_H
+#include "srb.h"
+#endif
 #include "storage/scsi_commands.h"
 #include "storage/scsi_data.h"
 #include "storage/scsi_enclosure.h"

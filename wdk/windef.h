@@ -5,9 +5,12 @@
 #include "ntdef.h"
 
 typedef int BOOL, *PBOOL, *LPBOOL;
-typedef unsigned char BYTE, *PBYTE, *LPBYTE;
-typedef unsigned short WORD, *PWORD, *LPWORD;
-typedef WDK_ULONG32 DWORD, *PDWORD, *LPDWORD;
+typedef unsigned char BYTE;
+typedef BYTE *PBYTE, *LPBYTE;
+typedef unsigned short WORD;
+typedef WORD *PWORD, *LPWORD;
+typedef WDK_ULONG32 DWORD;
+typedef DWORD *PDWORD, *LPDWORD;
 typedef void *LPVOID;
 typedef const void *LPCVOID;
 

@@ -157,11 +157,11 @@ NTKERNELAPI VOID NTAPI ExWaitForRundownProtectionRelease(PEX_RUNDOWN_REF RunRef)
 /* Work items and callbacks. */
 NTKERNELAPI void NTAPI ExQueueWorkItem(PWORK_QUEUE_ITEM WorkItem, WORK_QUEUE_TYPE QueueType);
 #define ExInitializeWorkItem(item, routine, parameter)                                             \
-    do {                                                                                           \
+    {                                                                                              \
         (item)->WorkerRoutine = (routine);                                                         \
         (item)->Parameter = (parameter);                                                           \
         (item)->List.Flink = NULL;                                                                 \
-    } while (0)
+    }
 
 /* Timers with high resolution. */
 NTKERNELAPI PEX_TIMER NTAPI ExAllocateTimer(PEXT_CALLBACK Callback, PVOID CallbackContext,

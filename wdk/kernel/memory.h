@@ -46,6 +46,7 @@ typedef struct _MDL {
     ULONG ByteCount;
     ULONG ByteOffset;
 } MDL, *PMDL;
+
 typedef MDL *PMDLX;
 
 #define MDL_MAPPED_TO_SYSTEM_VA     0x01
@@ -76,7 +77,7 @@ typedef MDL *PMDLX;
 #define MmGetMdlByteOffset(mdl)     ((mdl)->ByteOffset)
 #define MmGetMdlBaseVa(mdl)         ((mdl)->StartVa)
 #define MmInitializeMdl(mdl, address, length)                                                      \
-    do {                                                                                           \
+    {                                                                                              \
         (mdl)->Next = NULL;                                                                        \
         (mdl)->Size = (CSHORT)(sizeof(MDL) + sizeof(PFN_NUMBER) * ADDRESS_AND_SIZE_TO_SPAN_PAGES(  \
                                                                       (address), (length)));       \
@@ -84,12 +85,12 @@ typedef MDL *PMDLX;
         (mdl)->StartVa = PAGE_ALIGN(address);                                                      \
         (mdl)->ByteOffset = BYTE_OFFSET(address);                                                  \
         (mdl)->ByteCount = (ULONG)(length);                                                        \
-    } while (0)
+    }
 #define MmPrepareMdlForReuse(mdl)                                                                  \
-    do {                                                                                           \
+    {                                                                                              \
         if (((mdl)->MdlFlags & MDL_PARTIAL_HAS_BEEN_MAPPED) != 0)                                  \
             MmUnmapLockedPages((mdl)->MappedSystemVa, (mdl));                                      \
-    } while (0)
+    }
 
 typedef enum _LOCK_OPERATION {
     IoReadAccess = 0,
@@ -97,18 +98,21 @@ typedef enum _LOCK_OPERATION {
     IoModifyAccess
 } LOCK_OPERATION,
     *PLOCK_OPERATION;
+
 typedef enum _MM_PAGE_PRIORITY {
     LowPagePriority = 0,
     NormalPagePriority = 16,
     HighPagePriority = 32
 } MM_PAGE_PRIORITY,
     *PMM_PAGE_PRIORITY;
+
 typedef enum _MM_SYSTEMSIZE {
     MmSmallSystem = 0,
     MmMediumSystem,
     MmLargeSystem
 } MM_SYSTEMSIZE,
     *PMM_SYSTEMSIZE;
+
 #define MdlMappingNoWrite       0x80000000u
 #define MdlMappingNoExecute     0x40000000u
 #define MdlMappingWithGuardPtes 0x20000000u
@@ -118,6 +122,7 @@ typedef enum _MEMORY_CACHING_TYPE_ORIG {
     MmFrameBufferCached = 2
 } MEMORY_CACHING_TYPE_ORIG,
     *PMEMORY_CACHING_TYPE_ORIG;
+
 typedef enum _MEMORY_CACHING_TYPE {
     MmNonCached = 0,
     MmCached,
@@ -183,6 +188,7 @@ typedef enum _EX_POOL_PRIORITY {
     HighPoolPrioritySpecialPoolUnderrun
 } EX_POOL_PRIORITY,
     *PEX_POOL_PRIORITY;
+
 typedef enum _POOL_EXTENDED_PARAMETER_TYPE {
     PoolExtendedParameterInvalidType = 0,
     PoolExtendedParameterPriority,
@@ -212,15 +218,18 @@ typedef struct _SCATTER_GATHER_ELEMENT {
     ULONG Length;
     ULONG_PTR Reserved;
 } SCATTER_GATHER_ELEMENT, *PSCATTER_GATHER_ELEMENT;
+
 typedef struct _SCATTER_GATHER_LIST {
     ULONG NumberOfElements;
     ULONG_PTR Reserved;
     SCATTER_GATHER_ELEMENT Elements[0];
 } SCATTER_GATHER_LIST, *PSCATTER_GATHER_LIST;
+
 typedef struct _MM_PHYSICAL_ADDRESS_LIST {
     PHYSICAL_ADDRESS PhysicalAddress;
     SIZE_T NumberOfBytes;
 } MM_PHYSICAL_ADDRESS_LIST, *PMM_PHYSICAL_ADDRESS_LIST;
+
 typedef struct _EXCEPTION_RECORD {
     NTSTATUS ExceptionCode;
     ULONG ExceptionFlags;
@@ -229,6 +238,7 @@ typedef struct _EXCEPTION_RECORD {
     ULONG NumberParameters;
     ULONG_PTR ExceptionInformation[15];
 } EXCEPTION_RECORD, *PEXCEPTION_RECORD;
+
 typedef union _FILE_SEGMENT_ELEMENT {
     PVOID64 Buffer;
     ULONGLONG Alignment;

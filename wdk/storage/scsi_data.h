@@ -44,23 +44,23 @@ typedef union _EIGHT_BYTE {
 #ifndef WDK_HOST
 /* Copies a number between the device's byte order and the processor's. */
 #define REVERSE_BYTES_SHORT(destination, source)                                                   \
-    do {                                                                                           \
+    {                                                                                              \
         PTWO_BYTE to = (PTWO_BYTE)(destination);                                                   \
         PTWO_BYTE from = (PTWO_BYTE)(source);                                                      \
         to->Byte1 = from->Byte0;                                                                   \
         to->Byte0 = from->Byte1;                                                                   \
-    } while (0)
+    }
 #define REVERSE_BYTES(destination, source)                                                         \
-    do {                                                                                           \
+    {                                                                                              \
         PFOUR_BYTE to = (PFOUR_BYTE)(destination);                                                 \
         PFOUR_BYTE from = (PFOUR_BYTE)(source);                                                    \
         to->Byte3 = from->Byte0;                                                                   \
         to->Byte2 = from->Byte1;                                                                   \
         to->Byte1 = from->Byte2;                                                                   \
         to->Byte0 = from->Byte3;                                                                   \
-    } while (0)
+    }
 #define REVERSE_BYTES_QUAD(destination, source)                                                    \
-    do {                                                                                           \
+    {                                                                                              \
         PEIGHT_BYTE to = (PEIGHT_BYTE)(destination);                                               \
         PEIGHT_BYTE from = (PEIGHT_BYTE)(source);                                                  \
         to->Byte7 = from->Byte0;                                                                   \
@@ -71,7 +71,7 @@ typedef union _EIGHT_BYTE {
         to->Byte2 = from->Byte5;                                                                   \
         to->Byte1 = from->Byte6;                                                                   \
         to->Byte0 = from->Byte7;                                                                   \
-    } while (0)
+    }
 
 /* The same in place. */
 #define REVERSE_SHORT(number) (*(PUSHORT)(number) = __builtin_bswap16(*(PUSHORT)(number)))
@@ -79,10 +79,10 @@ typedef union _EIGHT_BYTE {
 
 /* The position of the highest bit that is set. */
 #define WHICH_BIT(data, bit)                                                                       \
-    do {                                                                                           \
+    {                                                                                              \
         for ((bit) = 0; (bit) < 32 && ((data) >> (bit)) != 1; (bit)++)                             \
             ;                                                                                      \
-    } while (0)
+    }
 #endif
 
 /* READ CAPACITY. */
