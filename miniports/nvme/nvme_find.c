@@ -90,6 +90,15 @@ static BOOLEAN MapRegisters(PNVME_ADAPTER Adapter, PPORT_CONFIGURATION_INFORMATI
     return FALSE;
 }
 
+/* Queues whose doorbells lie in the mapped registers, the admin queue not counted. */
+static ULONG QueuesInRegisters(PNVME_ADAPTER Adapter)
+{
+    ULONG stride = (ULONG)sizeof(ULONG) << Adapter->Capabilities.DSTRD;
+    ULONG pairs = (Adapter->RegisterBytes - NVME_REGISTER(Doorbells)) / (2 * stride);
+
+    return pairs > 0 ? pairs - 1 : 0;
+}
+
 static BOOLEAN ReadCapabilities(PNVME_ADAPTER Adapter)
 {
     NVME_CONTROLLER_CAPABILITIES *capabilities = &Adapter->Capabilities;
@@ -104,15 +113,6 @@ static BOOLEAN ReadCapabilities(PNVME_ADAPTER Adapter)
     }
     Adapter->ReadyTicks = ((ULONG)capabilities->TO + 1) * HALF_SECOND_TICKS;
     return TRUE;
-}
-
-/* Queues whose doorbells lie in the mapped registers, the admin queue not counted. */
-static ULONG QueuesInRegisters(PNVME_ADAPTER Adapter)
-{
-    ULONG stride = sizeof(ULONG) << Adapter->Capabilities.DSTRD;
-    ULONG pairs = (Adapter->RegisterBytes - NVME_REGISTER(Doorbells)) / (2 * stride);
-
-    return pairs > 0 ? pairs - 1 : 0;
 }
 
 static ULONG CountProcessors(PNVME_ADAPTER Adapter)
