@@ -800,10 +800,19 @@ typedef union _CDB {
         UCHAR OperationCode;
         UCHAR Reserved1 : 3;
         UCHAR Dbd : 1;
+#if NTDDI_VERSION >= NTDDI_WIN8
         UCHAR Reserved2 : 4;
+#else
+        UCHAR Reserved2 : 1;
+        UCHAR LogicalUnitNumber : 3;
+#endif
         UCHAR PageCode : 6;
         UCHAR Pc : 2;
+#if NTDDI_VERSION >= NTDDI_WIN8
         UCHAR SubPageCode;
+#else
+        UCHAR Reserved3;
+#endif
         UCHAR AllocationLength;
         UCHAR Control;
     } MODE_SENSE;
@@ -811,12 +820,21 @@ typedef union _CDB {
         UCHAR OperationCode;
         UCHAR Reserved1 : 3;
         UCHAR Dbd : 1;
+#if NTDDI_VERSION >= NTDDI_WIN8
         UCHAR LongLBAAccepted : 1;
         UCHAR Reserved2 : 3;
+#else
+        UCHAR Reserved2 : 1;
+        UCHAR LogicalUnitNumber : 3;
+#endif
         UCHAR PageCode : 6;
         UCHAR Pc : 2;
+#if NTDDI_VERSION >= NTDDI_WIN8
         UCHAR SubPageCode;
         UCHAR Reserved3[3];
+#else
+        UCHAR Reserved3[4];
+#endif
         UCHAR AllocationLength[2];
         UCHAR Control;
     } MODE_SENSE10;
@@ -1546,6 +1564,7 @@ typedef union _CDB {
     ULONG AsUlong[4];
     UCHAR AsByte[16];
 } CDB, *PCDB;
+
 typedef union _CDB32 {
     struct {
         UCHAR OperationCode;

@@ -329,7 +329,11 @@ typedef struct _PORT_CONFIGURATION_INFORMATION {
     ULONG AlignmentMask;
     ULONG NumberOfAccessRanges;
     WDK_ACCESS_RANGES AccessRanges;
+#if NTDDI_VERSION >= NTDDI_WIN8
     PVOID MiniportDumpData;
+#else
+    PVOID Reserved;
+#endif
     UCHAR NumberOfBuses;
     CCHAR InitiatorBusId[8];
     BOOLEAN ScatterGather;
@@ -349,8 +353,12 @@ typedef struct _PORT_CONFIGURATION_INFORMATION {
     BOOLEAN RealModeInitialized;
     BOOLEAN BufferAccessScsiPortControlled;
     UCHAR MaximumNumberOfTargets;
+#if NTDDI_VERSION >= NTDDI_WIN8
     UCHAR SrbType;
     UCHAR AddressType;
+#else
+    UCHAR ReservedUchars[2];
+#endif
     ULONG SlotNumber;
     ULONG BusInterruptLevel2;
     ULONG BusInterruptVector2;
@@ -375,8 +383,8 @@ typedef struct _PORT_CONFIGURATION_INFORMATION {
     UCHAR DumpMode;
     UCHAR DmaAddressWidth;
     ULONG ExtendedFlags1;
-#if NTDDI_VERSION >= NTDDI_WIN8
     ULONG MaxNumberOfIO;
+#if NTDDI_VERSION >= NTDDI_WIN8
     ULONG MaxIOsPerLun;
     ULONG InitialLunQueueDepth;
     ULONG BusResetHoldTime;
@@ -671,8 +679,9 @@ typedef struct _VIRTUAL_HW_INITIALIZATION_DATA {
     PHW_CLEANUP_TRACING HwCleanupTracing;
 } VIRTUAL_HW_INITIALIZATION_DATA, *PVIRTUAL_HW_INITIALIZATION_DATA;
 
+/* The sizes by which the port driver tells a physical miniport from a virtual one. */
 #define HW_INIT_DATA_SIZE_PHYSICAL                                                                 \
-    (__builtin_offsetof(HW_INITIALIZATION_DATA, HwFreeAdapterResources))
-#define HW_INIT_DATA_SIZE_VIRTUAL (__builtin_offsetof(HW_INITIALIZATION_DATA, HwTracingEnabled))
+    (__builtin_offsetof(VIRTUAL_HW_INITIALIZATION_DATA, HwFreeAdapterResources))
+#define HW_INIT_DATA_SIZE_VIRTUAL (sizeof(VIRTUAL_HW_INITIALIZATION_DATA))
 
 #endif
