@@ -1,8 +1,9 @@
 /*
  * The structures of the null driver for the scratch device, and who may touch what.
  *
- * Rule: a channel belongs to one HwStartIo call at a time (the port hands channels out so), but its
- * DPC may run meanwhile on another processor; what both touch is guarded by the channel's DPC lock.
+ * Rule: a request that is not completed yet is in the Waiting list of one channel, guarded by the
+ * lock of that channel's DPC. HwResetBus may not take that lock, so it issues the DPCs and lets
+ * them complete what is held.
  */
 #pragma once
 
@@ -26,7 +27,7 @@ typedef enum _COMPLETE_BY {
 
 /* What HwBuildIo works out for HwStartIo; it lives in the SRB extension. */
 typedef struct _NULL_REQUEST {
-    STOR_LIST_ENTRY Link; /* in a channel's Waiting */
+    LIST_ENTRY Link; /* in a channel's Waiting */
     PSCSI_REQUEST_BLOCK Srb;
     ULONG ListedBytes;    /* sum of the scatter/gather elements */
     ULONG ListedElements; /* how many there are */
@@ -34,19 +35,16 @@ typedef struct _NULL_REQUEST {
 
 typedef struct _NULL_CHANNEL {
     STOR_DPC Dpc;
-    STOR_LIST_ENTRY Waiting;     /* NULL_REQUEST */
-    STOR_KSPIN_LOCK WaitingLock; /* for the list routines only */
-    ULONG Message;               /* the doorbell value, and the message that follows */
-    UCHAR
-        Padding[92]; /* channels start 192 bytes apart: at most an edge of a cache line is shared */
+    LIST_ENTRY Waiting; /* NULL_REQUEST */
+    ULONG Message;      /* the doorbell value, and the message that follows */
+    UCHAR Padding[100]; /* 192 bytes: at most the edge of a cache line is shared */
 } NULL_CHANNEL;
 
 typedef struct _NULL_ADAPTER {
     PUCHAR Registers; /* mapped BAR 0 */
     COMPLETE_BY CompleteBy;
     ULONG ChannelCount;
-    BOOLEAN ChannelsReady; /* initialised by the first start; the locks allow it only once */
-    ULONG MessageCount;    /* 0: the device interrupts by its line */
+    ULONG MessageCount; /* 0: the device interrupts by its line */
     ULONG UnitCount;
     NULL_CHANNEL Channels[MAXIMUM_CHANNELS];
     SCSI_DISK Disks[MAXIMUM_UNITS];

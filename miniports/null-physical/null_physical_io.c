@@ -106,15 +106,50 @@ static NULL_CHANNEL *ChannelOf(NULL_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb)
 static VOID HandToDpc(NULL_ADAPTER *Adapter, NULL_REQUEST *Own)
 {
     NULL_CHANNEL *Channel = ChannelOf(Adapter, Own->Srb);
-    PSTOR_LIST_ENTRY Previous = NULL;
+    STOR_LOCK_HANDLE LockHandle;
 
-    StorPortInterlockedInsertTailList(Adapter, &Channel->Waiting, &Own->Link, &Previous,
-                                      &Channel->WaitingLock);
+    StorPortAcquireSpinLock(Adapter, DpcLock, &Channel->Dpc, &LockHandle);
+    InsertTailList(&Channel->Waiting, &Own->Link);
+    StorPortReleaseSpinLock(Adapter, &LockHandle);
     if (Adapter->CompleteBy == CompleteByInterrupt) {
         WriteRegister(Adapter, SCRATCH_DOORBELL, Channel->Message);
     } else {
         /* FALSE means that the DPC is queued and has not started: it will find this request too. */
         (VOID) StorPortIssueDpc(Adapter, &Channel->Dpc, Channel, NULL);
+    }
+}
+
+/* Completes all that waits in the channel. */
+static VOID DrainChannel(NULL_ADAPTER *Adapter, NULL_CHANNEL *Channel, UCHAR SrbStatus)
+{
+    STOR_LOCK_HANDLE LockHandle;
+    LIST_ENTRY Ready;
+
+    InitializeListHead(&Ready);
+    StorPortAcquireSpinLock(Adapter, DpcLock, &Channel->Dpc, &LockHandle);
+    while (!IsListEmpty(&Channel->Waiting)) {
+        PLIST_ENTRY Entry = RemoveHeadList(&Channel->Waiting);
+
+        InsertTailList(&Ready, Entry);
+    }
+    StorPortReleaseSpinLock(Adapter, &LockHandle);
+    while (!IsListEmpty(&Ready)) {
+        PLIST_ENTRY Entry = RemoveHeadList(&Ready);
+        NULL_REQUEST *Own = CONTAINING_RECORD(Entry, NULL_REQUEST, Link);
+
+        Complete(Adapter, Own->Srb, SrbStatus);
+    }
+}
+
+/* Ends everything that is held; the units share the channels, so a reset of one is a reset of all.
+ */
+static VOID ResetAll(NULL_ADAPTER *Adapter)
+{
+    ULONG Index;
+
+    for (Index = 0; Adapter->CompleteBy != CompleteInStartIo && Index < Adapter->ChannelCount;
+         Index++) {
+        DrainChannel(Adapter, &Adapter->Channels[Index], SRB_STATUS_BUS_RESET);
     }
 }
 
@@ -129,7 +164,7 @@ BOOLEAN NullStartIo(PVOID DeviceExtension, PSCSI_REQUEST_BLOCK Srb)
         case SRB_FUNCTION_RESET_LOGICAL_UNIT:
         case SRB_FUNCTION_RESET_DEVICE:
         case SRB_FUNCTION_RESET_BUS:
-            (VOID) NullResetBus(Adapter, 0);
+            ResetAll(Adapter);
             Complete(Adapter, Srb, SRB_STATUS_SUCCESS);
             return TRUE;
         default:
@@ -150,20 +185,6 @@ BOOLEAN NullStartIo(PVOID DeviceExtension, PSCSI_REQUEST_BLOCK Srb)
     }
     HandToDpc(Adapter, Own);
     return TRUE;
-}
-
-/* Completes all that waits in the channel. */
-static VOID DrainChannel(NULL_ADAPTER *Adapter, NULL_CHANNEL *Channel, UCHAR SrbStatus)
-{
-    PSTOR_LIST_ENTRY Entry = NULL;
-
-    while (StorPortInterlockedRemoveHeadList(Adapter, &Channel->Waiting, &Entry,
-                                             &Channel->WaitingLock) == STOR_STATUS_SUCCESS &&
-           Entry != NULL) {
-        NULL_REQUEST *Own = CONTAINING_RECORD(Entry, NULL_REQUEST, Link);
-
-        Complete(Adapter, Own->Srb, SrbStatus);
-    }
 }
 
 VOID NullDpc(PSTOR_DPC Dpc, PVOID HwDeviceExtension, PVOID SystemArgument1, PVOID SystemArgument2)
@@ -211,16 +232,15 @@ BOOLEAN NullMessageInterrupt(PVOID DeviceExtension, ULONG MessageId)
     return TRUE;
 }
 
-/* Everything that is held waits in a channel, so all of it can be ended here and now. */
+/*
+ * What is held waits in the channels for a DPC, perhaps for one that an interrupt has not caused
+ * yet. Issued here, the DPCs complete all of it right after this call, as the port allows.
+ */
 BOOLEAN NullResetBus(PVOID DeviceExtension, ULONG PathId)
 {
-    NULL_ADAPTER *Adapter = (NULL_ADAPTER *)DeviceExtension;
-    ULONG Index;
-
     UNREFERENCED_PARAMETER(PathId);
-    for (Index = 0; Adapter->CompleteBy != CompleteInStartIo && Index < Adapter->ChannelCount;
-         Index++) {
-        DrainChannel(Adapter, &Adapter->Channels[Index], SRB_STATUS_BUS_RESET);
+    if (((NULL_ADAPTER *)DeviceExtension)->CompleteBy != CompleteInStartIo) {
+        IssueDpcs((NULL_ADAPTER *)DeviceExtension, MAXULONG);
     }
     return TRUE;
 }

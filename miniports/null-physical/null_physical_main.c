@@ -96,6 +96,7 @@ ULONG NullFindAdapter(PVOID DeviceExtension, PVOID HwContext, PVOID BusInformati
         return Result;
     }
     ConfigInfo->MaximumTransferLength = MAXIMUM_TRANSFER;
+    ConfigInfo->InitialLunQueueDepth = ConfigInfo->MaxIOsPerLun;
     ConfigInfo->NumberOfPhysicalBreaks = MAXIMUM_TRANSFER / PAGE_BYTES + 1;
     ConfigInfo->AlignmentMask = 0;
     ConfigInfo->NumberOfBuses = 1;
@@ -168,14 +169,10 @@ BOOLEAN NullInitialize(PVOID DeviceExtension)
 
     Adapter->MessageCount = CountMessages(Adapter);
     Sources = Adapter->MessageCount != 0 ? Adapter->MessageCount : SCRATCH_CAUSES;
-    for (Index = 0; Index < MAXIMUM_CHANNELS; Index++) {
+    for (Index = 0; Index < Adapter->ChannelCount; Index++) {
+        InitializeListHead(&Adapter->Channels[Index].Waiting);
         Adapter->Channels[Index].Message = Index % Sources;
-        if (!Adapter->ChannelsReady) {
-            StorPortInitializeListHead(Adapter, &Adapter->Channels[Index].Waiting);
-            StorPortInitializeSpinlock(Adapter, &Adapter->Channels[Index].WaitingLock);
-        }
     }
-    Adapter->ChannelsReady = TRUE;
     if (Adapter->ChannelCount > 1 && !EnableChannels(Adapter)) {
         return FALSE;
     }
