@@ -224,6 +224,13 @@ void qemu_interrupts_line_raised(struct qemu_interrupts *interrupts)
     (void)!write(interrupts->line_fd, &one, sizeof(one)); /* full only after 2^64 rises */
 }
 
+bool qemu_interrupts_line_level(struct qemu_interrupts *interrupts)
+{
+    if (interrupts->line == QTEST_NO_LINE || qtest_flush(interrupts->qtest) != 0)
+        return false;
+    return qtest_line_is_high(interrupts->qtest, interrupts->line);
+}
+
 static void line_ready(void *context)
 {
     struct qemu_interrupts *interrupts = context;
@@ -282,14 +289,11 @@ static int line_watch(struct qemu_interrupts *interrupts)
         return interrupts->watch_error;
     }
     qtest_watch_line(interrupts->qtest, interrupts->line);
+    /* Our function does not drive the line yet. Another one that shares it may hold it high, and
+     * then our rise will not be seen: the listener is told at once. */
+    if (qemu_interrupts_line_level(interrupts))
+        qemu_interrupts_line_raised(interrupts);
     return 0;
-}
-
-bool qemu_interrupts_line_level(struct qemu_interrupts *interrupts)
-{
-    if (interrupts->line == QTEST_NO_LINE || qtest_flush(interrupts->qtest) != 0)
-        return false;
-    return qtest_line_is_high(interrupts->qtest, interrupts->line);
 }
 
 /* ---- enable and disable ---- */
@@ -318,9 +322,6 @@ static void capability_program(struct qemu_interrupts *interrupts, enum bus_inte
     } else {
         qemu_pci_config_update(interrupts->pci, BUS_PCI_COMMAND, 2, BUS_PCI_COMMAND_INTX_DISABLE,
                                0);
-        /* A level that was high before anybody listened is a rise for the listener. */
-        if (qemu_interrupts_line_level(interrupts))
-            qemu_interrupts_line_raised(interrupts);
     }
 }
 
@@ -343,6 +344,7 @@ int qemu_interrupts_enable(struct qemu_interrupts *interrupts, enum bus_interrup
     if (count == 0 || count > count_of_kind(interrupts, kind))
         return -EINVAL;
     qemu_interrupts_disable(interrupts);
+    interrupts->kind = kind; /* read by the workers as soon as there are watches */
     int error = workers_ensure(interrupts, count);
     if (error == 0 && kind == BUS_INTERRUPT_LINE)
         error = line_watch(interrupts);
@@ -351,14 +353,11 @@ int qemu_interrupts_enable(struct qemu_interrupts *interrupts, enum bus_interrup
         unsigned granted = kind == BUS_INTERRUPT_MSI ? 1u << log2_rounded_up(count) : count;
         error = doorbell_vectors_ensure(interrupts->doorbell, interrupts->qtest, granted,
                                         qemu_timeout_ns);
-        if (error == 0) {
-            interrupts->kind = kind;
+        if (error == 0)
             error = vectors_watch(interrupts, count);
-        }
     }
     if (error != 0)
         return qtest_is_lost(interrupts->qtest) ? -EIO : error;
-    interrupts->kind = kind;
     interrupts->count = count;
     interrupts->enabled = true;
     capability_program(interrupts, kind, count);

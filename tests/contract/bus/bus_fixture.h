@@ -20,9 +20,9 @@ struct fixture_spec {
     const char *drives[FIXTURE_DRIVES_MAX];
 };
 
-/* What a device has told. The counters only grow; each is woken by its change. */
+/* What a device has told. The counters only grow. */
 struct fixture_record {
-    uint32_t interrupts; /* of all kinds */
+    uint32_t interrupts; /* of all kinds; counted last, so that awaiting it shows the rest */
     uint32_t removals;
     uint32_t vectors[FIXTURE_VECTORS_MAX];
     uint32_t kinds[3]; /* by enum bus_interrupt_kind */
