@@ -13,7 +13,7 @@ enum { PAGE = 4096, WINDOW_COUNT_MAX = 1024 };
 #define RANGE_PAGES (RANGE_BYTES / PAGE)
 
 struct window {
-    struct bus_device *device; /* NULL: free */
+    struct bus_device *device;  /* NULL: free */
     const unsigned char *start; /* what the driver got */
     uint64_t offset, length;
     uint32_t first_page, page_count;
@@ -30,8 +30,8 @@ static bool reserve(void)
 {
     if (range)
         return true;
-    void *memory = mmap(NULL, RANGE_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                        -1, 0);
+    void *memory =
+        mmap(NULL, RANGE_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     void *table = mmap(NULL, RANGE_PAGES * sizeof(*page_window), PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED || table == MAP_FAILED)
@@ -76,8 +76,9 @@ void *bus_window_map(struct bus_device *device, unsigned bar, struct bar_offset 
     struct window *window = reserve() ? find_free_window() : NULL;
     uint32_t first = window ? find_pages(count) : (uint32_t)RANGE_PAGES;
     if (first < RANGE_PAGES) {
-        *window = (struct window){device, range + (uint64_t)first * PAGE + in_page, offset.value,
-                                  length, first, count, bar};
+        *window = (struct window){
+            device, range + (uint64_t)first * PAGE + in_page, offset.value, length, first, count,
+            bar};
         for (uint32_t i = 0; i < count; i++)
             __atomic_store_n(&page_window[first + i], (uint16_t)(window - windows + 1),
                              __ATOMIC_RELEASE);
@@ -118,7 +119,7 @@ bool bus_window_find(const void *address, struct bus_window_place *ret_place)
     uint64_t into = (uint64_t)((uintptr_t)address - (uintptr_t)window->start);
     if (into >= window->length)
         return false;
-    *ret_place = (struct bus_window_place){window->device, window->bar,
-                                           {window->offset + into}, window->length - into};
+    *ret_place = (struct bus_window_place){
+        window->device, window->bar, {window->offset + into}, window->length - into};
     return true;
 }

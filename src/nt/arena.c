@@ -37,30 +37,23 @@ struct nt_spinlock arena_lock;
 
 /* ---- sanitizer marks ---- */
 
-void nt_memory_poison(const void *memory, size_t size)
+void nt_memory_mark(const void *memory, size_t size, bool poisoned)
 {
 #if NT_ADDRESS_SANITIZER
-    ASAN_POISON_MEMORY_REGION(memory, size);
+    if (poisoned)
+        ASAN_POISON_MEMORY_REGION(memory, size);
+    else
+        ASAN_UNPOISON_MEMORY_REGION(memory, size);
 #else
     (void)memory;
     (void)size;
+    (void)poisoned;
 #endif
 }
 
-void nt_memory_unpoison(const void *memory, size_t size)
+void nt_memory_fill(void *memory, size_t size)
 {
-#if NT_ADDRESS_SANITIZER
-    ASAN_UNPOISON_MEMORY_REGION(memory, size);
-#else
-    (void)memory;
-    (void)size;
-#endif
-}
-
-void nt_memory_fill_uninitialised(void *memory, size_t size)
-{
-    if (NT_ADDRESS_SANITIZER || sys_is_simulated())
-        memset(memory, 0xBA, size);
+    memset(memory, 0xBA, size);
 }
 
 /* ---- the bitmap ---- */

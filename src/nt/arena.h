@@ -7,16 +7,6 @@
 #include "nt/memory.h"
 #include "nt/spinlock.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define NT_ADDRESS_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define NT_ADDRESS_SANITIZER 1
-#endif
-#endif
-#ifndef NT_ADDRESS_SANITIZER
-#define NT_ADDRESS_SANITIZER 0
-#endif
 
 enum {
     ARENA_RESERVED_PAGES = 256, /* below 1 MiB */

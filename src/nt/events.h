@@ -7,6 +7,8 @@
 #ifndef STORHOST_NT_EVENTS_H
 #define STORHOST_NT_EVENTS_H
 
+#include "sys/sys.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -44,7 +46,7 @@ struct nt_event {
     uint32_t thread;
 };
 
-extern bool nt_events_on;
+extern SYS_HIDDEN bool nt_events_on;
 void nt_event_write(enum nt_event_kind kind, const char *text, uint64_t a, uint64_t b);
 static inline void nt_event(enum nt_event_kind kind, const char *text, uint64_t a, uint64_t b)
 {

@@ -8,6 +8,8 @@
 #ifndef STORHOST_NT_MEMORY_H
 #define STORHOST_NT_MEMORY_H
 
+#include "sys/sys.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -59,11 +61,39 @@ void *nt_pointer_of(struct bus_address address, size_t size);
  * (a client's own buffer, the stack) a stable invented one above 1 TiB that no device is given. */
 uint64_t nt_physical_address(const void *memory);
 
-/* Sanitizer marks; nothing in ordinary builds. Poisoned memory must not be touched. */
-void nt_memory_poison(const void *memory, size_t size);
-void nt_memory_unpoison(const void *memory, size_t size);
-/* Fills with a byte pattern that is easy to recognise ("uninitialised": 0xBA). Checking only. */
-void nt_memory_fill_uninitialised(void *memory, size_t size);
+/* Sanitizer marks: nothing in ordinary builds. Poisoned memory must not be touched. The fill is a
+ * byte pattern that is easy to recognise (0xBA), under the sanitizer and in the simulator. */
+#if defined(__SANITIZE_ADDRESS__)
+#define NT_ADDRESS_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define NT_ADDRESS_SANITIZER 1
+#endif
+#endif
+#ifndef NT_ADDRESS_SANITIZER
+#define NT_ADDRESS_SANITIZER 0
+#endif
+
+void nt_memory_mark(const void *memory, size_t size, bool poisoned);
+void nt_memory_fill(void *memory, size_t size);
+
+static inline void nt_memory_poison(const void *memory, size_t size)
+{
+    if (NT_ADDRESS_SANITIZER)
+        nt_memory_mark(memory, size, true);
+}
+
+static inline void nt_memory_unpoison(const void *memory, size_t size)
+{
+    if (NT_ADDRESS_SANITIZER)
+        nt_memory_mark(memory, size, false);
+}
+
+static inline void nt_memory_fill_uninitialised(void *memory, size_t size)
+{
+    if (NT_ADDRESS_SANITIZER || __builtin_expect(sys_switch_points_on, 0))
+        nt_memory_fill(memory, size);
+}
 
 #ifdef __cplusplus
 }

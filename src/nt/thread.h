@@ -56,7 +56,8 @@ struct nt_thread {
     struct nt_print_partial *print_partial; /* a driver's unfinished line, or NULL */
 };
 
-extern __thread struct nt_thread *nt_thread_pointer __attribute__((tls_model("initial-exec")));
+extern SYS_HIDDEN __thread struct nt_thread *nt_thread_pointer
+    __attribute__((tls_model("initial-exec")));
 struct nt_thread *nt_thread_adopt(void);
 
 /* The calling thread's record; adopts the thread at first use. Any IRQL. Adoption may allocate,

@@ -133,9 +133,8 @@ static uint64_t deadline_of(const LARGE_INTEGER *timeout)
 {
     if (!timeout)
         return SYS_FOREVER;
-    int64_t delay_100ns = timeout->QuadPart < 0
-                              ? -timeout->QuadPart
-                              : timeout->QuadPart - (int64_t)sys_utc_100ns();
+    int64_t delay_100ns =
+        timeout->QuadPart < 0 ? -timeout->QuadPart : timeout->QuadPart - (int64_t)sys_utc_100ns();
     if (timeout->QuadPart == 0 || delay_100ns < 0)
         delay_100ns = 0;
     return sys_now_ns() + (uint64_t)delay_100ns * 100;
@@ -222,8 +221,8 @@ NTSTATUS NTAPI ZwWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable, PLARGE_IN
     if (!object)
         return STATUS_INVALID_HANDLE;
     /* A file handle of a synchronous file is always signaled: nothing is under way on it. */
-    NTSTATUS status = object->kind == OBJECT_FILE ? STATUS_SUCCESS
-                                                  : dispatcher_wait(&object->header, Timeout);
+    NTSTATUS status =
+        object->kind == OBJECT_FILE ? STATUS_SUCCESS : dispatcher_wait(&object->header, Timeout);
     object_release(object);
     return status;
 }

@@ -125,8 +125,9 @@ static NT_ABI int runtime_wcsicmp(const uint16_t *first, const uint16_t *second)
 }
 EXPORT("_wcsicmp", runtime_wcsicmp);
 
-/* As Windows' _vsnprintf, but always terminated: -1 when the text does not fit. A driver that counts
- * on the missing terminator of the original loses one character of a text that was cut anyway. */
+/* As Windows' _vsnprintf, but always terminated: -1 when the text does not fit. A driver that
+ * counts on the missing terminator of the original loses one character of a text that was cut
+ * anyway. */
 static NT_ABI int runtime_vsnprintf(char *buffer, size_t size, const char *format,
                                     __builtin_ms_va_list arguments)
 {

@@ -46,8 +46,8 @@ enum port_slot_state {
 };
 
 enum port_slot_flags {
-    PORT_SLOT_BUILT = 1u << 0,    /* BuildIo has run; StartIo is still owed */
-    PORT_SLOT_RESERVED = 1u << 1, /* one of the reserve: no credits */
+    PORT_SLOT_BUILT = 1u << 0,     /* BuildIo has run; StartIo is still owed */
+    PORT_SLOT_RESERVED = 1u << 1,  /* one of the reserve: no credits */
     PORT_SLOT_ABANDONED = 1u << 2, /* its request went up already: completion only frees it */
     PORT_SLOT_TIMED_OUT = 1u << 3, /* its time-out started the reset that ended it */
 };
@@ -77,9 +77,10 @@ struct port_slot {
     uint32_t state;                 /* enum port_slot_state; __atomic */
     uint32_t number;
     uint32_t length;
-    uint32_t issue_tick; /* port_tick when it was issued; with timeout_s and unit read by the tick */
+    uint32_t
+        issue_tick; /* port_tick when it was issued; with timeout_s and unit read by the tick */
     uint32_t timeout_s;
-    uint16_t processor;  /* which issued it, and to which it returns */
+    uint16_t processor; /* which issued it, and to which it returns */
     uint8_t flags;
     /* What RequestComplete read from the SRB. */
     uint8_t srb_status, scsi_status, sense_length;
@@ -103,7 +104,7 @@ enum port_gate {
     PORT_GATE_LINK_DOWN = 1u << 6,
     PORT_GATE_STARTING = 1u << 7,
     PORT_GATE_STOPPING = 1u << 8,
-    PORT_GATE_GONE = 1u << 9, /* fail everything */
+    PORT_GATE_GONE = 1u << 9,     /* fail everything */
     PORT_GATE_PENDING = 1u << 10, /* others wait already: keep the order (rule S9) */
 };
 
@@ -115,10 +116,10 @@ struct port_unit_share {
 
 struct port_unit {
     struct port_adapter *adapter;
-    uint32_t gates;       /* __atomic */
-    uint32_t recall;      /* credits go to the pool on completion; __atomic */
+    uint32_t gates;                 /* __atomic */
+    uint32_t recall;                /* credits go to the pool on completion; __atomic */
     struct port_unit_share *shares; /* one a processor */
-    uint64_t address;     /* path, target, lun in the low three bytes */
+    uint64_t address;               /* path, target, lun in the low three bytes */
     uint8_t path, target, lun;
     uint8_t device_type;
     uint32_t default_timeout_s;
@@ -211,9 +212,9 @@ struct port_adapter {
 
     struct nt_work rescan_work, reset_work, removal_work;
     struct port_unit *self; /* stands for the adapter in requests addressed to it; not listed */
-    struct port_queue *control_queue; /* of the thread that has control_mutex */
-    struct sys_mutex control_mutex;   /* enumeration, PnP */
-    struct port_queue *reset_queue;   /* of reset_work alone */
+    struct port_queue *control_queue;    /* of the thread that has control_mutex */
+    struct sys_mutex control_mutex;      /* enumeration, PnP */
+    struct port_queue *reset_queue;      /* of reset_work alone */
     struct port_request *reset_requests; /* resets that clients asked for; under `lock` */
     struct nt_timer tick;
     uint32_t failed_resets;
@@ -239,7 +240,7 @@ struct port_processor {
 };
 
 /* Counts seconds; written by the tick. */
-extern uint32_t port_tick;
+extern SYS_HIDDEN uint32_t port_tick;
 
 enum { PORT_ADAPTERS_MAX = 32 };
 /* Registered adapters by their extension pointer: how a routine finds its adapter (rule 5 of the
@@ -248,8 +249,8 @@ struct port_adapter_entry {
     void *extension;
     struct port_adapter *adapter;
 };
-extern struct port_adapter_entry port_adapter_table[PORT_ADAPTERS_MAX];
-extern unsigned port_adapter_table_count;
+extern SYS_HIDDEN struct port_adapter_entry port_adapter_table[PORT_ADAPTERS_MAX];
+extern SYS_HIDDEN unsigned port_adapter_table_count;
 
 static inline struct port_adapter *port_adapter_of(const void *extension)
 {
@@ -360,7 +361,8 @@ void port_enumerate(struct port_adapter *adapter);
 /* Asks for an enumeration soon; any IRQL; coalesced. */
 void port_rescan_schedule(struct port_adapter *adapter);
 /* Executes an internal request on `queue` and waits for it, at most timeout_s: then the miniport
- * has lost it, its slot is put under quarantine, and the status is PORT_TIMED_OUT. PASSIVE_LEVEL. */
+ * has lost it, its slot is put under quarantine, and the status is PORT_TIMED_OUT. PASSIVE_LEVEL.
+ */
 void port_control_execute(struct port_queue *queue, struct port_unit *unit,
                           struct port_request *request, uint32_t timeout_s);
 /* For the model: a PnP or power SRB to the adapter or a unit through the ordinary callbacks. The

@@ -35,8 +35,8 @@ static void *carve_block(size_t size, size_t count, const char *tag)
 {
     if (!size)
         return NULL;
-    return nt_contiguous_allocate(&(struct nt_contiguous_options){
-        .size = round_up(size * count, NT_PAGE_SIZE), .tag = tag});
+    return nt_contiguous_allocate(
+        &(struct nt_contiguous_options){.size = round_up(size * count, NT_PAGE_SIZE), .tag = tag});
 }
 
 static void slot_prepare(struct port_adapter *adapter, uint32_t number, size_t extension_stride,

@@ -3,7 +3,8 @@
  *
  * RequestComplete only marks the slot and puts it on the list of the processor that issued it.
  * The list is worked off when that processor's IRQL is about to fall below DISPATCH_LEVEL, so never
- * on the stack of a miniport's callback (rules S39, S40), in the order of the RequestComplete calls.
+ * on the stack of a miniport's callback (rules S39, S40), in the order of the RequestComplete
+ * calls.
  */
 #include "nt/bugcheck.h"
 #include "port/adapter.h"
@@ -84,8 +85,7 @@ static void fill_result(const struct port_slot *slot, struct port_request *reque
     request->status = PORT_OK;
     request->srb_status = status;
     request->scsi_status = slot->scsi_status;
-    request->transferred =
-        slot->transferred > slot->length ? slot->length : slot->transferred;
+    request->transferred = slot->transferred > slot->length ? slot->length : slot->transferred;
     copy_sense(slot, request);
     if (slot->flags & PORT_SLOT_TIMED_OUT && status == SRB_SUCCESS)
         return;
@@ -288,9 +288,8 @@ static inline void complete_one(struct nt_processor *processor, struct port_slot
     struct port_unit *unit = slot->unit;
     struct port_adapter *adapter = slot->adapter;
 
-    if (__builtin_expect(slot->srb_status != SRB_SUCCESS || slot->scsi_status != SCSI_GOOD ||
-                             slot->flags,
-                         0)) {
+    if (__builtin_expect(
+            slot->srb_status != SRB_SUCCESS || slot->scsi_status != SCSI_GOOD || slot->flags, 0)) {
         complete_strange(processor, slot, self);
         return;
     }

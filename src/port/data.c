@@ -169,9 +169,7 @@ void port_slot_unmap(struct port_slot *slot)
         return;
     slot->bounce = NULL;
     if (slot->request && slot->request->direction == PORT_DATA_IN)
-        copy_segments(slot->request, bounce_data(bounce), slot->transferred < slot->length
-                                                              ? slot->transferred
-                                                              : slot->length,
-                      false);
+        copy_segments(slot->request, bounce_data(bounce),
+                      slot->transferred < slot->length ? slot->transferred : slot->length, false);
     bounce_return(slot->adapter, bounce);
 }

@@ -2,12 +2,12 @@
  * driver.c - loading a driver: its service key, its image, DriverEntry, and the records that
  * DriverEntry registers with a model.
  */
-#include "nt/bugcheck.h"
+#include "port/driver.h"
 #include "image/image.h"
+#include "nt/bugcheck.h"
 #include "nt/print.h"
 #include "nt/registry.h"
 #include "nt/thread.h"
-#include "port/driver.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -40,8 +40,7 @@ int port_driver_register(const struct port_model *model, enum port_interface int
         return -EINVAL;
     if (driver->record_count == PORT_DRIVER_RECORDS_MAX)
         return -ENOSPC;
-    driver->records[driver->record_count++] =
-        (struct port_driver_record){model, interface, record};
+    driver->records[driver->record_count++] = (struct port_driver_record){model, interface, record};
     return 0;
 }
 
@@ -71,9 +70,8 @@ static int apply_settings(struct port_driver *driver, const struct port_driver_o
 static void fill_unicode(struct port_driver *driver)
 {
     char path[256];
-    size_t length = (size_t)snprintf(path, sizeof(path),
-                                     "\\Registry\\Machine\\System\\CurrentControlSet\\%s",
-                                     driver->key);
+    size_t length = (size_t)snprintf(
+        path, sizeof(path), "\\Registry\\Machine\\System\\CurrentControlSet\\%s", driver->key);
 
     if (length >= sizeof(path))
         length = sizeof(path) - 1;
@@ -98,8 +96,10 @@ static int run_driver_entry(struct port_driver *driver, char *reason, size_t rea
     nt_evidence_pop(self, &frame);
     loading = NULL;
     if (status < 0) {
-        snprintf(reason, reason_size, "%s: DriverEntry returned status 0x%08X; its own messages, "
-                 "if any, are above", driver->path, (unsigned)status);
+        snprintf(reason, reason_size,
+                 "%s: DriverEntry returned status 0x%08X; its own messages, "
+                 "if any, are above",
+                 driver->path, (unsigned)status);
         return -ENODEV;
     }
     if (!driver->record_count) {

@@ -101,8 +101,7 @@ static bool nothing_there(const struct discovery *discovery)
 }
 
 /* Reads one VPD page whole; the length in its header is the device's word and bounded by ours. */
-static void read_vpd(struct port_unit *unit, uint8_t page, uint8_t **ret_data,
-                     uint16_t *ret_length)
+static void read_vpd(struct port_unit *unit, uint8_t page, uint8_t **ret_data, uint16_t *ret_length)
 {
     struct discovery discovery;
     uint8_t data[VPD_LENGTH];
@@ -212,12 +211,12 @@ static int lun_number(const uint8_t entry[8])
 
 /* Marks the LUNs of the list in `luns`. False when the target has no working REPORT LUNS;
  * *ret_nothing when there is no target at all. */
-static bool report_luns(struct port_adapter *adapter, uint8_t path, uint8_t target,
-                        bool luns[256], bool *ret_nothing)
+static bool report_luns(struct port_adapter *adapter, uint8_t path, uint8_t target, bool luns[256],
+                        bool *ret_nothing)
 {
     struct port_unit *unit = port_unit_find(adapter, path, target, 0);
-    const uint8_t cdb[12] = {0xA0, 0, 0, 0, 0, 0, 0, 0, REPORT_LUNS_LENGTH >> 8,
-                             REPORT_LUNS_LENGTH & 0xFF};
+    const uint8_t cdb[12] = {
+        0xA0, 0, 0, 0, 0, 0, 0, 0, REPORT_LUNS_LENGTH >> 8, REPORT_LUNS_LENGTH & 0xFF};
     uint8_t data[REPORT_LUNS_LENGTH];
     struct discovery discovery;
 

@@ -10,9 +10,9 @@
 #include "port/adapter.h"
 
 enum {
-    BUSY_PAUSE_MS = 250,              /* BusyPauseTime */
-    QUEUE_FULL_WAIT_PERCENT = 25,     /* QueueFullWaitIoPercentage */
-    LINK_DOWN_TIMEOUT_S = 30,         /* LinkDownTimeoutValue */
+    BUSY_PAUSE_MS = 250,          /* BusyPauseTime */
+    QUEUE_FULL_WAIT_PERCENT = 25, /* QueueFullWaitIoPercentage */
+    LINK_DOWN_TIMEOUT_S = 30,     /* LinkDownTimeoutValue */
     PAUSE_TIMEOUT_MAX_S = 60 * 60 * 24,
 };
 

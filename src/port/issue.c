@@ -410,8 +410,7 @@ void port_dispatch_adapter(struct nt_processor *processor, struct port_adapter *
         port_dispatch_unit(processor, unit);
         if (!first)
             first = unit;
-        if (__atomic_load_n(&adapter->recall, __ATOMIC_SEQ_CST) &&
-            adapter->waiting_first == first)
+        if (__atomic_load_n(&adapter->recall, __ATOMIC_SEQ_CST) && adapter->waiting_first == first)
             break;
     }
 }

@@ -44,7 +44,8 @@ struct port_model {
                   struct port_slot *list);
     /* DISPATCH_LEVEL or PASSIVE_LEVEL, adapter queues closed. The driver's bus reset. */
     bool (*reset_bus)(struct port_adapter *adapter, unsigned path);
-    /* DISPATCH_LEVEL. The slot comes back from the driver: ends what the model made for it (MDL). */
+    /* DISPATCH_LEVEL. The slot comes back from the driver: ends what the model made for it (MDL).
+     */
     void (*release)(struct port_slot *slot);
 
     /* PASSIVE_LEVEL. A unit was accepted / is about to be freed. May be NULL. */

@@ -34,7 +34,7 @@ enum port_direction { PORT_NO_DATA, PORT_DATA_IN, PORT_DATA_OUT };
 /* What a request asks for; the model translates it to an SRB function. */
 enum port_function {
     PORT_EXECUTE_SCSI,
-    PORT_FLUSH,              /* SRB flush; the port answers itself when the adapter caches nothing */
+    PORT_FLUSH, /* SRB flush; the port answers itself when the adapter caches nothing */
     PORT_SHUTDOWN,
     PORT_RESET_LOGICAL_UNIT, /* these three run the reset ladder's tier directly */
     PORT_RESET_TARGET,
@@ -47,7 +47,7 @@ enum port_function {
 
 enum port_request_flags {
     PORT_FLAG_BYPASS_FROZEN = 1u << 0,
-    PORT_FLAG_NO_FREEZE = 1u << 1,  /* an error of it does not freeze the unit's queue */
+    PORT_FLAG_NO_FREEZE = 1u << 1, /* an error of it does not freeze the unit's queue */
     PORT_FLAG_NO_AUTOSENSE = 1u << 2,
     PORT_FLAG_ORDERED = 1u << 3,
     PORT_FLAG_HEAD_OF_QUEUE = 1u << 4,
@@ -57,12 +57,12 @@ enum port_request_flags {
 
 /* The port's outcome, over and above the SRB and SCSI status. */
 enum port_status {
-    PORT_OK,         /* the miniport completed it: look at srb_status and scsi_status */
-    PORT_NO_DEVICE,  /* unit or adapter is gone */
-    PORT_TIMED_OUT,  /* the reset ladder ended it */
-    PORT_CANCELLED,  /* the adapter was stopped before the request was started */
-    PORT_NO_MEMORY,  /* no bounce memory could be had */
-    PORT_TOO_LARGE,  /* beyond the adapter's transfer limit; nothing was sent */
+    PORT_OK,        /* the miniport completed it: look at srb_status and scsi_status */
+    PORT_NO_DEVICE, /* unit or adapter is gone */
+    PORT_TIMED_OUT, /* the reset ladder ended it */
+    PORT_CANCELLED, /* the adapter was stopped before the request was started */
+    PORT_NO_MEMORY, /* no bounce memory could be had */
+    PORT_TOO_LARGE, /* beyond the adapter's transfer limit; nothing was sent */
 };
 
 /* Owned by its submitter except between port_submit and `done`. Submitters embed it. Hot members
@@ -71,8 +71,8 @@ struct port_request {
     struct port_request *next; /* the port's, while it owns the request */
     struct port_unit *unit;
     void (*done)(struct port_request *request);
-    struct port_segment single;           /* used when segments == NULL */
-    const struct port_segment *segments;  /* stays valid until done */
+    struct port_segment single;          /* used when segments == NULL */
+    const struct port_segment *segments; /* stays valid until done */
     uint32_t segment_count;
     uint32_t length;    /* bytes to move: sum of the segments */
     uint32_t timeout_s; /* 0: the unit's default */
@@ -85,7 +85,7 @@ struct port_request {
     uint8_t *sense; /* where autosense data goes; NULL: not wanted */
 
     /* Results, valid in `done`. */
-    uint8_t status; /* enum port_status */
+    uint8_t status;     /* enum port_status */
     uint8_t srb_status; /* low six bits; flags are taken off */
     uint8_t scsi_status;
     uint8_t sense_length;
@@ -132,7 +132,7 @@ void port_finalize(void);
 
 struct port_driver_options {
     const char *path;
-    const char *service; /* NULL: the file's name without extension */
+    const char *service;         /* NULL: the file's name without extension */
     const char *const *settings; /* "Parameters\\BusType=10", below Services\<service> */
     size_t setting_count;
 };
@@ -184,12 +184,12 @@ void port_adapter_rescan(struct port_adapter *adapter);
 
 struct port_adapter_info {
     const char *driver;
-    const char *device;        /* "qemu:nvme" or "none" */
+    const char *device; /* "qemu:nvme" or "none" */
     unsigned port_number;
     uint16_t vendor_id, device_id; /* 0 for virtual adapters */
     bool is_virtual, full_duplex, storage_request_blocks, caches_data;
-    unsigned concurrent_channels;  /* 1 when not concurrent */
-    const char *interrupt_kind;    /* "none", "line", "msi", "msi-x" */
+    unsigned concurrent_channels; /* 1 when not concurrent */
+    const char *interrupt_kind;   /* "none", "line", "msi", "msi-x" */
     unsigned messages;
     uint32_t maximum_transfer_length, physical_breaks, alignment_mask;
     uint32_t max_io, max_io_per_unit, initial_depth;

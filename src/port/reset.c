@@ -172,7 +172,8 @@ static bool run_bus_tier(struct port_unit *unit)
     if (hold_ms)
         sys_delay_ns(hold_ms * SYS_NS_PER_MS);
     if (!wait_until_idle(unit, TIER_BUS, SETTLE_MS)) {
-        nt_finding("F0.1", adapter, "%u requests of path %u are still outstanding after a bus reset",
+        nt_finding("F0.1", adapter,
+                   "%u requests of path %u are still outstanding after a bus reset",
                    scope_outstanding(unit, TIER_BUS), unit->path);
         abandon_scope(unit, TIER_BUS, PORT_OK, SRB_BUS_RESET);
     }

@@ -53,7 +53,8 @@ static void line_storm(void *context, unsigned refused)
 {
     nt_finding("interrupt-storm", context,
                "the line stayed asserted although the interrupt routine refused it %u times; it "
-               "is masked now", refused);
+               "is masked now",
+               refused);
 }
 
 /* Message 0 goes to processor 0, then one each: a driver that keeps message 0 for itself finds the
@@ -213,15 +214,15 @@ static struct port_adapter *adapter_new(struct port_driver *driver,
 }
 
 int port_adapter_start(struct port_adapter **ret_adapter, struct port_driver *driver,
-                       const struct port_adapter_options *options, char *reason,
-                       size_t reason_size)
+                       const struct port_adapter_options *options, char *reason, size_t reason_size)
 {
     bool virtual_adapter = strcmp(options->device, "none") == 0;
     const struct port_driver_record *record = record_for(driver, virtual_adapter);
     int error;
 
     if (!record) {
-        snprintf(reason, reason_size, virtual_adapter
+        snprintf(reason, reason_size,
+                 virtual_adapter
                      ? "%s drives a PCI controller: give it one by --device"
                      : "%s is a virtual miniport and takes no device: use --device none",
                  driver->service);
@@ -268,7 +269,8 @@ static int flush_units(struct port_adapter *adapter, char *reason, size_t reason
         if (status != 1) {
             snprintf(reason, reason_size,
                      "unit %s: the flush at stop failed (SRB status 0x%02X): data that was not "
-                     "flushed before may be lost", unit->name, status);
+                     "flushed before may be lost",
+                     unit->name, status);
             result = -EIO;
         }
     }

@@ -44,7 +44,8 @@ static struct port_unit *unit_new(struct port_adapter *adapter, uint8_t path, ui
         return NULL;
     unit->shares = aligned_alloc(64, shares);
     if (adapter->limits.unit_extension_size)
-        unit->extension = nt_pool_allocate(adapter->limits.unit_extension_size, 0x554c5053, adapter);
+        unit->extension =
+            nt_pool_allocate(adapter->limits.unit_extension_size, 0x554c5053, adapter);
     if (!unit->shares || (adapter->limits.unit_extension_size && !unit->extension)) {
         free(unit->shares);
         free(unit);

@@ -63,7 +63,7 @@ struct storport_adapter {
     PORT_CONFIGURATION_INFORMATION config;
     ACCESS_RANGE ranges[STORPORT_RANGES_MAX];
     enum storport_phase phase;
-    bool per_message; /* each message has its own lock */
+    bool per_message;    /* each message has its own lock */
     unsigned lock_count; /* interrupt locks in use: 1, or one a message */
     struct storport_message messages[PORT_MESSAGES_MAX];
 
@@ -87,7 +87,7 @@ struct storport_adapter {
     } state_change;
     uint8_t *config_copy; /* what GetBusData with length 0 hands out */
     enum bus_interrupt_kind granted;
-    unsigned granted_count; /* 0: no interrupt */
+    unsigned granted_count;           /* 0: no interrupt */
     DEVICE_OBJECT *device_objects[3]; /* the adapter's, the physical one, the lower one */
     struct storport_timer *timers;    /* of StorPortInitializeTimer; under port->lock */
     struct storport_worker *workers;
@@ -137,8 +137,7 @@ static inline void storport_call_end(struct storport_call *call)
 /* ---- the parts ---- */
 
 /* start.c */
-int storport_start(struct port_adapter *port, const void *record, char *reason,
-                   size_t reason_size);
+int storport_start(struct port_adapter *port, const void *record, char *reason, size_t reason_size);
 void storport_stop(struct port_adapter *port, bool gone);
 /* configuration.c */
 void storport_config_prefill(struct storport_adapter *adapter);
@@ -152,8 +151,7 @@ void storport_issue(struct port_adapter *port, struct nt_processor *processor,
 bool storport_reset_bus(struct port_adapter *port, unsigned path);
 /* interrupts.c */
 void storport_grant_interrupts(struct storport_adapter *adapter);
-int storport_connect_interrupts(struct storport_adapter *adapter, char *reason,
-                                size_t reason_size);
+int storport_connect_interrupts(struct storport_adapter *adapter, char *reason, size_t reason_size);
 void storport_dpc_initialize(struct storport_adapter *adapter, PSTOR_DPC dpc,
                              PHW_DPC_ROUTINE routine, PVOID context);
 /* device_objects.c */

@@ -83,8 +83,7 @@ void storport_config_prefill(struct storport_adapter *adapter)
     config->SynchronizationModel = StorSynchronizeHalfDuplex;
     config->MaxNumberOfIO = DEFAULT_MAX_IO;
     config->MaxIOsPerLun = DEFAULT_IO_PER_UNIT;
-    config->InitialLunQueueDepth =
-        virtual_adapter ? DEFAULT_DEPTH_VIRTUAL : DEFAULT_DEPTH_PHYSICAL;
+    config->InitialLunQueueDepth = virtual_adapter ? DEFAULT_DEPTH_VIRTUAL : DEFAULT_DEPTH_PHYSICAL;
     config->BusResetHoldTime = DEFAULT_RESET_HOLD_US;
     if (!virtual_adapter)
         prefill_device(adapter);

@@ -114,8 +114,7 @@ static ULONG get_current_irql(struct storport_adapter *adapter, PVOID extension,
     *irql = nt_irql();
     return STOR_STATUS_SUCCESS;
 }
-STORPORT_EXTENDED(ExtFunctionGetCurrentIrql, "StorPortGetCurrentIrql", "General",
-                  get_current_irql);
+STORPORT_EXTENDED(ExtFunctionGetCurrentIrql, "StorPortGetCurrentIrql", "General", get_current_irql);
 
 static ULONG delay_execution(struct storport_adapter *adapter, PVOID extension,
                              __builtin_ms_va_list *arguments)

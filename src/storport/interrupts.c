@@ -43,8 +43,7 @@ void storport_grant_interrupts(struct storport_adapter *adapter)
         adapter->granted_count = 1;
     }
     adapter->config.InterruptMode =
-        adapter->granted_count && adapter->granted != BUS_INTERRUPT_LINE ? Latched
-                                                                         : LevelSensitive;
+        adapter->granted_count && adapter->granted != BUS_INTERRUPT_LINE ? Latched : LevelSensitive;
 }
 
 /* ---- service ---- */
@@ -68,8 +67,7 @@ static bool service_message(void *context)
     struct storport_call call;
 
     storport_call_begin(&call, nt_self(), adapter, "HwMSInterruptRoutine", NULL);
-    bool claimed =
-        adapter->config.HwMSInterruptRoutine(adapter->extension, message->id) & 0xFF;
+    bool claimed = adapter->config.HwMSInterruptRoutine(adapter->extension, message->id) & 0xFF;
     storport_call_end(&call);
     return claimed;
 }
@@ -97,8 +95,7 @@ static bool settle_kind(struct storport_adapter *adapter)
     return adapter->granted_count;
 }
 
-int storport_connect_interrupts(struct storport_adapter *adapter, char *reason,
-                                size_t reason_size)
+int storport_connect_interrupts(struct storport_adapter *adapter, char *reason, size_t reason_size)
 {
     struct port_adapter *port = adapter->port;
     void *contexts[PORT_MESSAGES_MAX];
@@ -107,20 +104,21 @@ int storport_connect_interrupts(struct storport_adapter *adapter, char *reason,
         return 0;
     bool line = adapter->granted == BUS_INTERRUPT_LINE;
     adapter->per_message =
-        !line &&
-        adapter->config.InterruptSynchronizationMode == InterruptSynchronizePerMessage;
+        !line && adapter->config.InterruptSynchronizationMode == InterruptSynchronizePerMessage;
     adapter->lock_count = adapter->per_message ? adapter->granted_count : 1;
     for (unsigned i = 0; i < adapter->granted_count; i++) {
         adapter->messages[i] = (struct storport_message){adapter, i};
         contexts[i] = &adapter->messages[i];
     }
-    int error = port_adapter_connect(port, adapter->granted, adapter->granted_count,
-                                     !adapter->per_message, line ? service_line : service_message,
-                                     contexts, adapter->dirql);
+    int error =
+        port_adapter_connect(port, adapter->granted, adapter->granted_count, !adapter->per_message,
+                             line ? service_line : service_message, contexts, adapter->dirql);
     if (error)
-        snprintf(reason, reason_size, "%s: its %u %s interrupts could not be enabled (error %d); "
-                 "try --interrupts line", port->device_name, adapter->granted_count,
-                 line ? "line" : "message-signaled", -error);
+        snprintf(reason, reason_size,
+                 "%s: its %u %s interrupts could not be enabled (error %d); "
+                 "try --interrupts line",
+                 port->device_name, adapter->granted_count, line ? "line" : "message-signaled",
+                 -error);
     return error;
 }
 

@@ -1,5 +1,6 @@
 /*
- * issue.c - BuildIo and StartIo: the hot end of the way down (startio-contract sections A, B, E, F).
+ * issue.c - BuildIo and StartIo: the hot end of the way down (startio-contract sections A, B, E,
+ * F).
  *
  * A batch is built without a lock, then started under one hold of what the mode asks for: nothing
  * (virtual), the StartIo lock (full duplex), a channel's token (concurrent channels), the StartIo

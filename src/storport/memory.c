@@ -105,6 +105,38 @@ static ULONG free_contiguous_memory(struct storport_adapter *adapter, PVOID exte
 STORPORT_EXTENDED(ExtFunctionFreeContiguousMemorySpecifyCache,
                   "StorPortFreeContiguousMemorySpecifyCache", "Memory", free_contiguous_memory);
 
+static ULONG allocate_dma_memory(struct storport_adapter *adapter, PVOID extension,
+                                 __builtin_ms_va_list *arguments)
+{
+    SIZE_T size = STORPORT_ARGUMENT(arguments, SIZE_T);
+    PHYSICAL_ADDRESS lowest = STORPORT_ARGUMENT(arguments, PHYSICAL_ADDRESS);
+    PHYSICAL_ADDRESS highest = STORPORT_ARGUMENT(arguments, PHYSICAL_ADDRESS);
+    PHYSICAL_ADDRESS boundary = STORPORT_ARGUMENT(arguments, PHYSICAL_ADDRESS);
+    ULONG cache_type = STORPORT_ARGUMENT(arguments, ULONG);
+    ULONG node = STORPORT_ARGUMENT(arguments, ULONG);
+    PVOID *buffer = STORPORT_ARGUMENT(arguments, PVOID *);
+    PPHYSICAL_ADDRESS physical = STORPORT_ARGUMENT(arguments, PPHYSICAL_ADDRESS);
+
+    (void)extension;
+    (void)cache_type;
+    (void)node;
+    if (!physical || !adapter->port->device)
+        return STOR_STATUS_INVALID_PARAMETER;
+    ULONG status = allocate_contiguous(size, lowest, highest, boundary, buffer);
+    if (status == STOR_STATUS_SUCCESS)
+        physical->QuadPart = (LONGLONG)nt_physical_address(*buffer);
+    return status;
+}
+STORPORT_EXTENDED(ExtFunctionAllocateDmaMemory, "StorPortAllocateDmaMemory", "Memory",
+                  allocate_dma_memory);
+
+static ULONG free_dma_memory(struct storport_adapter *adapter, PVOID extension,
+                             __builtin_ms_va_list *arguments)
+{
+    return free_contiguous_memory(adapter, extension, arguments);
+}
+STORPORT_EXTENDED(ExtFunctionFreeDmaMemory, "StorPortFreeDmaMemory", "Memory", free_dma_memory);
+
 /* Final before the extension: zeroed, one an adapter, below 4 GiB (as the arena is). */
 PVOID NTAPI StorPortGetUncachedExtension(PVOID HwDeviceExtension,
                                          PPORT_CONFIGURATION_INFORMATION ConfigInfo,
@@ -179,7 +211,8 @@ STOR_PHYSICAL_ADDRESS NTAPI StorPortGetPhysicalAddress(PVOID HwDeviceExtension,
 NT_EXPORT("storport.sys", StorPortGetPhysicalAddress, "Memory", NT_HIGH_LEVEL);
 
 /* The inverse for the uncached extension and SRB extensions. */
-PVOID NTAPI StorPortGetVirtualAddress(PVOID HwDeviceExtension, STOR_PHYSICAL_ADDRESS PhysicalAddress)
+PVOID NTAPI StorPortGetVirtualAddress(PVOID HwDeviceExtension,
+                                      STOR_PHYSICAL_ADDRESS PhysicalAddress)
 {
     struct storport_adapter *adapter = storport_of(HwDeviceExtension);
     struct bus_address address = {(uint64_t)PhysicalAddress.QuadPart};

@@ -115,8 +115,7 @@ static void state_change(struct storport_adapter *adapter, __builtin_ms_va_list 
     PHW_STATE_CHANGE routine = __builtin_va_arg(*arguments, PHW_STATE_CHANGE);
     PVOID context = __builtin_va_arg(*arguments, PVOID);
     PULONG status = __builtin_va_arg(*arguments, PULONG);
-    ULONG result =
-        storport_state_change(adapter, entity, address, attributes, routine, context);
+    ULONG result = storport_state_change(adapter, entity, address, attributes, routine, context);
 
     if (status)
         *status = result;
@@ -235,8 +234,8 @@ static NT_ABI __attribute__((noinline)) void notify_slow(ULONG type, void *exten
         break;
     }
     if (!adapter) {
-        nt_finding("StorPortNotification", NULL, "notification 0x%X for an unknown device extension",
-                   type);
+        nt_finding("StorPortNotification", NULL,
+                   "notification 0x%X for an unknown device extension", type);
         return;
     }
     notify_other(type, adapter, arguments);
@@ -248,9 +247,8 @@ VOID WDK_ABI StorPortNotification(SCSI_NOTIFICATION_TYPE NotificationType, PVOID
     __builtin_ms_va_list arguments;
 
     __builtin_ms_va_start(arguments, HwDeviceExtension);
-    if (__builtin_expect(NotificationType == RequestComplete ||
-                             NotificationType == RequestDirectComplete,
-                         1))
+    if (__builtin_expect(
+            NotificationType == RequestComplete || NotificationType == RequestDirectComplete, 1))
         request_complete(HwDeviceExtension, __builtin_va_arg(arguments, void *));
     else
         notify_slow((ULONG)NotificationType, HwDeviceExtension, &arguments);

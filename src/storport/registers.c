@@ -228,7 +228,8 @@ static bool find_port(const void *extension, const void *address, struct bus_win
     int bar = find_bar(bars, number, 1, true);
     if (bar < 0)
         return false;
-    *place = (struct bus_window_place){port->device, (unsigned)bar,
+    *place = (struct bus_window_place){port->device,
+                                       (unsigned)bar,
                                        {number - bars[bar].address},
                                        bars[bar].size - (number - bars[bar].address)};
     return true;
@@ -239,9 +240,10 @@ static bool access_is_good(const struct bus_window_place *place, unsigned size)
 {
     if (size <= place->left && !(place->offset.value & (size - 1)))
         return true;
-    nt_finding("register-access", NULL, "a %u-byte access at offset 0x%llX of BAR %u is misaligned "
-               "or beyond the mapped range", size, (unsigned long long)place->offset.value,
-               place->bar);
+    nt_finding("register-access", NULL,
+               "a %u-byte access at offset 0x%llX of BAR %u is misaligned "
+               "or beyond the mapped range",
+               size, (unsigned long long)place->offset.value, place->bar);
     return false;
 }
 
@@ -310,7 +312,7 @@ static void place_write(const struct bus_window_place *place, unsigned size, uin
         struct bus_window_place place;                                                             \
         if (bus_window_find(Port, &place) || find_port(HwDeviceExtension, Port, &place))           \
             return (Type)place_read(&place, sizeof(Type));                                         \
-        return (Type)~(Type)0;                                                                     \
+        return (Type) ~(Type)0;                                                                    \
     }                                                                                              \
     NT_EXPORT("storport.sys", StorPortReadPort##Name, "Port and register I/O", NT_HIGH_LEVEL);     \
     VOID NTAPI StorPortWritePort##Name(PVOID HwDeviceExtension, Type *Port, Type Value)            \

@@ -35,21 +35,13 @@ _Static_assert(sizeof(struct port_scatter_list) == sizeof(STOR_SCATTER_GATHER_LI
                        offsetof(STOR_SCATTER_GATHER_ELEMENT, Length),
                "the port's list is Storport's");
 
-static bool is_read_or_write(uint8_t opcode)
+/* One bit an opcode: reads and writes of 6, 10, 12 and 16 bytes. */
+static inline bool is_read_or_write(uint8_t opcode)
 {
-    switch (opcode) {
-    case SCSIOP_READ6:
-    case SCSIOP_WRITE6:
-    case SCSIOP_READ:
-    case SCSIOP_WRITE:
-    case SCSIOP_READ12:
-    case SCSIOP_WRITE12:
-    case SCSIOP_READ16:
-    case SCSIOP_WRITE16:
-        return true;
-    default:
-        return false;
-    }
+    enum { READ_OR_WRITE = 1u << 0x8 | 1u << 0xA };
+    unsigned group = opcode >> 5, place = opcode & 0x1F;
+
+    return (0x33u >> group & 1) && ((unsigned)READ_OR_WRITE >> place & 1);
 }
 
 /* DataBuffer by MapBuffers (rule S50). */
@@ -184,9 +176,8 @@ static inline void prepare_storage(struct storport_adapter *adapter, struct port
     block->srb.DataBuffer = mapped_buffer(adapter, slot);
     block->srb.MiniportContext = slot->extension;
     memcpy(&block->address.Path, &slot->unit->address, 4);
-    if (__builtin_expect(block->srb.NumSrbExData != 1 ||
-                             block->data.cdb16.Type != SrbExDataTypeScsiCdb16,
-                         0)) {
+    if (__builtin_expect(
+            block->srb.NumSrbExData != 1 || block->data.cdb16.Type != SrbExDataTypeScsiCdb16, 0)) {
         block->srb.NumSrbExData = 1;
         block->srb.NextSrb = NULL;
         block->data.cdb16.Type = SrbExDataTypeScsiCdb16;

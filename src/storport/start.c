@@ -83,8 +83,8 @@ static int find_adapter(struct storport_adapter *adapter, char *reason, size_t r
     }
     char why[256];
     if (!storport_config_accept(adapter, why, sizeof(why))) {
-        snprintf(reason, reason_size, "%s on %s: %s",
-                 port_driver_service(adapter->port->driver), adapter->port->device_name, why);
+        snprintf(reason, reason_size, "%s on %s: %s", port_driver_service(adapter->port->driver),
+                 adapter->port->device_name, why);
         return -ENODEV;
     }
     return 0;
@@ -171,8 +171,7 @@ static int initialize(struct storport_adapter *adapter, char *reason, size_t rea
 static struct storport_adapter *adapter_new(struct port_adapter *port,
                                             const HW_INITIALIZATION_DATA *record)
 {
-    struct storport_adapter *adapter =
-        aligned_alloc(64, (sizeof(*adapter) + 63) & ~(size_t)63);
+    struct storport_adapter *adapter = aligned_alloc(64, (sizeof(*adapter) + 63) & ~(size_t)63);
 
     if (!adapter)
         return NULL;
@@ -236,8 +235,7 @@ static void send_pnp(struct storport_adapter *adapter, STOR_PNP_ACTION action)
     port_control_send(adapter->port->self, PORT_PNP, (uint8_t)action, 0, true, NULL, 0);
 }
 
-int storport_start(struct port_adapter *port, const void *record, char *reason,
-                   size_t reason_size)
+int storport_start(struct port_adapter *port, const void *record, char *reason, size_t reason_size)
 {
     struct storport_adapter *adapter = adapter_new(port, record);
     int error;

@@ -141,8 +141,8 @@ static ULONG get_highest_node_number(struct storport_adapter *adapter, PVOID ext
     (void)extension;
     return one_ulong(arguments, 0);
 }
-STORPORT_EXTENDED(ExtFunctionGetHighestNodeNumber, "StorPortGetHighestNodeNumber",
-                  "Initialization", get_highest_node_number);
+STORPORT_EXTENDED(ExtFunctionGetHighestNodeNumber, "StorPortGetHighestNodeNumber", "Initialization",
+                  get_highest_node_number);
 
 static ULONG get_node_affinity(struct storport_adapter *adapter, PVOID extension,
                                __builtin_ms_va_list *arguments)
@@ -191,10 +191,9 @@ static ULONG usable_flags(const struct storport_adapter *adapter, ULONG version)
 
 static bool dependencies_hold(ULONG flags)
 {
-    const ULONG need_redirection = STOR_PERF_INTERRUPT_MESSAGE_RANGES |
-                                   STOR_PERF_OPTIMIZE_FOR_COMPLETION_DURING_STARTIO |
-                                   STOR_PERF_DPC_REDIRECTION_CURRENT_CPU |
-                                   STOR_PERF_ADV_CONFIG_LOCALITY;
+    const ULONG need_redirection =
+        STOR_PERF_INTERRUPT_MESSAGE_RANGES | STOR_PERF_OPTIMIZE_FOR_COMPLETION_DURING_STARTIO |
+        STOR_PERF_DPC_REDIRECTION_CURRENT_CPU | STOR_PERF_ADV_CONFIG_LOCALITY;
 
     if (flags & need_redirection && !(flags & STOR_PERF_DPC_REDIRECTION))
         return false;
@@ -213,8 +212,7 @@ static void fill_locality(PPERF_CONFIGURATION_DATA data)
         return;
     for (ULONG i = data->FirstRedirectionMessageNumber; i <= data->LastRedirectionMessageNumber;
          i++) {
-        PGROUP_AFFINITY target =
-            &data->MessageTargets[i - data->FirstRedirectionMessageNumber];
+        PGROUP_AFFINITY target = &data->MessageTargets[i - data->FirstRedirectionMessageNumber];
         memset(target, 0, sizeof(*target));
         target->Mask = (KAFFINITY)1 << message_processor(i);
     }
@@ -250,8 +248,7 @@ static ULONG initialize_performance_options(struct storport_adapter *adapter, PV
     (void)extension;
     if (!data)
         return STOR_STATUS_INVALID_PARAMETER;
-    if (adapter->phase != STORPORT_INITIALIZING &&
-        adapter->phase != STORPORT_PASSIVE_INITIALIZING)
+    if (adapter->phase != STORPORT_INITIALIZING && adapter->phase != STORPORT_PASSIVE_INITIALIZING)
         return STOR_STATUS_UNSUCCESSFUL;
     if (!query)
         return set_options(adapter, data);
@@ -262,7 +259,8 @@ static ULONG initialize_performance_options(struct storport_adapter *adapter, PV
 STORPORT_EXTENDED(ExtFunctionInitializePerformanceOptimizations, "StorPortInitializePerfOpts",
                   "Initialization", initialize_performance_options);
 
-/* For each processor a message of the registered range that is aimed at it; 0 when there is none. */
+/* For each processor a message of the registered range that is aimed at it; 0 when there is none.
+ */
 void storport_aim_messages(struct storport_adapter *adapter)
 {
     struct port_adapter *port = adapter->port;

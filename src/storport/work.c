@@ -50,8 +50,8 @@ static ULONG initialize_worker(struct storport_adapter *adapter, PVOID extension
     *handle = worker;
     return STOR_STATUS_SUCCESS;
 }
-STORPORT_EXTENDED(ExtFunctionInitializeWorker, "StorPortInitializeWorker",
-                  "I/O request processing", initialize_worker);
+STORPORT_EXTENDED(ExtFunctionInitializeWorker, "StorPortInitializeWorker", "I/O request processing",
+                  initialize_worker);
 
 static ULONG queue_work_item(struct storport_adapter *adapter, PVOID extension,
                              __builtin_ms_va_list *arguments)

@@ -73,8 +73,11 @@ unsigned sys_cpu_count(void);
 
 /* ---- switch points (decision 4) ---- */
 
+/* On the hot path's variables: within libstorhost they need no look-up through a table. */
+#define SYS_HIDDEN __attribute__((visibility("hidden")))
+
 /* True only in the simulator. */
-extern bool sys_switch_points_on;
+extern SYS_HIDDEN bool sys_switch_points_on;
 void sys_switch_point_slow(void);
 /* Called at routine entry and exit, register accesses and locks. One predictable branch when the
  * implementation is threads; in the simulator another fiber may run here. */

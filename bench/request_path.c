@@ -1,0 +1,403 @@
+/*
+ * request_path - what one request costs from submission to completion, through the whole port,
+ * against miniports that complete at once and move nothing.
+ *
+ * Beside it, measured in the same run and interleaved with it, two floors: indirect calls through a
+ * ring, and the same with two uncontended spin locks and the atomics that a request needs. Prints a
+ * table for people and, with --json FILE, the same as JSON. Never fails by time.
+ */
+#include <storhost/storhost.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { ROUNDS_MAX = 64, DEPTH_MAX = 128, BLOCK = 512, BLOCKS = 8, MEASURES_MAX = 24 };
+
+/* ---- time and statistics ---- */
+
+static double now_s(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+struct measure {
+    const char *name;
+    const char *driver;
+    unsigned depth, threads;
+    double ns[ROUNDS_MAX];
+    unsigned rounds;
+};
+
+static struct measure measures[MEASURES_MAX];
+static unsigned measure_count;
+
+static int compare_doubles(const void *first, const void *second)
+{
+    double left = *(const double *)first, right = *(const double *)second;
+
+    return left < right ? -1 : left > right;
+}
+
+/* ---- the floors ---- */
+
+struct floor_slot {
+    void (*call)(struct floor_slot *slot);
+    struct floor_slot *next;
+    uint64_t count;
+};
+
+static __attribute__((noinline)) void floor_call(struct floor_slot *slot)
+{
+    slot->count++;
+    __asm__ volatile("" ::: "memory");
+}
+
+static double floor_ring(unsigned long requests)
+{
+    struct floor_slot ring[32];
+
+    for (unsigned i = 0; i < 32; i++)
+        ring[i] = (struct floor_slot){floor_call, &ring[(i + 1) % 32], 0};
+    struct floor_slot *slot = ring;
+    double start = now_s();
+    for (unsigned long i = 0; i < requests; i++) {
+        slot->call(slot);
+        slot = slot->next;
+    }
+    return (now_s() - start) * 1e9 / (double)requests;
+}
+
+static uintptr_t floor_lock_words[2];
+static uint32_t floor_state;
+
+static inline void floor_lock(uintptr_t *word)
+{
+    uintptr_t expected = 0;
+
+    while (
+        !__atomic_compare_exchange_n(word, &expected, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        expected = 0;
+}
+
+static double floor_locks(unsigned long requests)
+{
+    struct floor_slot ring[32];
+
+    for (unsigned i = 0; i < 32; i++)
+        ring[i] = (struct floor_slot){floor_call, &ring[(i + 1) % 32], 0};
+    struct floor_slot *slot = ring;
+    double start = now_s();
+    for (unsigned long i = 0; i < requests; i++) {
+        floor_lock(&floor_lock_words[0]);
+        floor_lock(&floor_lock_words[1]);
+        slot->call(slot);
+        __atomic_exchange_n(&floor_state, 1, __ATOMIC_ACQ_REL);
+        __atomic_fetch_add(&floor_state, 1, __ATOMIC_RELAXED);
+        __atomic_store_n(&floor_lock_words[1], 0, __ATOMIC_RELEASE);
+        __atomic_store_n(&floor_lock_words[0], 0, __ATOMIC_RELEASE);
+        slot = slot->next;
+    }
+    return (now_s() - start) * 1e9 / (double)requests;
+}
+
+/* ---- the request path ---- */
+
+struct client {
+    struct storhost_queue *queue;
+    struct storhost_unit *unit;
+    unsigned char *buffer;
+    unsigned long left, done;
+    uint64_t block;
+    pthread_barrier_t *barrier;
+    unsigned depth;
+    double seconds;
+};
+
+static void submit_one(struct client *client);
+
+static void on_done(void *context, const struct storhost_result *result)
+{
+    struct client *client = context;
+
+    if (result->status != STORHOST_OK) {
+        fprintf(stderr, "request_path: a request ended with status %d\n", result->status);
+        exit(1);
+    }
+    client->done++;
+    if (client->left)
+        submit_one(client);
+}
+
+static void submit_one(struct client *client)
+{
+    client->left--;
+    client->block = (client->block + BLOCKS) & 0xFFFFF;
+    int error = storhost_submit_read(client->queue, client->unit, client->block, BLOCKS,
+                                     client->buffer, on_done, client);
+    if (error) {
+        fprintf(stderr, "request_path: submit: %s\n", strerror(-error));
+        exit(1);
+    }
+}
+
+static void run_client(struct client *client, unsigned long requests)
+{
+    client->left = requests;
+    client->done = 0;
+    double start = now_s();
+    while (client->left && client->left > requests - client->depth)
+        submit_one(client);
+    while (client->done < requests)
+        if (!storhost_poll(client->queue))
+            storhost_wait(client->queue, -1);
+    client->seconds = now_s() - start;
+}
+
+static void client_open(struct client *client, struct storhost_unit *unit, unsigned depth)
+{
+    *client = (struct client){.unit = unit, .depth = depth};
+    if (storhost_queue_create(&client->queue, DEPTH_MAX) ||
+        !(client->buffer = storhost_buffer_allocate(BLOCK * BLOCKS))) {
+        fprintf(stderr, "request_path: out of memory\n");
+        exit(1);
+    }
+}
+
+static void client_close(struct client *client)
+{
+    storhost_buffer_free(client->buffer);
+    storhost_queue_destroy(client->queue);
+}
+
+static double path_one(struct storhost_unit *unit, unsigned depth, unsigned long requests)
+{
+    struct client client;
+
+    client_open(&client, unit, depth);
+    run_client(&client, requests);
+    client_close(&client);
+    return client.seconds * 1e9 / (double)requests;
+}
+
+struct thread_run {
+    struct client client;
+    unsigned long requests;
+};
+
+static void *thread_entry(void *context)
+{
+    struct thread_run *run = context;
+
+    pthread_barrier_t *barrier = run->client.barrier;
+
+    client_open(&run->client, run->client.unit, run->client.depth);
+    run_client(&run->client, run->requests / 8 + 1); /* warm */
+    pthread_barrier_wait(barrier);
+    run_client(&run->client, run->requests);
+    client_close(&run->client);
+    return NULL;
+}
+
+/* ns per request of the pair: the inverse of their common rate. */
+static double path_threads(struct storhost_unit *unit, unsigned depth, unsigned long requests,
+                           unsigned threads)
+{
+    struct thread_run runs[8];
+    pthread_t ids[8];
+    pthread_barrier_t barrier;
+
+    pthread_barrier_init(&barrier, NULL, threads);
+    for (unsigned i = 0; i < threads; i++) {
+        runs[i] = (struct thread_run){.client = {.unit = unit, .depth = depth, .barrier = &barrier},
+                                      .requests = requests};
+        pthread_create(&ids[i], NULL, thread_entry, &runs[i]);
+    }
+    double rate = 0;
+    for (unsigned i = 0; i < threads; i++) {
+        pthread_join(ids[i], NULL);
+        rate += (double)requests / runs[i].client.seconds;
+    }
+    pthread_barrier_destroy(&barrier);
+    return 1e9 / rate;
+}
+
+/* ---- drivers ---- */
+
+struct target {
+    const char *name; /* of the driver's module */
+    const char *device;
+    const char *setting;
+    struct storhost_driver *driver;
+    struct storhost_adapter *adapter;
+    struct storhost_unit *unit;
+};
+
+static void target_open(struct target *target, const char *directory)
+{
+    struct storhost_error error;
+    char path[4096];
+    const char *settings[] = {target->setting};
+
+    snprintf(path, sizeof(path), "%s/%s.so", directory, target->name);
+    struct storhost_driver_options driver = {.size = sizeof(driver),
+                                             .path = path,
+                                             .settings = settings,
+                                             .setting_count = target->setting ? 1 : 0};
+    struct storhost_adapter_options adapter = {.size = sizeof(adapter), .device = target->device};
+    if (storhost_driver_load(&target->driver, &driver, &error) ||
+        storhost_adapter_start(&target->adapter, target->driver, &adapter, &error)) {
+        fprintf(stderr, "request_path: %s\n", error.text);
+        exit(1);
+    }
+    target->unit = storhost_unit_get(target->adapter, 0);
+    struct storhost_unit_info info = {.size = sizeof(info)};
+    if (!target->unit || storhost_unit_describe(target->unit, &info)) {
+        fprintf(stderr, "request_path: %s has no usable unit\n", target->name);
+        exit(1);
+    }
+}
+
+static void target_close(struct target *target)
+{
+    struct storhost_error error;
+
+    storhost_unit_release(target->unit);
+    storhost_adapter_stop(target->adapter, &error);
+    storhost_driver_unload(target->driver);
+}
+
+/* ---- output ---- */
+
+static void print_results(FILE *json)
+{
+    printf("%-34s %5s %7s %12s %8s %8s\n", "path", "depth", "threads", "ns, median", "min", "max");
+    if (json)
+        fprintf(json, "{\"measures\":[");
+    for (unsigned i = 0; i < measure_count; i++) {
+        struct measure *measure = &measures[i];
+        qsort(measure->ns, measure->rounds, sizeof(double), compare_doubles);
+        double median = measure->ns[measure->rounds / 2];
+        double low = measure->ns[0], high = measure->ns[measure->rounds - 1];
+        printf("%-34s %5u %7u %12.1f %8.1f %8.1f\n", measure->name, measure->depth,
+               measure->threads, median, low, high);
+        if (json)
+            fprintf(json,
+                    "%s{\"name\":\"%s\",\"depth\":%u,\"threads\":%u,\"median_ns\":%.2f,"
+                    "\"min_ns\":%.2f,\"max_ns\":%.2f,\"rounds\":%u}",
+                    i ? "," : "", measure->name, measure->depth, measure->threads, median, low,
+                    high, measure->rounds);
+    }
+    if (json)
+        fprintf(json, "]}\n");
+}
+
+static struct measure *measure_at(unsigned index, const char *name, unsigned depth,
+                                  unsigned threads)
+{
+    if (index >= measure_count) {
+        measures[index] = (struct measure){.name = name, .depth = depth, .threads = threads};
+        measure_count = index + 1;
+    }
+    return &measures[index];
+}
+
+static void add(unsigned *index, const char *name, unsigned depth, unsigned threads, double ns)
+{
+    struct measure *measure = measure_at((*index)++, name, depth, threads);
+
+    measure->ns[measure->rounds++] = ns;
+}
+
+static void run_round(struct target *virtual_target, struct target *physical_target,
+                      struct target *channels_target, unsigned long requests)
+{
+    static const unsigned depths[] = {1, 32, 128};
+    unsigned index = 0;
+
+    add(&index, "floor: calls through a ring", 32, 1, floor_ring(requests));
+    add(&index, "floor: and two locks, two atomics", 32, 1, floor_locks(requests));
+    for (unsigned i = 0; i < 3; i++) {
+        add(&index, "null, virtual", depths[i], 1,
+            path_one(virtual_target->unit, depths[i], requests));
+        add(&index, "null, physical", depths[i], 1,
+            path_one(physical_target->unit, depths[i], requests));
+    }
+    add(&index, "null, concurrent channels", 32, 1,
+        path_threads(channels_target->unit, 32, requests, 1));
+    add(&index, "null, concurrent channels", 32, 2,
+        path_threads(channels_target->unit, 32, requests, 2));
+}
+
+static int usage(void)
+{
+    fprintf(stderr, "usage: request_path MODULE-DIRECTORY [--rounds N] [--requests N] "
+                    "[--json FILE] [--only virtual|physical DEPTH]\n");
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    struct target virtual_target = {.name = "null_virtual", .device = "none"};
+    struct target physical_target = {.name = "null_physical", .device = "model:scratch"};
+    struct target channels_target = {.name = "null_physical",
+                                     .device = "model:scratch",
+                                     .setting = "Parameters\\Device\\ConcurrentChannels=8"};
+    unsigned rounds = 9, only_depth = 0;
+    unsigned long requests = 1000000;
+    const char *json_path = NULL, *only = NULL;
+
+    if (argc < 2)
+        return usage();
+    for (int i = 2; i < argc; i++) {
+        if (!strcmp(argv[i], "--rounds") && i + 1 < argc)
+            rounds = (unsigned)atoi(argv[++i]);
+        else if (!strcmp(argv[i], "--requests") && i + 1 < argc)
+            requests = strtoul(argv[++i], NULL, 10);
+        else if (!strcmp(argv[i], "--json") && i + 1 < argc)
+            json_path = argv[++i];
+        else if (!strcmp(argv[i], "--only") && i + 2 < argc) {
+            only = argv[++i];
+            only_depth = (unsigned)atoi(argv[++i]);
+        } else
+            return usage();
+    }
+    if (!rounds || rounds > ROUNDS_MAX || only_depth > DEPTH_MAX || !requests)
+        return usage();
+    struct storhost_error error;
+    struct storhost_options options = {.size = sizeof(options)};
+    if (storhost_start(&options, &error)) {
+        fprintf(stderr, "request_path: %s\n", error.text);
+        return 1;
+    }
+    if (only) {
+        struct target *target = !strcmp(only, "physical") ? &physical_target : &virtual_target;
+        target_open(target, argv[1]);
+        path_one(target->unit, only_depth, requests);
+        target_close(target);
+        storhost_stop();
+        return 0;
+    }
+    target_open(&virtual_target, argv[1]);
+    target_open(&physical_target, argv[1]);
+    target_open(&channels_target, argv[1]);
+    run_round(&virtual_target, &physical_target, &channels_target, requests / 20 + 1);
+    measure_count = 0;
+    for (unsigned round = 0; round < rounds; round++)
+        run_round(&virtual_target, &physical_target, &channels_target, requests);
+    FILE *json = json_path ? fopen(json_path, "w") : NULL;
+    print_results(json);
+    if (json)
+        fclose(json);
+    target_close(&channels_target);
+    target_close(&physical_target);
+    target_close(&virtual_target);
+    storhost_stop();
+    return 0;
+}
