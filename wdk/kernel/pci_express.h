@@ -154,7 +154,7 @@ typedef union _PCI_EXPRESS_DEVICE_CONTROL_REGISTER {
         USHORT BridgeConfigRetryEnable : 1;
     };
     struct {
-        USHORT Reserved : 15;
+        USHORT : 15;
         USHORT InitiateFunctionLevelReset : 1;
     };
     USHORT AsUSHORT;
