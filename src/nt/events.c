@@ -51,17 +51,18 @@ static uint64_t event_hash(uint64_t hash, const struct nt_event *event)
     return hash_number(hash, event->b);
 }
 
+/* Each member is stored with release and loaded with acquire, so that the odd sequence number is
+ * seen before any new member, and the last look at it comes after all members. */
 static void slot_write(struct slot *slot, uint64_t turn, const struct nt_event *event)
 {
     __atomic_store_n(&slot->sequence, 2 * turn + 1, __ATOMIC_RELAXED);
-    __atomic_thread_fence(__ATOMIC_RELEASE);
-    __atomic_store_n(&slot->event.time_ns, event->time_ns, __ATOMIC_RELAXED);
-    __atomic_store_n(&slot->event.a, event->a, __ATOMIC_RELAXED);
-    __atomic_store_n(&slot->event.b, event->b, __ATOMIC_RELAXED);
-    __atomic_store_n(&slot->event.text, event->text, __ATOMIC_RELAXED);
-    __atomic_store_n(&slot->event.kind, event->kind, __ATOMIC_RELAXED);
-    __atomic_store_n(&slot->event.processor, event->processor, __ATOMIC_RELAXED);
-    __atomic_store_n(&slot->event.thread, event->thread, __ATOMIC_RELAXED);
+    __atomic_store_n(&slot->event.time_ns, event->time_ns, __ATOMIC_RELEASE);
+    __atomic_store_n(&slot->event.a, event->a, __ATOMIC_RELEASE);
+    __atomic_store_n(&slot->event.b, event->b, __ATOMIC_RELEASE);
+    __atomic_store_n(&slot->event.text, event->text, __ATOMIC_RELEASE);
+    __atomic_store_n(&slot->event.kind, event->kind, __ATOMIC_RELEASE);
+    __atomic_store_n(&slot->event.processor, event->processor, __ATOMIC_RELEASE);
+    __atomic_store_n(&slot->event.thread, event->thread, __ATOMIC_RELEASE);
     __atomic_store_n(&slot->sequence, 2 * turn + 2, __ATOMIC_RELEASE);
 }
 
@@ -71,14 +72,13 @@ static bool slot_read(const struct slot *slot, uint64_t turn, struct nt_event *r
 
     if (__atomic_load_n(&slot->sequence, __ATOMIC_ACQUIRE) != 2 * turn + 2)
         return false;
-    event.time_ns = __atomic_load_n(&slot->event.time_ns, __ATOMIC_RELAXED);
-    event.a = __atomic_load_n(&slot->event.a, __ATOMIC_RELAXED);
-    event.b = __atomic_load_n(&slot->event.b, __ATOMIC_RELAXED);
-    event.text = __atomic_load_n(&slot->event.text, __ATOMIC_RELAXED);
-    event.kind = __atomic_load_n(&slot->event.kind, __ATOMIC_RELAXED);
-    event.processor = __atomic_load_n(&slot->event.processor, __ATOMIC_RELAXED);
-    event.thread = __atomic_load_n(&slot->event.thread, __ATOMIC_RELAXED);
-    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    event.time_ns = __atomic_load_n(&slot->event.time_ns, __ATOMIC_ACQUIRE);
+    event.a = __atomic_load_n(&slot->event.a, __ATOMIC_ACQUIRE);
+    event.b = __atomic_load_n(&slot->event.b, __ATOMIC_ACQUIRE);
+    event.text = __atomic_load_n(&slot->event.text, __ATOMIC_ACQUIRE);
+    event.kind = __atomic_load_n(&slot->event.kind, __ATOMIC_ACQUIRE);
+    event.processor = __atomic_load_n(&slot->event.processor, __ATOMIC_ACQUIRE);
+    event.thread = __atomic_load_n(&slot->event.thread, __ATOMIC_ACQUIRE);
     if (__atomic_load_n(&slot->sequence, __ATOMIC_RELAXED) != 2 * turn + 2)
         return false;
     *ret_event = event;
