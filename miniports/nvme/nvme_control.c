@@ -17,8 +17,7 @@ static VOID StopAdapter(PNVME_ADAPTER Adapter)
         NvmeShutdown(Adapter);
     }
     if (InterlockedExchange(&Adapter->State, NvmeStopped) != NvmeStopped) {
-        NvmeSweepIo(Adapter, SRB_STATUS_NO_HBA);
-        NvmeSweepAdmin(Adapter, SRB_STATUS_NO_HBA);
+        NvmeReturnAll(Adapter, SRB_STATUS_NO_HBA);
     }
 }
 

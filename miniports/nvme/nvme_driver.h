@@ -379,6 +379,8 @@ VOID NvmeTasksEvaluate(PNVME_ADAPTER Adapter, ULONG Ticks);
 VOID NvmeRequestReset(PNVME_ADAPTER Adapter);
 /* Marks the device as gone; the service DPC completes what is outstanding. Any IRQL. */
 VOID NvmeMarkRemoved(PNVME_ADAPTER Adapter);
+/* Completes everything that the driver holds. Admin lock held, no StartIo is submitting. */
+VOID NvmeReturnAll(PNVME_ADAPTER Adapter, UCHAR SrbStatus);
 /* Completes everything of a removed device. Admin lock held. FALSE: not quiet yet, try again. */
 BOOLEAN NvmeAbandon(PNVME_ADAPTER Adapter);
 

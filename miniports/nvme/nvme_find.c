@@ -107,7 +107,7 @@ static BOOLEAN ReadCapabilities(PNVME_ADAPTER Adapter)
     capabilities->AsUlonglong |=
         (ULONGLONG)NvmeReadRegister(Adapter, NVME_REGISTER(CAP) + sizeof(ULONG)) << 32;
     if (capabilities->AsUlonglong == ~0ULL || capabilities->MQES == 0 || !capabilities->CSS_NVM ||
-        capabilities->MPSMIN != 0) {
+        capabilities->MPSMIN != 0 || QueuesInRegisters(Adapter) == 0) {
         NvmeLog(Adapter, NvmeEventBadRegisters);
         return FALSE;
     }

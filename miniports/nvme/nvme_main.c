@@ -99,7 +99,7 @@ static BOOLEAN PassiveInitialize(PVOID DeviceExtension)
     if (!NvmeBringUpPolled(adapter) || !NvmeScanPolled(adapter)) {
         NvmeShutdown(adapter);
         InterlockedExchange(&adapter->State, NvmeStopped);
-        NvmeSweepAdmin(adapter, SRB_STATUS_NO_HBA);
+        NvmeReturnAll(adapter, SRB_STATUS_NO_HBA);
         return FALSE;
     }
     InterlockedExchange(&adapter->State, NvmeRunning);

@@ -235,24 +235,27 @@ VOID NvmeMarkRemoved(PNVME_ADAPTER Adapter)
     }
 }
 
+VOID NvmeReturnAll(PNVME_ADAPTER Adapter, UCHAR SrbStatus)
+{
+    Adapter->BringUp.Phase = NvmePhaseIdle;
+    NvmeSweepIo(Adapter, SrbStatus);
+    NvmeSweepAdmin(Adapter, SrbStatus);
+    while (Adapter->Tasks != NULL) {
+        PNVME_TASK task = Adapter->Tasks;
+
+        Adapter->Tasks = task->Next;
+        NvmeCompleteSrb(Adapter, task->Srb, SrbStatus);
+    }
+}
+
 BOOLEAN NvmeAbandon(PNVME_ADAPTER Adapter)
 {
     if (!NvmeIsQuiet(Adapter)) {
         return FALSE;
     }
-    Adapter->BringUp.Phase = NvmePhaseIdle;
-    NvmeSweepIo(Adapter, SRB_STATUS_NO_DEVICE);
-    NvmeSweepAdmin(Adapter, SRB_STATUS_NO_DEVICE);
-    while (Adapter->Tasks != NULL) {
-        PNVME_TASK task = Adapter->Tasks;
-
-        Adapter->Tasks = task->Next;
-        NvmeCompleteSrb(Adapter, task->Srb, SRB_STATUS_NO_DEVICE);
-    }
+    NvmeReturnAll(Adapter, SRB_STATUS_NO_DEVICE);
     StorPortResume(Adapter);
-    if (!Adapter->LogForbidden) {
-        NvmeLog(Adapter, NvmeEventRemoved);
-        StorPortNotification(BusChangeDetected, Adapter, (UCHAR)0);
-    }
+    NvmeLog(Adapter, NvmeEventRemoved);
+    StorPortNotification(BusChangeDetected, Adapter, (UCHAR)0);
     return TRUE;
 }

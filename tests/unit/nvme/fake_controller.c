@@ -252,6 +252,8 @@ static uint16_t identify(struct controller *controller, const NVME_COMMAND *comm
         identify_controller(controller, &data.controller);
         break;
     case NVME_IDENTIFY_CNS_SPECIFIC_NAMESPACE:
+        if (controller->fails_namespaces)
+            return controller->fail_admin_status;
         if (namespace)
             identify_namespace(namespace, &data.namespace);
         break;
@@ -391,6 +393,12 @@ static void execute_admin(struct controller *controller, const struct controller
             break;
         }
         controller->events[controller->event_count++] = *command;
+        if (controller->events_at_once) {
+            controller->events_at_once = false;
+            controller_send_event(controller, NVME_ASYNC_EVENT_TYPE_NOTICE,
+                                  NVME_ASYNC_NOTICE_NAMESPACE_ATTRIBUTE_CHANGED,
+                                  NVME_LOG_PAGE_CHANGED_NAMESPACE_LIST);
+        }
         return;
     default:
         status = STATUS(0, NVME_STATUS_INVALID_COMMAND_OPCODE);

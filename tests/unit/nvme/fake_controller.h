@@ -69,8 +69,10 @@ struct controller {
     bool holds_io;       /* keeps I/O commands until controller_release */
     bool holds_admin;    /* the same for admin commands */
     bool ignores_aborts;
-    uint8_t fail_opcode;  /* I/O commands with this opcode fail with fail_status ... */
-    uint16_t fail_status; /* ... when it is not 0: the status field without phase */
+    uint8_t fail_opcode;   /* I/O commands with this opcode fail with fail_status ... */
+    uint16_t fail_status;  /* ... when it is not 0: the status field without phase */
+    bool fails_namespaces; /* Identify of a namespace fails with fail_admin_status */
+    bool events_at_once;   /* the first event request is answered immediately: a new namespace */
     uint8_t fail_admin_opcode;
     uint16_t fail_admin_status;
 

@@ -521,14 +521,25 @@ NT_EXPORT("storport.sys", StorPortNotification, "Test", 15);
 
 /* ---- the machine ---- */
 
+/*
+ * During FindAdapter nothing is connected and a message is lost. During the other callbacks below
+ * DIRQL it comes at once, and not again.
+ */
 static void on_interrupt(void *context, unsigned vector)
 {
+    enum callback outer = port.callback;
     (void)context;
     assert_true(vector < VECTORS_MAX);
-    if (port_options.messages != 0) {
-        assert_true(vector < port_options.messages);
+    if (port_options.messages == 0 || outer == IN_FIND)
+        return;
+    assert_true(vector < port_options.messages);
+    if (outer != IN_PASSIVE && outer != IN_CONTROL) {
         port.pending[vector] = true;
+        return;
     }
+    port.callback = IN_INTERRUPT;
+    assert_true((uint8_t)port_config.HwMSInterruptRoutine(port_extension, vector));
+    port.callback = outer;
 }
 
 void port_load(const char *module_path)

@@ -166,6 +166,11 @@ static void a_list_that_pages_cannot_express_is_refused(void **state)
     port_set_list(request, gap, 2);
     port_do(request);
     expect_sense(request, 0x0B4B00);
+    request = make_transfer(true, 0, 16, 0, 9);
+    gap[1].PhysicalAddress.QuadPart = (LONGLONG)address + 4096; /* a page's start, but a hole */
+    port_set_list(request, gap, 2);
+    port_do(request);
+    expect_sense(request, 0x0B4B00);
     assert_int_equal(port_controller.io_commands, 0);
 
     struct port_request *odd = make_transfer(true, 0, 1, 2, 9); /* not at a dword */

@@ -728,6 +728,30 @@ static void a_failed_look_at_the_namespaces_takes_none_away(void **state)
     port_run();
     assert_int_equal(port_record.bus_changes, 0);
     assert_int_equal(port_status(port_scsi(0, ready, 6, 0)), SRB_STATUS_SUCCESS);
+    port_controller.fail_admin_opcode = 0xFF;
+    port_controller.fails_namespaces = true; /* the list comes, the namespace does not */
+    assert_true(controller_send_event(&port_controller, 2, 0, 4));
+    port_run();
+    assert_int_equal(port_record.bus_changes, 0);
+    assert_int_equal(port_status(port_scsi(0, ready, 6, 0)), SRB_STATUS_SUCCESS);
+    port_controller.fail_admin_status = 0x00B; /* there is no such namespace */
+    assert_true(controller_send_event(&port_controller, 2, 0, 4));
+    port_run();
+    assert_int_equal(port_record.bus_changes, 1);
+    assert_int_equal(port_status(port_scsi(0, ready, 6, 0)), SRB_STATUS_NO_DEVICE);
+}
+
+static void an_event_during_the_start_is_not_lost(void **state)
+{
+    uint8_t ready[6] = {0};
+    (void)state;
+    assert_int_equal(port_find(), SP_RETURN_FOUND);
+    port_controller.events_at_once = true;
+    assert_true(port_initialize());
+    port_controller.namespaces[1] =
+        (struct controller_namespace){.id = 2, .blocks = 8, .block_shift = 9};
+    port_run();
+    assert_int_equal(port_status(port_scsi(1, ready, 6, 0)), SRB_STATUS_SUCCESS);
 }
 
 static void health_events_are_logged_and_rearmed(void **state)
@@ -767,6 +791,27 @@ static void after_a_stop_the_device_is_left_alone(void **state)
     port_controller.must_be_silent = true;
     for (unsigned i = 0; i < 5; i++)
         port_spurious_interrupt(i);
+    port_pass(10);
+}
+
+static void a_stop_in_the_middle_of_a_reset_ends_it(void **state)
+{
+    struct port_request *requests[4];
+    (void)state;
+    port_start();
+    port_controller.holds_io = true;
+    submit_reads(requests, 4);
+    struct port_request *reset = port_make(SRB_FUNCTION_RESET_BUS, 0, 0, 0);
+    port_controller.never_disabled = true;
+    port_submit(reset, 0);
+    port_pass(3);
+    assert_true(port_timer_armed());
+    assert_int_equal(port_control(ScsiStopAdapter, NULL), ScsiAdapterControlSuccess);
+    assert_false(port_timer_armed());
+    assert_int_equal(port_status(reset), SRB_STATUS_NO_HBA);
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(port_status(requests[i]), SRB_STATUS_NO_HBA);
+    port_controller.must_be_silent = true;
     port_pass(10);
 }
 
@@ -958,9 +1003,11 @@ int main(int argc, char **argv)
         TEST(a_namespace_that_goes_takes_its_unit_and_no_other),
         TEST(a_resized_namespace_reports_unit_attention_once),
         TEST(a_failed_look_at_the_namespaces_takes_none_away),
+        TEST(an_event_during_the_start_is_not_lost),
         TEST(health_events_are_logged_and_rearmed),
         TEST(refused_event_requests_are_not_repeated),
         TEST(after_a_stop_the_device_is_left_alone),
+        TEST(a_stop_in_the_middle_of_a_reset_ends_it),
         TEST(stop_and_restart_work_in_any_number),
         TEST(a_restart_that_fails_says_so),
         TEST(supported_controls_are_listed_within_bounds),
