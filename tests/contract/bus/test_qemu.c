@@ -356,6 +356,118 @@ static void a_device_without_a_drive_property_starts_without_it(void **state)
     assert_int_equal(device.record.removals, 0); /* the first attempt's loss is not a removal */
 }
 
+/* ---- other QEMUs, played by a script that is found first ---- */
+
+struct stand_in {
+    char directory[32], program[64];
+    char *path_before;
+};
+
+static void stand_in_put(struct stand_in *stand_in, const char *script)
+{
+    strcpy(stand_in->directory, "/tmp/storhost-test-XXXXXX");
+    assert_non_null(mkdtemp(stand_in->directory));
+    snprintf(stand_in->program, sizeof(stand_in->program), "%s/qemu-system-x86_64",
+             stand_in->directory);
+    int fd = open(stand_in->program, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, script, strlen(script)), (ssize_t)strlen(script));
+    close(fd);
+    stand_in->path_before = strdup(getenv("PATH"));
+    char path[1024];
+    snprintf(path, sizeof(path), "%s:%s", stand_in->directory, stand_in->path_before);
+    setenv("PATH", path, 1);
+}
+
+static void stand_in_remove(struct stand_in *stand_in)
+{
+    setenv("PATH", stand_in->path_before, 1);
+    free(stand_in->path_before);
+    unlink(stand_in->program);
+    rmdir(stand_in->directory);
+}
+
+static void a_qemu_that_has_no_sandbox_is_started_without_it(void **state)
+{
+    (void)state;
+    struct fixture_device device;
+    struct stand_in stand_in;
+    stand_in_put(&stand_in, "#!/bin/sh\n"
+                            "rest=${PATH#*:}\n"
+                            "for word; do\n"
+                            "  [ \"$word\" = -sandbox ] || continue\n"
+                            "  echo 'qemu-system-x86_64: -sandbox support is not enabled' >&2\n"
+                            "  exit 1\n"
+                            "done\n"
+                            "PATH=$rest exec qemu-system-x86_64 \"$@\"\n");
+    int error = fixture_try_open(&device, &nvme);
+    stand_in_remove(&stand_in);
+    if (error != 0)
+        fail_msg("error %d: %s", error, device.reason);
+    assert_int_not_equal(fixture_read(&device, 0, 0, 4), UINT32_MAX);
+    fixture_close(&device);
+    assert_int_equal(device.record.removals, 0);
+}
+
+static void the_words_are_one_line_without_warnings_and_name(void **state)
+{
+    (void)state;
+    struct fixture_device device;
+    struct stand_in stand_in;
+    stand_in_put(&stand_in, "#!/bin/sh\n"
+                            "echo 'qemu-system-x86_64: warning: old CPU' >&2\n"
+                            "echo 'qemu-system-x86_64: it is broken' >&2\n"
+                            "echo 'Try another?' >&2\n"
+                            "exit 3\n");
+    int error = fixture_try_open(&device, &nvme);
+    stand_in_remove(&stand_in);
+    assert_int_not_equal(error, 0);
+    assert_string_equal(device.reason, "device 'qemu:nvme': QEMU says: it is broken; Try another?");
+}
+
+static void a_qemu_that_ends_without_a_word_is_told_by_its_status(void **state)
+{
+    (void)state;
+    struct fixture_device device;
+    struct stand_in stand_in;
+    stand_in_put(&stand_in, "#!/bin/sh\nexit 3\n");
+    int error = fixture_try_open(&device, &nvme);
+    stand_in_remove(&stand_in);
+    assert_int_not_equal(error, 0);
+    assert_contains(device.reason, "QEMU exited with status 3 while it started");
+}
+
+static void a_qemu_that_never_starts_is_given_up_after_the_timeout(void **state)
+{
+    (void)state;
+    struct fixture_device device;
+    struct fixture_census before;
+    struct stand_in stand_in;
+    fixture_census_take(&before);
+    stand_in_put(&stand_in, "#!/bin/sh\nexec sleep 1000\n");
+    uint64_t timeout_before_ns = qemu_timeout_ns;
+    qemu_timeout_ns = SYS_NS_PER_S;
+    int error = fixture_try_open(&device, &nvme);
+    qemu_timeout_ns = timeout_before_ns;
+    stand_in_remove(&stand_in);
+    assert_int_equal(error, -ETIMEDOUT);
+    assert_contains(device.reason, "QEMU did not start within 1 s");
+    fixture_census_settle(&before);
+}
+
+static void a_missing_qemu_is_told_with_the_package_to_install(void **state)
+{
+    (void)state;
+    struct fixture_device device;
+    char *path_before = strdup(getenv("PATH"));
+    setenv("PATH", "/nonexistent", 1);
+    int error = fixture_try_open(&device, &nvme);
+    setenv("PATH", path_before, 1);
+    free(path_before);
+    assert_int_equal(error, -ENOENT);
+    assert_contains(device.reason, "install the package qemu-system-x86");
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -374,6 +486,11 @@ int main(int argc, char **argv)
         cmocka_unit_test(an_image_in_use_is_refused_with_qemus_words),
         cmocka_unit_test(a_read_only_image_is_shared),
         cmocka_unit_test(a_device_without_a_drive_property_starts_without_it),
+        cmocka_unit_test(a_qemu_that_has_no_sandbox_is_started_without_it),
+        cmocka_unit_test(the_words_are_one_line_without_warnings_and_name),
+        cmocka_unit_test(a_qemu_that_ends_without_a_word_is_told_by_its_status),
+        cmocka_unit_test(a_qemu_that_never_starts_is_given_up_after_the_timeout),
+        cmocka_unit_test(a_missing_qemu_is_told_with_the_package_to_install),
     };
     if (argc == 3 && strcmp(argv[1], "--hold-a-device") == 0)
         process_with_a_device(atoi(argv[2]));
