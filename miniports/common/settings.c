@@ -52,8 +52,8 @@ static SETTING_RESULT Read(PVOID DeviceExtension, const CHAR *Name, ULONG Type, 
     return Result;
 }
 
-BOOLEAN SettingReadUlong(PVOID DeviceExtension, const CHAR *Driver, const CHAR *Name, ULONG Default,
-                         ULONG Minimum, ULONG Maximum, ULONG *Value)
+BOOLEAN SettingReadUlong(PVOID DeviceExtension, const CHAR *Name, ULONG Default, ULONG Minimum,
+                         ULONG Maximum, ULONG *Value)
 {
     CHAR Text[SETTING_TEXT_SIZE];
     ULONG Found = Default;
@@ -62,35 +62,32 @@ BOOLEAN SettingReadUlong(PVOID DeviceExtension, const CHAR *Driver, const CHAR *
         Read(DeviceExtension, Name, MINIPORT_REG_DWORD, &Found, sizeof(Found), &Length);
 
     if (Result == SettingNoMemory) {
-        StorPortDebugPrint(0, "%s: no memory to read the value %s: free memory and start again\n",
-                           Driver, Name);
+        StorPortDebugPrint(0, "no memory to read the value %s: free memory and start again\n",
+                           Name);
         return FALSE;
     }
     if (Result == SettingAbsent) {
         Result = Read(DeviceExtension, Name, MINIPORT_REG_SZ, Text, sizeof(Text), &Length);
         if (Result != SettingAbsent) {
-            StorPortDebugPrint(
-                0,
-                "%s: Parameters\\Device\\%s is not a DWORD: store it as a DWORD from "
-                "%lu to %lu\n",
-                Driver, Name, Minimum, Maximum);
+            StorPortDebugPrint(0,
+                               "Parameters\\Device\\%s is not a DWORD: store it as a DWORD from "
+                               "%lu to %lu\n",
+                               Name, Minimum, Maximum);
             return FALSE;
         }
         *Value = Default;
         return TRUE;
     }
     if (Result == SettingTooLong || Length != sizeof(Found) || Found < Minimum || Found > Maximum) {
-        StorPortDebugPrint(0,
-                           "%s: Parameters\\Device\\%s is %lu: set it to a DWORD from %lu to %lu\n",
-                           Driver, Name, Found, Minimum, Maximum);
+        StorPortDebugPrint(0, "Parameters\\Device\\%s is %lu: set it to a DWORD from %lu to %lu\n",
+                           Name, Found, Minimum, Maximum);
         return FALSE;
     }
     *Value = Found;
     return TRUE;
 }
 
-BOOLEAN SettingReadText(PVOID DeviceExtension, const CHAR *Driver, const CHAR *Name,
-                        CHAR Text[SETTING_TEXT_SIZE])
+BOOLEAN SettingReadText(PVOID DeviceExtension, const CHAR *Name, CHAR Text[SETTING_TEXT_SIZE])
 {
     ULONG Number;
     ULONG Length = 0;
@@ -108,10 +105,9 @@ BOOLEAN SettingReadText(PVOID DeviceExtension, const CHAR *Driver, const CHAR *N
             return TRUE;
         }
     }
-    StorPortDebugPrint(
-        0,
-        "%s: Parameters\\Device\\%s is not a string of at most %lu bytes: store it as "
-        "REG_SZ\n",
-        Driver, Name, (ULONG)SETTING_TEXT_SIZE - 2);
+    StorPortDebugPrint(0,
+                       "Parameters\\Device\\%s is not a string of at most %lu bytes: store it as "
+                       "REG_SZ\n",
+                       Name, (ULONG)SETTING_TEXT_SIZE - 2);
     return FALSE;
 }

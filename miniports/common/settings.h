@@ -15,15 +15,14 @@
 /*
  * Reads the DWORD Name into *Value, or Default when it is absent. Parameters\Device<n> of this
  * adapter is asked before Parameters\Device. PASSIVE_LEVEL, in HwFindAdapter. FALSE: the value is
- * not a DWORD or not within Minimum to Maximum; the line has been printed for Driver, and *Value is
+ * not a DWORD or not within Minimum to Maximum; a line about it has been printed, and *Value is
  * unchanged.
  */
-BOOLEAN SettingReadUlong(PVOID DeviceExtension, const CHAR *Driver, const CHAR *Name, ULONG Default,
-                         ULONG Minimum, ULONG Maximum, ULONG *Value);
+BOOLEAN SettingReadUlong(PVOID DeviceExtension, const CHAR *Name, ULONG Default, ULONG Minimum,
+                         ULONG Maximum, ULONG *Value);
 
 /*
  * Reads the string Name into Text, or the empty string when it is absent. As above; FALSE when the
  * value is not a string or longer than Text.
  */
-BOOLEAN SettingReadText(PVOID DeviceExtension, const CHAR *Driver, const CHAR *Name,
-                        CHAR Text[SETTING_TEXT_SIZE]);
+BOOLEAN SettingReadText(PVOID DeviceExtension, const CHAR *Name, CHAR Text[SETTING_TEXT_SIZE]);

@@ -20,13 +20,11 @@ static BOOLEAN ReadSettings(NULL_ADAPTER *Adapter)
     ULONG CompleteBy = 0;
     ULONG Unit;
 
-    if (!SettingReadUlong(Adapter, DRIVER_NAME, "SizeMegabytes", 1024, 1, MAXULONG,
-                          &SizeMegabytes) ||
-        !SettingReadUlong(Adapter, DRIVER_NAME, "LogicalUnits", 1, 1, MAXIMUM_UNITS,
-                          &Adapter->UnitCount) ||
-        !SettingReadUlong(Adapter, DRIVER_NAME, "CompleteBy", CompleteInStartIo, CompleteInStartIo,
+    if (!SettingReadUlong(Adapter, "SizeMegabytes", 1024, 1, MAXULONG, &SizeMegabytes) ||
+        !SettingReadUlong(Adapter, "LogicalUnits", 1, 1, MAXIMUM_UNITS, &Adapter->UnitCount) ||
+        !SettingReadUlong(Adapter, "CompleteBy", CompleteInStartIo, CompleteInStartIo,
                           CompleteByInterrupt, &CompleteBy) ||
-        !SettingReadUlong(Adapter, DRIVER_NAME, "ConcurrentChannels", 1, 1, MAXIMUM_CHANNELS,
+        !SettingReadUlong(Adapter, "ConcurrentChannels", 1, 1, MAXIMUM_CHANNELS,
                           &Adapter->ChannelCount)) {
         return FALSE;
     }
@@ -66,9 +64,9 @@ static ULONG MapDevice(NULL_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION Co
     Id = ReadRegister(Adapter, SCRATCH_ID);
     if (Id != SCRATCH_ID_VALUE) {
         StorPortDebugPrint(0,
-                           "%s: the device says 0x%08lX where the scratch device says 0x%08lX: use "
+                           "the device says 0x%08lX where the scratch device says 0x%08lX: use "
                            "--device model:scratch\n",
-                           DRIVER_NAME, Id, (ULONG)SCRATCH_ID_VALUE);
+                           Id, (ULONG)SCRATCH_ID_VALUE);
         StorPortFreeDeviceBase(Adapter, Adapter->Registers);
         Adapter->Registers = NULL;
         return SP_RETURN_NOT_FOUND;
@@ -149,9 +147,9 @@ static BOOLEAN EnableChannels(NULL_ADAPTER *Adapter)
         }
     }
     StorPortDebugPrint(0,
-                       "%s: the port offers no concurrent channels (status 0x%08lX): set "
+                       "the port offers no concurrent channels (status 0x%08lX): set "
                        "Parameters\\Device\\ConcurrentChannels to 1\n",
-                       DRIVER_NAME, Status);
+                       Status);
     return FALSE;
 }
 

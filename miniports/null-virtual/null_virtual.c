@@ -59,10 +59,8 @@ ULONG NullFindAdapter(PVOID DeviceExtension, PVOID HwContext, PVOID BusInformati
     UNREFERENCED_PARAMETER(LowerDevice);
     UNREFERENCED_PARAMETER(ArgumentString);
 
-    if (!SettingReadUlong(Adapter, DRIVER_NAME, "SizeMegabytes", 1024, 1, MAXULONG,
-                          &SizeMegabytes) ||
-        !SettingReadUlong(Adapter, DRIVER_NAME, "LogicalUnits", 1, 1, MAXIMUM_UNITS,
-                          &Adapter->UnitCount)) {
+    if (!SettingReadUlong(Adapter, "SizeMegabytes", 1024, 1, MAXULONG, &SizeMegabytes) ||
+        !SettingReadUlong(Adapter, "LogicalUnits", 1, 1, MAXIMUM_UNITS, &Adapter->UnitCount)) {
         return SP_RETURN_BAD_CONFIG;
     }
     for (Unit = 0; Unit < Adapter->UnitCount; Unit++) {

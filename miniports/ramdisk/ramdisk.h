@@ -14,7 +14,6 @@
 #include "../common/scsi_disk.h"
 #include "../common/settings.h"
 
-#define RAMDISK_NAME             "ramdisk"
 #define RAMDISK_MAXIMUM_UNITS    64
 #define RAMDISK_MAXIMUM_TRANSFER (1024UL * 1024UL) /* bytes of one request */
 #define RAMDISK_SCRATCH_SIZE     RAMDISK_MAXIMUM_TRANSFER

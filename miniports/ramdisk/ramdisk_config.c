@@ -8,15 +8,14 @@
 
 static BOOLEAN ReadNumbers(RAMDISK_ADAPTER *Adapter, RAMDISK_SETTINGS *Settings)
 {
-    return SettingReadUlong(Adapter, RAMDISK_NAME, "SizeMegabytes", 0, 1, MAXIMUM_MEGABYTES,
+    return SettingReadUlong(Adapter, "SizeMegabytes", 0, 1, MAXIMUM_MEGABYTES,
                             &Settings->SizeMegabytes) &&
-           SettingReadUlong(Adapter, RAMDISK_NAME, "SectorSize", 512, 512, 4096,
-                            &Settings->SectorSize) &&
-           SettingReadUlong(Adapter, RAMDISK_NAME, "ReadOnly", 0, 0, 1, &Settings->ReadOnly) &&
-           SettingReadUlong(Adapter, RAMDISK_NAME, "LogicalUnits", 1, 1, RAMDISK_MAXIMUM_UNITS,
+           SettingReadUlong(Adapter, "SectorSize", 512, 512, 4096, &Settings->SectorSize) &&
+           SettingReadUlong(Adapter, "ReadOnly", 0, 0, 1, &Settings->ReadOnly) &&
+           SettingReadUlong(Adapter, "LogicalUnits", 1, 1, RAMDISK_MAXIMUM_UNITS,
                             &Settings->LogicalUnits) &&
-           SettingReadUlong(Adapter, RAMDISK_NAME, "WriteCache", 1, 0, 1, &Settings->WriteCache) &&
-           SettingReadUlong(Adapter, RAMDISK_NAME, "SrbType", SRB_TYPE_STORAGE_REQUEST_BLOCK,
+           SettingReadUlong(Adapter, "WriteCache", 1, 0, 1, &Settings->WriteCache) &&
+           SettingReadUlong(Adapter, "SrbType", SRB_TYPE_STORAGE_REQUEST_BLOCK,
                             SRB_TYPE_SCSI_REQUEST_BLOCK, SRB_TYPE_STORAGE_REQUEST_BLOCK,
                             &Settings->SrbType);
 }
@@ -26,20 +25,19 @@ BOOLEAN RamdiskReadSettings(RAMDISK_ADAPTER *Adapter)
     RAMDISK_SETTINGS *Settings = &Adapter->Settings;
 
     if (!ReadNumbers(Adapter, Settings) ||
-        !SettingReadText(Adapter, RAMDISK_NAME, "BackingFile", Settings->BackingFile)) {
+        !SettingReadText(Adapter, "BackingFile", Settings->BackingFile)) {
         return FALSE;
     }
     if (Settings->SectorSize != 512 && Settings->SectorSize != 4096) {
-        StorPortDebugPrint(0, "%s: Parameters\\Device\\SectorSize is %lu: set it to 512 or 4096\n",
-                           RAMDISK_NAME, Settings->SectorSize);
+        StorPortDebugPrint(0, "Parameters\\Device\\SectorSize is %lu: set it to 512 or 4096\n",
+                           Settings->SectorSize);
         return FALSE;
     }
     if (Settings->BackingFile[0] != '\0' && Settings->LogicalUnits != 1) {
-        StorPortDebugPrint(
-            0,
-            "%s: Parameters\\Device\\LogicalUnits is %lu with a BackingFile: one file "
-            "is one unit, set it to 1\n",
-            RAMDISK_NAME, Settings->LogicalUnits);
+        StorPortDebugPrint(0,
+                           "Parameters\\Device\\LogicalUnits is %lu with a BackingFile: one file "
+                           "is one unit, set it to 1\n",
+                           Settings->LogicalUnits);
         return FALSE;
     }
     if (Settings->BackingFile[0] == '\0' && Settings->SizeMegabytes == 0) {

@@ -98,16 +98,16 @@ static BOOLEAN IsSizeRight(const RAMDISK_SETTINGS *Settings, ULONGLONG Bytes)
 {
     if (Settings->SizeMegabytes != 0 && Bytes != (ULONGLONG)Settings->SizeMegabytes << 20) {
         StorPortDebugPrint(0,
-                           "%s: BackingFile %s has %I64u bytes and SizeMegabytes is %lu: remove "
+                           "BackingFile %s has %I64u bytes and SizeMegabytes is %lu: remove "
                            "SizeMegabytes or make them agree\n",
-                           RAMDISK_NAME, Settings->BackingFile, Bytes, Settings->SizeMegabytes);
+                           Settings->BackingFile, Bytes, Settings->SizeMegabytes);
         return FALSE;
     }
     if (Bytes == 0 || Bytes % Settings->SectorSize != 0) {
         StorPortDebugPrint(0,
-                           "%s: BackingFile %s has %I64u bytes, which is no positive multiple of "
+                           "BackingFile %s has %I64u bytes, which is no positive multiple of "
                            "SectorSize %lu: change the file or SectorSize\n",
-                           RAMDISK_NAME, Settings->BackingFile, Bytes, Settings->SectorSize);
+                           Settings->BackingFile, Bytes, Settings->SectorSize);
         return FALSE;
     }
     return TRUE;
@@ -119,19 +119,18 @@ BOOLEAN RamdiskFileOpen(RAMDISK_ADAPTER *Adapter, ULONGLONG *Bytes)
     NTSTATUS Status = OpenHandle(Adapter);
 
     if (!NT_SUCCESS(Status)) {
-        StorPortDebugPrint(
-            0,
-            "%s: BackingFile %s cannot be opened (status 0x%08lX): check the path and "
-            "its permissions, and give SizeMegabytes to create it\n",
-            RAMDISK_NAME, Adapter->Settings.BackingFile, Status);
+        StorPortDebugPrint(0,
+                           "BackingFile %s cannot be opened (status 0x%08lX): check the path and "
+                           "its permissions, and give SizeMegabytes to create it\n",
+                           Adapter->Settings.BackingFile, Status);
         return FALSE;
     }
     Status = SettleSize(Adapter, Bytes);
     if (!NT_SUCCESS(Status)) {
         StorPortDebugPrint(0,
-                           "%s: the size of BackingFile %s cannot be read or set (status 0x%08lX): "
+                           "the size of BackingFile %s cannot be read or set (status 0x%08lX): "
                            "check the free space of its file system\n",
-                           RAMDISK_NAME, Adapter->Settings.BackingFile, Status);
+                           Adapter->Settings.BackingFile, Status);
         return FALSE;
     }
     if (!IsSizeRight(&Adapter->Settings, *Bytes)) {
@@ -139,9 +138,8 @@ BOOLEAN RamdiskFileOpen(RAMDISK_ADAPTER *Adapter, ULONGLONG *Bytes)
     }
     if (StorPortAllocatePool(Adapter, RAMDISK_SCRATCH_SIZE, RAMDISK_TAG, &Scratch) !=
         STOR_STATUS_SUCCESS) {
-        StorPortDebugPrint(0,
-                           "%s: no memory for a buffer of %lu bytes: free memory and start again\n",
-                           RAMDISK_NAME, RAMDISK_SCRATCH_SIZE);
+        StorPortDebugPrint(0, "no memory for a buffer of %lu bytes: free memory and start again\n",
+                           RAMDISK_SCRATCH_SIZE);
         return FALSE;
     }
     Adapter->File.Scratch = (PUCHAR)Scratch;
@@ -167,11 +165,10 @@ VOID RamdiskFileClose(RAMDISK_ADAPTER *Adapter)
 
     if (File->Handle != NULL) {
         if (Adapter->Created && Adapter->Settings.ReadOnly == 0 && !NT_SUCCESS(FlushFile(File))) {
-            StorPortDebugPrint(
-                0,
-                "%s: BackingFile %s could not be flushed at its end: writes that were "
-                "not flushed before may be lost; check its file system\n",
-                RAMDISK_NAME, Adapter->Settings.BackingFile);
+            StorPortDebugPrint(0,
+                               "BackingFile %s could not be flushed at its end: writes that were "
+                               "not flushed before may be lost; check its file system\n",
+                               Adapter->Settings.BackingFile);
         }
         ZwClose(File->Handle);
         File->Handle = NULL;

@@ -62,9 +62,7 @@ static BOOLEAN CreateFileMedium(RAMDISK_ADAPTER *Adapter)
     DescribeDisk(Adapter, 0, Bytes, Adapter->Settings.BackingFile);
     Adapter->UnitCount = 1;
     if (!RamdiskWorkerStart(Adapter)) {
-        StorPortDebugPrint(0,
-                           "%s: the worker thread cannot be started: free memory and start again\n",
-                           RAMDISK_NAME);
+        StorPortDebugPrint(0, "the worker thread cannot be started: free memory and start again\n");
         return FALSE;
     }
     return TRUE;
@@ -80,9 +78,9 @@ static BOOLEAN CreateMemoryMedia(RAMDISK_ADAPTER *Adapter)
     for (Unit = 0; Unit < Adapter->Settings.LogicalUnits; Unit++) {
         if (!MemoryDiskCreate(Adapter, &Adapter->Memories[Unit], Bytes)) {
             StorPortDebugPrint(0,
-                               "%s: no memory for unit %lu of %lu MiB: lower "
+                               "no memory for unit %lu of %lu MiB: lower "
                                "Parameters\\Device\\SizeMegabytes or LogicalUnits\n",
-                               RAMDISK_NAME, Unit, Adapter->Settings.SizeMegabytes);
+                               Unit, Adapter->Settings.SizeMegabytes);
             return FALSE;
         }
         DescribeDisk(Adapter, Unit, Bytes, Seed);

@@ -69,7 +69,7 @@ ULONG DefectsFindAdapter(PVOID DeviceExtension, PVOID HwContext, PVOID BusInform
     UNREFERENCED_PARAMETER(BusInformation);
     UNREFERENCED_PARAMETER(ArgumentString);
 
-    if (!SettingReadUlong(Adapter, DRIVER_NAME, "Defect", DefectNone, DefectNone, DefectCount - 1,
+    if (!SettingReadUlong(Adapter, "Defect", DefectNone, DefectNone, DefectCount - 1,
                           &Adapter->Defect)) {
         return SP_RETURN_BAD_CONFIG;
     }

@@ -21,15 +21,15 @@ HW_COMPLETE_SERVICE_IRP FaultyCompleteServiceIrp;
 
 static BOOLEAN ReadSettings(FAULTY_ADAPTER *Adapter, ULONG *SizeMegabytes)
 {
-    return SettingReadUlong(Adapter, DRIVER_NAME, "Behaviour", BehaviourNone, BehaviourNone,
-                            BehaviourCount - 1, &Adapter->Behaviour) &&
-           SettingReadUlong(Adapter, DRIVER_NAME, "Times", 1, 0, MAXLONG, &Adapter->Times) &&
-           SettingReadUlong(Adapter, DRIVER_NAME, "Lba", 1000, 0, MAXLONG, &Adapter->Lba) &&
-           SettingReadUlong(Adapter, DRIVER_NAME, "DelayMicroseconds", 10000, 1, MAXLONG,
+    return SettingReadUlong(Adapter, "Behaviour", BehaviourNone, BehaviourNone, BehaviourCount - 1,
+                            &Adapter->Behaviour) &&
+           SettingReadUlong(Adapter, "Times", 1, 0, MAXLONG, &Adapter->Times) &&
+           SettingReadUlong(Adapter, "Lba", 1000, 0, MAXLONG, &Adapter->Lba) &&
+           SettingReadUlong(Adapter, "DelayMicroseconds", 10000, 1, MAXLONG,
                             &Adapter->DelayMicroseconds) &&
-           SettingReadUlong(Adapter, DRIVER_NAME, "ResetTier", ResetTierUnit, ResetTierUnit,
-                            ResetTierNone, &Adapter->ResetTier) &&
-           SettingReadUlong(Adapter, DRIVER_NAME, "SizeMegabytes", 16, 1, 1024, SizeMegabytes);
+           SettingReadUlong(Adapter, "ResetTier", ResetTierUnit, ResetTierUnit, ResetTierNone,
+                            &Adapter->ResetTier) &&
+           SettingReadUlong(Adapter, "SizeMegabytes", 16, 1, 1024, SizeMegabytes);
 }
 
 static BOOLEAN CreateDisk(FAULTY_ADAPTER *Adapter, ULONG SizeMegabytes)
