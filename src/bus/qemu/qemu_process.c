@@ -158,11 +158,11 @@ void qemu_process_end(struct qemu_process *process, uint64_t deadline_ns)
     if (!process->running)
         return;
     int error = sys_child_wait(process->pid, deadline_ns, &process->status);
-    if (error == -ETIMEDOUT) {
+    if (error != 0 && error != -ECHILD) {
+        /* It is late, or cannot be waited for (no descriptor is free): either way it must go. */
         sys_child_kill(process->pid, SIGKILL);
-        error = sys_child_wait(process->pid, SYS_FOREVER, &process->status);
+        (void)sys_child_wait(process->pid, SYS_FOREVER, &process->status);
     }
-    /* Any other error means that somebody else has reaped our child: it is gone all the same. */
     process->running = false;
 }
 
