@@ -11,7 +11,7 @@
 static VOID StopAdapter(PNVME_ADAPTER Adapter)
 {
     Adapter->LogForbidden = TRUE;
-    InterlockedExchange(&Adapter->Polled, TRUE);
+    NvmeBeginPolling(Adapter);
     StorPortNotification(RequestTimerCall, Adapter, NvmeTimer, (ULONG)0);
     if (Adapter->State != NvmeRemoved && Adapter->State != NvmeStopped) {
         NvmeShutdown(Adapter);
@@ -24,7 +24,7 @@ static VOID StopAdapter(PNVME_ADAPTER Adapter)
 static BOOLEAN RestartAdapter(PNVME_ADAPTER Adapter)
 {
     Adapter->LogForbidden = TRUE;
-    InterlockedExchange(&Adapter->Polled, TRUE);
+    NvmeBeginPolling(Adapter);
     InterlockedExchange(&Adapter->State, NvmeStarting);
     if (!NvmeBringUpPolled(Adapter)) {
         InterlockedCompareExchange(&Adapter->State, NvmeFailed, NvmeStarting);

@@ -378,6 +378,7 @@ static VOID BringUpFailed(PNVME_ADAPTER Adapter)
     Adapter->BringUp.Failed = TRUE;
     NvmeDisable(Adapter);
     if (InterlockedCompareExchange(&Adapter->State, NvmeFailed, NvmeResetting) == NvmeResetting) {
+        NvmeTasksEvaluate(Adapter, 0);
         StorPortResume(Adapter);
     }
 }
@@ -404,6 +405,7 @@ static STEP StepDone(PNVME_ADAPTER Adapter)
     if (InterlockedCompareExchange(&Adapter->State, NvmeRunning, NvmeResetting) == NvmeResetting) {
         NvmeArmEvents(Adapter);
         NvmeScanStart(Adapter);
+        NvmeTasksEvaluate(Adapter, 0);
         StorPortResume(Adapter);
     }
     return StepWait;

@@ -240,8 +240,10 @@ struct _NVME_ADAPTER {
     volatile LONG State;
     volatile LONG Polled;         /* Interrupts leave the admin queue alone. */
     volatile LONG ResetRequested; /* For the service DPC. */
+    volatile LONG ControlDpcs;    /* Admin and service DPCs that run now. */
     volatile LONG Ticks;          /* Timer calls that the service DPC has not counted yet. */
     volatile LONG BadCompletions; /* How many were seen; only the first ones are logged. */
+    BOOLEAN Abandoned;            /* What a removed device held has been returned. */
     BOOLEAN LogForbidden;         /* The IRQL may be too high to log. */
     BOOLEAN WriteCacheChosen;     /* MODE SELECT has set the cache: set it again after a reset. */
 
@@ -330,6 +332,9 @@ VOID NvmeInitializeDpcs(PNVME_ADAPTER Adapter);
 VOID NvmeLockAdmin(PNVME_ADAPTER Adapter, PSTOR_LOCK_HANDLE Handle);
 VOID NvmeUnlockAdmin(PNVME_ADAPTER Adapter, PSTOR_LOCK_HANDLE Handle);
 VOID NvmeRequestService(PNVME_ADAPTER Adapter);
+/* Makes the DPCs leave the admin queue alone, and waits, bounded, for those that run. No lock held.
+ */
+VOID NvmeBeginPolling(PNVME_ADAPTER Adapter);
 /* Ends the polled time: interrupts serve the admin queue from now on. */
 VOID NvmeEndPolling(PNVME_ADAPTER Adapter);
 
@@ -381,8 +386,8 @@ VOID NvmeRequestReset(PNVME_ADAPTER Adapter);
 VOID NvmeMarkRemoved(PNVME_ADAPTER Adapter);
 /* Completes everything that the driver holds. Admin lock held, no StartIo is submitting. */
 VOID NvmeReturnAll(PNVME_ADAPTER Adapter, UCHAR SrbStatus);
-/* Completes everything of a removed device. Admin lock held. FALSE: not quiet yet, try again. */
-BOOLEAN NvmeAbandon(PNVME_ADAPTER Adapter);
+/* Completes everything of a removed device, once: Abandoned tells. Admin lock held. */
+VOID NvmeAbandon(PNVME_ADAPTER Adapter);
 
 /* nvme_control.c: SRBs that carry no SCSI command, and adapter control. */
 HW_ADAPTER_CONTROL NvmeAdapterControl;

@@ -384,6 +384,8 @@ ULONG NvmeFindAdapter(PVOID DeviceExtension, PVOID HwContext, PVOID BusInformati
     RtlZeroMemory((PUCHAR)adapter + FIELD_OFFSET(NVME_ADAPTER, Settings),
                   sizeof(*adapter) - FIELD_OFFSET(NVME_ADAPTER, Settings));
     adapter->Polled = TRUE;
+    adapter->LineInterrupt =
+        ConfigInfo->InterruptMode == LevelSensitive; /* To mask it meanwhile. */
     ReadSettings(adapter);
     if (!MapRegisters(adapter, ConfigInfo)) {
         return SP_RETURN_BAD_CONFIG;

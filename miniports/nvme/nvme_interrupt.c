@@ -7,6 +7,9 @@
  */
 #include "nvme_driver.h"
 
+/* A DPC runs for microseconds; one that runs for longer than this is not worth waiting for. */
+#define DPC_WAIT_COUNT 2000u
+
 static HW_DPC_ROUTINE AdminDpc;
 static HW_DPC_ROUTINE IoDpc;
 static HW_DPC_ROUTINE ServiceDpc;
@@ -45,6 +48,16 @@ VOID NvmeRequestService(PNVME_ADAPTER Adapter)
 static BOOLEAN IsListening(PNVME_ADAPTER Adapter)
 {
     return Adapter->Dpcs.Initialized && !Adapter->Polled && Adapter->State != NvmeStopped;
+}
+
+VOID NvmeBeginPolling(PNVME_ADAPTER Adapter)
+{
+    ULONG count;
+
+    InterlockedExchange(&Adapter->Polled, TRUE);
+    for (count = 0; Adapter->ControlDpcs != 0 && count < DPC_WAIT_COUNT; count++) {
+        StorPortStallExecution(NVME_POLL_US);
+    }
 }
 
 VOID NvmeEndPolling(PNVME_ADAPTER Adapter)
@@ -121,26 +134,35 @@ static VOID IoDpc(PSTOR_DPC Dpc, PVOID DeviceExtension, PVOID Argument1, PVOID A
     }
 }
 
+static VOID ServeAdmin(PNVME_ADAPTER Adapter)
+{
+    STOR_LOCK_HANDLE handle = {0};
+
+    NvmeLockAdmin(Adapter, &handle);
+    NvmeAdminDrain(Adapter);
+    NvmeUnlockAdmin(Adapter, &handle);
+    if (Adapter->LineInterrupt) {
+        DrainIoQueue(Adapter, 0);
+        if (Adapter->State != NvmeRemoved) {
+            NvmeWriteRegister(Adapter, NVME_REGISTER(INTMC), 1);
+        }
+    }
+}
+
+/* The count goes up before the look at Polled, so that who sets Polled sees the one or the other.
+ */
 static VOID AdminDpc(PSTOR_DPC Dpc, PVOID DeviceExtension, PVOID Argument1, PVOID Argument2)
 {
     PNVME_ADAPTER adapter = DeviceExtension;
-    STOR_LOCK_HANDLE handle = {0};
 
     UNREFERENCED_PARAMETER(Dpc);
     UNREFERENCED_PARAMETER(Argument1);
     UNREFERENCED_PARAMETER(Argument2);
-    if (!IsListening(adapter)) {
-        return;
+    InterlockedIncrement(&adapter->ControlDpcs);
+    if (IsListening(adapter)) {
+        ServeAdmin(adapter);
     }
-    NvmeLockAdmin(adapter, &handle);
-    NvmeAdminDrain(adapter);
-    NvmeUnlockAdmin(adapter, &handle);
-    if (adapter->LineInterrupt) {
-        DrainIoQueue(adapter, 0);
-        if (adapter->State != NvmeRemoved) {
-            NvmeWriteRegister(adapter, NVME_REGISTER(INTMC), 1);
-        }
-    }
+    InterlockedDecrement(&adapter->ControlDpcs);
 }
 
 /* The timer holds the StartIo lock, which must not be held with a DPC lock: hand over to a DPC. */
@@ -152,43 +174,49 @@ VOID NvmeTimer(PVOID DeviceExtension)
     NvmeRequestService(adapter);
 }
 
-static BOOLEAN NeedsTimer(PNVME_ADAPTER Adapter, BOOLEAN IsAbandoned)
+static BOOLEAN NeedsTimer(PNVME_ADAPTER Adapter)
 {
     if (Adapter->State == NvmeRemoved) {
-        return !IsAbandoned;
+        return !Adapter->Abandoned;
     }
     return Adapter->BringUp.Phase != NvmePhaseIdle || Adapter->Tasks != NULL;
+}
+
+static VOID Serve(PNVME_ADAPTER Adapter)
+{
+    STOR_LOCK_HANDLE handle = {0};
+    ULONG ticks;
+
+    NvmeLockAdmin(Adapter, &handle);
+    ticks = (ULONG)InterlockedExchange(&Adapter->Ticks, 0);
+    if (Adapter->State != NvmeRemoved) {
+        if (InterlockedExchange(&Adapter->ResetRequested, FALSE)) {
+            NvmeBringUpStart(Adapter);
+        }
+        Adapter->BringUp.Ticks += ticks;
+        NvmeBringUpStep(Adapter);
+        NvmeTasksEvaluate(Adapter, ticks);
+    }
+    if (Adapter->State == NvmeRemoved) {
+        NvmeAbandon(Adapter);
+    }
+    if (NeedsTimer(Adapter)) {
+        StorPortNotification(RequestTimerCall, Adapter, NvmeTimer, (ULONG)NVME_TICK_US);
+    }
+    NvmeUnlockAdmin(Adapter, &handle);
 }
 
 /* Everything that takes time: resets, waiting tasks, and the end of a removed device. */
 static VOID ServiceDpc(PSTOR_DPC Dpc, PVOID DeviceExtension, PVOID Argument1, PVOID Argument2)
 {
     PNVME_ADAPTER adapter = DeviceExtension;
-    STOR_LOCK_HANDLE handle = {0};
-    BOOLEAN isAbandoned = FALSE;
-    ULONG ticks;
 
     UNREFERENCED_PARAMETER(Dpc);
     UNREFERENCED_PARAMETER(Argument1);
     UNREFERENCED_PARAMETER(Argument2);
-    if (!IsListening(adapter)) {
-        return;
+    InterlockedIncrement(&adapter->ControlDpcs);
+    if (IsListening(adapter)) {
+        Serve(adapter);
     }
-    NvmeLockAdmin(adapter, &handle);
-    ticks = (ULONG)InterlockedExchange(&adapter->Ticks, 0);
-    if (adapter->State != NvmeRemoved) {
-        if (InterlockedExchange(&adapter->ResetRequested, FALSE)) {
-            NvmeBringUpStart(adapter);
-        }
-        adapter->BringUp.Ticks += ticks;
-        NvmeBringUpStep(adapter);
-        NvmeTasksEvaluate(adapter, ticks);
-    }
-    if (adapter->State == NvmeRemoved) {
-        isAbandoned = NvmeAbandon(adapter);
-    }
-    if (NeedsTimer(adapter, isAbandoned)) {
-        StorPortNotification(RequestTimerCall, adapter, NvmeTimer, NVME_TICK_US);
-    }
-    NvmeUnlockAdmin(adapter, &handle);
+    InterlockedDecrement(&adapter->ControlDpcs);
 }

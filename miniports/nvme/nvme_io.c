@@ -80,9 +80,12 @@ static PUCHAR MapData(PNVME_ADAPTER Adapter, PSCSI_REQUEST_BLOCK Srb, ULONG Leng
     return address;
 }
 
-/* The CDB and the unit are known already. */
-static VOID FillCommand(PNVME_ADAPTER Adapter, PSCSI_REQUEST_BLOCK Srb, PNVME_REQUEST Request,
-                        PSCSI_COMMAND Command)
+/*
+ * The CDB and the unit are known already. FALSE when the data cannot be mapped at the moment; the
+ * commands whose data the CPU never sees need no mapping.
+ */
+static BOOLEAN FillCommand(PNVME_ADAPTER Adapter, PSCSI_REQUEST_BLOCK Srb, PNVME_REQUEST Request,
+                           PSCSI_COMMAND Command)
 {
     Command->DataLength = SrbGetDataTransferLength(Srb);
     Command->Data = NULL;
@@ -90,9 +93,11 @@ static VOID FillCommand(PNVME_ADAPTER Adapter, PSCSI_REQUEST_BLOCK Srb, PNVME_RE
     Command->Scratch = (PUCHAR)Request->List;
     Command->ScratchLength = sizeof(Request->List);
     Command->Nvme = &Request->Command;
-    if (Command->CdbLength != 0 && !ScsiIsBlockTransfer(Command->Cdb[0])) {
-        Command->Data = MapData(Adapter, Srb, Command->DataLength);
+    if (Command->CdbLength != 0 && ScsiIsBlockTransfer(Command->Cdb[0])) {
+        return TRUE;
     }
+    Command->Data = MapData(Adapter, Srb, Command->DataLength);
+    return Command->Data != NULL || Command->DataLength == 0;
 }
 
 static BOOLEAN HasUnits(PNVME_ADAPTER Adapter)
@@ -181,8 +186,8 @@ BOOLEAN NvmeBuildIo(PVOID DeviceExtension, PSCSI_REQUEST_BLOCK Srb)
         return FALSE;
     }
     request = SrbGetMiniportContext(Srb);
-    FillCommand(adapter, Srb, request, &command);
-    outcome = ScsiTranslate(&command);
+    outcome =
+        FillCommand(adapter, Srb, request, &command) ? ScsiTranslate(&command) : ScsiOutcomeBusy;
     switch (outcome) {
     case ScsiOutcomeIo:
     case ScsiOutcomeAdmin:

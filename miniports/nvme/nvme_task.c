@@ -248,14 +248,14 @@ VOID NvmeReturnAll(PNVME_ADAPTER Adapter, UCHAR SrbStatus)
     }
 }
 
-BOOLEAN NvmeAbandon(PNVME_ADAPTER Adapter)
+VOID NvmeAbandon(PNVME_ADAPTER Adapter)
 {
-    if (!NvmeIsQuiet(Adapter)) {
-        return FALSE;
+    if (Adapter->Abandoned || !NvmeIsQuiet(Adapter)) {
+        return;
     }
+    Adapter->Abandoned = TRUE;
     NvmeReturnAll(Adapter, SRB_STATUS_NO_DEVICE);
     StorPortResume(Adapter);
     NvmeLog(Adapter, NvmeEventRemoved);
     StorPortNotification(BusChangeDetected, Adapter, (UCHAR)0);
-    return TRUE;
 }

@@ -587,6 +587,7 @@ uint32_t port_find(void)
                                 .RangeInMemory = TRUE};
     port_config.Length = sizeof(port_config);
     port_config.AdapterInterfaceType = PCIBus;
+    port_config.InterruptMode = port_options.messages ? Latched : LevelSensitive;
     port_config.MaximumTransferLength = SP_UNINITIALIZED_VALUE;
     port_config.NumberOfPhysicalBreaks = SP_UNINITIALIZED_VALUE;
     port_config.NumberOfAccessRanges = 1;
@@ -704,6 +705,11 @@ void port_pass(unsigned ticks)
         leave();
     }
     port_run();
+}
+
+void port_fail_next_allocation(void)
+{
+    port_options.fail_allocation = port.allocations + 1;
 }
 
 bool port_reset_bus(void)

@@ -87,6 +87,8 @@ void port_spurious_interrupt(unsigned vector);
 /* Calls the line interrupt routine; its answer. */
 bool port_line_interrupt(void);
 
+/* The next allocation or mapping fails. */
+void port_fail_next_allocation(void);
 bool port_reset_bus(void);
 int port_control(SCSI_ADAPTER_CONTROL_TYPE type, void *parameters);
 

@@ -749,6 +749,21 @@ static void errors_of_the_device_become_sense_data(void **state)
     assert_int_equal(port_scsi_status(request), SCSISTAT_RESERVATION_CONFLICT);
 }
 
+static void data_that_cannot_be_mapped_now_is_asked_for_again(void **state)
+{
+    uint8_t cdb[6] = {0x12, 0, 0, 0, 96};
+    (void)state;
+    port_start();
+    struct port_request *request = port_make(SRB_FUNCTION_EXECUTE_SCSI, 0, 96, 0);
+    port_set_cdb(request, cdb, sizeof(cdb));
+    port_fail_next_allocation();
+    port_do(request);
+    assert_int_equal(port_status(request), SRB_STATUS_BUSY);
+    assert_int_equal(port_length(request), 96);
+    port_do(request);
+    expect_good(request, 96);
+}
+
 static void classic_requests_work_when_the_setting_asks_for_them(void **state)
 {
     (void)state;
@@ -826,6 +841,7 @@ int main(int argc, char **argv)
         TEST(verify_compares_or_asks_the_device),
         TEST(temperature_comes_from_the_health_log),
         TEST(errors_of_the_device_become_sense_data),
+        TEST(data_that_cannot_be_mapped_now_is_asked_for_again),
         TEST(classic_requests_work_when_the_setting_asks_for_them),
         TEST(functions_that_are_not_scsi_are_answered),
     };
