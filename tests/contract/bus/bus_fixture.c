@@ -20,7 +20,9 @@
 
 #define PATIENCE_NS (20 * SYS_NS_PER_S)
 
-enum { ARENA_SIZE = 64 * 1024 * 1024, CAPABILITY_COUNT_MAX = 48 };
+enum { CAPABILITY_COUNT_MAX = 48 };
+
+size_t fixture_arena_size = 64 * 1024 * 1024;
 
 int fixture_start(void **state)
 {
@@ -28,7 +30,7 @@ int fixture_start(void **state)
     int error = sys_start(&(struct sys_options){0});
     if (error == 0)
         error = nt_machine_start(
-            &(struct nt_machine_options){.processor_count = 2, .memory_bytes = ARENA_SIZE});
+            &(struct nt_machine_options){.processor_count = 2, .memory_bytes = fixture_arena_size});
     return error;
 }
 

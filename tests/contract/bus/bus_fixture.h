@@ -35,7 +35,9 @@ struct fixture_device {
     char reason[1024]; /* why it could not be opened */
 };
 
-/* The machine with an arena of 64 MiB; for a group of cmocka tests. 0 or a negative errno. */
+/* Set before fixture_start; 64 MiB when it is not. */
+extern size_t fixture_arena_size;
+/* The machine with its arena; for a group of cmocka tests. 0 or a negative errno. */
 int fixture_start(void **state);
 int fixture_stop(void **state);
 

@@ -17,6 +17,9 @@
 
 #include <cmocka.h>
 
+#define ARENA_SIZE   0x80000000ull /* the most that a machine has */
+#define HIGH_ADDRESS (ARENA_SIZE - 0x1000000)
+
 enum {
     REGISTER_INTERRUPT_MASK_SET = 0x0c,
     REGISTER_INTERRUPT_MASK_CLEAR = 0x10,
@@ -70,9 +73,14 @@ struct controller {
     uint16_t phase;
 };
 
-static void *page_allocate(void)
+/* At or above a bus address. */
+static void *page_allocate(uint64_t lowest)
 {
-    struct nt_contiguous_options options = {.size = NT_PAGE_SIZE, .highest = UINT64_MAX};
+    struct nt_contiguous_options options = {
+        .size = NT_PAGE_SIZE,
+        .lowest = lowest,
+        .highest = UINT64_MAX,
+    };
     void *page = nt_contiguous_allocate(&options);
     assert_non_null(page);
     memset(page, 0, NT_PAGE_SIZE);
@@ -111,9 +119,9 @@ static void enable(struct controller *controller, enum bus_interrupt_kind kind, 
 static void controller_open(struct controller *controller, unsigned vectors)
 {
     *controller = (struct controller){0};
-    controller->submission = page_allocate();
-    controller->completion = page_allocate();
-    controller->data = page_allocate();
+    controller->submission = page_allocate(0);
+    controller->completion = page_allocate(0);
+    controller->data = page_allocate(HIGH_ADDRESS);
     fixture_open(&controller->device, &spec);
     if (vectors == USE_LINE)
         enable(controller, BUS_INTERRUPT_LINE, 1);
@@ -322,6 +330,18 @@ static void the_devices_own_mask_lowers_and_raises_the_line(void **state)
 
 /* ---- DMA ---- */
 
+static void dma_reaches_the_end_of_the_largest_arena(void **state)
+{
+    (void)state;
+    struct controller controller;
+    controller_open(&controller, 1);
+    assert_true(bus_address(controller.data) >= HIGH_ADDRESS);
+    identify_submit(&controller);
+    fixture_await(&controller.device.record.interrupts, 1);
+    assert_identified(&controller);
+    controller_close(&controller);
+}
+
 static void without_bus_mastering_the_controllers_dma_fails(void **state)
 {
     (void)state;
@@ -386,8 +406,10 @@ int main(void)
         cmocka_unit_test(a_level_stays_high_until_the_last_cause_is_gone),
         cmocka_unit_test(a_line_that_is_high_when_it_is_enabled_is_told),
         cmocka_unit_test(the_devices_own_mask_lowers_and_raises_the_line),
+        cmocka_unit_test(dma_reaches_the_end_of_the_largest_arena),
         cmocka_unit_test(without_bus_mastering_the_controllers_dma_fails),
         cmocka_unit_test(figures_are_printed),
     };
+    fixture_arena_size = ARENA_SIZE;
     return cmocka_run_group_tests_name("bus_qemu_nvme", tests, fixture_start, fixture_stop);
 }
