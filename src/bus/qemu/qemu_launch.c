@@ -108,17 +108,18 @@ static int launch_failed(const struct qemu_device *device, const struct bus_open
     return error;
 }
 
-/* QEMU has ended or does not answer: its own words, or else how it ended. */
+/* QEMU has ended or does not answer: why, in its own words, or else in ours. */
 static void launch_words(struct qemu_device *device, int error, char *words, size_t words_size)
 {
     /* After EPIPE it is ending by itself; what does not answer is not waited for. */
     uint64_t grace_ns = error == -EPIPE || error == -EIO ? device->timeout_ns : 0;
     qemu_process_end(&device->process, sys_now_ns() + grace_ns);
     qemu_process_close(&device->process);
-    qemu_process_message(&device->process, words, words_size);
-    if (words[0] != '\0')
-        return;
-    if (error == -ETIMEDOUT) {
+    char said[MESSAGE_SIZE];
+    qemu_process_message(&device->process, said, sizeof(said));
+    if (said[0] != '\0') {
+        snprintf(words, words_size, "QEMU says: %s", said);
+    } else if (error == -ETIMEDOUT) {
         snprintf(words, words_size, "QEMU did not start within %llu s",
                  (unsigned long long)(device->timeout_ns / SYS_NS_PER_S));
     } else {
@@ -277,7 +278,7 @@ int qemu_device_launch(struct qemu_device *device, const struct bus_open_options
         .sandbox = true,
         .add_drive = true,
     };
-    char words[MESSAGE_SIZE];
+    char words[MESSAGE_SIZE + 16];
     for (;;) {
         struct qemu_command_line line = {0};
         int error = attempt_with(device, options, &line_options, &line, words, sizeof(words));
@@ -295,8 +296,7 @@ int qemu_device_launch(struct qemu_device *device, const struct bus_open_options
         if (again)
             continue;
         if (error != 0 && words[0] != '\0')
-            snprintf(options->reason, options->reason_size, "device '%s': QEMU says: %s",
-                     device->name, words);
+            snprintf(options->reason, options->reason_size, "device '%s': %s", device->name, words);
         return error == -EPIPE || error == -ECONNRESET ? -EINVAL : error;
     }
 }

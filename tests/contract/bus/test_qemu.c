@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -356,6 +357,59 @@ static void a_device_without_a_drive_property_starts_without_it(void **state)
     assert_int_equal(device.record.removals, 0); /* the first attempt's loss is not a removal */
 }
 
+/* ---- shortage ---- */
+
+/* Allows this many descriptors; returns the limit that was in force. */
+static struct rlimit descriptors_limit(rlim_t count)
+{
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    struct rlimit limit = {.rlim_cur = count, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    return before;
+}
+
+static void each_shortage_of_descriptors_fails_cleanly_until_there_are_enough(void **state)
+{
+    (void)state;
+    struct fixture_device device;
+    struct fixture_census before;
+    fixture_census_take(&before);
+    unsigned failures = 0;
+    for (rlim_t count = before.descriptors;; count++) {
+        struct rlimit limit = descriptors_limit(count);
+        int error = fixture_try_open(&device, &nvme);
+        setrlimit(RLIMIT_NOFILE, &limit);
+        if (error == 0)
+            break;
+        failures++;
+        assert_true(failures < 200);
+        assert_true(device.reason[0] != '\0');
+        assert_int_equal(device.record.removals, 0);
+        fixture_census_settle(&before);
+    }
+    assert_true(failures > 0);
+    fixture_close(&device);
+    fixture_census_settle(&before);
+}
+
+static void a_shortage_of_descriptors_for_vectors_leaves_the_device_usable(void **state)
+{
+    (void)state;
+    struct fixture_device device;
+    struct fixture_census now;
+    fixture_open(&device, &nvme);
+    struct bus_device *bus = device.bus;
+    fixture_census_take(&now);
+    struct rlimit limit = descriptors_limit(now.descriptors + 20);
+    int error = bus->ops->interrupts_enable(bus, BUS_INTERRUPT_MSIX, 65);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    assert_int_equal(error, -EMFILE);
+    assert_int_not_equal(fixture_read(&device, 0, 0, 4), UINT32_MAX);
+    assert_int_equal(bus->ops->interrupts_enable(bus, BUS_INTERRUPT_MSIX, 65), 0);
+    fixture_close(&device);
+}
+
 /* ---- other QEMUs, played by a script that is found first ---- */
 
 struct stand_in {
@@ -434,7 +488,8 @@ static void a_qemu_that_ends_without_a_word_is_told_by_its_status(void **state)
     int error = fixture_try_open(&device, &nvme);
     stand_in_remove(&stand_in);
     assert_int_not_equal(error, 0);
-    assert_contains(device.reason, "QEMU exited with status 3 while it started");
+    assert_contains(device.reason,
+                    "device 'qemu:nvme': QEMU exited with status 3 while it started");
 }
 
 static void a_qemu_that_never_starts_is_given_up_after_the_timeout(void **state)
@@ -451,7 +506,7 @@ static void a_qemu_that_never_starts_is_given_up_after_the_timeout(void **state)
     qemu_timeout_ns = timeout_before_ns;
     stand_in_remove(&stand_in);
     assert_int_equal(error, -ETIMEDOUT);
-    assert_contains(device.reason, "QEMU did not start within 1 s");
+    assert_contains(device.reason, "device 'qemu:nvme': QEMU did not start within 1 s");
     fixture_census_settle(&before);
 }
 
@@ -486,6 +541,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(an_image_in_use_is_refused_with_qemus_words),
         cmocka_unit_test(a_read_only_image_is_shared),
         cmocka_unit_test(a_device_without_a_drive_property_starts_without_it),
+        cmocka_unit_test(each_shortage_of_descriptors_fails_cleanly_until_there_are_enough),
+        cmocka_unit_test(a_shortage_of_descriptors_for_vectors_leaves_the_device_usable),
         cmocka_unit_test(a_qemu_that_has_no_sandbox_is_started_without_it),
         cmocka_unit_test(the_words_are_one_line_without_warnings_and_name),
         cmocka_unit_test(a_qemu_that_ends_without_a_word_is_told_by_its_status),
