@@ -6,7 +6,10 @@
 #define WDK_NTDDK_H
 #define _NTDDK_
 
+#include "kernel/exceptions.h"
 #include "kernel/pci_express.h"
+#include "kernel/shared_data.h"
+#include "kernel/tables.h"
 #include "wdm.h"
 
 #endif

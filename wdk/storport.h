@@ -30,8 +30,11 @@
 #include "wdm.h"
 
 #ifndef WDK_HOST
-#include "storage/storport_calls.h"
+#include "storage/storport_adapter.h"
+#include "storage/storport_machine.h"
+#include "storage/storport_memory.h"
 #include "storage/storport_notify.h"
+#include "storage/storport_trace.h"
 
 /* Messages of checked builds: DebugPrint((level, "format", ...)). */
 #if defined(DBG) && DBG

@@ -5,7 +5,7 @@
 #ifndef WDK_KERNEL_EX_H
 #define WDK_KERNEL_EX_H
 
-#include "io.h"
+#include "irp.h"
 #include "ke.h"
 #include "memory.h"
 #include "objects.h"

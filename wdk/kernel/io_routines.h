@@ -4,7 +4,7 @@
 #ifndef WDK_KERNEL_IO_ROUTINES_H
 #define WDK_KERNEL_IO_ROUTINES_H
 
-#include "io.h"
+#include "irp.h"
 #include "ke.h"
 
 WDK_BEGIN_C

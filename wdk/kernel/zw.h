@@ -4,7 +4,7 @@
 #ifndef WDK_KERNEL_ZW_H
 #define WDK_KERNEL_ZW_H
 
-#include "io.h"
+#include "irp.h"
 #include "registry.h"
 
 WDK_BEGIN_C

@@ -15,6 +15,9 @@
 #define STORPORT_API DECLSPEC_IMPORT
 #endif
 
+/* What an inline routine returns that needs a newer Windows than the driver was built for. */
+#define WDK_SINCE(version, call) (NTDDI_VERSION >= (version) ? (call) : STOR_STATUS_NOT_IMPLEMENTED)
+
 WDK_BEGIN_C
 
 /* Registration, the two variadic entries, debug output. */
