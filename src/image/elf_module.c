@@ -119,9 +119,11 @@ static int check_runtime(const struct reason *reason, const struct elf_file *fil
     return 0;
 }
 
-static void *map_copy(const struct elf_file *file, const char *name)
+/* The dynamic linker knows files by their names, and this copy is named by its descriptor: closed,
+ * its number would come back and name the next copy. */
+static void *map_copy(struct image *image, const struct elf_file *file)
 {
-    int fd = memfd_create(name, MFD_CLOEXEC);
+    int fd = memfd_create(image->name, MFD_CLOEXEC);
     if (fd < 0)
         return NULL;
     void *handle = NULL;
@@ -139,23 +141,26 @@ static void *map_copy(const struct elf_file *file, const char *name)
         snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
         handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     }
-    close(fd);
+    if (handle)
+        image->copy_fd = fd;
+    else
+        close(fd);
     return handle;
 }
 
 /* Has the dynamic linker map the module; NULL with dlerror when it refuses. */
-static void *map_module(const struct elf_file *file, const char *path, const char *name)
+static void *map_module(struct image *image, const struct elf_file *file, const char *path)
 {
     char *full = realpath(path, NULL);
     if (!full)
-        return map_copy(file, name);
+        return map_copy(image, file);
     void *handle = NULL, *mapped = dlopen(full, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
     if (mapped)
         dlclose(mapped);
     else
         handle = dlopen(full, RTLD_NOW | RTLD_LOCAL);
     free(full);
-    return mapped ? map_copy(file, name) : handle;
+    return mapped ? map_copy(image, file) : handle;
 }
 
 /* Between the check and the mapping the file may have been replaced. */
@@ -188,13 +193,17 @@ static int map_and_bind(struct image *image, const struct elf_file *file,
                         const struct reason *reason)
 {
     struct link_map *map;
-    image->handle = map_module(file, reason->path, image->name);
+    dlerror();
+    image->handle = map_module(image, file, reason->path);
     if (!image->handle || dlinfo(image->handle, RTLD_DI_LINKMAP, &map) != 0) {
+        const char *what = dlerror();
         snprintf(reason->text, reason->size, "%s: the dynamic linker refuses the module: %s",
-                 reason->path, dlerror());
+                 reason->path, what ? what : strerror(errno));
         return -ENOEXEC;
     }
     image->base = (uint8_t *)map->l_addr;
+    char line[1];
+    sh_assert(!image_describe(image->base, line, sizeof(line), false)); /* nobody else's memory */
     if (!is_what_was_checked(image, file))
         return fail(reason, -EILSEQ, "changed while it was loaded: try again");
     image->entry = (image_entry)(image->base + file->entry);
@@ -211,6 +220,8 @@ static void image_free(struct image *image)
         image_place_remove(image);
     if (image->handle)
         dlclose(image->handle);
+    if (image->copy_fd >= 0)
+        close(image->copy_fd);
     missing_imports_destroy(image->missing);
     image_symbols_destroy(image->symbols);
     free(image->name);
@@ -242,6 +253,7 @@ int image_load(struct image **ret_image, const char *path, const char *name, cha
         free(bytes);
         return error ? error : fail(&reason, -ENOMEM, "cannot be loaded: out of memory");
     }
+    image->copy_fd = -1;
     image->name = strdup(name);
     if (!image->name || image_symbols_create(&image->symbols, bytes, size) != 0) {
         free(bytes);

@@ -105,6 +105,25 @@ static void a_second_load_of_a_file_has_its_own_data(void **state)
     image_unload(second);
 }
 
+static void many_images_of_a_file_share_nothing(void **state)
+{
+    (void)state;
+    struct image *images[8];
+    for (int i = 0; i < 8; i++) {
+        images[i] = load("sample");
+        for (int times = 0; times <= i; times++)
+            ask(images[i], SAMPLE_COUNT);
+    }
+    for (int i = 0; i < 8; i++)
+        assert_int_equal(ask(images[i], SAMPLE_COUNT).result, i + 2);
+    image_unload(images[3]);
+    images[3] = load("sample");
+    assert_int_equal(ask(images[3], SAMPLE_COUNT).result, 1);
+    assert_int_equal(ask(images[4], SAMPLE_COUNT).result, 7);
+    for (int i = 0; i < 8; i++)
+        image_unload(images[i]);
+}
+
 static void a_load_after_an_unload_starts_afresh(void **state)
 {
     (void)state;
@@ -202,6 +221,7 @@ int main(int argument_count, char **arguments)
         cmocka_unit_test(memcpy_of_a_driver_is_ours_and_not_libc_s),
         cmocka_unit_test(types_have_windows_widths),
         cmocka_unit_test(a_second_load_of_a_file_has_its_own_data),
+        cmocka_unit_test(many_images_of_a_file_share_nothing),
         cmocka_unit_test(a_load_after_an_unload_starts_afresh),
         cmocka_unit_test(missing_imports_are_listed),
         cmocka_unit_test(a_call_of_a_missing_import_stops_the_driver),
