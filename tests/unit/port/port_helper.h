@@ -69,9 +69,8 @@ static inline int host_try(struct test_host *host, const char *module, const cha
                            const char *const *settings, size_t setting_count)
 {
     memset(host, 0, sizeof(*host));
-    struct port_driver_options driver = {.path = module_path(module),
-                                         .settings = settings,
-                                         .setting_count = setting_count};
+    struct port_driver_options driver = {
+        .path = module_path(module), .settings = settings, .setting_count = setting_count};
     int error = port_driver_load(&host->driver, &driver, host->reason, sizeof(host->reason));
     if (error)
         return error;
