@@ -11,12 +11,12 @@ struct _DRIVER_OBJECT;
 WDK_BEGIN_C
 
 /* MDLs. */
-NTKERNELAPI void NTAPI MmProbeAndLockPages(PMDL MemoryDescriptorList, KPROCESSOR_MODE AccessMode,
+NTKERNELAPI VOID NTAPI MmProbeAndLockPages(PMDL MemoryDescriptorList, KPROCESSOR_MODE AccessMode,
                                            LOCK_OPERATION Operation);
-NTKERNELAPI void NTAPI MmUnlockPages(PMDL MemoryDescriptorList);
-NTKERNELAPI void NTAPI MmBuildMdlForNonPagedPool(PMDLX MemoryDescriptorList);
+NTKERNELAPI VOID NTAPI MmUnlockPages(PMDL MemoryDescriptorList);
+NTKERNELAPI VOID NTAPI MmBuildMdlForNonPagedPool(PMDLX MemoryDescriptorList);
 NTKERNELAPI PVOID NTAPI MmMapLockedPages(PMDL MemoryDescriptorList, KPROCESSOR_MODE AccessMode);
-NTKERNELAPI void NTAPI MmUnmapLockedPages(PVOID BaseAddress, PMDL MemoryDescriptorList);
+NTKERNELAPI VOID NTAPI MmUnmapLockedPages(PVOID BaseAddress, PMDL MemoryDescriptorList);
 NTKERNELAPI SIZE_T NTAPI MmSizeOfMdl(PVOID Base, SIZE_T Length);
 NTKERNELAPI PMDL NTAPI MmCreateMdl(PMDL MemoryDescriptorList, PVOID Base, SIZE_T Length);
 NTKERNELAPI NTSTATUS NTAPI MmAdvanceMdl(PMDL Mdl, ULONG NumberOfBytes);
@@ -27,7 +27,7 @@ NTKERNELAPI PMDL NTAPI MmAllocatePagesForMdlEx(PHYSICAL_ADDRESS LowAddress,
                                                PHYSICAL_ADDRESS HighAddress,
                                                PHYSICAL_ADDRESS SkipBytes, SIZE_T TotalBytes,
                                                MEMORY_CACHING_TYPE CacheType, ULONG Flags);
-NTKERNELAPI void NTAPI MmFreePagesFromMdl(PMDLX MemoryDescriptorList);
+NTKERNELAPI VOID NTAPI MmFreePagesFromMdl(PMDLX MemoryDescriptorList);
 NTKERNELAPI NTSTATUS NTAPI MmProtectMdlSystemAddress(PMDL MemoryDescriptorList, ULONG NewProtect);
 NTKERNELAPI PVOID NTAPI MmMapLockedPagesSpecifyCache(PMDL MemoryDescriptorList,
                                                      KPROCESSOR_MODE AccessMode,
@@ -58,18 +58,18 @@ NTKERNELAPI PVOID NTAPI MmAllocateContiguousMemorySpecifyCacheNode(
     SIZE_T NumberOfBytes, PHYSICAL_ADDRESS LowestAcceptableAddress,
     PHYSICAL_ADDRESS HighestAcceptableAddress, PHYSICAL_ADDRESS BoundaryAddressMultiple,
     MEMORY_CACHING_TYPE CacheType, NODE_REQUIREMENT PreferredNode);
-NTKERNELAPI void NTAPI MmFreeContiguousMemory(PVOID BaseAddress);
-NTKERNELAPI void NTAPI MmFreeContiguousMemorySpecifyCache(PVOID BaseAddress, SIZE_T NumberOfBytes,
+NTKERNELAPI VOID NTAPI MmFreeContiguousMemory(PVOID BaseAddress);
+NTKERNELAPI VOID NTAPI MmFreeContiguousMemorySpecifyCache(PVOID BaseAddress, SIZE_T NumberOfBytes,
                                                           MEMORY_CACHING_TYPE CacheType);
 NTKERNELAPI PVOID NTAPI MmAllocateNonCachedMemory(SIZE_T NumberOfBytes);
-NTKERNELAPI void NTAPI MmFreeNonCachedMemory(PVOID BaseAddress, SIZE_T NumberOfBytes);
+NTKERNELAPI VOID NTAPI MmFreeNonCachedMemory(PVOID BaseAddress, SIZE_T NumberOfBytes);
 NTKERNELAPI PHYSICAL_ADDRESS NTAPI MmGetPhysicalAddress(PVOID BaseAddress);
 NTKERNELAPI PVOID NTAPI MmGetVirtualForPhysical(PHYSICAL_ADDRESS PhysicalAddress);
 
 /* Device memory. */
 NTKERNELAPI PVOID NTAPI MmMapIoSpace(PHYSICAL_ADDRESS PhysicalAddress, SIZE_T NumberOfBytes,
                                      MEMORY_CACHING_TYPE CacheEnable);
-NTKERNELAPI void NTAPI MmUnmapIoSpace(PVOID BaseAddress, SIZE_T NumberOfBytes);
+NTKERNELAPI VOID NTAPI MmUnmapIoSpace(PVOID BaseAddress, SIZE_T NumberOfBytes);
 NTKERNELAPI PVOID NTAPI MmMapIoSpaceEx(PHYSICAL_ADDRESS PhysicalAddress, SIZE_T NumberOfBytes,
                                        ULONG Protect);
 
@@ -80,9 +80,9 @@ NTKERNELAPI BOOLEAN NTAPI MmIsNonPagedSystemAddressValid(PVOID VirtualAddress);
 NTKERNELAPI BOOLEAN NTAPI MmIsThisAnNtAsSystem(VOID);
 NTKERNELAPI MM_SYSTEMSIZE NTAPI MmQuerySystemSize(VOID);
 NTKERNELAPI PVOID NTAPI MmLockPagableDataSection(PVOID AddressWithinSection);
-NTKERNELAPI void NTAPI MmUnlockPagableImageSection(PVOID ImageSectionHandle);
+NTKERNELAPI VOID NTAPI MmUnlockPagableImageSection(PVOID ImageSectionHandle);
 NTKERNELAPI PVOID NTAPI MmPageEntireDriver(PVOID AddressWithinSection);
-NTKERNELAPI void NTAPI MmResetDriverPaging(PVOID AddressWithinSection);
+NTKERNELAPI VOID NTAPI MmResetDriverPaging(PVOID AddressWithinSection);
 NTKERNELAPI LOGICAL NTAPI MmIsDriverVerifying(struct _DRIVER_OBJECT *DriverObject);
 NTKERNELAPI LOGICAL NTAPI MmIsDriverVerifyingByAddress(PVOID AddressWithinSection);
 

@@ -77,7 +77,7 @@ typedef struct _RTL_AVL_TABLE {
 } RTL_AVL_TABLE, *PRTL_AVL_TABLE;
 
 WDK_BEGIN_C
-NTSYSAPI void NTAPI RtlInitializeGenericTable(PRTL_GENERIC_TABLE Table,
+NTSYSAPI VOID NTAPI RtlInitializeGenericTable(PRTL_GENERIC_TABLE Table,
                                               PRTL_GENERIC_COMPARE_ROUTINE CompareRoutine,
                                               PRTL_GENERIC_ALLOCATE_ROUTINE AllocateRoutine,
                                               PRTL_GENERIC_FREE_ROUTINE FreeRoutine,
@@ -90,7 +90,7 @@ NTSYSAPI PVOID NTAPI RtlEnumerateGenericTable(PRTL_GENERIC_TABLE Table, BOOLEAN 
 NTSYSAPI PVOID NTAPI RtlGetElementGenericTable(PRTL_GENERIC_TABLE Table, ULONG I);
 NTSYSAPI ULONG NTAPI RtlNumberGenericTableElements(PRTL_GENERIC_TABLE Table);
 NTSYSAPI BOOLEAN NTAPI RtlIsGenericTableEmpty(PRTL_GENERIC_TABLE Table);
-NTSYSAPI void NTAPI RtlInitializeGenericTableAvl(PRTL_AVL_TABLE Table,
+NTSYSAPI VOID NTAPI RtlInitializeGenericTableAvl(PRTL_AVL_TABLE Table,
                                                  PRTL_AVL_COMPARE_ROUTINE CompareRoutine,
                                                  PRTL_AVL_ALLOCATE_ROUTINE AllocateRoutine,
                                                  PRTL_AVL_FREE_ROUTINE FreeRoutine,
