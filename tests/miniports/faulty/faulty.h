@@ -32,6 +32,7 @@ typedef enum _FAULTY_BEHAVIOUR {
     BehaviourRefuseStart = 12,
     BehaviourCompletePending = 13,
     BehaviourShortRead = 14,
+    BehaviourDropReadTimes = 15,
     BehaviourCount
 } FAULTY_BEHAVIOUR;
 

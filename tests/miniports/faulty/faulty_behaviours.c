@@ -37,6 +37,15 @@ static FAULTY_VERDICT DropRead(FAULTY_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb,
     return VerdictTaken;
 }
 
+static FAULTY_VERDICT DropReadTimes(FAULTY_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb,
+                                    const SCSI_DISK_COMMAND *Command, UCHAR *SrbStatus)
+{
+    if (!IsReadOfLba(Adapter, Command) || !TakeTurn(Adapter)) {
+        return VerdictPass;
+    }
+    return DropRead(Adapter, Srb, Command, SrbStatus);
+}
+
 static FAULTY_VERDICT Busy(FAULTY_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb,
                            const SCSI_DISK_COMMAND *Command, UCHAR *SrbStatus)
 {
@@ -155,6 +164,7 @@ static BEHAVIOUR_ROUTINE *const Routines[BehaviourCount] = {
     [BehaviourRefuseStart] = RefuseStart,
     [BehaviourCompletePending] = CompletePending,
     [BehaviourShortRead] = ShortRead,
+    [BehaviourDropReadTimes] = DropReadTimes,
 };
 
 FAULTY_VERDICT FaultyIntercept(FAULTY_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb,

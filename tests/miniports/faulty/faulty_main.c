@@ -91,7 +91,14 @@ ULONG FaultyFindAdapter(PVOID DeviceExtension, PVOID HwContext, PVOID BusInforma
 
 BOOLEAN FaultyInitialize(PVOID DeviceExtension)
 {
-    return ((FAULTY_ADAPTER *)DeviceExtension)->Behaviour != BehaviourInitializeFails;
+    FAULTY_ADAPTER *Adapter = (FAULTY_ADAPTER *)DeviceExtension;
+
+    if (Adapter->Behaviour == BehaviourInitializeFails) {
+        FaultyFreeAdapterResources(
+            Adapter); /* whether the port asks for it after this is not documented */
+        return FALSE;
+    }
+    return TRUE;
 }
 
 SCSI_ADAPTER_CONTROL_STATUS
