@@ -225,7 +225,8 @@ static void signals_read(struct serve *serve)
         }
         serve->stopping = true;
         message("stopping: requests are drained and the disks flushed");
-        sys_child_kill(serve->server, SIGTERM);
+        /* The end of our side tells the server to stop and to let idle clients go. */
+        shutdown(serve->report_fd, SHUT_WR);
     }
 }
 

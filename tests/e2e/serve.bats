@@ -102,18 +102,26 @@ PYTHON
 
 @test "control-C ends everything in order, also with a client connected" {
     start_serve ramdisk
-    mkfifo hold connected
-    qemu-io -f raw "$URI" <hold >connected 3>&- &
+    mkfifo connected
+    # A client that has chosen its export and then waits for the end of the connection.
+    python3 - "${URI#*socket=}" >connected 3>&- <<'PYTHON' &
+import socket, struct, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+s.recv(18, socket.MSG_WAITALL)
+s.sendall(struct.pack(">I8sII", 3, b"IHAVEOPT", 1, 0))
+s.recv(10, socket.MSG_WAITALL)
+print("connected", flush=True)
+assert s.recv(1) == b""
+PYTHON
     client=$!
-    exec {input}>hold {answer}<connected
-    echo "read 0 512" >&"$input"
-    read -r -u "$answer" line
+    read -r line <connected
+    expect '[ "$line" = connected ]'
     server=$(children_of "$SERVE")
     stop_serve INT
     expect '[ $STATUS -eq 0 ]'
     expect '! kill -0 $server 2>/dev/null'
-    exec {input}>&- {answer}<&-
-    wait "$client" || true
+    wait "$client"
     tmpdir_is_empty
 }
 
@@ -174,25 +182,34 @@ PYTHON
 }
 
 @test "a driver that cannot start is told in one line, and nothing stays" {
-    run start_serve ramdisk --set 'Parameters\Device\SectorSize=1000'
+    run "$STORHOST" serve ramdisk --set 'Parameters\Device\SectorSize=1000'
     expect '[ $status -eq 1 ]'
-    expect 'grep -q FindAdapter messages'
+    expect '[[ $output == *FindAdapter* ]]'
     tmpdir_is_empty
-    run start_serve faulty --set 'Parameters\Device\Behaviour=9'
+    run "$STORHOST" serve faulty --set 'Parameters\Device\Behaviour=9'
     expect '[ $status -eq 1 ]'
-    expect 'grep -q "no logical unit" messages'
+    expect '[[ $output == *"no logical unit"* ]]'
+    expect_one_line
     tmpdir_is_empty
 }
 
-@test "a driver's bug check ends serve with status 57" {
-    start_serve faulty --set 'Parameters\Device\Behaviour=5'
-    nbdcopy "$URI" /dev/null || true
-    STATUS=0
-    wait "$SERVE" || STATUS=$?
-    SERVE=
-    expect '[ $STATUS -eq 57 ]'
-    grep -qi 'bug check' messages
+@test "a driver's bug check is told, and ends the command with status 57" {
+    run "$STORHOST" serve "$STOPS_MACHINE"
+    expect '[ $status -eq 57 ]'
+    expect '[[ $output == *"bug check 0xE2"* ]]'
+    expect '[[ $output == *"the driver stopped the machine"* ]]'
+    run "$STORHOST" info "$STOPS_MACHINE"
+    expect '[ $status -eq 57 ]'
     tmpdir_is_empty
+}
+
+@test "a write that the disk lost is an error of the flush, and of the stop" {
+    start_serve faulty --set 'Parameters\Device\Behaviour=10'
+    run qemu-io -f raw -c "write 0 4k" -c "flush" "$URI"
+    expect '[ $status -ne 0 ] || [[ $output == *"rror"* ]]'
+    stop_serve
+    expect '[ $STATUS -eq 1 ]'
+    expect 'grep -q "flush failed" messages'
 }
 
 @test "20 starts and stops leave nothing behind" {

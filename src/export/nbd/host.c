@@ -168,7 +168,8 @@ static void socket_remove(void)
 int host_start(void)
 {
     socket_remember();
-    if (machine_start() == 0 && adapters_start() == 0 && units_announce() == 0) {
+    if (host_watch_start() == 0 && machine_start() == 0 && adapters_start() == 0 &&
+        units_announce() == 0) {
         host_report("ready", "%zu", host.adapter_count);
         return 0;
     }
@@ -178,6 +179,7 @@ int host_start(void)
 
 void host_stop(void)
 {
+    host_watch_stop();
     while (host.adapter_count > 0) {
         struct storhost_error error = {""};
         struct storhost_adapter *adapter = host.adapters[--host.adapter_count];

@@ -55,6 +55,13 @@ struct storhost_unit *host_find_unit(bool (*visit)(void *context, struct storhos
                                                    const char *name),
                                      void *context);
 
+/* ---- the supervisor's end ---- */
+
+/* From now on, when the supervisor ends its side of the report socket, the server stops and idle
+ * clients are let go. 0, or -1 after a report. */
+int host_watch_start(void);
+void host_watch_stop(void);
+
 /* ---- reports ---- */
 
 enum { HOST_REPORT_BYTES = 1024 };

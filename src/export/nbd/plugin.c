@@ -7,6 +7,8 @@
 #define NBDKIT_API_VERSION 2
 #include "host.h"
 
+#include "sys/sys.h"
+
 #include <errno.h>
 #include <nbdkit-plugin.h>
 #include <stdio.h>
@@ -17,17 +19,51 @@
 
 /* One client's view of a unit. */
 struct connection {
+    struct connection *previous, *next;
     struct storhost_unit *unit;
     struct storhost_unit_info info; /* as it was when the client came */
 };
+
+/* nbdkit (1.32) calls no .close for clients that are there when it stops, so they are kept here. */
+static struct {
+    struct sys_mutex mutex;
+    struct connection *first;
+} connections;
+
+static void connection_add(struct connection *connection)
+{
+    sys_mutex_lock(&connections.mutex);
+    connection->next = connections.first;
+    if (connection->next != NULL)
+        connection->next->previous = connection;
+    connections.first = connection;
+    sys_mutex_unlock(&connections.mutex);
+}
+
+static void connection_end(struct connection *connection)
+{
+    sys_mutex_lock(&connections.mutex);
+    if (connection->previous != NULL)
+        connection->previous->next = connection->next;
+    else
+        connections.first = connection->next;
+    if (connection->next != NULL)
+        connection->next->previous = connection->previous;
+    sys_mutex_unlock(&connections.mutex);
+    storhost_unit_release(connection->unit);
+    free(connection);
+}
 
 static int plugin_after_fork(void)
 {
     return host_start();
 }
 
+/* No client's thread runs any more. */
 static void plugin_cleanup(void)
 {
+    while (connections.first != NULL)
+        connection_end(connections.first);
     host_stop();
 }
 
@@ -117,6 +153,7 @@ static void *plugin_open(int readonly)
         free(connection);
         return NULL;
     }
+    connection_add(connection);
     return connection;
 }
 
@@ -124,9 +161,7 @@ static void *plugin_open(int readonly)
  * would succeed. The last flush of all is part of stopping the adapter, which reports. */
 static void plugin_close(void *handle)
 {
-    struct connection *connection = handle;
-    storhost_unit_release(connection->unit);
-    free(connection);
+    connection_end(handle);
 }
 
 /* ---- what the export can do ---- */
