@@ -54,6 +54,16 @@ static void connection_end(struct connection *connection)
     free(connection);
 }
 
+/* A sanitizer's runtime that `storhost serve` had to preload is for this process, not for children.
+ */
+static void plugin_load(void)
+{
+    if (getenv("STORHOST_PRELOADED") != NULL) {
+        unsetenv("LD_PRELOAD");
+        unsetenv("STORHOST_PRELOADED");
+    }
+}
+
 static int plugin_after_fork(void)
 {
     return host_start();
@@ -300,6 +310,7 @@ static struct nbdkit_plugin plugin = {
     .name = "storhost",
     .longname = "Windows storage miniport drivers",
     .description = "Runs a Windows storage miniport driver and exports its disks.",
+    .load = plugin_load,
     .config = host_option,
     .config_complete = host_options_complete,
     .config_help = CONFIG_HELP,
