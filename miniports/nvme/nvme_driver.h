@@ -96,8 +96,9 @@ struct _NVME_SLOT {
 /* One index that driver and controller share: its doorbell, and its shadow when there is one. */
 typedef struct _NVME_DOORBELL {
     PULONG Register;
-    volatile ULONG *Shadow; /* NULL: always write the register. */
+    volatile ULONG *Shadow; /* NULL: there is none, write the register. */
     volatile ULONG *Event;
+    BOOLEAN AlwaysRings; /* Write the register even when the controller did not ask for it. */
 } NVME_DOORBELL, *PNVME_DOORBELL;
 
 /* A pair of a submission and a completion queue of the same depth and number. */

@@ -49,7 +49,10 @@ VOID NvmeQueueRestart(PNVME_QUEUE Queue)
     Queue->Phase = 1;
 }
 
-/* The shadow of a doorbell lies in the shared pages where the doorbell lies among the doorbells. */
+/*
+ * The shadow of a doorbell lies in the shared pages where the doorbell lies among the doorbells.
+ * Event is set first: who finds a shadow without the queue's lock finds its event index, too.
+ */
 static VOID UseShadow(PNVME_ADAPTER Adapter, PNVME_DOORBELL Doorbell, ULONG Offset, BOOLEAN Use)
 {
     ULONG index = (Offset - FIELD_OFFSET(NVME_CONTROLLER_REGISTERS, Doorbells)) / sizeof(ULONG);
@@ -63,8 +66,14 @@ static VOID UseShadow(PNVME_ADAPTER Adapter, PNVME_DOORBELL Doorbell, ULONG Offs
     Doorbell->Shadow = (volatile ULONG *)(PVOID)Adapter->ShadowPage.Bytes + index;
 }
 
+/*
+ * The specification wants both written for the admin queue. And a line falls when the controller
+ * sees that the completion queues are empty, which it may learn from the register alone.
+ */
 VOID NvmeQueueUseShadow(PNVME_ADAPTER Adapter, PNVME_QUEUE Queue, BOOLEAN Use)
 {
+    Queue->TailDoorbell.AlwaysRings = Queue->Id == 0;
+    Queue->HeadDoorbell.AlwaysRings = Queue->Id == 0 || Adapter->LineInterrupt;
     UseShadow(Adapter, &Queue->TailDoorbell, DoorbellOffset(Adapter, Queue->Id, 0), Use);
     UseShadow(Adapter, &Queue->HeadDoorbell, DoorbellOffset(Adapter, Queue->Id, 1), Use);
 }
@@ -72,10 +81,9 @@ VOID NvmeQueueUseShadow(PNVME_ADAPTER Adapter, PNVME_QUEUE Queue, BOOLEAN Use)
 /*
  * With a shadow, the register is written only when the controller asked to be told: when the index
  * passes the one in the event page. The fence keeps the look at that index behind the store of the
- * shadow; without it both sides could miss each other. The admin queue always writes both, as the
- * specification wants.
+ * shadow; without it both sides could miss each other.
  */
-static VOID Ring(PNVME_ADAPTER Adapter, PNVME_DOORBELL Doorbell, USHORT QueueId, ULONG Value)
+static VOID Ring(PNVME_ADAPTER Adapter, PNVME_DOORBELL Doorbell, ULONG Value)
 {
     if (Doorbell->Shadow != NULL) {
         USHORT old = (USHORT)*Doorbell->Shadow;
@@ -84,7 +92,7 @@ static VOID Ring(PNVME_ADAPTER Adapter, PNVME_DOORBELL Doorbell, USHORT QueueId,
         *Doorbell->Shadow = Value;
         KeMemoryBarrier();
         event = (USHORT)*Doorbell->Event;
-        if (QueueId != 0 && (USHORT)(Value - event - 1) >= (USHORT)(Value - old)) {
+        if (!Doorbell->AlwaysRings && (USHORT)(Value - event - 1) >= (USHORT)(Value - old)) {
             return;
         }
     }
@@ -122,7 +130,7 @@ VOID NvmeQueueSubmit(PNVME_ADAPTER Adapter, PNVME_QUEUE Queue, const NVME_COMMAN
     if (Queue->Tail == Queue->Depth) {
         Queue->Tail = 0;
     }
-    Ring(Adapter, &Queue->TailDoorbell, Queue->Id, Queue->Tail);
+    Ring(Adapter, &Queue->TailDoorbell, Queue->Tail);
 }
 
 BOOLEAN NvmeQueueHasWork(const NVME_QUEUE *Queue)
@@ -160,7 +168,7 @@ BOOLEAN NvmeQueueTake(PNVME_QUEUE Queue, NVME_COMPLETION_ENTRY *Completion)
 
 VOID NvmeQueueTellHead(PNVME_ADAPTER Adapter, PNVME_QUEUE Queue)
 {
-    Ring(Adapter, &Queue->HeadDoorbell, Queue->Id, Queue->Head);
+    Ring(Adapter, &Queue->HeadDoorbell, Queue->Head);
 }
 
 BOOLEAN NvmeIsQuiet(PNVME_ADAPTER Adapter)

@@ -475,14 +475,15 @@ bool controller_poll(struct controller *controller)
         struct controller_queue *queue = &controller->queues[i];
         if (!queue->created)
             continue;
-        queue->cq_head = shadow[(2 * i + 1) * stride];
+        if (!controller->line_needs_doorbell)
+            queue->cq_head = shadow[(2 * i + 1) * stride];
         if (shadow[2 * i * stride] != queue->head) {
             take_commands(controller, i, shadow[2 * i * stride]);
             found = true;
         }
         /* An index that the driver never passes, or the one it passes next. */
         event[2 * i * stride] = controller->polls_shadow ? queue->head - 1 : queue->head;
-        event[(2 * i + 1) * stride] = queue->cq_head - 1;
+        event[(2 * i + 1) * stride] = shadow[(2 * i + 1) * stride] - 1;
     }
     return found;
 }

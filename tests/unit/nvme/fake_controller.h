@@ -55,10 +55,11 @@ struct controller {
     bool has_cache;
     uint8_t oncs;
     bool has_shadow;
-    bool polls_shadow;    /* never asks for a doorbell: the driver must not ring it */
-    uint8_t event_limit;  /* AERL */
-    uint8_t abort_limit;  /* ACL */
-    unsigned queue_grant; /* I/O queues that it gives */
+    bool line_needs_doorbell; /* sees the head of a completion queue in the register alone */
+    bool polls_shadow;        /* never asks for a doorbell: the driver must not ring it */
+    uint8_t event_limit;      /* AERL */
+    uint8_t abort_limit;      /* ACL */
+    unsigned queue_grant;     /* I/O queues that it gives */
     struct controller_namespace namespaces[CONTROLLER_NAMESPACES_MAX];
 
     /* What it does wrong, or slowly. */

@@ -365,6 +365,19 @@ static void shadow_doorbells_save_the_registers(void **state)
     expect_read_works();
 }
 
+static void the_line_falls_with_shadow_doorbells_too(void **state)
+{
+    (void)state;
+    port_options.messages = 0;
+    port_controller.has_shadow = true;
+    port_controller.line_needs_doorbell = true;
+    port_start();
+    port_run();
+    assert_true(port_controller.shadow != 0);
+    for (unsigned i = 0; i < 1000; i++)
+        expect_read_works();
+}
+
 static void shadow_doorbells_can_be_switched_off(void **state)
 {
     (void)state;
@@ -984,6 +997,7 @@ int main(int argc, char **argv)
         TEST(a_full_queue_answers_busy_and_keeps_its_length),
         TEST(requests_complete_in_any_order),
         TEST(shadow_doorbells_save_the_registers),
+        TEST(the_line_falls_with_shadow_doorbells_too),
         TEST(shadow_doorbells_can_be_switched_off),
         TEST(spurious_interrupts_are_harmless),
         TEST(completions_that_name_no_request_are_ignored),
