@@ -85,6 +85,7 @@ VOID NvmeQueueUseShadow(PNVME_ADAPTER Adapter, PNVME_QUEUE Queue, BOOLEAN Use)
  */
 static VOID Ring(PNVME_ADAPTER Adapter, PNVME_DOORBELL Doorbell, ULONG Value)
 {
+    UNREFERENCED_PARAMETER(Adapter); /* Where register access is inline. */
     if (Doorbell->Shadow != NULL) {
         USHORT old = (USHORT)*Doorbell->Shadow;
         USHORT event;
