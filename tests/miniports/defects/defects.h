@@ -27,6 +27,7 @@ typedef enum _DEFECT {
 
 typedef struct _DEFECTS_REQUEST {
     ULONG Marker;
+    UCHAR Padding[60]; /* the sanitizers cannot mark less than 8 bytes */
 } DEFECTS_REQUEST;
 
 typedef struct _DEFECTS_ADAPTER {

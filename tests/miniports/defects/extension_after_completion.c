@@ -9,12 +9,19 @@
 static VOID WriteLate(PVOID DeviceExtension)
 {
     DEFECTS_ADAPTER *Adapter = (DEFECTS_ADAPTER *)DeviceExtension;
+    DEFECTS_REQUEST *Extension = Adapter->CompletedExtension;
 
-    *(volatile ULONG *)&Adapter->CompletedExtension->Marker = 0xDEAD; /* the defect */
+    Adapter->CompletedExtension = NULL;
+    *(volatile ULONG *)&Extension->Marker = 0xDEAD; /* the defect */
 }
 
+/* The timer is not armed again before it has fired: under steady load it would be put off for ever.
+ */
 VOID PlantExtensionAfterCompletion(DEFECTS_ADAPTER *Adapter, DEFECTS_REQUEST *Extension)
 {
+    if (Adapter->CompletedExtension != NULL) {
+        return;
+    }
     Adapter->CompletedExtension = Extension;
     StorPortNotification(RequestTimerCall, Adapter, WriteLate, TIMER_MICROSECONDS);
 }
