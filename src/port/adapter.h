@@ -106,6 +106,7 @@ enum port_gate {
     PORT_GATE_STOPPING = 1u << 8,
     PORT_GATE_GONE = 1u << 9,     /* fail everything */
     PORT_GATE_PENDING = 1u << 10, /* others wait already: keep the order (rule S9) */
+    PORT_GATE_CUT = 1u << 11,     /* the depth was lowered: processors give credits back first */
 };
 
 /* A unit's share of one processor; only its holder writes it. */
@@ -131,6 +132,7 @@ struct port_unit {
     struct port_slot *held; /* built, waiting for a gate */
     int32_t pool;           /* credits that no processor has; may be negative after a cut */
     uint32_t depth;
+    uint64_t cut; /* processors that still owe their credits after a cut, as bits; __atomic */
     uint32_t busy_remaining; /* completions until PORT_GATE_BUSY opens */
     uint32_t full_remaining;
     struct nt_timer pause_timer, busy_timer;
@@ -278,6 +280,9 @@ static inline struct port_slot *port_slot_at(const struct port_adapter *adapter,
 /* ---- lifetime (start.c, stop.c, memory.c) ---- */
 
 void port_initialize(void); /* once the machine runs; idempotent */
+void port_recall_initialize(void);
+/* Asks every processor to give back idle credits and slots of what has its recall set. Any IRQL. */
+void port_recall_all(void);
 void port_clock_start(void);
 void port_clock_stop(void);
 /* For the model, inside its start, once limits are final: carves slots. -ENOMEM. */

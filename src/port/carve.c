@@ -133,6 +133,7 @@ void port_initialize(void)
         };
         nt_processor_get(i)->port = state;
     }
+    port_recall_initialize();
     nt_processor_set_deferred(port_deferred_run);
     port_clock_start();
 }

@@ -160,7 +160,7 @@ static inline void slot_return(struct nt_processor *processor, struct port_adapt
     struct port_unit_share *share = &unit->shares[number];
     struct port_adapter_share *slots = &adapter->shares[number];
 
-    __atomic_store_n(&share->completed, share->completed + 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&share->completed, share->completed + 1, __ATOMIC_RELEASE);
     if (__builtin_expect(slot->flags & PORT_SLOT_RESERVED, 0)) {
         slot_to_pool(adapter, slot, self);
         return;
@@ -380,7 +380,7 @@ void port_slot_quarantine(struct port_slot *slot, const struct port_request *wan
                                         __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
             struct port_unit_share *share = &slot->unit->shares[slot->processor];
             slot->request = NULL;
-            __atomic_store_n(&share->completed, share->completed + 1, __ATOMIC_RELAXED);
+            __atomic_store_n(&share->completed, share->completed + 1, __ATOMIC_RELEASE);
             if (!(flags & PORT_SLOT_RESERVED))
                 share->credits++;
             port_request_fail(request, status, srb_status);
@@ -393,21 +393,25 @@ void port_slot_quarantine(struct port_slot *slot, const struct port_request *wan
 
 /* ---- counts ---- */
 
+/* Completions are read after issues: while requests move, the answer is what was outstanding at
+ * some moment or less, never more, so that nothing waits for completions that do not come. */
 uint32_t port_unit_outstanding(const struct port_unit *unit)
 {
-    uint32_t sum = 0;
+    uint32_t issued = 0, completed = 0;
 
     for (unsigned i = 0; i < nt_processor_count(); i++)
-        sum += __atomic_load_n(&unit->shares[i].issued, __ATOMIC_RELAXED) -
-               __atomic_load_n(&unit->shares[i].completed, __ATOMIC_RELAXED);
-    return sum;
+        issued += __atomic_load_n(&unit->shares[i].issued, __ATOMIC_ACQUIRE);
+    for (unsigned i = 0; i < nt_processor_count(); i++)
+        completed += __atomic_load_n(&unit->shares[i].completed, __ATOMIC_ACQUIRE);
+    return (int32_t)(issued - completed) > 0 ? issued - completed : 0;
 }
 
 uint32_t port_adapter_outstanding(const struct port_adapter *adapter)
 {
     uint32_t sum = 0;
 
-    for (const struct port_unit *unit = adapter->units; unit; unit = unit->next)
+    for (const struct port_unit *unit = __atomic_load_n(&adapter->units, __ATOMIC_ACQUIRE); unit;
+         unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE))
         sum += port_unit_outstanding(unit);
     return sum;
 }

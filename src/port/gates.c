@@ -243,10 +243,16 @@ bool port_unit_set_depth(struct port_unit *unit, uint32_t depth)
     if (!depth || depth > unit->adapter->limits.max_io_per_unit)
         return false;
     uint32_t old = __atomic_exchange_n(&unit->depth, depth, __ATOMIC_SEQ_CST);
-    /* A cut makes the pool negative: completions pay it back before processors keep credits. */
+    /* A cut makes the pool negative: completions pay it back before processors keep credits. What
+     * processors hold idle is taken back first, and nothing starts meanwhile. */
     __atomic_add_fetch(&unit->pool, (int32_t)depth - (int32_t)old, __ATOMIC_SEQ_CST);
-    if (depth < old)
+    if (depth < old) {
+        unsigned count = nt_processor_count();
+        __atomic_store_n(&unit->cut, count == 64 ? ~0ull : (1ull << count) - 1, __ATOMIC_SEQ_CST);
+        port_gate_close(&unit->gates, PORT_GATE_CUT);
         __atomic_store_n(&unit->recall, 1, __ATOMIC_SEQ_CST);
+        port_recall_all();
+    }
     nt_processor_post(nt_processor_current(), &unit->kick);
     return true;
 }

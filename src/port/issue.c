@@ -92,6 +92,9 @@ static void recall_run(void *context)
                                __ATOMIC_RELAXED);
             unit->shares[number].credits = 0;
             nt_spinlock_release(&unit->lock, self);
+            if (__atomic_fetch_and(&unit->cut, ~(1ull << number), __ATOMIC_SEQ_CST) ==
+                1ull << number)
+                port_unit_gate_open(unit, PORT_GATE_CUT);
             port_dispatch_unit(recall->processor, unit);
         }
         if (returned)
@@ -99,16 +102,25 @@ static void recall_run(void *context)
     }
 }
 
-static void recall_post(const struct nt_processor *except)
+void port_recall_initialize(void)
 {
     for (unsigned i = 0; i < nt_processor_count(); i++) {
-        if (nt_processor_get(i) == except)
-            continue;
-        recalls[i].processor = nt_processor_get(i);
+        recalls[i] = (struct recall){.processor = nt_processor_get(i)};
         recalls[i].call.run = recall_run;
         recalls[i].call.context = &recalls[i];
-        nt_processor_post(recalls[i].processor, &recalls[i].call);
     }
+}
+
+static void recall_post(const struct nt_processor *except)
+{
+    for (unsigned i = 0; i < nt_processor_count(); i++)
+        if (recalls[i].processor != except)
+            nt_processor_post(recalls[i].processor, &recalls[i].call);
+}
+
+void port_recall_all(void)
+{
+    recall_post(NULL);
 }
 
 /* ---- pending queues ---- */

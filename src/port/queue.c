@@ -26,6 +26,9 @@ void port_queue_destroy(struct port_queue *queue)
     if (!queue)
         return;
     sh_assert(queue->outstanding == 0 && !queue->held_first);
+    unsigned spins = 0;
+    while (__atomic_load_n(&queue->putters, __ATOMIC_ACQUIRE))
+        sys_spin_wait(&spins);
     free(queue);
 }
 
@@ -34,18 +37,22 @@ unsigned port_queue_outstanding(const struct port_queue *queue)
     return queue->outstanding;
 }
 
+/* The owner may see the request, and be done with the queue, before this returns: so it is counted
+ * from before the push until its last access, and destruction waits for it. */
 void port_queue_put_remote(struct port_queue *queue, struct port_request *request)
 {
     struct port_request *head = __atomic_load_n(&queue->remote, __ATOMIC_RELAXED);
+
+    __atomic_add_fetch(&queue->putters, 1, __ATOMIC_SEQ_CST);
     do
         request->next = head;
     while (!__atomic_compare_exchange_n(&queue->remote, &head, request, true, __ATOMIC_SEQ_CST,
                                         __ATOMIC_RELAXED));
-    /* The queue may be gone as soon as its owner has seen the request; only the owner's sleep
-     * keeps it here. The word is read after the push (both sequentially consistent), and a sleeper
-     * looks at `remote` after setting it, so one of the two sees the other. */
+    /* The word is read after the push (both sequentially consistent), and a sleeper looks at
+     * `remote` after setting it, so one of the two sees the other. */
     if (__atomic_exchange_n(&queue->sleeping, 0, __ATOMIC_SEQ_CST))
         sys_wake(&queue->sleeping, INT_MAX);
+    __atomic_sub_fetch(&queue->putters, 1, __ATOMIC_RELEASE);
 }
 
 /* Starts everything held back, as one batch on one processor. */

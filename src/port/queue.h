@@ -18,6 +18,7 @@ struct port_queue {
     /* Finished on other threads, newest first; __atomic. */
     struct port_request *remote __attribute__((aligned(64)));
     uint32_t sleeping; /* the word that a waiter sleeps on; __atomic */
+    uint32_t putters;  /* threads inside port_queue_put_remote: the queue must not go; __atomic */
 };
 
 /* Hands over one finished request. Any thread, at most DISPATCH_LEVEL. */

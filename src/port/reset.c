@@ -297,11 +297,22 @@ void port_adapter_removed(void *context, const char *reason)
     nt_work_queue(&adapter->removal_work);
 }
 
+/* A slot that the miniport or the completion still has. */
+static bool adapter_is_idle(struct port_adapter *adapter)
+{
+    for (uint32_t i = 0; i < adapter->slot_count; i++) {
+        uint32_t state = __atomic_load_n(&port_slot_at(adapter, i)->state, __ATOMIC_ACQUIRE);
+        if (state == PORT_SLOT_OUTSTANDING || state == PORT_SLOT_COMPLETED)
+            return false;
+    }
+    return true;
+}
+
 bool port_adapter_drain(struct port_adapter *adapter, uint32_t timeout_ms)
 {
     uint64_t deadline = sys_now_ns() + timeout_ms * SYS_NS_PER_MS;
 
-    while (port_adapter_outstanding(adapter)) {
+    while (!adapter_is_idle(adapter)) {
         if (sys_now_ns() >= deadline)
             return false;
         sys_delay_ns(SYS_NS_PER_MS);
