@@ -177,6 +177,19 @@ struct port_limits {
     uint32_t concurrent_channels; /* 0: not concurrent */
 };
 
+enum { PORT_LOG_LINES = 32, PORT_LOG_LINE_BYTES = 256 };
+
+/* Event lines that were written above PASSIVE_LEVEL (log.c). */
+struct port_log {
+    struct port_log_line {
+        uint32_t full; /* the line's number + 1; 0: free; __atomic */
+        char text[PORT_LOG_LINE_BYTES];
+    } lines[PORT_LOG_LINES];
+    uint32_t next, taken, lost; /* __atomic */
+    struct nt_work work;
+    struct sys_mutex mutex;
+};
+
 struct port_adapter {
     struct port_driver *driver;
     const struct port_model *model;
@@ -228,6 +241,7 @@ struct port_adapter {
     char removal_reason[160];
     void (*event)(void *context, const char *line);
     void *event_context;
+    struct port_log log;
     void *extension_block, *sense_block, *list_block; /* what the slots were carved from */
 };
 
@@ -293,8 +307,11 @@ int port_adapter_connect(struct port_adapter *adapter, enum bus_interrupt_kind k
                          bool one_lock, bool (*service)(void *context), void *const *contexts,
                          uint8_t irql);
 void port_adapter_disconnect(struct port_adapter *adapter);
+/* One event line. Any IRQL; delivered at PASSIVE_LEVEL. */
 void port_adapter_log(struct port_adapter *adapter, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+void port_log_initialize(struct port_adapter *adapter);
+void port_log_drain(struct port_adapter *adapter);
 
 /* ---- issue and completion (issue.c, complete.c) ---- */
 

@@ -2,30 +2,14 @@
  * start.c - an adapter's life: opened, started, stopped (lifecycle sections 2 and 12).
  */
 #include "nt/bugcheck.h"
-#include "nt/print.h"
 #include "port/driver.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { DRAIN_TIMEOUT_MS = 90000 };
-
-void port_adapter_log(struct port_adapter *adapter, const char *format, ...)
-{
-    char line[256];
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(line, sizeof(line), format, arguments);
-    va_end(arguments);
-    if (adapter->event)
-        adapter->event(adapter->event_context, line);
-    else
-        nt_print("%s: %s", port_driver_service(adapter->driver), line);
-}
 
 /* ---- interrupts ---- */
 
@@ -176,6 +160,7 @@ static void adapter_free(struct port_adapter *adapter)
     port_bounce_free_all(adapter);
     if (adapter->device)
         adapter->device->ops->close(adapter->device);
+    port_log_drain(adapter);
     port_queue_destroy(adapter->control_queue);
     port_queue_destroy(adapter->reset_queue);
     adapter->driver->adapter_count--;
@@ -199,6 +184,7 @@ static struct port_adapter *adapter_new(struct port_driver *driver,
     adapter->message_limit = options->message_limit;
     adapter->gates = PORT_GATE_STARTING;
     port_gates_initialize_adapter(adapter);
+    port_log_initialize(adapter);
     nt_work_initialize(&adapter->rescan_work, rescan_run, adapter);
     nt_work_initialize(&adapter->reset_work, port_reset_run, adapter);
     nt_work_initialize(&adapter->removal_work, port_removal_run, adapter);

@@ -64,6 +64,57 @@ VOID NTAPI StorPortLogError(PVOID HwDeviceExtension, PSCSI_REQUEST_BLOCK Srb, UC
 }
 NT_EXPORT("storport.sys", StorPortLogError, "General", NT_HIGH_LEVEL);
 
+/* Dump data and strings together; beyond it the event is refused (documented). */
+enum { EVENT_DATA_BYTES_MAX = 150, EVENT_STRINGS_MAX = 32 };
+
+static size_t wide_bytes(PCWSTR text)
+{
+    size_t length = 0;
+
+    while (text[length])
+        length++;
+    return 2 * (length + 1);
+}
+
+static size_t event_data_bytes(const STOR_LOG_EVENT_DETAILS *details)
+{
+    size_t bytes = details->DumpDataSize;
+
+    for (ULONG i = 0; i < details->StringCount && i < EVENT_STRINGS_MAX; i++)
+        if (details->StringList && details->StringList[i])
+            bytes += wide_bytes(details->StringList[i]);
+    return bytes;
+}
+
+static ULONG log_system_event(struct storport_adapter *adapter, PVOID extension,
+                              __builtin_ms_va_list *arguments)
+{
+    PSTOR_LOG_EVENT_DETAILS details = STORPORT_ARGUMENT(arguments, PSTOR_LOG_EVENT_DETAILS);
+    PULONG size_max = STORPORT_ARGUMENT(arguments, PULONG);
+
+    (void)extension;
+    if (!details || details->Size < sizeof(*details))
+        return STOR_STATUS_INVALID_PARAMETER;
+    if (nt_irql() > NT_DISPATCH_LEVEL)
+        return STOR_STATUS_INVALID_IRQL;
+    /* Only the upper three bytes of the revision decide. */
+    if ((details->InterfaceRevision ^ STOR_CURRENT_LOG_INTERFACE_REVISION) & ~0xFFu) {
+        details->InterfaceRevision = STOR_CURRENT_LOG_INTERFACE_REVISION;
+        return STOR_STATUS_UNSUPPORTED_VERSION;
+    }
+    if (event_data_bytes(details) > EVENT_DATA_BYTES_MAX) {
+        if (size_max)
+            *size_max = EVENT_DATA_BYTES_MAX;
+        return STOR_STATUS_INVALID_BUFFER_SIZE;
+    }
+    port_adapter_log(adapter->port, "event: %s 0x%X at %u:%u:%u, unique id 0x%X",
+                     details->StorportSpecificErrorCode ? error_name(details->ErrorCode) : "status",
+                     details->ErrorCode, (UCHAR)details->PathId, (UCHAR)details->TargetId,
+                     (UCHAR)details->LunId, details->UniqueId);
+    return STOR_STATUS_SUCCESS;
+}
+STORPORT_EXTENDED(ExtFunctionLogSystemEvent, "StorPortLogSystemEvent", "General", log_system_event);
+
 VOID NTAPI StorPortQuerySystemTime(PLARGE_INTEGER CurrentTime)
 {
     CurrentTime->QuadPart = (LONGLONG)sys_utc_100ns();
