@@ -27,4 +27,10 @@
 #define _Post_same_lock_(a, b)
 #define _Internal_set_lock_count_(a, b)
 
+#define _Analysis_assume_lock_acquired_(a)
+#define _Analysis_assume_lock_held_(a)
+#define _Analysis_assume_lock_not_held_(a)
+#define _Analysis_assume_lock_released_(a)
+#define _Analysis_assume_same_lock_(a, b)
+
 #endif

@@ -123,4 +123,10 @@
 #define __drv_typeExpr   3
 #define __drv_prefast_driver
 
+#define __drv_dispatchType_other
+#define __drv_in(a)
+#define __drv_in_deref(a)
+#define __drv_out(a)
+#define __drv_out_deref(a)
+
 #endif

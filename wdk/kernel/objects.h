@@ -162,12 +162,14 @@ typedef struct _DISPATCHER_HEADER {
 typedef struct _KEVENT {
     DISPATCHER_HEADER Header;
 } KEVENT, *PKEVENT;
+
 typedef KEVENT *PRKEVENT;
 
 typedef struct _KSEMAPHORE {
     DISPATCHER_HEADER Header;
     LONG Limit;
 } KSEMAPHORE, *PKSEMAPHORE;
+
 typedef KSEMAPHORE *PRKSEMAPHORE;
 
 typedef struct _KMUTANT {
@@ -183,6 +185,7 @@ typedef struct _KMUTANT {
     };
     UCHAR ApcDisable;
 } KMUTANT, *PKMUTANT, KMUTEX, *PKMUTEX;
+
 typedef KMUTANT *PRKMUTANT;
 typedef KMUTANT KMUTEX, *PKMUTEX, *PRKMUTEX;
 
@@ -221,6 +224,7 @@ typedef struct _KDPC {
     PVOID SystemArgument2;
     volatile PVOID DpcData;
 } KDPC, *PKDPC;
+
 typedef KDPC *PRKDPC;
 
 typedef struct _KTIMER {
@@ -232,6 +236,7 @@ typedef struct _KTIMER {
     USHORT TimerType;
     ULONG Period;
 } KTIMER, *PKTIMER;
+
 typedef KTIMER *PRKTIMER;
 
 /* Asynchronous procedure calls: work that runs in the context of a thread. */
@@ -251,6 +256,7 @@ typedef struct _KAPC {
     KPROCESSOR_MODE ApcMode;
     BOOLEAN Inserted;
 } KAPC, *PKAPC;
+
 typedef KAPC *PRKAPC;
 
 typedef enum _KWAIT_REASON {
@@ -299,6 +305,7 @@ typedef enum _KWAIT_REASON {
     MaximumWaitReason
 } KWAIT_REASON,
     *PKWAIT_REASON;
+
 typedef struct _KWAIT_BLOCK {
     LIST_ENTRY WaitListEntry;
     UCHAR WaitType;
@@ -319,6 +326,7 @@ typedef struct _KDEVICE_QUEUE_ENTRY {
     ULONG SortKey;
     BOOLEAN Inserted;
 } KDEVICE_QUEUE_ENTRY, *PKDEVICE_QUEUE_ENTRY;
+
 typedef struct _KDEVICE_QUEUE {
     CSHORT Type;
     CSHORT Size;
@@ -332,6 +340,7 @@ typedef struct _KDEVICE_QUEUE {
         };
     };
 } KDEVICE_QUEUE, *PKDEVICE_QUEUE;
+
 typedef KDEVICE_QUEUE *PRKDEVICE_QUEUE;
 
 /* Spin locks whose waiters queue: the handle is on the owner's stack. */
@@ -339,6 +348,7 @@ typedef struct _KSPIN_LOCK_QUEUE {
     struct _KSPIN_LOCK_QUEUE *volatile Next;
     PKSPIN_LOCK volatile Lock;
 } KSPIN_LOCK_QUEUE, *PKSPIN_LOCK_QUEUE;
+
 typedef struct _KLOCK_QUEUE_HANDLE {
     KSPIN_LOCK_QUEUE LockQueue;
     KIRQL OldIrql;
@@ -365,6 +375,7 @@ typedef struct _OWNER_ENTRY {
         ULONG TableSize;
     };
 } OWNER_ENTRY, *POWNER_ENTRY;
+
 typedef struct _ERESOURCE {
     LIST_ENTRY SystemResourcesList;
     POWNER_ENTRY OwnerTable;
@@ -414,6 +425,7 @@ typedef enum _WORK_QUEUE_TYPE {
     CustomPriorityWorkQueue = 32
 } WORK_QUEUE_TYPE,
     *PWORK_QUEUE_TYPE;
+
 typedef struct _WORK_QUEUE_ITEM {
     LIST_ENTRY List;
     PWORKER_THREAD_ROUTINE WorkerRoutine;
@@ -465,6 +477,7 @@ typedef enum _POOL_TYPE {
     NonPagedPoolSessionNx = 0x220
 } POOL_TYPE,
     *PPOOL_TYPE;
+
 struct _LOOKASIDE_LIST_EX;
 typedef PVOID NTAPI ALLOCATE_FUNCTION(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag);
 typedef ALLOCATE_FUNCTION *PALLOCATE_FUNCTION;
@@ -512,6 +525,7 @@ typedef struct DECLSPEC_CACHEALIGN _GENERAL_LOOKASIDE {
     };
     ULONG Future[2];
 } GENERAL_LOOKASIDE, *PGENERAL_LOOKASIDE;
+
 typedef struct DECLSPEC_ALIGN(16) _GENERAL_LOOKASIDE_POOL {
     union {
         SLIST_HEADER ListHead;
@@ -548,12 +562,15 @@ typedef struct DECLSPEC_ALIGN(16) _GENERAL_LOOKASIDE_POOL {
     };
     ULONG Future[2];
 } GENERAL_LOOKASIDE_POOL, *PGENERAL_LOOKASIDE_POOL;
+
 typedef struct _LOOKASIDE_LIST_EX {
     GENERAL_LOOKASIDE_POOL L;
 } LOOKASIDE_LIST_EX, *PLOOKASIDE_LIST_EX;
+
 typedef struct _NPAGED_LOOKASIDE_LIST {
     GENERAL_LOOKASIDE L;
 } NPAGED_LOOKASIDE_LIST, *PNPAGED_LOOKASIDE_LIST;
+
 typedef struct _PAGED_LOOKASIDE_LIST {
     GENERAL_LOOKASIDE L;
 } PAGED_LOOKASIDE_LIST, *PPAGED_LOOKASIDE_LIST;
@@ -569,6 +586,7 @@ typedef struct _EXT_DELETE_PARAMETERS {
     PEXT_DELETE_CALLBACK DeleteCallback;
     void *DeleteContext;
 } EXT_DELETE_PARAMETERS, *PEXT_DELETE_PARAMETERS;
+
 typedef struct _EXT_SET_PARAMETERS_V0 {
     ULONG Version;
     ULONG Reserved;
@@ -586,11 +604,13 @@ typedef struct _TIME_FIELDS {
     CSHORT Milliseconds;
     CSHORT Weekday;
 } TIME_FIELDS, *PTIME_FIELDS;
+
 typedef struct _KSYSTEM_TIME {
     ULONG LowPart;
     LONG High1Time;
     LONG High2Time;
 } KSYSTEM_TIME, *PKSYSTEM_TIME;
+
 typedef struct _KDPC_WATCHDOG_INFORMATION {
     ULONG DpcTimeLimit;
     ULONG DpcTimeCount;
@@ -612,6 +632,7 @@ typedef KMESSAGE_SERVICE_ROUTINE *PKMESSAGE_SERVICE_ROUTINE;
 typedef BOOLEAN NTAPI KSYNCHRONIZE_ROUTINE(PVOID SynchronizeContext);
 typedef KSYNCHRONIZE_ROUTINE *PKSYNCHRONIZE_ROUTINE;
 typedef enum _KINTERRUPT_MODE { LevelSensitive = 0, Latched } KINTERRUPT_MODE, *PKINTERRUPT_MODE;
+
 typedef enum _KINTERRUPT_POLARITY {
     InterruptPolarityUnknown = 0,
     InterruptActiveHigh,

@@ -67,7 +67,7 @@ typedef struct _NUMA_NODE_RELATIONSHIP {
     USHORT GroupCount;
     union {
         GROUP_AFFINITY GroupMask;
-        UCHAR GroupMasks[16];
+        GROUP_AFFINITY GroupMasks[ANYSIZE_ARRAY];
     };
 } NUMA_NODE_RELATIONSHIP, *PNUMA_NODE_RELATIONSHIP;
 
@@ -81,7 +81,7 @@ typedef struct _CACHE_RELATIONSHIP {
     USHORT GroupCount;
     union {
         GROUP_AFFINITY GroupMask;
-        UCHAR GroupMasks[16];
+        GROUP_AFFINITY GroupMasks[ANYSIZE_ARRAY];
     };
 } CACHE_RELATIONSHIP, *PCACHE_RELATIONSHIP;
 

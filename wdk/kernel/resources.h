@@ -30,6 +30,7 @@ typedef enum _INTERFACE_TYPE {
     MaximumInterfaceType
 } INTERFACE_TYPE,
     *PINTERFACE_TYPE;
+
 typedef enum _BUS_DATA_TYPE {
     ConfigurationSpaceUndefined = -1,
     Cmos,
@@ -47,6 +48,7 @@ typedef enum _BUS_DATA_TYPE {
     MaximumBusDataType
 } BUS_DATA_TYPE,
     *PBUS_DATA_TYPE;
+
 typedef enum _DMA_WIDTH {
     Width8Bits = 0,
     Width16Bits,
@@ -56,6 +58,7 @@ typedef enum _DMA_WIDTH {
     MaximumDmaWidth
 } DMA_WIDTH,
     *PDMA_WIDTH;
+
 typedef enum _DMA_SPEED {
     Compatible = 0,
     TypeA,
@@ -65,6 +68,7 @@ typedef enum _DMA_SPEED {
     MaximumDmaSpeed
 } DMA_SPEED,
     *PDMA_SPEED;
+
 typedef enum _CM_SHARE_DISPOSITION {
     CmResourceShareUndetermined = 0,
     CmResourceShareDeviceExclusive,
@@ -232,17 +236,20 @@ typedef struct _CM_PARTIAL_RESOURCE_DESCRIPTOR {
         } Connection;
     } u;
 } CM_PARTIAL_RESOURCE_DESCRIPTOR, *PCM_PARTIAL_RESOURCE_DESCRIPTOR;
+
 typedef struct _CM_PARTIAL_RESOURCE_LIST {
     USHORT Version;
     USHORT Revision;
     ULONG Count;
     CM_PARTIAL_RESOURCE_DESCRIPTOR PartialDescriptors[1];
 } CM_PARTIAL_RESOURCE_LIST, *PCM_PARTIAL_RESOURCE_LIST;
+
 typedef struct _CM_FULL_RESOURCE_DESCRIPTOR {
     INTERFACE_TYPE InterfaceType;
     ULONG BusNumber;
     CM_PARTIAL_RESOURCE_LIST PartialResourceList;
 } CM_FULL_RESOURCE_DESCRIPTOR, *PCM_FULL_RESOURCE_DESCRIPTOR;
+
 typedef struct _CM_RESOURCE_LIST {
     ULONG Count;
     CM_FULL_RESOURCE_DESCRIPTOR List[1];
@@ -263,6 +270,7 @@ typedef struct _CM_SCSI_DEVICE_DATA {
     USHORT Revision;
     UCHAR HostIdentifier;
 } CM_SCSI_DEVICE_DATA, *PCM_SCSI_DEVICE_DATA;
+
 typedef struct _CM_DISK_GEOMETRY_DEVICE_DATA {
     ULONG BytesPerSector;
     ULONG NumberOfCylinders;
@@ -284,6 +292,7 @@ typedef enum _IRQ_DEVICE_POLICY {
     IrqPolicyAllProcessorsInMachineWhenSteered
 } IRQ_DEVICE_POLICY,
     *PIRQ_DEVICE_POLICY;
+
 typedef USHORT IRQ_DEVICE_POLICY_USHORT;
 typedef enum _IRQ_PRIORITY {
     IrqPriorityUndefined = 0,
@@ -292,11 +301,13 @@ typedef enum _IRQ_PRIORITY {
     IrqPriorityHigh
 } IRQ_PRIORITY,
     *PIRQ_PRIORITY;
+
 typedef enum _IRQ_GROUP_POLICY {
     GroupAffinityAllGroupZero = 0,
     GroupAffinityDontCare
 } IRQ_GROUP_POLICY,
     *PIRQ_GROUP_POLICY;
+
 typedef struct _IO_RESOURCE_DESCRIPTOR {
     UCHAR Option;
     UCHAR Type;
@@ -382,12 +393,14 @@ typedef struct _IO_RESOURCE_DESCRIPTOR {
         } Connection;
     } u;
 } IO_RESOURCE_DESCRIPTOR, *PIO_RESOURCE_DESCRIPTOR;
+
 typedef struct _IO_RESOURCE_LIST {
     USHORT Version;
     USHORT Revision;
     ULONG Count;
     IO_RESOURCE_DESCRIPTOR Descriptors[1];
 } IO_RESOURCE_LIST, *PIO_RESOURCE_LIST;
+
 typedef struct _IO_RESOURCE_REQUIREMENTS_LIST {
     ULONG ListSize;
     INTERFACE_TYPE InterfaceType;

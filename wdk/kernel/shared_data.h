@@ -40,7 +40,7 @@ typedef struct _XSTATE_CONFIGURATION {
     ULONG64 EnabledSupervisorFeatures;
     ULONG64 AlignedFeatures;
     ULONG AllFeatureSize;
-    UCHAR AllFeatures[256];
+    ULONG AllFeatures[64];
     ULONG64 EnabledUserVisibleSupervisorFeatures;
     ULONG64 ExtendedFeatureDisableFeatures;
     ULONG AllNonLargeFeatureSize;

@@ -124,7 +124,7 @@ typedef struct _READ_BLOCK_LIMITS {
 typedef struct _LUN_LIST {
     UCHAR LunListLength[4];
     UCHAR Reserved[4];
-    UCHAR Lun[0];
+    UCHAR Lun[0][8];
 } LUN_LIST, *PLUN_LIST;
 
 /* FORMAT UNIT and READ FORMAT CAPACITIES. */
@@ -169,7 +169,7 @@ typedef struct _OVERWRITE_PARAMETER_LIST {
     UCHAR Invert : 1;
     UCHAR Reserved1;
     UCHAR InitializationPatternLength[2];
-    UCHAR InitializationPattern;
+    UCHAR InitializationPattern[ANYSIZE_ARRAY];
 } OVERWRITE_PARAMETER_LIST, *POVERWRITE_PARAMETER_LIST;
 
 /* UNMAP and GET LBA STATUS. */
@@ -247,7 +247,7 @@ typedef struct POPULATE_TOKEN_HEADER {
     UCHAR InactivityTimeout[4];
     UCHAR Reserved3[6];
     UCHAR BlockDeviceRangeDescriptorListLength[2];
-    UCHAR BlockDeviceRangeDescriptor;
+    UCHAR BlockDeviceRangeDescriptor[ANYSIZE_ARRAY];
 } POPULATE_TOKEN_HEADER, *PPOPULATE_TOKEN_HEADER;
 
 typedef struct WRITE_USING_TOKEN_HEADER {
@@ -259,7 +259,7 @@ typedef struct WRITE_USING_TOKEN_HEADER {
     UCHAR Token[512];
     UCHAR Reserved3[6];
     UCHAR BlockDeviceRangeDescriptorListLength[2];
-    UCHAR BlockDeviceRangeDescriptor;
+    UCHAR BlockDeviceRangeDescriptor[ANYSIZE_ARRAY];
 } WRITE_USING_TOKEN_HEADER, *PWRITE_USING_TOKEN_HEADER;
 
 typedef struct RECEIVE_TOKEN_INFORMATION_HEADER {
@@ -277,19 +277,19 @@ typedef struct RECEIVE_TOKEN_INFORMATION_HEADER {
     UCHAR TransferCount[8];
     UCHAR SegmentsProcessed[2];
     UCHAR Reserved3[6];
-    UCHAR SenseData;
+    UCHAR SenseData[ANYSIZE_ARRAY];
 } RECEIVE_TOKEN_INFORMATION_HEADER, *PRECEIVE_TOKEN_INFORMATION_HEADER;
 
 typedef struct RECEIVE_TOKEN_INFORMATION_RESPONSE_HEADER {
     UCHAR TokenDescriptorsLength[4];
-    UCHAR TokenDescriptor;
+    UCHAR TokenDescriptor[ANYSIZE_ARRAY];
 } RECEIVE_TOKEN_INFORMATION_RESPONSE_HEADER, *PRECEIVE_TOKEN_INFORMATION_RESPONSE_HEADER;
 
 /* PERSISTENT RESERVE IN and OUT. */
 typedef struct PRI_REGISTRATION_LIST {
     UCHAR Generation[4];
     UCHAR AdditionalLength[4];
-    UCHAR ReservationKeyList[0];
+    UCHAR ReservationKeyList[0][8];
 } PRI_REGISTRATION_LIST, *PPRI_REGISTRATION_LIST;
 
 typedef struct PRI_RESERVATION_DESCRIPTOR {
@@ -322,7 +322,7 @@ typedef struct PRI_FULL_STATUS_DESCRIPTOR_HEADER {
 
 typedef struct PRI_FULL_STATUS_DESCRIPTOR {
     PRI_FULL_STATUS_DESCRIPTOR_HEADER Header;
-    UCHAR TransportID;
+    UCHAR TransportID[ANYSIZE_ARRAY];
 } PRI_FULL_STATUS_DESCRIPTOR, *PPRI_FULL_STATUS_DESCRIPTOR;
 
 typedef struct PRI_FULL_STATUS_LIST_HEADER {
@@ -333,7 +333,7 @@ typedef struct PRI_FULL_STATUS_LIST_HEADER {
 typedef struct PRI_FULL_STATUS_LIST {
     UCHAR Generation[4];
     UCHAR AdditionalLength[4];
-    UCHAR FullStatusDescriptors[24];
+    PRI_FULL_STATUS_DESCRIPTOR_HEADER FullStatusDescriptors[ANYSIZE_ARRAY];
 } PRI_FULL_STATUS_LIST, *PPRI_FULL_STATUS_LIST;
 
 typedef struct PRI_REPORT_CAPABILITIES {
@@ -400,7 +400,7 @@ typedef struct RS_COMMAND_TIMEOUTS_DESCRIPTOR {
 
 typedef struct RS_ALL_COMMANDS_PARAMETER_DATA {
     UCHAR CommandDataLength[4];
-    UCHAR CommandDescriptor[8];
+    RS_COMMAND_DESCRIPTOR CommandDescriptor[ANYSIZE_ARRAY];
 } RS_ALL_COMMANDS_PARAMETER_DATA, *PRS_ALL_COMMANDS_PARAMETER_DATA;
 
 typedef struct RS_ONE_COMMAND_PARAMETER_DATA {
@@ -411,7 +411,7 @@ typedef struct RS_ONE_COMMAND_PARAMETER_DATA {
     UCHAR MultipleLogicalUnits : 2;
     UCHAR CommandTimeoutsDescriptorPresent : 1;
     UCHAR CdbSize[2];
-    UCHAR CdbUsageData;
+    UCHAR CdbUsageData[ANYSIZE_ARRAY];
 } RS_ONE_COMMAND_PARAMETER_DATA, *PRS_ONE_COMMAND_PARAMETER_DATA;
 
 typedef struct RT_PARAMETER_DATA {
@@ -500,7 +500,7 @@ typedef struct _PHYSICAL_ELEMENT_STATUS_PARAMETER_DATA {
     UCHAR ReturnedDescriptorCount[4];
     UCHAR ElementIdentifierBeingDepoped[4];
     UCHAR Reserved[20];
-    UCHAR Descriptors[32];
+    PHYSICAL_ELEMENT_STATUS_DATA_DESCRIPTOR Descriptors[ANYSIZE_ARRAY];
 } PHYSICAL_ELEMENT_STATUS_PARAMETER_DATA, *PPHYSICAL_ELEMENT_STATUS_PARAMETER_DATA;
 
 /* READ BUFFER: error history and internal status. */
@@ -549,7 +549,7 @@ typedef struct _CURRENT_INTERNAL_STATUS_PARAMETER_DATA {
     UCHAR NewSavedDataAvailable;
     UCHAR SavedDataGenerationNumber;
     UCHAR CurrentReasonIdentifier[128];
-    UCHAR CurrentInternalStatusData;
+    UCHAR CurrentInternalStatusData[ANYSIZE_ARRAY];
 } CURRENT_INTERNAL_STATUS_PARAMETER_DATA, *PCURRENT_INTERNAL_STATUS_PARAMETER_DATA;
 
 typedef struct _SAVED_INTERNAL_STATUS_PARAMETER_DATA {
@@ -563,7 +563,7 @@ typedef struct _SAVED_INTERNAL_STATUS_PARAMETER_DATA {
     UCHAR NewSavedDataAvailable;
     UCHAR SavedDataGenerationNumber;
     UCHAR SavedReasonIdentifier[128];
-    UCHAR SavedInternalStatusData;
+    UCHAR SavedInternalStatusData[ANYSIZE_ARRAY];
 } SAVED_INTERNAL_STATUS_PARAMETER_DATA, *PSAVED_INTERNAL_STATUS_PARAMETER_DATA;
 
 /* READ POSITION of tapes. */

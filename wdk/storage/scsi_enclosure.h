@@ -21,6 +21,7 @@ typedef enum _SES_DOWNLOAD_MICROCODE_STATE {
     SesDownloadMcStateCompletedPendingActivation
 } SES_DOWNLOAD_MICROCODE_STATE,
     *PSES_DOWNLOAD_MICROCODE_STATE;
+
 typedef enum _SES_ELEMENT_STATE {
     SesElementStateNotReported = 0,
     SesElementStateOkay,
@@ -34,6 +35,7 @@ typedef enum _SES_ELEMENT_STATE {
     SesElementStateMax
 } SES_ELEMENT_STATE,
     *PSES_ELEMENT_STATE;
+
 typedef enum _SES_ELEMENT_TYPE {
     SesElementTypeUnknown = 0,
     SesElementTypeDeviceSlot,
@@ -70,8 +72,9 @@ typedef struct _SES_DIAGNOSTIC_PAGE {
     UCHAR PageCode;
     UCHAR Reserved;
     UCHAR PageLength[2];
-    UCHAR PageData;
+    UCHAR PageData[ANYSIZE_ARRAY];
 } SES_DIAGNOSTIC_PAGE, *PSES_DIAGNOSTIC_PAGE;
+
 /* Configuration: which elements the enclosure has. */
 typedef struct _SES_TYPE_DESCRIPTOR_HEADER {
     UCHAR ElementType;
@@ -79,6 +82,7 @@ typedef struct _SES_TYPE_DESCRIPTOR_HEADER {
     UCHAR SubEnclosureId;
     UCHAR TypeDescriptorTextLength;
 } SES_TYPE_DESCRIPTOR_HEADER, *PSES_TYPE_DESCRIPTOR_HEADER;
+
 typedef struct _SES_ENCLOSURE_DESCRIPTOR {
     UCHAR NumberOfEnclosureServices : 3;
     UCHAR Reserved1 : 1;
@@ -91,15 +95,17 @@ typedef struct _SES_ENCLOSURE_DESCRIPTOR {
     UCHAR VendorId[8];
     UCHAR ProductId[16];
     UCHAR ProductRevisionLevel[4];
-    UCHAR VendorSpecific;
+    UCHAR VendorSpecific[ANYSIZE_ARRAY];
 } SES_ENCLOSURE_DESCRIPTOR, *PSES_ENCLOSURE_DESCRIPTOR;
+
 typedef struct _SES_CONFIGURATION_DIAGNOSTIC_PAGE {
     UCHAR PageCode;
     UCHAR NumberOfSecondarySubEnclosures;
     UCHAR PageLength[2];
     UCHAR GenerationCode[4];
-    UCHAR Descriptors[41];
+    SES_ENCLOSURE_DESCRIPTOR Descriptors[ANYSIZE_ARRAY];
 } SES_CONFIGURATION_DIAGNOSTIC_PAGE, *PSES_CONFIGURATION_DIAGNOSTIC_PAGE;
+
 /* Control: what an element shall do. */
 typedef struct _SES_CONTROL_DESCRIPTOR {
     UCHAR Reserved : 4;
@@ -200,6 +206,7 @@ typedef struct _SES_CONTROL_DESCRIPTOR {
         } ArrayDeviceSlot;
     };
 } SES_CONTROL_DESCRIPTOR, *PSES_CONTROL_DESCRIPTOR;
+
 typedef struct _SES_CONTROL_DIAGNOSTIC_PAGE {
     UCHAR PageCode;
     UCHAR Unrecoverable : 1;
@@ -211,6 +218,7 @@ typedef struct _SES_CONTROL_DIAGNOSTIC_PAGE {
     UCHAR ExpectedGenerationCode[4];
     SES_CONTROL_DESCRIPTOR Descriptors[1];
 } SES_CONTROL_DIAGNOSTIC_PAGE, *PSES_CONTROL_DIAGNOSTIC_PAGE;
+
 /* Status: how an element is. */
 typedef struct _SES_STATUS_DESCRIPTOR {
     UCHAR ElementStatus : 4;
@@ -338,6 +346,7 @@ typedef struct _SES_STATUS_DESCRIPTOR {
         } ArrayDeviceSlot;
     };
 } SES_STATUS_DESCRIPTOR, *PSES_STATUS_DESCRIPTOR;
+
 typedef struct _SES_STATUS_DIAGNOSTIC_PAGE {
     UCHAR PageCode;
     UCHAR Unrecoverable : 1;
@@ -350,6 +359,7 @@ typedef struct _SES_STATUS_DIAGNOSTIC_PAGE {
     UCHAR GenerationCode[4];
     SES_STATUS_DESCRIPTOR Descriptors[1];
 } SES_STATUS_DIAGNOSTIC_PAGE, *PSES_STATUS_DIAGNOSTIC_PAGE;
+
 /* Firmware of the enclosure. */
 typedef struct _SES_DOWNLOAD_MICROCODE_CONTROL_DIAGNOSTIC_PAGE {
     UCHAR PageCode;
@@ -362,8 +372,9 @@ typedef struct _SES_DOWNLOAD_MICROCODE_CONTROL_DIAGNOSTIC_PAGE {
     UCHAR BufferOffset[4];
     UCHAR ImageLength[4];
     UCHAR DataLength[4];
-    UCHAR Data;
+    UCHAR Data[ANYSIZE_ARRAY];
 } SES_DOWNLOAD_MICROCODE_CONTROL_DIAGNOSTIC_PAGE, *PSES_DOWNLOAD_MICROCODE_CONTROL_DIAGNOSTIC_PAGE;
+
 typedef struct _SES_DOWNLOAD_MICROCODE_STATUS_DESCRIPTOR {
     UCHAR Reserved1;
     UCHAR SubEnclosureId;
@@ -374,6 +385,7 @@ typedef struct _SES_DOWNLOAD_MICROCODE_STATUS_DESCRIPTOR {
     UCHAR ExpectedBufferId;
     UCHAR ExpectedBufferOffset;
 } SES_DOWNLOAD_MICROCODE_STATUS_DESCRIPTOR, *PSES_DOWNLOAD_MICROCODE_STATUS_DESCRIPTOR;
+
 typedef struct _SES_DOWNLOAD_MICROCODE_STATUS_DIAGNOSTIC_PAGE {
     UCHAR PageCode;
     UCHAR NumberOfSecondarySubEnclosures;
@@ -381,6 +393,7 @@ typedef struct _SES_DOWNLOAD_MICROCODE_STATUS_DIAGNOSTIC_PAGE {
     UCHAR GenerationCode[4];
     SES_DOWNLOAD_MICROCODE_STATUS_DESCRIPTOR Descriptors[1];
 } SES_DOWNLOAD_MICROCODE_STATUS_DIAGNOSTIC_PAGE, *PSES_DOWNLOAD_MICROCODE_STATUS_DIAGNOSTIC_PAGE;
+
 /* Which SAS phys lead to a slot. */
 typedef struct _SES_PHY_DESCRIPTOR {
     UCHAR Reserved1 : 4;
@@ -403,6 +416,7 @@ typedef struct _SES_PHY_DESCRIPTOR {
     UCHAR PhyIdentifier;
     UCHAR Reserved2[7];
 } SES_PHY_DESCRIPTOR, *PSES_PHY_DESCRIPTOR;
+
 typedef struct _SES_SAS_SLOT_INFORMATION {
     UCHAR NumberOfPhyDescriptors;
     UCHAR NotAllPhys : 1;
@@ -412,9 +426,11 @@ typedef struct _SES_SAS_SLOT_INFORMATION {
     UCHAR DeviceSlotNumber;
     SES_PHY_DESCRIPTOR PhyDescriptors[1];
 } SES_SAS_SLOT_INFORMATION, *PSES_SAS_SLOT_INFORMATION;
+
 typedef union _SES_PROTOCOL_INFORMATION {
     SES_SAS_SLOT_INFORMATION SasSlot;
 } SES_PROTOCOL_INFORMATION, *PSES_PROTOCOL_INFORMATION;
+
 typedef struct _SES_ADDITIONAL_ELEMENT_STATUS_DESCRIPTOR {
     UCHAR ProtocolIdentifier : 4;
     UCHAR EIP : 1;
@@ -423,14 +439,15 @@ typedef struct _SES_ADDITIONAL_ELEMENT_STATUS_DESCRIPTOR {
     UCHAR Length;
     UCHAR Reserved2;
     UCHAR ElementIndex;
-    UCHAR ProtocolInfo[32];
+    SES_PROTOCOL_INFORMATION ProtocolInfo;
 } SES_ADDITIONAL_ELEMENT_STATUS_DESCRIPTOR, *PSES_ADDITIONAL_ELEMENT_STATUS_DESCRIPTOR;
+
 typedef struct _SES_ADDITIONAL_ELEMENT_STATUS_DIAGNOSTIC_PAGE {
     UCHAR PageCode;
     UCHAR Reserved;
     UCHAR PageLength[2];
     UCHAR GenerationCode[4];
-    UCHAR Descriptors[36];
+    SES_ADDITIONAL_ELEMENT_STATUS_DESCRIPTOR Descriptors[ANYSIZE_ARRAY];
 } SES_ADDITIONAL_ELEMENT_STATUS_DIAGNOSTIC_PAGE, *PSES_ADDITIONAL_ELEMENT_STATUS_DIAGNOSTIC_PAGE;
 #pragma pack(pop)
 

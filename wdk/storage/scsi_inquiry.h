@@ -128,6 +128,7 @@ typedef enum _VPD_CODE_SET {
     VpdCodeSetUTF8
 } VPD_CODE_SET,
     *PVPD_CODE_SET;
+
 typedef enum _VPD_ASSOCIATION {
     VpdAssocDevice = 0,
     VpdAssocPort,
@@ -136,6 +137,7 @@ typedef enum _VPD_ASSOCIATION {
     VpdAssocReserved2
 } VPD_ASSOCIATION,
     *PVPD_ASSOCIATION;
+
 typedef enum _VPD_IDENTIFIER_TYPE {
     VpdIdentifierTypeVendorSpecific = 0,
     VpdIdentifierTypeVendorId,
@@ -158,6 +160,7 @@ typedef struct _VPD_SUPPORTED_PAGES_PAGE {
     UCHAR PageLength;
     UCHAR SupportedPageList[0];
 } VPD_SUPPORTED_PAGES_PAGE, *PVPD_SUPPORTED_PAGES_PAGE;
+
 typedef struct _VPD_SERIAL_NUMBER_PAGE {
     UCHAR DeviceType : 5;
     UCHAR DeviceTypeQualifier : 3;
@@ -166,6 +169,7 @@ typedef struct _VPD_SERIAL_NUMBER_PAGE {
     UCHAR PageLength;
     UCHAR SerialNumber[0];
 } VPD_SERIAL_NUMBER_PAGE, *PVPD_SERIAL_NUMBER_PAGE;
+
 typedef struct _VPD_MEDIA_SERIAL_NUMBER_PAGE {
     UCHAR DeviceType : 5;
     UCHAR DeviceTypeQualifier : 3;
@@ -174,6 +178,7 @@ typedef struct _VPD_MEDIA_SERIAL_NUMBER_PAGE {
     UCHAR PageLength;
     UCHAR SerialNumber[0];
 } VPD_MEDIA_SERIAL_NUMBER_PAGE, *PVPD_MEDIA_SERIAL_NUMBER_PAGE;
+
 typedef struct _VPD_IDENTIFICATION_DESCRIPTOR {
     UCHAR CodeSet : 4;
     UCHAR Reserved : 4;
@@ -184,6 +189,7 @@ typedef struct _VPD_IDENTIFICATION_DESCRIPTOR {
     UCHAR IdentifierLength;
     UCHAR Identifier[0];
 } VPD_IDENTIFICATION_DESCRIPTOR, *PVPD_IDENTIFICATION_DESCRIPTOR;
+
 typedef struct _VPD_IDENTIFICATION_PAGE {
     UCHAR DeviceType : 5;
     UCHAR DeviceTypeQualifier : 3;
@@ -192,6 +198,7 @@ typedef struct _VPD_IDENTIFICATION_PAGE {
     UCHAR PageLength;
     UCHAR Descriptors[0];
 } VPD_IDENTIFICATION_PAGE, *PVPD_IDENTIFICATION_PAGE;
+
 typedef struct _VPD_EXTENDED_INQUIRY_DATA_PAGE {
     UCHAR DeviceType : 5;
     UCHAR DeviceTypeQualifier : 3;
@@ -243,6 +250,7 @@ typedef struct _VPD_EXTENDED_INQUIRY_DATA_PAGE {
     UCHAR MaxModePageChangeLogs[2];
     UCHAR Reserved8[45];
 } VPD_EXTENDED_INQUIRY_DATA_PAGE, *PVPD_EXTENDED_INQUIRY_DATA_PAGE;
+
 typedef struct _VPD_ATA_INFORMATION_PAGE {
     UCHAR DeviceType : 5;
     UCHAR DeviceTypeQualifier : 3;
@@ -257,6 +265,7 @@ typedef struct _VPD_ATA_INFORMATION_PAGE {
     UCHAR Reserved1[3];
     UCHAR IdentifyDeviceData[512];
 } VPD_ATA_INFORMATION_PAGE, *PVPD_ATA_INFORMATION_PAGE;
+
 typedef struct _VPD_BLOCK_LIMITS_PAGE {
     UCHAR DeviceType : 5;
     UCHAR DeviceTypeQualifier : 3;
@@ -288,6 +297,7 @@ typedef struct _VPD_BLOCK_LIMITS_PAGE {
         UCHAR Descriptors[0];
     };
 } VPD_BLOCK_LIMITS_PAGE, *PVPD_BLOCK_LIMITS_PAGE;
+
 typedef struct _VPD_BLOCK_DEVICE_CHARACTERISTICS_PAGE {
     UCHAR DeviceType : 5;
     UCHAR DeviceTypeQualifier : 3;
@@ -310,6 +320,7 @@ typedef struct _VPD_BLOCK_DEVICE_CHARACTERISTICS_PAGE {
     UCHAR DepopulationTime[4];
     UCHAR Reserved4[48];
 } VPD_BLOCK_DEVICE_CHARACTERISTICS_PAGE, *PVPD_BLOCK_DEVICE_CHARACTERISTICS_PAGE;
+
 typedef struct _VPD_LOGICAL_BLOCK_PROVISIONING_PAGE {
     UCHAR DeviceType : 5;
     UCHAR DeviceTypeQualifier : 3;
@@ -328,6 +339,7 @@ typedef struct _VPD_LOGICAL_BLOCK_PROVISIONING_PAGE {
     UCHAR Reserved2;
     UCHAR ProvisioningGroupDescr[0];
 } VPD_LOGICAL_BLOCK_PROVISIONING_PAGE, *PVPD_LOGICAL_BLOCK_PROVISIONING_PAGE;
+
 typedef struct _VPD_ZONED_BLOCK_DEVICE_CHARACTERISTICS_PAGE {
     UCHAR DeviceType : 5;
     UCHAR DeviceTypeQualifier : 3;
@@ -341,13 +353,15 @@ typedef struct _VPD_ZONED_BLOCK_DEVICE_CHARACTERISTICS_PAGE {
     UCHAR MaxNumberOfOpenSequentialWriteRequiredZone[4];
     UCHAR Reserved3[44];
 } VPD_ZONED_BLOCK_DEVICE_CHARACTERISTICS_PAGE, *PVPD_ZONED_BLOCK_DEVICE_CHARACTERISTICS_PAGE;
+
 typedef struct _VPD_THIRD_PARTY_COPY_PAGE {
     UCHAR DeviceType : 5;
     UCHAR DeviceTypeQualifier : 3;
     UCHAR PageCode;
     UCHAR PageLength[2];
-    UCHAR ThirdPartyCopyDescriptors;
+    UCHAR ThirdPartyCopyDescriptors[ANYSIZE_ARRAY];
 } VPD_THIRD_PARTY_COPY_PAGE, *PVPD_THIRD_PARTY_COPY_PAGE;
+
 typedef struct _WINDOWS_BLOCK_DEVICE_TOKEN_LIMITS_DESCRIPTOR {
     UCHAR DescriptorType[2];
     UCHAR DescriptorLength[2];

@@ -76,6 +76,7 @@ typedef struct _MODE_PARAMETER_HEADER {
     UCHAR DeviceSpecificParameter;
     UCHAR BlockDescriptorLength;
 } MODE_PARAMETER_HEADER, *PMODE_PARAMETER_HEADER;
+
 typedef struct _MODE_PARAMETER_HEADER10 {
     UCHAR ModeDataLength[2];
     UCHAR MediumType;
@@ -83,12 +84,14 @@ typedef struct _MODE_PARAMETER_HEADER10 {
     UCHAR Reserved[2];
     UCHAR BlockDescriptorLength[2];
 } MODE_PARAMETER_HEADER10, *PMODE_PARAMETER_HEADER10;
+
 typedef struct _MODE_PARAMETER_BLOCK {
     UCHAR DensityCode;
     UCHAR NumberOfBlocks[3];
     UCHAR Reserved;
     UCHAR BlockLength[3];
 } MODE_PARAMETER_BLOCK, *PMODE_PARAMETER_BLOCK;
+
 typedef struct _MODE_PAGE_SUBPAGE_HEADER {
     UCHAR PageCode : 6;
     UCHAR SubPageFormat : 1;
@@ -96,10 +99,12 @@ typedef struct _MODE_PAGE_SUBPAGE_HEADER {
     UCHAR SubPageCode;
     UCHAR PageLength[2];
 } MODE_PAGE_SUBPAGE_HEADER, *PMODE_PAGE_SUBPAGE_HEADER;
+
 typedef struct _MODE_PARM_READ_WRITE {
     MODE_PARAMETER_HEADER ParameterListHeader;
     MODE_PARAMETER_BLOCK ParameterListBlock;
 } MODE_PARM_READ_WRITE_DATA, *PMODE_PARM_READ_WRITE_DATA;
+
 typedef struct _MODE_READ_WRITE_RECOVERY_PAGE {
     UCHAR PageCode : 6;
     UCHAR Reserved1 : 1;
@@ -118,6 +123,7 @@ typedef struct _MODE_READ_WRITE_RECOVERY_PAGE {
     UCHAR WriteRetryCount;
     UCHAR Reserved5[3];
 } MODE_READ_WRITE_RECOVERY_PAGE, *PMODE_READ_WRITE_RECOVERY_PAGE;
+
 typedef struct _MODE_READ_RECOVERY_PAGE {
     UCHAR PageCode : 6;
     UCHAR Reserved1 : 1;
@@ -133,6 +139,7 @@ typedef struct _MODE_READ_RECOVERY_PAGE {
     UCHAR ReadRetryCount;
     UCHAR Reserved4[4];
 } MODE_READ_RECOVERY_PAGE, *PMODE_READ_RECOVERY_PAGE;
+
 typedef struct _MODE_DISCONNECT_PAGE {
     UCHAR PageCode : 6;
     UCHAR Reserved : 1;
@@ -147,6 +154,7 @@ typedef struct _MODE_DISCONNECT_PAGE {
     UCHAR DataTransferDisconnect : 2;
     UCHAR Reserved2[3];
 } MODE_DISCONNECT_PAGE, *PMODE_DISCONNECT_PAGE;
+
 typedef struct _MODE_FORMAT_PAGE {
     UCHAR PageCode : 6;
     UCHAR Reserved : 1;
@@ -168,6 +176,7 @@ typedef struct _MODE_FORMAT_PAGE {
     UCHAR SoftSectorFormating : 1;
     UCHAR Reserved3[3];
 } MODE_FORMAT_PAGE, *PMODE_FORMAT_PAGE;
+
 typedef struct _MODE_MRW_PAGE {
     UCHAR PageCode : 6;
     UCHAR Reserved : 1;
@@ -178,6 +187,7 @@ typedef struct _MODE_MRW_PAGE {
     UCHAR Reserved2 : 7;
     UCHAR Reserved3[4];
 } MODE_MRW_PAGE, *PMODE_MRW_PAGE;
+
 typedef struct _MODE_RIGID_GEOMETRY_PAGE {
     UCHAR PageCode : 6;
     UCHAR Reserved : 1;
@@ -196,6 +206,7 @@ typedef struct _MODE_RIGID_GEOMETRY_PAGE {
     UCHAR RoataionRate[2];
     UCHAR Reserved4[2];
 } MODE_RIGID_GEOMETRY_PAGE, *PMODE_RIGID_GEOMETRY_PAGE;
+
 typedef struct _MODE_FLEXIBLE_DISK_PAGE {
     UCHAR PageCode : 6;
     UCHAR Reserved : 1;
@@ -229,6 +240,7 @@ typedef struct _MODE_FLEXIBLE_DISK_PAGE {
     UCHAR MediumRotationRate[2];
     UCHAR Reserved4[2];
 } MODE_FLEXIBLE_DISK_PAGE, *PMODE_FLEXIBLE_DISK_PAGE;
+
 typedef struct _MODE_CACHING_PAGE {
     UCHAR PageCode : 6;
     UCHAR Reserved : 1;
@@ -245,6 +257,7 @@ typedef struct _MODE_CACHING_PAGE {
     UCHAR MaximumPrefetch[2];
     UCHAR MaximumPrefetchCeiling[2];
 } MODE_CACHING_PAGE, *PMODE_CACHING_PAGE;
+
 typedef struct _MODE_CACHING_PAGE_EX {
     UCHAR PageCode : 6;
     UCHAR SubPageFormat : 1;
@@ -274,6 +287,7 @@ typedef struct _MODE_CACHING_PAGE_EX {
     UCHAR CacheSegmentSize[2];
     UCHAR Reserved[4];
 } MODE_CACHING_PAGE_EX, *PMODE_CACHING_PAGE_EX;
+
 typedef struct _MODE_CONTROL_PAGE {
     UCHAR PageCode : 6;
     UCHAR Reserved1 : 1;
@@ -304,6 +318,7 @@ typedef struct _MODE_CONTROL_PAGE {
     UCHAR BusyTimeoutPeriod[2];
     UCHAR ExtendeSelfTestCompletionTime[2];
 } MODE_CONTROL_PAGE, *PMODE_CONTROL_PAGE;
+
 typedef struct _MODE_INFO_EXCEPTIONS {
     UCHAR PageCode : 6;
     UCHAR Reserved1 : 1;
@@ -325,6 +340,7 @@ typedef struct _MODE_INFO_EXCEPTIONS {
     UCHAR IntervalTimer[4];
     UCHAR ReportCount[4];
 } MODE_INFO_EXCEPTIONS, *PMODE_INFO_EXCEPTIONS;
+
 typedef struct _POWER_CONDITION_PAGE {
     UCHAR PageCode : 6;
     UCHAR Reserved : 1;
@@ -370,6 +386,7 @@ typedef struct _T2_COMMAND_DURATION_LIMIT_DESCRIPTOR {
     UCHAR Reserved5 : 7;
     UCHAR Reserved6[16];
 } T2_COMMAND_DURATION_LIMIT_DESCRIPTOR, *PT2_COMMAND_DURATION_LIMIT_DESCRIPTOR;
+
 typedef struct _MODE_COMMAND_DURATION_LIMIT_PAGE_T2A_SUBPAGE {
     UCHAR PageCode : 6;
     UCHAR SubPageFormat : 1;
@@ -379,8 +396,10 @@ typedef struct _MODE_COMMAND_DURATION_LIMIT_PAGE_T2A_SUBPAGE {
     UCHAR Reserved[3];
     UCHAR Reserved1 : 4;
     UCHAR PerfvsComandDurationGuidelines : 4;
-    UCHAR T2CommandDurationLimitDescriptors[224];
+    T2_COMMAND_DURATION_LIMIT_DESCRIPTOR
+        T2CommandDurationLimitDescriptors[DURATION_LIMIT_T2_DESCRIPTOR_COUNT];
 } MODE_COMMAND_DURATION_LIMIT_PAGE_T2A_SUBPAGE, *PMODE_COMMAND_DURATION_LIMIT_PAGE_T2A_SUBPAGE;
+
 typedef struct _MODE_COMMAND_DURATION_LIMIT_PAGE_T2B_SUBPAGE {
     UCHAR PageCode : 6;
     UCHAR SubPageFormat : 1;
@@ -390,7 +409,8 @@ typedef struct _MODE_COMMAND_DURATION_LIMIT_PAGE_T2B_SUBPAGE {
     UCHAR Reserved[3];
     UCHAR Reserved1 : 4;
     UCHAR PerfvsLatencyControls : 4;
-    UCHAR T2CommandDurationLimitDescriptors[224];
+    T2_COMMAND_DURATION_LIMIT_DESCRIPTOR
+        T2CommandDurationLimitDescriptors[DURATION_LIMIT_T2_DESCRIPTOR_COUNT];
 } MODE_COMMAND_DURATION_LIMIT_PAGE_T2B_SUBPAGE, *PMODE_COMMAND_DURATION_LIMIT_PAGE_T2B_SUBPAGE;
 #pragma pack(pop)
 
@@ -442,6 +462,7 @@ typedef struct _LOG_PARAMETER_HEADER {
     };
     UCHAR ParameterLength;
 } LOG_PARAMETER_HEADER, *PLOG_PARAMETER_HEADER;
+
 typedef struct _LOG_PARAMETER {
     LOG_PARAMETER_HEADER Header;
     union {
@@ -496,6 +517,7 @@ typedef struct _LOG_PARAMETER {
         } INFORMATIONAL_EXCEPTIONS;
     };
 } LOG_PARAMETER, *PLOG_PARAMETER;
+
 typedef struct _LOG_PAGE {
     UCHAR PageCode : 6;
     UCHAR SPF : 1;
@@ -504,6 +526,7 @@ typedef struct _LOG_PAGE {
     UCHAR PageLength[2];
     LOG_PARAMETER Parameters[0];
 } LOG_PAGE, *PLOG_PAGE;
+
 typedef struct _LOG_PARAMETER_THRESHOLD_RESOURCE_COUNT {
     LOG_PARAMETER_HEADER Header;
     UCHAR ResourceCount[4];
@@ -511,6 +534,7 @@ typedef struct _LOG_PARAMETER_THRESHOLD_RESOURCE_COUNT {
     UCHAR Reserved0 : 6;
     UCHAR Reserved1[3];
 } LOG_PARAMETER_THRESHOLD_RESOURCE_COUNT, *PLOG_PARAMETER_THRESHOLD_RESOURCE_COUNT;
+
 typedef struct _LOG_PAGE_LOGICAL_BLOCK_PROVISIONING {
     UCHAR PageCode : 6;
     UCHAR SPF : 1;

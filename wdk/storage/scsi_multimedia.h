@@ -12,6 +12,7 @@ typedef struct _PORT_OUTPUT {
     UCHAR ChannelSelection;
     UCHAR Volume;
 } PORT_OUTPUT, *PPORT_OUTPUT;
+
 typedef struct _AUDIO_OUTPUT {
     UCHAR CodePage;
     UCHAR ParameterLength;
@@ -21,6 +22,7 @@ typedef struct _AUDIO_OUTPUT {
     UCHAR LogicalBlocksPerSecond[2];
     PORT_OUTPUT PortOutput[4];
 } AUDIO_OUTPUT, *PAUDIO_OUTPUT;
+
 #define CDDA_CHANNEL_MUTED 0x00
 #define CDDA_CHANNEL_ONE   0x02
 #define CDDA_CHANNEL_THREE 0x08
@@ -31,6 +33,7 @@ typedef struct _CDDA_OUTPUT_PORT {
     UCHAR Reserved : 4;
     UCHAR Volume;
 } CDDA_OUTPUT_PORT, *PCDDA_OUTPUT_PORT;
+
 typedef struct _CDAUDIO_CONTROL_PAGE {
     UCHAR PageCode : 6;
     UCHAR Reserved : 1;
@@ -83,6 +86,7 @@ typedef struct _MODE_CDROM_WRITE_PARAMETERS_PAGE {
     UCHAR ISRCReserved;
     UCHAR SubHeaderData[4];
 } MODE_CDROM_WRITE_PARAMETERS_PAGE, *PMODE_CDROM_WRITE_PARAMETERS_PAGE;
+
 typedef struct _MODE_CDROM_WRITE_PARAMETERS_PAGE2 {
     UCHAR PageCode : 6;
     UCHAR Reserved : 1;
@@ -111,6 +115,7 @@ typedef struct _MODE_CDROM_WRITE_PARAMETERS_PAGE2 {
     UCHAR ISRC[16];
     UCHAR SubHeaderData[4];
 } MODE_CDROM_WRITE_PARAMETERS_PAGE2, *PMODE_CDROM_WRITE_PARAMETERS_PAGE2;
+
 typedef struct _CDVD_FEATURE_SET_PAGE {
     UCHAR PageCode : 6;
     UCHAR Reserved : 1;
@@ -128,6 +133,7 @@ typedef struct _CDVD_FEATURE_SET_PAGE {
     UCHAR KeyExchange[2];
     UCHAR Reserved2[2];
 } CDVD_FEATURE_SET_PAGE, *PCDVD_FEATURE_SET_PAGE;
+
 typedef struct _CDVD_INACTIVITY_TIMEOUT_PAGE {
     UCHAR PageCode : 6;
     UCHAR Reserved : 1;
@@ -141,6 +147,7 @@ typedef struct _CDVD_INACTIVITY_TIMEOUT_PAGE {
     UCHAR GroupOneMinimumTimeout[2];
     UCHAR GroupTwoMinimumTimeout[2];
 } CDVD_INACTIVITY_TIMEOUT_PAGE, *PCDVD_INACTIVITY_TIMEOUT_PAGE;
+
 typedef struct _CDVD_CAPABILITIES_PAGE {
     UCHAR PageCode : 6;
     UCHAR Reserved : 1;
@@ -219,6 +226,7 @@ typedef struct _CDVD_CAPABILITIES_PAGE {
         UCHAR Reserved10[2];
     };
 } CDVD_CAPABILITIES_PAGE, *PCDVD_CAPABILITIES_PAGE;
+
 #define CDVD_LMT_CADDY                       0x00
 #define CDVD_LMT_CHANGER_CARTRIDGE           0x05
 #define CDVD_LMT_CHANGER_INDIVIDUAL          0x04
@@ -240,6 +248,7 @@ typedef struct _SLOT_TABLE_INFORMATION {
     UCHAR DiscPresent : 1;
     UCHAR Reserved2[3];
 } SLOT_TABLE_INFORMATION, *PSLOT_TABLE_INFORMATION;
+
 typedef struct _MECHANICAL_STATUS_INFORMATION_HEADER {
     UCHAR CurrentSlot : 5;
     UCHAR ChangerState : 2;
@@ -250,6 +259,7 @@ typedef struct _MECHANICAL_STATUS_INFORMATION_HEADER {
     UCHAR NumberAvailableSlots;
     UCHAR SlotTableLength[2];
 } MECHANICAL_STATUS_INFORMATION_HEADER, *PMECHANICAL_STATUS_INFORMATION_HEADER;
+
 typedef struct _MECHANICAL_STATUS {
     MECHANICAL_STATUS_INFORMATION_HEADER MechanicalStatusHeader;
     SLOT_TABLE_INFORMATION SlotTableInfo[1];
@@ -279,6 +289,7 @@ typedef struct _OPC_TABLE_ENTRY {
     UCHAR Speed[2];
     UCHAR OPCValue[6];
 } OPC_TABLE_ENTRY, *POPC_TABLE_ENTRY;
+
 typedef struct _DISC_INFORMATION {
     UCHAR Length[2];
     UCHAR DiscStatus : 2;
@@ -307,6 +318,7 @@ typedef struct _DISC_INFORMATION {
     UCHAR NumberOPCEntries;
     OPC_TABLE_ENTRY OPCTable[1];
 } DISC_INFORMATION, *PDISC_INFORMATION;
+
 typedef struct _DISK_INFORMATION {
     UCHAR Length[2];
     UCHAR DiskStatus : 2;
@@ -331,6 +343,7 @@ typedef struct _DISK_INFORMATION {
     UCHAR NumberOPCEntries;
     OPC_TABLE_ENTRY OPCTable[0];
 } DISK_INFORMATION, *PDISK_INFORMATION;
+
 typedef struct _DATA_BLOCK_HEADER {
     UCHAR DataMode;
     UCHAR Reserved[4];
@@ -344,6 +357,7 @@ typedef struct _DATA_BLOCK_HEADER {
         } MSF;
     };
 } DATA_BLOCK_HEADER, *PDATA_BLOCK_HEADER;
+
 typedef struct _TRACK_INFORMATION {
     UCHAR Length[2];
     UCHAR TrackNumber;
@@ -365,6 +379,7 @@ typedef struct _TRACK_INFORMATION {
     UCHAR FreeBlocks[4];
     UCHAR FixedPacketSize[4];
 } TRACK_INFORMATION, *PTRACK_INFORMATION;
+
 typedef struct _TRACK_INFORMATION2 {
     UCHAR Length[2];
     UCHAR TrackNumberLsb;
@@ -392,6 +407,7 @@ typedef struct _TRACK_INFORMATION2 {
     UCHAR SessionNumberMsb;
     UCHAR Reserved7[2];
 } TRACK_INFORMATION2, *PTRACK_INFORMATION2;
+
 typedef struct _TRACK_INFORMATION3 {
     UCHAR Length[2];
     UCHAR TrackNumberLsb;
@@ -420,6 +436,7 @@ typedef struct _TRACK_INFORMATION3 {
     UCHAR Reserved7[2];
     UCHAR ReadCompatibilityLba[4];
 } TRACK_INFORMATION3, *PTRACK_INFORMATION3;
+
 typedef struct _PERFORMANCE_DESCRIPTOR {
     UCHAR RandomAccess : 1;
     UCHAR Exact : 1;
@@ -434,6 +451,7 @@ typedef struct _PERFORMANCE_DESCRIPTOR {
     UCHAR WriteSize[4];
     UCHAR WriteTime[4];
 } PERFORMANCE_DESCRIPTOR, *PPERFORMANCE_DESCRIPTOR;
+
 typedef struct _READ_BUFFER_CAPACITY_DATA {
     UCHAR DataLength[2];
     UCHAR Reserved1;
@@ -461,29 +479,35 @@ typedef struct _READ_DVD_STRUCTURES_HEADER {
     UCHAR Reserved[2];
     UCHAR Data[0];
 } READ_DVD_STRUCTURES_HEADER, *PREAD_DVD_STRUCTURES_HEADER;
+
 typedef struct _CDVD_KEY_HEADER {
     UCHAR DataLength[2];
     UCHAR Reserved[2];
     UCHAR Data[0];
 } CDVD_KEY_HEADER, *PCDVD_KEY_HEADER;
+
 typedef struct _CDVD_REPORT_AGID_DATA {
     UCHAR Reserved1[3];
     UCHAR Reserved2 : 6;
     UCHAR AGID : 2;
 } CDVD_REPORT_AGID_DATA, *PCDVD_REPORT_AGID_DATA;
+
 typedef struct _CDVD_CHALLENGE_KEY_DATA {
     UCHAR ChallengeKeyValue[10];
     UCHAR Reserved[2];
 } CDVD_CHALLENGE_KEY_DATA, *PCDVD_CHALLENGE_KEY_DATA;
+
 typedef struct _CDVD_KEY_DATA {
     UCHAR Key[5];
     UCHAR Reserved[3];
 } CDVD_KEY_DATA, *PCDVD_KEY_DATA;
+
 typedef struct _CDVD_REPORT_ASF_DATA {
     UCHAR Reserved1[3];
     UCHAR Success : 1;
     UCHAR Reserved2 : 7;
 } CDVD_REPORT_ASF_DATA, *PCDVD_REPORT_ASF_DATA;
+
 typedef struct _CDVD_TITLE_KEY_HEADER {
     UCHAR DataLength[2];
     UCHAR Reserved1[1];
@@ -575,6 +599,7 @@ typedef struct _NOTIFICATION_EVENT_STATUS_HEADER {
     UCHAR SupportedEventClasses;
     UCHAR ClassEventData[0];
 } NOTIFICATION_EVENT_STATUS_HEADER, *PNOTIFICATION_EVENT_STATUS_HEADER;
+
 typedef struct _NOTIFICATION_OPERATIONAL_STATUS {
     UCHAR OperationalEvent : 4;
     UCHAR Reserved1 : 4;
@@ -583,12 +608,14 @@ typedef struct _NOTIFICATION_OPERATIONAL_STATUS {
     UCHAR PersistentPrevented : 1;
     UCHAR Operation[2];
 } NOTIFICATION_OPERATIONAL_STATUS, *PNOTIFICATION_OPERATIONAL_STATUS;
+
 typedef struct _NOTIFICATION_POWER_STATUS {
     UCHAR PowerEvent : 4;
     UCHAR Reserved : 4;
     UCHAR PowerStatus;
     UCHAR Reserved2[2];
 } NOTIFICATION_POWER_STATUS, *PNOTIFICATION_POWER_STATUS;
+
 typedef struct _NOTIFICATION_EXTERNAL_STATUS {
     UCHAR ExternalEvent : 4;
     UCHAR Reserved1 : 4;
@@ -597,6 +624,7 @@ typedef struct _NOTIFICATION_EXTERNAL_STATUS {
     UCHAR PersistentPrevented : 1;
     UCHAR Request[2];
 } NOTIFICATION_EXTERNAL_STATUS, *PNOTIFICATION_EXTERNAL_STATUS;
+
 typedef struct _NOTIFICATION_MEDIA_STATUS {
     UCHAR MediaEvent : 4;
     UCHAR Reserved : 4;
@@ -612,6 +640,7 @@ typedef struct _NOTIFICATION_MEDIA_STATUS {
     UCHAR StartSlot;
     UCHAR EndSlot;
 } NOTIFICATION_MEDIA_STATUS, *PNOTIFICATION_MEDIA_STATUS;
+
 typedef struct _NOTIFICATION_MULTI_HOST_STATUS {
     UCHAR MultiHostEvent : 4;
     UCHAR Reserved1 : 4;
@@ -620,6 +649,7 @@ typedef struct _NOTIFICATION_MULTI_HOST_STATUS {
     UCHAR PersistentPrevented : 1;
     UCHAR Priority[2];
 } NOTIFICATION_MULTI_HOST_STATUS, *PNOTIFICATION_MULTI_HOST_STATUS;
+
 typedef struct _NOTIFICATION_BUSY_STATUS {
     UCHAR DeviceBusyEvent : 4;
     UCHAR Reserved : 4;

@@ -49,12 +49,12 @@ typedef struct _DESCRIPTOR_SENSE_DATA {
     UCHAR AdditionalSenseCodeQualifier;
     UCHAR Reserved3[3];
     UCHAR AdditionalSenseLength;
-    UCHAR DescriptorBuffer;
+    UCHAR DescriptorBuffer[ANYSIZE_ARRAY];
 } DESCRIPTOR_SENSE_DATA, *PDESCRIPTOR_SENSE_DATA;
 
 typedef union _SENSE_DATA_EX {
-    UCHAR FixedData[18];
-    UCHAR DescriptorData[9];
+    SENSE_DATA FixedData;
+    DESCRIPTOR_SENSE_DATA DescriptorData;
 } SENSE_DATA_EX, *PSENSE_DATA_EX;
 
 typedef struct _SCSI_SENSE_DESCRIPTOR_HEADER {
@@ -63,7 +63,7 @@ typedef struct _SCSI_SENSE_DESCRIPTOR_HEADER {
 } SCSI_SENSE_DESCRIPTOR_HEADER, *PSCSI_SENSE_DESCRIPTOR_HEADER;
 
 typedef struct _SCSI_SENSE_DESCRIPTOR_INFORMATION {
-    UCHAR Header[2];
+    SCSI_SENSE_DESCRIPTOR_HEADER Header;
     UCHAR Valid : 1;
     UCHAR Reserved1 : 7;
     UCHAR Reserved2;
@@ -71,7 +71,7 @@ typedef struct _SCSI_SENSE_DESCRIPTOR_INFORMATION {
 } SCSI_SENSE_DESCRIPTOR_INFORMATION, *PSCSI_SENSE_DESCRIPTOR_INFORMATION;
 
 typedef struct _SCSI_SENSE_DESCRIPTOR_BLOCK_COMMAND {
-    UCHAR Header[2];
+    SCSI_SENSE_DESCRIPTOR_HEADER Header;
     UCHAR Reserved1;
     UCHAR Reserved2 : 5;
     UCHAR IncorrectLength : 1;
@@ -79,7 +79,7 @@ typedef struct _SCSI_SENSE_DESCRIPTOR_BLOCK_COMMAND {
 } SCSI_SENSE_DESCRIPTOR_BLOCK_COMMAND, *PSCSI_SENSE_DESCRIPTOR_BLOCK_COMMAND;
 
 typedef struct _SCSI_SENSE_DESCRIPTOR_ATA_STATUS_RETURN {
-    UCHAR Header[2];
+    SCSI_SENSE_DESCRIPTOR_HEADER Header;
     UCHAR Extend : 1;
     UCHAR Reserved1 : 7;
     UCHAR Error;

@@ -257,6 +257,20 @@ typedef struct _STOR_RPMB_CAPABILITIES_DATA {
     STOR_RPMB_FRAME_TYPE FrameFormat;
 } STOR_RPMB_CAPABILITIES_DATA, *PSTOR_RPMB_CAPABILITIES_DATA;
 
+/* Which component a STOR_POFX_COMPONENT is: the adapter or a unit. */
+static const GUID STORPORT_POFX_ADAPTER_GUID __attribute__((unused)) = {
+    0xdcaf9c10, 0x895f, 0x481f, {0xa4, 0x92, 0xd4, 0xce, 0xd2, 0xf5, 0x56, 0x33}};
+static const GUID STORPORT_POFX_LUN_GUID __attribute__((unused)) = {
+    0x585d326b, 0x0b3a, 0x4088, {0x89, 0x39, 0x88, 0xb0, 0x0f, 0x69, 0x58, 0xbe}};
+
+/* What StorPortIsDeviceOperationAllowed is asked about. */
+static const GUID STORPORT_DEVICEOPERATION_SECURE_REPROVISION_GUID __attribute__((unused)) = {
+    0xdcaf9c10, 0x895f, 0x481f, {0xa4, 0x92, 0xd4, 0xce, 0xd2, 0xf5, 0x56, 0x33}};
+static const GUID STORPORT_DEVICEOPERATION_USE_INLINE_CRYPTO_ENGINE_GUID __attribute__((unused)) = {
+    0xd52ce820, 0x2b37, 0x444b, {0xa6, 0x33, 0x00, 0x92, 0xe5, 0x91, 0xd0, 0x7b}};
+static const GUID STORPORT_DEVICEOPERATION_CACHED_SETTINGS_INIT_GUID __attribute__((unused)) = {
+    0x2b9443ac, 0xf89b, 0x48e8, {0xb2, 0x92, 0x2c, 0xb6, 0xc9, 0x6e, 0xfd, 0x5a}};
+
 /* Runtime power management: components, their idle states and performance states. */
 #define STOR_POFX_UNKNOWN_POWER                        0xFFFFFFFF
 #define STOR_POFX_UNKNOWN_TIME                         0xFFFFFFFFFFFFFFFFULL
