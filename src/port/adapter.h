@@ -286,6 +286,13 @@ static inline struct port_slot *port_slot_of(const struct port_adapter *adapter,
     return (struct port_slot *)(adapter->slots + (offset & ~(uintptr_t)(PORT_SLOT_BYTES - 1)));
 }
 
+/* What a slot's SrbExtension occupies: whole cache lines, so that marks of the sanitizer cover it.
+ */
+static inline size_t port_extension_room(const struct port_limits *limits)
+{
+    return ((size_t)limits->srb_extension_size + 63) & ~(size_t)63;
+}
+
 static inline struct port_slot *port_slot_at(const struct port_adapter *adapter, uint32_t number)
 {
     return (struct port_slot *)(adapter->slots + (size_t)number * PORT_SLOT_BYTES);

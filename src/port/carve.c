@@ -68,7 +68,7 @@ int port_adapter_carve(struct port_adapter *adapter)
 {
     const struct port_limits *limits = &adapter->limits;
     uint32_t count = limits->max_io + PORT_RESERVED_SLOTS;
-    size_t extension_stride = round_up(limits->srb_extension_size, 64);
+    size_t extension_stride = port_extension_room(limits);
     size_t list_stride = sizeof(struct port_scatter_list) +
                          list_elements(limits) * sizeof(struct port_scatter_element);
     size_t shares = sizeof(struct port_adapter_share) * nt_processor_count();

@@ -133,7 +133,7 @@ static inline void slot_release(struct port_adapter *adapter, struct port_slot *
     }
     nt_memory_poison(slot->srb, PORT_SRB_BYTES);
     if (slot->extension)
-        nt_memory_poison(slot->extension, adapter->limits.srb_extension_size);
+        nt_memory_poison(slot->extension, port_extension_room(&adapter->limits));
     __atomic_store_n(&slot->state, PORT_SLOT_FREE, __ATOMIC_RELAXED);
 }
 

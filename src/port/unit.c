@@ -2,7 +2,8 @@
  * unit.c - logical units: their records, their references, and how others see them.
  */
 #include "nt/bugcheck.h"
-#include "port/adapter.h"
+#include "nt/registry.h"
+#include "port/driver.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,18 @@ struct port_unit *port_unit_find(struct port_adapter *adapter, uint8_t path, uin
     return NULL;
 }
 
+/* Parameters\\IoTimeoutValue, 1 to 65535 seconds; absent or out of range: the class default. */
+static uint32_t default_timeout(const struct port_adapter *adapter)
+{
+    char key[192];
+    uint32_t seconds;
+
+    snprintf(key, sizeof(key), "%s\\Parameters", adapter->driver->key);
+    if (nt_registry_get_dword(key, "IoTimeoutValue", &seconds) || !seconds || seconds > 65535)
+        return DEFAULT_TIMEOUT_S;
+    return seconds;
+}
+
 static struct port_unit *unit_new(struct port_adapter *adapter, uint8_t path, uint8_t target,
                                   uint8_t lun)
 {
@@ -61,7 +74,7 @@ static struct port_unit *unit_new(struct port_adapter *adapter, uint8_t path, ui
     unit->address = (uint64_t)path | (uint64_t)target << 8 | (uint64_t)lun << 16;
     unit->depth = adapter->limits.initial_depth;
     unit->pool = (int32_t)unit->depth;
-    unit->default_timeout_s = DEFAULT_TIMEOUT_S;
+    unit->default_timeout_s = default_timeout(adapter);
     unit->countdown = -1;
     unit->references = 1;
     snprintf(unit->name, sizeof(unit->name), "%u:%u:%u", path, target, lun);

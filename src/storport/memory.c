@@ -221,7 +221,7 @@ PVOID NTAPI StorPortGetVirtualAddress(PVOID HwDeviceExtension,
     if (!pointer)
         return NULL;
     const struct port_adapter *port = adapter->port;
-    size_t stride = (port->limits.srb_extension_size + 63u) & ~63u;
+    size_t stride = port_extension_room(&port->limits);
     if (within(pointer, adapter->uncached_extension, adapter->uncached_size) ||
         within(pointer, port->extension_block, stride * (port->slot_count + PORT_RESERVED_SLOTS)))
         return pointer;

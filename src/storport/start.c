@@ -235,6 +235,19 @@ static void send_pnp(struct storport_adapter *adapter, STOR_PNP_ACTION action)
     port_control_send(adapter->port->self, PORT_PNP, (uint8_t)action, 0, true, NULL, 0);
 }
 
+/* The last callback of a virtual adapter that FindAdapter had accepted, also when its start failed
+ * later: what follows is its removal. */
+static void free_adapter_resources(struct storport_adapter *adapter)
+{
+    struct storport_call call;
+
+    if (!adapter->port->virtual_adapter || !adapter->init.HwFreeAdapterResources)
+        return;
+    storport_call_begin(&call, nt_self(), adapter, "HwStorFreeAdapterResources", NULL);
+    adapter->init.HwFreeAdapterResources(adapter->extension);
+    storport_call_end(&call);
+}
+
 int storport_start(struct port_adapter *port, const void *record, char *reason, size_t reason_size)
 {
     struct storport_adapter *adapter = adapter_new(port, record);
@@ -268,12 +281,11 @@ int storport_start(struct port_adapter *port, const void *record, char *reason, 
 disconnect:
     port_adapter_disconnect(port);
     nt_dpc_flush();
+    free_adapter_resources(adapter);
 failed:
     adapter_free(adapter);
     return error;
 }
-
-/* ---- stop ---- */
 
 void storport_stop(struct port_adapter *port, bool gone)
 {
@@ -291,10 +303,6 @@ void storport_stop(struct port_adapter *port, bool gone)
     adapter->phase = STORPORT_STOPPED;
     port_adapter_disconnect(port);
     nt_dpc_flush();
-    if (port->virtual_adapter && adapter->init.HwFreeAdapterResources) {
-        storport_call_begin(&call, nt_self(), adapter, "HwStorFreeAdapterResources", NULL);
-        adapter->init.HwFreeAdapterResources(adapter->extension);
-        storport_call_end(&call);
-    }
+    free_adapter_resources(adapter);
     adapter_free(adapter);
 }

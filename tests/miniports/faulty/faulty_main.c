@@ -93,12 +93,7 @@ BOOLEAN FaultyInitialize(PVOID DeviceExtension)
 {
     FAULTY_ADAPTER *Adapter = (FAULTY_ADAPTER *)DeviceExtension;
 
-    if (Adapter->Behaviour == BehaviourInitializeFails) {
-        FaultyFreeAdapterResources(
-            Adapter); /* whether the port asks for it after this is not documented */
-        return FALSE;
-    }
-    return TRUE;
+    return Adapter->Behaviour != BehaviourInitializeFails;
 }
 
 SCSI_ADAPTER_CONTROL_STATUS
