@@ -7,7 +7,6 @@
 #include "nt/memory.h"
 #include "nt/spinlock.h"
 
-
 enum {
     ARENA_RESERVED_PAGES = 256, /* below 1 MiB */
     RED_ZONE_MAX = 64,          /* bytes after a block that are filled and checked */

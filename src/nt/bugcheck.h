@@ -30,8 +30,9 @@ enum nt_bugcheck_code {
 };
 
 /* Prints the report and ends the process. Any IRQL, any locks. `reason` is one plain sentence. */
-_Noreturn void nt_bugcheck(uint32_t code, uint64_t parameter1, uint64_t parameter2,
-                           uint64_t parameter3, uint64_t parameter4, const char *reason);
+__attribute__((noreturn)) void nt_bugcheck(uint32_t code, uint64_t parameter1, uint64_t parameter2,
+                                           uint64_t parameter3, uint64_t parameter4,
+                                           const char *reason);
 
 /* Runs last before the process ends (to tell a supervisor the status). Must not return to drivers
  * and must not block. One function. */

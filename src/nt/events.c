@@ -31,22 +31,32 @@ struct ring {
 static struct ring rings[RING_COUNT];
 bool nt_events_on;
 
-static const uint64_t hash_prime = 0x100000001B3ull;
+static const uint64_t hash_factor = 0x9E3779B97F4A7C15ull; /* odd, bits well mixed */
 static const uint64_t hash_start = 0xCBF29CE484222325ull;
 
 static uint64_t hash_number(uint64_t hash, uint64_t number)
 {
-    for (unsigned i = 0; i < 8; i++)
-        hash = (hash ^ (number >> 8 * i & 0xFF)) * hash_prime;
+    hash = (hash ^ number) * hash_factor;
+    return hash ^ hash >> 32;
+}
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    size_t length = strlen(text);
+
+    hash = hash_number(hash, length);
+    for (size_t at = 0; at < length; at += sizeof(uint64_t)) {
+        uint64_t letters = 0;
+        memcpy(&letters, text + at, length - at < 8 ? length - at : 8);
+        hash = hash_number(hash, letters);
+    }
     return hash;
 }
 
 static uint64_t event_hash(uint64_t hash, const struct nt_event *event)
 {
-    hash = hash_number(hash, event->kind);
-    hash = hash_number(hash, event->processor);
-    for (const char *letter = event->text; *letter; letter++)
-        hash = (hash ^ (unsigned char)*letter) * hash_prime;
+    hash = hash_number(hash, (uint64_t)event->kind << 32 | event->processor);
+    hash = hash_text(hash, event->text);
     hash = hash_number(hash, event->a);
     return hash_number(hash, event->b);
 }

@@ -28,7 +28,8 @@ struct nt_interrupt_options {
      * the routine is called again. */
     bool (*level)(void *context);
     /* Told once when a level stays asserted although the routine refused it `refused` times in a
-     * row (an interrupt storm); the line is then masked until nt_interrupt_unmask. May be NULL. */
+     * row (an interrupt storm); the line is then masked until nt_interrupt_unmask. Called on the
+     * processor where it happened, at DISPATCH_LEVEL or above, without the lock. May be NULL. */
     void (*storm)(void *context, unsigned refused);
     void *level_context; /* of `level` and `storm` */
 };

@@ -30,7 +30,7 @@ void nt_arena_describe(int *ret_fd, void **ret_base, size_t *ret_size);
 
 struct nt_contiguous_options {
     size_t size;
-    uint64_t lowest, highest; /* inclusive bus addresses; 0 and UINT64_MAX: anywhere */
+    uint64_t lowest, highest; /* inclusive bus addresses; highest 0: no limit */
     uint64_t boundary;        /* never crossed; a power of two; 0: none */
     size_t alignment;         /* a power of two; 0: a page */
     const char *tag;          /* shown in leak reports; a string constant */

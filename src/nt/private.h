@@ -87,8 +87,9 @@ static inline void service_enter(struct nt_thread *self, struct service_frame *f
     self->irql = irql;
     self->in_service = true;
 }
-_Noreturn void service_violation(struct nt_thread *self, const struct service_frame *frame,
-                                 uint8_t irql, const char *callback, const void *routine);
+__attribute__((noreturn)) void service_violation(struct nt_thread *self,
+                                                 const struct service_frame *frame, uint8_t irql,
+                                                 const char *callback, const void *routine);
 static inline void service_leave(struct nt_thread *self, const struct service_frame *frame,
                                  uint8_t irql, const char *callback, const void *routine)
 {

@@ -19,7 +19,8 @@ struct nt_spinlock {
 };
 
 void nt_spinlock_acquire_slow(struct nt_spinlock *lock, struct nt_thread *self);
-_Noreturn void nt_spinlock_release_failed(struct nt_spinlock *lock, struct nt_thread *self);
+__attribute__((noreturn)) void nt_spinlock_release_failed(struct nt_spinlock *lock,
+                                                          struct nt_thread *self);
 
 /* The caller is at DISPATCH_LEVEL or above (the lock's own level). Taking a lock that the thread
  * already holds is a bug check (the driver's fault: on Windows it hangs). */

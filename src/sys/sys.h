@@ -22,7 +22,8 @@ extern "C" {
 #define sh_assert(expression)                                                                      \
     (__builtin_expect(!!(expression), 1) ? (void)0                                                 \
                                          : sys_assert_failed(#expression, __FILE__, __LINE__))
-_Noreturn void sys_assert_failed(const char *expression, const char *file, int line);
+__attribute__((noreturn)) void sys_assert_failed(const char *expression, const char *file,
+                                                 int line);
 
 #define SYS_FOREVER   UINT64_MAX
 #define SYS_NS_PER_MS 1000000ull

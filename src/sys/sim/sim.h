@@ -76,13 +76,13 @@ void scheduler_switch(void);
 /* The same, but prefers any other runnable thread, and time when there is none. */
 void scheduler_switch_away(void);
 /* The running thread is finished. */
-_Noreturn void scheduler_end(void);
+__attribute__((noreturn)) void scheduler_end(void);
 /* Saves and restores declared thread-local variables. */
 void scheduler_local_declare(void **variable);
 /* Choices of the seed: a number below `bound`. */
 unsigned scheduler_choose(unsigned bound);
 /* Prints what every thread is doing and aborts. */
-_Noreturn void scheduler_report(const char *what);
+__attribute__((noreturn)) void scheduler_report(const char *what);
 
 /* ---- thread.c ---- */
 
