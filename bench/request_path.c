@@ -282,6 +282,8 @@ static void print_results(FILE *json)
         fprintf(json, "{\"measures\":[");
     for (unsigned i = 0; i < measure_count; i++) {
         struct measure *measure = &measures[i];
+        double in_order[ROUNDS_MAX];
+        memcpy(in_order, measure->ns, sizeof(in_order));
         qsort(measure->ns, measure->rounds, sizeof(double), compare_doubles);
         double median = measure->ns[measure->rounds / 2];
         double low = measure->ns[0], high = measure->ns[measure->rounds - 1];
@@ -290,9 +292,13 @@ static void print_results(FILE *json)
         if (json)
             fprintf(json,
                     "%s{\"name\":\"%s\",\"depth\":%u,\"threads\":%u,\"median_ns\":%.2f,"
-                    "\"min_ns\":%.2f,\"max_ns\":%.2f,\"rounds\":%u}",
+                    "\"min_ns\":%.2f,\"max_ns\":%.2f,\"rounds_ns\":[",
                     i ? "," : "", measure->name, measure->depth, measure->threads, median, low,
-                    high, measure->rounds);
+                    high);
+        for (unsigned round = 0; json && round < measure->rounds; round++)
+            fprintf(json, "%s%.2f", round ? "," : "", in_order[round]);
+        if (json)
+            fprintf(json, "]}");
     }
     if (json)
         fprintf(json, "]}\n");
