@@ -60,21 +60,22 @@ typedef __builtin_ms_va_list WDK_VA_LIST;
 #endif
 
 #ifdef _WIN32
-#define DECLSPEC_ALIGN(n) __declspec(align(n))
-#define DECLSPEC_NORETURN __declspec(noreturn)
-#define DECLSPEC_NOINLINE __declspec(noinline)
-#define FORCEINLINE       static __forceinline
+#define DECLSPEC_ALIGN(n)  __declspec(align(n))
+#define DECLSPEC_NORETURN  __declspec(noreturn)
+#define DECLSPEC_NOINLINE  __declspec(noinline)
+#define DECLSPEC_SELECTANY __declspec(selectany)
+#define FORCEINLINE        static __forceinline
 #define WDK_MS_STRUCT
 #else
-#define DECLSPEC_ALIGN(n) __attribute__((aligned(n)))
-#define DECLSPEC_NORETURN __attribute__((noreturn))
-#define DECLSPEC_NOINLINE __attribute__((noinline))
-#define FORCEINLINE       static inline __attribute__((always_inline, unused))
-#define WDK_MS_STRUCT     __attribute__((ms_struct))
+#define DECLSPEC_ALIGN(n)  __attribute__((aligned(n)))
+#define DECLSPEC_NORETURN  __attribute__((noreturn))
+#define DECLSPEC_NOINLINE  __attribute__((noinline))
+#define DECLSPEC_SELECTANY __attribute__((weak))
+#define FORCEINLINE        static inline __attribute__((always_inline, unused))
+#define WDK_MS_STRUCT      __attribute__((ms_struct))
 #endif
 
 #define DECLSPEC_CACHEALIGN DECLSPEC_ALIGN(64)
-#define DECLSPEC_SELECTANY  __attribute__((weak))
 #define DECLSPEC_DEPRECATED
 #define DECLSPEC_DEPRECATED_DDK
 #define DECLSPEC_UUID(x)
