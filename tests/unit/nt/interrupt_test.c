@@ -214,6 +214,47 @@ static void a_refused_line_is_masked_and_told_once(void **state)
     assert_int_equal(device.storms, 1);
 }
 
+static void claim_each_900th(struct device *device)
+{
+    device->claims = device->services % 900 == 0;
+}
+
+static void refusals_between_claims_are_no_storm(void **state)
+{
+    (void)state;
+    struct device device = {.level = 3, .within = claim_each_900th};
+
+    device_connect_at(&device, 0, NT_DEVICE_LEVEL, true);
+    nt_interrupt_assert(device.interrupt);
+    word_await(&device.level, 0);
+    nt_interrupt_disconnect(device.interrupt);
+    assert_int_equal(device.services, 2700);
+    assert_int_equal(device.storms, 0);
+}
+
+static void drop_line_each_600th(struct device *device)
+{
+    if (device->services % 600 == 0)
+        word_set(&device->level, 0);
+}
+
+static void refusals_of_a_line_that_was_deasserted_between_are_no_storm(void **state)
+{
+    (void)state;
+    struct device device = {.within = drop_line_each_600th};
+
+    device_connect_at(&device, 0, NT_DEVICE_LEVEL, true);
+    device.claims = false;
+    for (unsigned i = 1; i <= 3; i++) {
+        word_set(&device.level, 1);
+        nt_interrupt_assert(device.interrupt);
+        word_await(&device.services, i * 600);
+        nt_dpc_flush(); /* the line has been looked at, too */
+    }
+    nt_interrupt_disconnect(device.interrupt);
+    assert_int_equal(device.storms, 0);
+}
+
 static void preempt_within(struct device *device)
 {
     nt_interrupt_assert(device->interrupt);
@@ -405,6 +446,8 @@ int main(void)
         IN_MACHINE(an_assertion_during_the_routine_brings_it_back),
         IN_MACHINE(a_line_is_served_until_it_is_deasserted),
         IN_MACHINE(a_refused_line_is_masked_and_told_once),
+        IN_MACHINE(refusals_between_claims_are_no_storm),
+        IN_MACHINE(refusals_of_a_line_that_was_deasserted_between_are_no_storm),
         IN_MACHINE(a_higher_interrupt_nests_in_a_lower_one_and_an_equal_one_waits),
         IN_MACHINE(an_interrupt_waits_for_a_lock_that_its_processor_holds),
         IN_MACHINE(a_thread_that_spins_on_a_lock_takes_interrupts),

@@ -140,6 +140,29 @@ static void raising_waits_while_every_processor_is_held(void **state)
     }
 }
 
+static void letting_go_wakes_who_waits_for_that_processor(void **state)
+{
+    (void)state;
+    struct nt_processor *processor = nt_processor_get(0);
+
+    for (unsigned i = 0; i < 50; i++) {
+        struct taker taker = {.wanted = processor};
+        nt_irql_raise_on(processor);
+        assert_int_equal(nt_thread_create(&taker.thread, "taker", taker_main, &taker), 0);
+        while (!(__atomic_load_n(&processor->state, __ATOMIC_RELAXED) & NT_PROCESSOR_WAITED_FOR)) {
+            unsigned spins = 1000;
+            sys_spin_wait(&spins);
+        }
+        /* Some rounds find it asleep already, some on the way. */
+        for (unsigned yields = 0; yields < i; yields++)
+            sys_thread_yield();
+        nt_irql_lower(NT_PASSIVE_LEVEL);
+        word_await(&taker.stage, 2);
+        word_set(&taker.stage, 3);
+        sys_thread_join(taker.thread);
+    }
+}
+
 enum { CROWD = 5, CROWD_TURNS = 3000 };
 static uint32_t inside[NT_PROCESSOR_COUNT_MAX];
 static uint32_t collisions;
@@ -406,6 +429,7 @@ int main(void)
         IN_MACHINE(raising_on_a_processor_takes_that_one),
         IN_MACHINE(a_thread_whose_home_is_held_takes_another_processor),
         IN_MACHINE_OF_ONE(raising_waits_while_every_processor_is_held),
+        IN_MACHINE(letting_go_wakes_who_waits_for_that_processor),
         IN_MACHINE(two_threads_never_hold_one_processor_at_once),
         IN_MACHINE(a_call_to_a_free_processor_runs_on_its_service_thread),
         IN_MACHINE(a_call_to_a_held_processor_runs_when_its_holder_lowers),

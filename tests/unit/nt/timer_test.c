@@ -14,7 +14,7 @@ struct alarm {
     uint32_t again;    /* ...so many times */
     uint32_t hold;     /* the routine spins while it is 1 */
     uint32_t inside, collisions;
-    struct alarm *next; /* of a chain: order of expiry */
+    uint32_t calls; /* counted by alarm_note_call */
 };
 
 static void alarm_run(void *context)
@@ -33,6 +33,12 @@ static void alarm_run(void *context)
     __atomic_store_n(&alarm->inside, 0, __ATOMIC_RELEASE);
     word_increment(&alarm->runs);
     word_await_spinning(&alarm->hold, 0);
+}
+
+static void alarm_note_call(void *context)
+{
+    struct alarm *alarm = context;
+    word_increment(&alarm->calls);
 }
 
 static void alarm_prepare(struct alarm *alarm)
@@ -210,6 +216,31 @@ static void draining_waits_for_a_running_routine(void **state)
     assert_int_equal(word_get(&alarm.runs), 2);
 }
 
+static void a_timer_set_elsewhere_while_it_runs_does_not_run_beside_itself(void **state)
+{
+    (void)state;
+    struct alarm alarm;
+
+    alarm_prepare(&alarm);
+    alarm.hold = 1;
+    nt_irql_raise_on(nt_processor_get(1));
+    nt_timer_set(&alarm.timer, 0, 0);
+    nt_irql_lower(NT_PASSIVE_LEVEL);
+    word_await(&alarm.runs, 1); /* it runs on processor 1 until it is let go */
+    nt_irql_raise_on(nt_processor_get(0));
+    nt_timer_set(&alarm.timer, 0, 0);
+    nt_irql_lower(NT_PASSIVE_LEVEL);
+    while (__atomic_load_n(&alarm.timer.running, __ATOMIC_ACQUIRE) < 2)
+        sys_thread_yield(); /* until the second expiry is on its way */
+    struct nt_call behind = {.run = alarm_note_call, .context = &alarm};
+    nt_processor_post(nt_processor_get(0), &behind);
+    word_await(&alarm.calls, 1);
+    assert_int_equal(word_get(&alarm.runs), 1);
+    word_set(&alarm.hold, 0);
+    word_await(&alarm.runs, 2);
+    nt_timer_drain(&alarm.timer);
+}
+
 enum { RACE_TURNS = 400 };
 
 static void cancel_and_expiry_race_to_exactly_one_outcome(void **state)
@@ -243,6 +274,7 @@ int main(void)
         IN_MACHINE(a_routine_may_arm_its_own_timer),
         IN_MACHINE(timers_expire_in_the_order_of_their_times),
         IN_MACHINE(draining_waits_for_a_running_routine),
+        IN_MACHINE(a_timer_set_elsewhere_while_it_runs_does_not_run_beside_itself),
         IN_MACHINE(cancel_and_expiry_race_to_exactly_one_outcome),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

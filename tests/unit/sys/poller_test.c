@@ -129,6 +129,36 @@ static void after_removal_the_callback_is_not_running(void **state)
     }
 }
 
+static uint32_t slow_inside; /* 0: not yet, 1: inside, 2: left */
+
+static void slow_ready(void *context)
+{
+    struct source *source = context;
+    char byte;
+
+    (void)!read(source->read_fd, &byte, 1);
+    __atomic_store_n(&slow_inside, 1, __ATOMIC_RELEASE);
+    sys_wake(&slow_inside, INT_MAX);
+    for (unsigned i = 0; i < 2000; i++)
+        sys_thread_yield();
+    __atomic_store_n(&slow_inside, 2, __ATOMIC_RELEASE);
+}
+
+static void removal_waits_for_a_running_callback(void **state)
+{
+    struct source source;
+
+    source_open(&source);
+    slow_inside = 0;
+    assert_int_equal(sys_watch_add(&source.watch, *state, source.read_fd, slow_ready, &source), 0);
+    assert_int_equal(write(source.write_fd, "x", 1), 1);
+    word_await(&slow_inside, 1);
+    sys_watch_remove(source.watch);
+    assert_int_equal(__atomic_load_n(&slow_inside, __ATOMIC_ACQUIRE), 2);
+    close(source.write_fd);
+    close(source.read_fd);
+}
+
 static struct source *pair[2];
 
 static void remove_both(void *context)
@@ -175,6 +205,7 @@ int main(void)
         POLLED(a_readable_descriptor_calls_back_until_it_is_empty),
         POLLED(a_hangup_calls_back_and_a_watch_may_remove_itself),
         POLLED(after_removal_the_callback_is_not_running),
+        POLLED(removal_waits_for_a_running_callback),
         POLLED(a_callback_may_remove_another_watch_that_is_ready),
         POLLED(a_descriptor_that_cannot_be_watched_is_an_error),
     };

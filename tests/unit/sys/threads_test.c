@@ -224,8 +224,9 @@ static void own_main(void *argument)
         abort();
     own_variable = stage;
     for (unsigned i = 0; i < 100; i++) {
+        errno = (int)sys_thread_number();
         sys_thread_yield();
-        if (own_variable != stage)
+        if (own_variable != stage || errno != (int)sys_thread_number())
             abort();
     }
 }
