@@ -455,7 +455,7 @@ void port_dispatch(struct nt_processor *nt_processor, struct port_request *reque
     struct port_processor *processor = nt_processor->port;
     struct nt_thread *self = nt_self();
     struct port_slot *first = NULL, **tail = &first;
-    struct port_adapter *batch_adapter = NULL;
+    struct port_adapter *batch_adapter = requests->unit->adapter;
 
     for (struct port_request *request = requests, *next; request; request = next) {
         struct port_unit *unit = request->unit;

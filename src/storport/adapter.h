@@ -97,7 +97,7 @@ static inline struct storport_adapter *storport_of(const void *extension)
 {
     struct port_adapter *port = port_adapter_of(extension);
 
-    return port ? port->model_state : NULL;
+    return port ? (struct storport_adapter *)port->model_state : NULL;
 }
 
 extern const struct port_model storport_model;

@@ -87,6 +87,10 @@ static void signals_reset(void)
     action.sa_handler = SIG_DFL;
     for (int number = 1; number < NSIG; number++)
         (void)sigaction(number, &action, NULL);
+    /* The two that the C library keeps to itself: whoever started us may have ignored them. */
+    const uint64_t kernel_action[4] = {0};
+    for (int number = 32; number <= 33; number++)
+        (void)syscall(SYS_rt_sigaction, number, kernel_action, NULL, sizeof(uint64_t));
     sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
