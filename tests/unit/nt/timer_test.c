@@ -223,13 +223,12 @@ static void a_timer_set_elsewhere_while_it_runs_does_not_run_beside_itself(void 
 
     alarm_prepare(&alarm);
     alarm.hold = 1;
-    nt_irql_raise_on(nt_processor_get(1));
+    /* Below DISPATCH_LEVEL a timer goes to the home of who sets it. */
+    nt_self()->home = nt_processor_get(1);
     nt_timer_set(&alarm.timer, 0, 0);
-    nt_irql_lower(NT_PASSIVE_LEVEL);
     word_await(&alarm.runs, 1); /* it runs on processor 1 until it is let go */
-    nt_irql_raise_on(nt_processor_get(0));
+    nt_self()->home = nt_processor_get(0);
     nt_timer_set(&alarm.timer, 0, 0);
-    nt_irql_lower(NT_PASSIVE_LEVEL);
     while (__atomic_load_n(&alarm.timer.running, __ATOMIC_ACQUIRE) < 2)
         sys_thread_yield(); /* until the second expiry is on its way */
     struct nt_call behind = {.run = alarm_note_call, .context = &alarm};
