@@ -270,9 +270,12 @@ extern SYS_HIDDEN unsigned port_adapter_table_count;
 
 static inline struct port_adapter *port_adapter_of(const void *extension)
 {
-    for (unsigned i = 0; i < port_adapter_table_count; i++)
-        if (port_adapter_table[i].extension == extension)
-            return extension ? port_adapter_table[i].adapter : NULL;
+    unsigned count = __atomic_load_n(&port_adapter_table_count, __ATOMIC_RELAXED);
+
+    for (unsigned i = 0; i < count; i++)
+        if (__atomic_load_n(&port_adapter_table[i].extension, __ATOMIC_RELAXED) == extension)
+            return extension ? __atomic_load_n(&port_adapter_table[i].adapter, __ATOMIC_ACQUIRE)
+                             : NULL;
     return NULL;
 }
 
@@ -383,6 +386,7 @@ struct port_unit *port_unit_create(struct port_adapter *adapter, uint8_t path, u
                                    uint8_t lun);
 /* A unit that is in no list: the adapter itself as the address of a request. */
 struct port_unit *port_unit_create_unlisted(struct port_adapter *adapter);
+void port_unit_quiet(struct port_unit *unit);
 void port_unit_discard(struct port_unit *unit);
 /* The driver is done with it: before leaks are reported. */
 void port_unit_free_extension(struct port_unit *unit);

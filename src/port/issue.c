@@ -68,8 +68,11 @@ static void recall_run(void *context)
     struct nt_thread *self = nt_self();
 
     for (unsigned i = 0; i < port_adapter_table_count; i++) {
-        struct port_adapter *adapter = port_adapter_table[i].adapter;
+        struct port_adapter *adapter =
+            __atomic_load_n(&port_adapter_table[i].adapter, __ATOMIC_ACQUIRE);
         bool returned = false;
+        if (!adapter)
+            continue;
         if (__atomic_load_n(&adapter->recall, __ATOMIC_ACQUIRE)) {
             struct port_adapter_share *share = &adapter->shares[number];
             nt_spinlock_acquire(&adapter->lock, self);

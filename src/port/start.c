@@ -2,6 +2,7 @@
  * start.c - an adapter's life: opened, started, stopped (lifecycle sections 2 and 12).
  */
 #include "nt/bugcheck.h"
+#include "nt/dpc.h"
 #include "port/driver.h"
 
 #include <errno.h>
@@ -135,7 +136,7 @@ static int adapter_register(struct port_adapter *adapter)
     for (unsigned i = 0; i < PORT_ADAPTERS_MAX; i++) {
         if (port_adapter_table[i].adapter)
             continue;
-        port_adapter_table[i].adapter = adapter;
+        __atomic_store_n(&port_adapter_table[i].adapter, adapter, __ATOMIC_RELEASE);
         adapter->index = adapter->number = i;
         if (i >= port_adapter_table_count)
             __atomic_store_n(&port_adapter_table_count, i + 1, __ATOMIC_RELEASE);
@@ -146,10 +147,17 @@ static int adapter_register(struct port_adapter *adapter)
 
 static void adapter_free(struct port_adapter *adapter)
 {
-    port_adapter_table[adapter->index] = (struct port_adapter_entry){NULL, NULL};
+    __atomic_store_n(&port_adapter_table[adapter->index].adapter, NULL, __ATOMIC_RELEASE);
     nt_timer_drain(&adapter->pause_timer);
     nt_timer_drain(&adapter->hold_timer);
     nt_timer_drain(&adapter->link_timer);
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
+        port_unit_quiet(unit);
+    if (adapter->self)
+        port_unit_quiet(adapter->self);
+    /* Calls that gates and timers posted have run when this returns: nothing points here any more.
+     */
+    nt_dpc_flush();
     while (adapter->units) {
         struct port_unit *unit = adapter->units;
         adapter->units = unit->next;

@@ -111,11 +111,16 @@ void port_unit_free_extension(struct port_unit *unit)
     unit->extension = NULL;
 }
 
-/* PASSIVE_LEVEL, the adapter has stopped: nobody walks the list or holds a request. */
-void port_unit_discard(struct port_unit *unit)
+/* PASSIVE_LEVEL. No timer of the unit runs any more. */
+void port_unit_quiet(struct port_unit *unit)
 {
     nt_timer_drain(&unit->pause_timer);
     nt_timer_drain(&unit->busy_timer);
+}
+
+/* PASSIVE_LEVEL, the adapter has stopped: nobody walks the list or holds a request. */
+void port_unit_discard(struct port_unit *unit)
+{
     port_unit_free_extension(unit);
     free(unit->vpd_serial);
     free(unit->vpd_identification);
