@@ -1,15 +1,38 @@
 /*
  * Access to a request without asking which of the two forms it has, SCSI_REQUEST_BLOCK or
  * STORAGE_REQUEST_BLOCK. A miniport that accepts both reads and writes its requests with these.
+ * They exist for Windows 8 and later; drivers for earlier versions bring their own.
  *
- * Include storport.h, or srb.h and scsi.h, before this header.
+ * Include storport.h, or srb.h and scsi.h, before this header. A driver that wants to hear of
+ * malformed requests defines SRBHELPER_ASSERT first.
  */
 #ifndef WDK_SRBHELPER_H
 #define WDK_SRBHELPER_H
+#define _SRBHELPER_H_
 #define _NTSRBHELPER_
 
 #include "storage/request_block.h"
 #include "storage/scsi_commands.h"
+#include "storage/scsi_sense.h"
+
+#if NTDDI_VERSION >= NTDDI_WIN8
+
+#if !defined(SRBHELPER_ASSERT) && defined(NT_ASSERT)
+#define SRBHELPER_ASSERT NT_ASSERT
+#elif !defined(SRBHELPER_ASSERT)
+#define SRBHELPER_ASSERT(condition) ((void)0)
+#endif
+
+/* The size of a part of a request, whose parts begin at multiples of a pointer's size. */
+#ifndef SRB_ALIGN_SIZEOF
+#define SRB_ALIGN_SIZEOF(type)                                                                     \
+    (((ULONG_PTR)(sizeof(type) + sizeof(PVOID) - 1)) & ~(ULONG_PTR)(sizeof(PVOID) - 1))
+#endif
+
+#define SrbMoveMemory(destination, source, length) memmove((destination), (source), (length))
+#define SrbCopyMemory(destination, source, length) memcpy((destination), (source), (length))
+#define SrbZeroMemory(destination, length)         memset((destination), 0, (length))
+#define SrbEqualMemory(one, other, length)         (memcmp((one), (other), (length)) == 0)
 
 /* The request as its extended form, or NULL when it is a classic one. */
 FORCEINLINE PSTORAGE_REQUEST_BLOCK WdkExtendedSrb(PVOID Srb)
@@ -24,26 +47,29 @@ FORCEINLINE PSCSI_REQUEST_BLOCK WdkClassicSrb(PVOID Srb)
     return (PSCSI_REQUEST_BLOCK)Srb;
 }
 
-/* A block of extended data; NULL when there is none, or it does not lie inside the request. */
-FORCEINLINE PSRBEX_DATA SrbGetSrbExDataByIndex(PSTORAGE_REQUEST_BLOCK Srb, ULONG SrbExDataIndex)
+/* Extended data at an offset of the request; NULL when the offset does not lie inside it. */
+FORCEINLINE PSRBEX_DATA WdkSrbExDataAt(PSTORAGE_REQUEST_BLOCK Srb, ULONG Index)
 {
-    ULONG offset;
+    ULONG offset = (&Srb->SrbExDataOffset[0])[Index];
 
-    if (Srb->Function != SRB_FUNCTION_STORAGE_REQUEST_BLOCK || SrbExDataIndex >= Srb->NumSrbExData)
-        return NULL;
-    offset = (&Srb->SrbExDataOffset[0])[SrbExDataIndex];
-    if (offset < sizeof(STORAGE_REQUEST_BLOCK) || Srb->SrbLength < sizeof(SRBEX_DATA) ||
-        offset > Srb->SrbLength - sizeof(SRBEX_DATA))
+    if (offset < sizeof(STORAGE_REQUEST_BLOCK) || offset >= Srb->SrbLength)
         return NULL;
     return (PSRBEX_DATA)((PUCHAR)Srb + offset);
 }
 
+FORCEINLINE PSRBEX_DATA SrbGetSrbExDataByIndex(PSTORAGE_REQUEST_BLOCK Srb, ULONG SrbExDataIndex)
+{
+    if (WdkExtendedSrb(Srb) == NULL || SrbExDataIndex >= Srb->NumSrbExData)
+        return NULL;
+    return WdkSrbExDataAt(Srb, SrbExDataIndex);
+}
+
 FORCEINLINE PSRBEX_DATA SrbGetSrbExDataByType(PSTORAGE_REQUEST_BLOCK Srb, SRBEXDATATYPE Type)
 {
-    if (Srb->Function != SRB_FUNCTION_STORAGE_REQUEST_BLOCK)
+    if (WdkExtendedSrb(Srb) == NULL)
         return NULL;
     for (ULONG index = 0; index < Srb->NumSrbExData; index++) {
-        PSRBEX_DATA data = SrbGetSrbExDataByIndex(Srb, index);
+        PSRBEX_DATA data = WdkSrbExDataAt(Srb, index);
 
         if (data != NULL && data->Type == Type)
             return data;
@@ -51,73 +77,111 @@ FORCEINLINE PSRBEX_DATA SrbGetSrbExDataByType(PSTORAGE_REQUEST_BLOCK Srb, SRBEXD
     return NULL;
 }
 
-/* The extended data that carries a SCSI command; NULL when the request carries none. */
+/* The extended data that a request with its function must carry. */
+FORCEINLINE PSRBEX_DATA SrbGetPrimarySrbExData(PSTORAGE_REQUEST_BLOCK Srb)
+{
+    if (WdkExtendedSrb(Srb) == NULL)
+        return NULL;
+    switch (Srb->SrbFunction) {
+    case SRB_FUNCTION_POWER:
+        return SrbGetSrbExDataByType(Srb, SrbExDataTypePower);
+    case SRB_FUNCTION_PNP:
+        return SrbGetSrbExDataByType(Srb, SrbExDataTypePnP);
+    case SRB_FUNCTION_WMI:
+        return SrbGetSrbExDataByType(Srb, SrbExDataTypeWmi);
+    case SRB_FUNCTION_EXECUTE_SCSI:
+        for (ULONG index = 0; index < Srb->NumSrbExData; index++) {
+            PSRBEX_DATA data = WdkSrbExDataAt(Srb, index);
+
+            if (data != NULL &&
+                (data->Type == SrbExDataTypeScsiCdb16 || data->Type == SrbExDataTypeScsiCdb32 ||
+                 data->Type == SrbExDataTypeScsiCdbVar))
+                return data;
+        }
+        return NULL;
+    default:
+        return NULL;
+    }
+}
+
+/* Whether an extended request is a SCSI command. */
+FORCEINLINE BOOLEAN WdkIsScsiCommand(PSTORAGE_REQUEST_BLOCK Srb)
+{
+    return WdkExtendedSrb(Srb) != NULL && Srb->SrbFunction == SRB_FUNCTION_EXECUTE_SCSI;
+}
+
+/* The first extended data of a SCSI command that holds one and lies inside the request. */
 FORCEINLINE PSRBEX_DATA WdkScsiExData(PSTORAGE_REQUEST_BLOCK Srb)
 {
-    if (Srb->SrbFunction != SRB_FUNCTION_EXECUTE_SCSI)
-        return NULL;
+    SRBHELPER_ASSERT(Srb->NumSrbExData > 0);
     for (ULONG index = 0; index < Srb->NumSrbExData; index++) {
-        PSRBEX_DATA data = SrbGetSrbExDataByIndex(Srb, index);
+        PSRBEX_DATA data = WdkSrbExDataAt(Srb, index);
+        ULONG size;
 
-        if (data != NULL &&
-            (data->Type == SrbExDataTypeScsiCdb16 || data->Type == SrbExDataTypeScsiCdb32 ||
-             data->Type == SrbExDataTypeScsiCdbVar))
+        SRBHELPER_ASSERT(data != NULL);
+        if (data == NULL)
+            continue;
+        if (data->Type == SrbExDataTypeScsiCdb16)
+            size = sizeof(SRBEX_DATA_SCSI_CDB16);
+        else if (data->Type == SrbExDataTypeScsiCdb32)
+            size = sizeof(SRBEX_DATA_SCSI_CDB32);
+        else if (data->Type == SrbExDataTypeScsiCdbVar)
+            size = sizeof(SRBEX_DATA_SCSI_CDB_VAR);
+        else
+            continue;
+        if ((PUCHAR)data - (PUCHAR)Srb + size <= Srb->SrbLength)
             return data;
+        SRBHELPER_ASSERT(FALSE);
     }
     return NULL;
 }
 
 /*
- * Everything about the SCSI command of a request at once. Results are optional. Returns NULL, and
- * zeros, when the request carries no SCSI command.
+ * Everything about the SCSI command of an extended request at once. Results are optional. The
+ * length is in CdbLength8 for the forms with 16 and 32 bytes, in CdbLength32 for the form that
+ * varies; the other one is left as it was. A request that is no SCSI command gives zeros, one whose
+ * extended data are malformed gives nothing.
  */
 FORCEINLINE PCDB SrbGetScsiData(PSTORAGE_REQUEST_BLOCK Srb, PUCHAR CdbLength8, PULONG CdbLength32,
                                 PUCHAR ScsiStatus, PVOID *SenseInfoBuffer,
                                 PUCHAR SenseInfoBufferLength)
 {
     PCDB cdb = NULL;
-    ULONG cdb_length = 0;
-    UCHAR status = 0;
+    UCHAR status = SCSISTAT_GOOD;
     PVOID sense = NULL;
     UCHAR sense_length = 0;
-    PSTORAGE_REQUEST_BLOCK extended = WdkExtendedSrb(Srb);
 
-    if (extended == NULL) {
-        PSCSI_REQUEST_BLOCK classic = WdkClassicSrb(Srb);
-
-        if (classic->Function == SRB_FUNCTION_EXECUTE_SCSI) {
-            cdb = (PCDB)classic->Cdb;
-            cdb_length = classic->CdbLength;
-            status = classic->ScsiStatus;
-            sense = classic->SenseInfoBuffer;
-            sense_length = classic->SenseInfoBufferLength;
-        }
+    if (!WdkIsScsiCommand(Srb)) {
+        if (CdbLength8 != NULL)
+            *CdbLength8 = 0;
+        if (CdbLength32 != NULL)
+            *CdbLength32 = 0;
     } else {
-        PSRBEX_DATA data = WdkScsiExData(extended);
+        PSRBEX_DATA data = WdkScsiExData(Srb);
 
-        if (data != NULL && data->Type == SrbExDataTypeScsiCdbVar) {
+        if (data == NULL)
+            return NULL;
+        if (data->Type == SrbExDataTypeScsiCdbVar) {
             PSRBEX_DATA_SCSI_CDB_VAR variable = (PSRBEX_DATA_SCSI_CDB_VAR)data;
 
+            if (CdbLength32 != NULL)
+                *CdbLength32 = variable->CdbLength;
             cdb = (PCDB)variable->Cdb;
-            cdb_length = variable->CdbLength;
             status = variable->ScsiStatus;
             sense = variable->SenseInfoBuffer;
             sense_length = variable->SenseInfoBufferLength;
-        } else if (data != NULL) {
+        } else {
             /* The forms for 16 and 32 bytes differ in the length of Cdb only. */
             PSRBEX_DATA_SCSI_CDB16 fixed = (PSRBEX_DATA_SCSI_CDB16)data;
 
+            if (CdbLength8 != NULL)
+                *CdbLength8 = fixed->CdbLength;
             cdb = (PCDB)fixed->Cdb;
-            cdb_length = fixed->CdbLength;
             status = fixed->ScsiStatus;
             sense = fixed->SenseInfoBuffer;
             sense_length = fixed->SenseInfoBufferLength;
         }
     }
-    if (CdbLength8 != NULL)
-        *CdbLength8 = cdb_length <= MAXUCHAR ? (UCHAR)cdb_length : 0;
-    if (CdbLength32 != NULL)
-        *CdbLength32 = cdb_length;
     if (ScsiStatus != NULL)
         *ScsiStatus = status;
     if (SenseInfoBuffer != NULL)
@@ -127,26 +191,14 @@ FORCEINLINE PCDB SrbGetScsiData(PSTORAGE_REQUEST_BLOCK Srb, PUCHAR CdbLength8, P
     return cdb;
 }
 
-/* Changes what is not NULL, when the request carries a SCSI command. */
+/* Changes what is not NULL, when the request is an extended one and a SCSI command. */
 FORCEINLINE VOID SrbSetScsiData(PSTORAGE_REQUEST_BLOCK Srb, PUCHAR CdbLength8, PULONG CdbLength32,
                                 PUCHAR ScsiStatus, PVOID *SenseInfoBuffer,
                                 PUCHAR SenseInfoBufferLength)
 {
-    PSTORAGE_REQUEST_BLOCK extended = WdkExtendedSrb(Srb);
-    PSRBEX_DATA data = extended == NULL ? NULL : WdkScsiExData(extended);
+    PSRBEX_DATA data = WdkIsScsiCommand(Srb) ? WdkScsiExData(Srb) : NULL;
 
-    if (extended == NULL && WdkClassicSrb(Srb)->Function == SRB_FUNCTION_EXECUTE_SCSI) {
-        PSCSI_REQUEST_BLOCK classic = WdkClassicSrb(Srb);
-
-        if (CdbLength8 != NULL)
-            classic->CdbLength = *CdbLength8;
-        if (ScsiStatus != NULL)
-            classic->ScsiStatus = *ScsiStatus;
-        if (SenseInfoBuffer != NULL)
-            classic->SenseInfoBuffer = *SenseInfoBuffer;
-        if (SenseInfoBufferLength != NULL)
-            classic->SenseInfoBufferLength = *SenseInfoBufferLength;
-    } else if (data != NULL && data->Type == SrbExDataTypeScsiCdbVar) {
+    if (data != NULL && data->Type == SrbExDataTypeScsiCdbVar) {
         PSRBEX_DATA_SCSI_CDB_VAR variable = (PSRBEX_DATA_SCSI_CDB_VAR)data;
 
         if (CdbLength32 != NULL)
@@ -174,61 +226,96 @@ FORCEINLINE VOID SrbSetScsiData(PSTORAGE_REQUEST_BLOCK Srb, PUCHAR CdbLength8, P
 /* The SCSI command: its bytes, its length, its status, its sense buffer. */
 FORCEINLINE PCDB SrbGetCdb(PVOID Srb)
 {
-    return SrbGetScsiData((PSTORAGE_REQUEST_BLOCK)Srb, NULL, NULL, NULL, NULL, NULL);
+    PSTORAGE_REQUEST_BLOCK extended = WdkExtendedSrb(Srb);
+
+    if (extended == NULL)
+        return (PCDB)WdkClassicSrb(Srb)->Cdb;
+    return SrbGetScsiData(extended, NULL, NULL, NULL, NULL, NULL);
 }
 
-FORCEINLINE ULONG SrbGetCdbLength(PVOID Srb)
+/* Zero for a command whose length varies. */
+FORCEINLINE UCHAR SrbGetCdbLength(PVOID Srb)
 {
-    ULONG length = 0;
+    PSTORAGE_REQUEST_BLOCK extended = WdkExtendedSrb(Srb);
+    UCHAR length = 0;
 
-    SrbGetScsiData((PSTORAGE_REQUEST_BLOCK)Srb, NULL, &length, NULL, NULL, NULL);
+    if (extended == NULL)
+        return WdkClassicSrb(Srb)->CdbLength;
+    SrbGetScsiData(extended, &length, NULL, NULL, NULL, NULL);
     return length;
 }
 
-FORCEINLINE VOID SrbSetCdbLength(PVOID Srb, UCHAR Length)
+FORCEINLINE VOID SrbSetCdbLength(PVOID Srb, UCHAR CdbLength)
 {
-    ULONG length = Length;
+    PSTORAGE_REQUEST_BLOCK extended = WdkExtendedSrb(Srb);
 
-    SrbSetScsiData((PSTORAGE_REQUEST_BLOCK)Srb, &Length, &length, NULL, NULL, NULL);
+    if (extended != NULL)
+        SrbSetScsiData(extended, &CdbLength, NULL, NULL, NULL, NULL);
+    else
+        WdkClassicSrb(Srb)->CdbLength = CdbLength;
 }
 
 FORCEINLINE UCHAR SrbGetScsiStatus(PVOID Srb)
 {
+    PSTORAGE_REQUEST_BLOCK extended = WdkExtendedSrb(Srb);
     UCHAR status = 0;
 
-    SrbGetScsiData((PSTORAGE_REQUEST_BLOCK)Srb, NULL, NULL, &status, NULL, NULL);
+    if (extended == NULL)
+        return WdkClassicSrb(Srb)->ScsiStatus;
+    SrbGetScsiData(extended, NULL, NULL, &status, NULL, NULL);
     return status;
 }
 
 FORCEINLINE VOID SrbSetScsiStatus(PVOID Srb, UCHAR ScsiStatus)
 {
-    SrbSetScsiData((PSTORAGE_REQUEST_BLOCK)Srb, NULL, NULL, &ScsiStatus, NULL, NULL);
+    PSTORAGE_REQUEST_BLOCK extended = WdkExtendedSrb(Srb);
+
+    if (extended != NULL)
+        SrbSetScsiData(extended, NULL, NULL, &ScsiStatus, NULL, NULL);
+    else
+        WdkClassicSrb(Srb)->ScsiStatus = ScsiStatus;
 }
 
 FORCEINLINE PVOID SrbGetSenseInfoBuffer(PVOID Srb)
 {
+    PSTORAGE_REQUEST_BLOCK extended = WdkExtendedSrb(Srb);
     PVOID buffer = NULL;
 
-    SrbGetScsiData((PSTORAGE_REQUEST_BLOCK)Srb, NULL, NULL, NULL, &buffer, NULL);
+    if (extended == NULL)
+        return WdkClassicSrb(Srb)->SenseInfoBuffer;
+    SrbGetScsiData(extended, NULL, NULL, NULL, &buffer, NULL);
     return buffer;
 }
 
 FORCEINLINE VOID SrbSetSenseInfoBuffer(PVOID Srb, PVOID SenseInfoBuffer)
 {
-    SrbSetScsiData((PSTORAGE_REQUEST_BLOCK)Srb, NULL, NULL, NULL, &SenseInfoBuffer, NULL);
+    PSTORAGE_REQUEST_BLOCK extended = WdkExtendedSrb(Srb);
+
+    if (extended != NULL)
+        SrbSetScsiData(extended, NULL, NULL, NULL, &SenseInfoBuffer, NULL);
+    else
+        WdkClassicSrb(Srb)->SenseInfoBuffer = SenseInfoBuffer;
 }
 
 FORCEINLINE UCHAR SrbGetSenseInfoBufferLength(PVOID Srb)
 {
+    PSTORAGE_REQUEST_BLOCK extended = WdkExtendedSrb(Srb);
     UCHAR length = 0;
 
-    SrbGetScsiData((PSTORAGE_REQUEST_BLOCK)Srb, NULL, NULL, NULL, NULL, &length);
+    if (extended == NULL)
+        return WdkClassicSrb(Srb)->SenseInfoBufferLength;
+    SrbGetScsiData(extended, NULL, NULL, NULL, NULL, &length);
     return length;
 }
 
 FORCEINLINE VOID SrbSetSenseInfoBufferLength(PVOID Srb, UCHAR SenseInfoBufferLength)
 {
-    SrbSetScsiData((PSTORAGE_REQUEST_BLOCK)Srb, NULL, NULL, NULL, NULL, &SenseInfoBufferLength);
+    PSTORAGE_REQUEST_BLOCK extended = WdkExtendedSrb(Srb);
+
+    if (extended != NULL)
+        SrbSetScsiData(extended, NULL, NULL, NULL, NULL, &SenseInfoBufferLength);
+    else
+        WdkClassicSrb(Srb)->SenseInfoBufferLength = SenseInfoBufferLength;
 }
 
 /* What the request asks for, and how it ended. */
@@ -245,10 +332,12 @@ FORCEINLINE UCHAR SrbGetSrbStatus(PVOID Srb)
     return WdkClassicSrb(Srb)->SrbStatus;
 }
 
+/* Once the sense buffer is valid it stays so, whatever status comes. */
 FORCEINLINE VOID SrbSetSrbStatus(PVOID Srb, UCHAR Status)
 {
-    /* The flags besides the status, such as a valid sense buffer, are the caller's to set. */
-    WdkClassicSrb(Srb)->SrbStatus = Status;
+    PSCSI_REQUEST_BLOCK srb = WdkClassicSrb(Srb);
+
+    srb->SrbStatus = (UCHAR)(Status | (srb->SrbStatus & SRB_STATUS_AUTOSENSE_VALID));
 }
 
 FORCEINLINE ULONG SrbGetSystemStatus(PVOID Srb)
@@ -354,26 +443,30 @@ FORCEINLINE PSTOR_ADDRESS SrbGetAddress(PSTORAGE_REQUEST_BLOCK Srb)
 {
     PSTORAGE_REQUEST_BLOCK extended = WdkExtendedSrb(Srb);
 
-    if (extended == NULL || extended->AddressOffset == 0)
+    if (extended == NULL)
+        return NULL;
+    SRBHELPER_ASSERT(extended->AddressOffset != 0);
+    if (extended->AddressOffset == 0)
         return NULL;
     return (PSTOR_ADDRESS)((PUCHAR)extended + extended->AddressOffset);
 }
 
-/* Bus, target and logical unit. Results are optional; an address of another type gives zeros. */
+/* Bus, target and logical unit. Results are optional; an address of another type leaves them. */
 FORCEINLINE VOID SrbGetPathTargetLun(PVOID Srb, PUCHAR PathId, PUCHAR TargetId, PUCHAR Lun)
 {
-    UCHAR path = 0, target = 0, unit = 0;
+    UCHAR path, target, unit;
 
     if (WdkExtendedSrb(Srb) != NULL) {
-        PSTOR_ADDRESS address = SrbGetAddress((PSTORAGE_REQUEST_BLOCK)Srb);
+        PSTOR_ADDR_BTL8 address = (PSTOR_ADDR_BTL8)SrbGetAddress((PSTORAGE_REQUEST_BLOCK)Srb);
 
-        if (address != NULL && address->Type == STOR_ADDRESS_TYPE_BTL8) {
-            PSTOR_ADDR_BTL8 btl = (PSTOR_ADDR_BTL8)address;
-
-            path = btl->Path;
-            target = btl->Target;
-            unit = btl->Lun;
-        }
+        if (address == NULL)
+            return;
+        SRBHELPER_ASSERT(address->Type == STOR_ADDRESS_TYPE_BTL8);
+        if (address->Type != STOR_ADDRESS_TYPE_BTL8)
+            return;
+        path = address->Path;
+        target = address->Target;
+        unit = address->Lun;
     } else {
         path = WdkClassicSrb(Srb)->PathId;
         target = WdkClassicSrb(Srb)->TargetId;
@@ -429,16 +522,21 @@ FORCEINLINE VOID SrbSetQueueTag(PVOID Srb, ULONG QueueTag)
         WdkClassicSrb(Srb)->QueueTag = (UCHAR)QueueTag;
 }
 
-FORCEINLINE ULONG SrbGetRequestTag(PVOID Srb)
+#define SrbGetRequestTag SrbGetQueueTag
+#define SrbSetRequestTag SrbSetQueueTag
+
+/* Where the request belongs on its disk, for a queue that sorts; extended requests have no key. */
+FORCEINLINE VOID SrbSetQueueSortKey(PVOID Srb, ULONG QueueSortKey)
 {
-    return SrbGetQueueTag(Srb);
+    if (WdkExtendedSrb(Srb) == NULL)
+        WdkClassicSrb(Srb)->QueueSortKey = QueueSortKey;
 }
 
-FORCEINLINE UCHAR SrbGetRequestAttribute(PVOID Srb)
+FORCEINLINE ULONG SrbGetRequestAttribute(PVOID Srb)
 {
     PSTORAGE_REQUEST_BLOCK extended = WdkExtendedSrb(Srb);
 
-    return extended != NULL ? (UCHAR)extended->RequestAttribute : WdkClassicSrb(Srb)->QueueAction;
+    return extended != NULL ? extended->RequestAttribute : WdkClassicSrb(Srb)->QueueAction;
 }
 
 FORCEINLINE VOID SrbSetRequestAttribute(PVOID Srb, UCHAR RequestAttribute)
@@ -451,8 +549,8 @@ FORCEINLINE VOID SrbSetRequestAttribute(PVOID Srb, UCHAR RequestAttribute)
         WdkClassicSrb(Srb)->QueueAction = RequestAttribute;
 }
 
-#define SrbGetQueueAction(srb)         SrbGetRequestAttribute(srb)
-#define SrbSetQueueAction(srb, action) SrbSetRequestAttribute((srb), (action))
+#define SrbGetQueueAction SrbGetRequestAttribute
+#define SrbSetQueueAction SrbSetRequestAttribute
 
 /* Memory and links that belong to the drivers a request passes through. */
 FORCEINLINE PVOID SrbGetMiniportContext(PVOID Srb)
@@ -462,18 +560,23 @@ FORCEINLINE PVOID SrbGetMiniportContext(PVOID Srb)
     return extended != NULL ? extended->MiniportContext : WdkClassicSrb(Srb)->SrbExtension;
 }
 
-FORCEINLINE VOID SrbSetMiniportContext(PVOID Srb, PVOID Context)
+/* The port's own; a classic request has none. */
+FORCEINLINE PVOID SrbGetPortContext(PVOID Srb)
 {
     PSTORAGE_REQUEST_BLOCK extended = WdkExtendedSrb(Srb);
 
-    if (extended != NULL)
-        extended->MiniportContext = Context;
-    else
-        WdkClassicSrb(Srb)->SrbExtension = Context;
+    SRBHELPER_ASSERT(extended != NULL);
+    return extended != NULL ? extended->PortContext : NULL;
 }
 
-#define SrbGetSrbExtension(srb)            SrbGetMiniportContext(srb)
-#define SrbSetSrbExtension(srb, extension) SrbSetMiniportContext((srb), (extension))
+FORCEINLINE VOID SrbSetPortContext(PVOID Srb, PVOID PortContext)
+{
+    PSTORAGE_REQUEST_BLOCK extended = WdkExtendedSrb(Srb);
+
+    SRBHELPER_ASSERT(extended != NULL);
+    if (extended != NULL)
+        extended->PortContext = PortContext;
+}
 
 FORCEINLINE PVOID SrbGetOriginalRequest(PVOID Srb)
 {
@@ -492,12 +595,11 @@ FORCEINLINE VOID SrbSetOriginalRequest(PVOID Srb, PVOID OriginalRequest)
         WdkClassicSrb(Srb)->OriginalRequest = OriginalRequest;
 }
 
-FORCEINLINE PSTORAGE_REQUEST_BLOCK_HEADER SrbGetNextSrb(PVOID Srb)
+FORCEINLINE PVOID SrbGetNextSrb(PVOID Srb)
 {
     PSTORAGE_REQUEST_BLOCK extended = WdkExtendedSrb(Srb);
 
-    return extended != NULL ? (PSTORAGE_REQUEST_BLOCK_HEADER)extended->NextSrb
-                            : (PSTORAGE_REQUEST_BLOCK_HEADER)WdkClassicSrb(Srb)->NextSrb;
+    return extended != NULL ? (PVOID)extended->NextSrb : (PVOID)WdkClassicSrb(Srb)->NextSrb;
 }
 
 FORCEINLINE VOID SrbSetNextSrb(PVOID Srb, PVOID NextSrb)
@@ -518,6 +620,30 @@ FORCEINLINE ULONG SrbGetSrbLength(PVOID Srb)
     return extended != NULL ? extended->SrbLength : sizeof(SCSI_REQUEST_BLOCK);
 }
 
+FORCEINLINE VOID SrbSetSrbLength(PVOID Srb, ULONG Length)
+{
+    PSTORAGE_REQUEST_BLOCK extended = WdkExtendedSrb(Srb);
+
+    if (extended != NULL)
+        extended->SrbLength = Length;
+}
+
+/* The length of an extended request with an address and the extended data of its function. */
+FORCEINLINE ULONG SrbGetDefaultSrbLengthFromFunction(ULONG SrbFunction)
+{
+    ULONG_PTR length = SRB_ALIGN_SIZEOF(STORAGE_REQUEST_BLOCK) + SRB_ALIGN_SIZEOF(STOR_ADDR_BTL8);
+
+    if (SrbFunction == SRB_FUNCTION_PNP)
+        length += SRB_ALIGN_SIZEOF(SRBEX_DATA_PNP);
+    else if (SrbFunction == SRB_FUNCTION_POWER)
+        length += SRB_ALIGN_SIZEOF(SRBEX_DATA_POWER);
+    else if (SrbFunction == SRB_FUNCTION_WMI)
+        length += SRB_ALIGN_SIZEOF(SRBEX_DATA_WMI);
+    else if (SrbFunction == SRB_FUNCTION_EXECUTE_SCSI)
+        length += SRB_ALIGN_SIZEOF(SRBEX_DATA_SCSI_CDB16);
+    return (ULONG)length;
+}
+
 /* FALSE when the destination is too small. */
 FORCEINLINE BOOLEAN SrbCopySrb(PVOID DestinationSrb, ULONG DestinationSrbLength, PVOID SourceSrb)
 {
@@ -533,22 +659,17 @@ FORCEINLINE BOOLEAN SrbCopySrb(PVOID DestinationSrb, ULONG DestinationSrbLength,
 FORCEINLINE VOID SrbZeroSrb(PVOID Srb)
 {
     PSTORAGE_REQUEST_BLOCK extended = WdkExtendedSrb(Srb);
+    USHORT length = WdkClassicSrb(Srb)->Length;
+    UCHAR function = WdkClassicSrb(Srb)->Function;
+    ULONG srb_length = SrbGetSrbLength(Srb);
 
-    if (extended != NULL) {
-        USHORT length = extended->Length;
-        UCHAR function = extended->Function;
-        ULONG srb_length = extended->SrbLength;
-
-        memset(Srb, 0, srb_length);
-        extended->Length = length;
-        extended->Function = function;
+    memset(Srb, 0, srb_length);
+    if (extended != NULL)
         extended->SrbLength = srb_length;
-    } else {
-        USHORT length = WdkClassicSrb(Srb)->Length;
-
-        memset(Srb, 0, sizeof(SCSI_REQUEST_BLOCK));
-        WdkClassicSrb(Srb)->Length = length;
-    }
+    WdkClassicSrb(Srb)->Length = length;
+    WdkClassicSrb(Srb)->Function = function;
 }
+
+#endif /* NTDDI_VERSION */
 
 #endif
