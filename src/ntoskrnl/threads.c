@@ -28,6 +28,7 @@ static void thread_run(void *context)
 {
     struct thread_object *thread = context;
 
+    sys_thread_local_declare((void **)&current);
     current = thread;
     if (!setjmp(thread->end))
         thread->routine(thread->context);

@@ -90,6 +90,7 @@ static int run_driver_entry(struct port_driver *driver, char *reason, size_t rea
     driver->object.Type = 4;
     driver->object.Size = sizeof(driver->object);
     driver->object.DriverInit = (void *)image_entry_point(driver->image);
+    sys_thread_local_declare((void **)&loading);
     loading = driver;
     nt_evidence_push(self, &frame, "DriverEntry", driver, NULL);
     int32_t status = image_entry_point(driver->image)(&driver->object, &driver->registry_path);
