@@ -28,6 +28,23 @@ static __declspec(noinline) int SampleOverflowStack(volatile int index)
     return buffer[3];
 }
 
+/* Frames of this size have their shadow set by callbacks instead of inline. */
+static __declspec(noinline) int SampleBigFrame(volatile int index)
+{
+    int sum = 0;
+    {
+        volatile char first[2000];
+        first[index] = 1;
+        sum += first[index];
+    }
+    {
+        volatile char second[3000];
+        second[index] = 2;
+        sum += second[index];
+    }
+    return sum;
+}
+
 static __declspec(noinline) int SampleOverflowGlobal(volatile int index)
 {
     return numbers[index];
@@ -87,6 +104,9 @@ int DriverEntry(void *driver_object, void *registry_path)
         return 0;
     case SAMPLE_CALL_ABSENT:
         call->result = TestAbsent(1) + 1;
+        return 0;
+    case SAMPLE_BIG_FRAME:
+        call->result = SampleBigFrame(7);
         return 0;
     case SAMPLE_COPY:
         memcpy(call->destination, call->source, 64);

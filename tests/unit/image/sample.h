@@ -12,6 +12,7 @@ enum sample_command {
     SAMPLE_CALL_ABSENT,   /* calls a routine that nobody has */
     SAMPLE_COPY,          /* copies 64 bytes from source to destination by memcpy */
     SAMPLE_WIDTHS,        /* result: sizeof(long) * 100 + sizeof(wchar_t) */
+    SAMPLE_BIG_FRAME,     /* result: 3, by way of large locals */
     /* Defects for the sanitizers. */
     SAMPLE_OVERFLOW_STACK,
     SAMPLE_OVERFLOW_GLOBAL,

@@ -53,6 +53,9 @@ static int run(void *argument)
     const char *defect = argument;
     struct sample_call call = {.source = malloc(64), .destination = malloc(64)};
     struct sys_thread *threads[2];
+    call.command = SAMPLE_BIG_FRAME;
+    ask(&call);
+    sh_assert(call.result == 3);
     if (strcmp(defect, "none") == 0)
         call.command = SAMPLE_COPY;
     else if (strcmp(defect, "stack") == 0)
