@@ -3,7 +3,9 @@
  *
  * Rule: aligned writes hold their blocks shared, a write that covers blocks in part holds all of
  * its blocks exclusively while it reads, merges and writes them. So no write of ours undoes
- * another one's bytes. Reads take no hold: a read that races a write may see either.
+ * another one's bytes. Reads of parts of blocks hold them shared, so that they never see a block
+ * while a neighbour's bytes in it are merged. Aligned reads take no hold: one that races a write of
+ * the same blocks may see either.
  */
 #include "disk/disk_internal.h"
 
@@ -200,6 +202,7 @@ static bool is_aligned(const struct disk *disk, uint64_t length, uint64_t offset
 int disk_read(struct disk *disk, struct disk_channel *channel, void *buffer, uint64_t length,
               uint64_t offset)
 {
+    struct range_hold hold;
     int error = disk_check(disk, length, offset, false);
     if (error != 0 || length == 0)
         return error;
@@ -207,7 +210,13 @@ int disk_read(struct disk *disk, struct disk_channel *channel, void *buffer, uin
         return disk_transfer(disk, channel, false, buffer, offset >> disk->block_shift,
                              length >> disk->block_shift, false);
     error = disk_channel_need_bounce(channel);
-    return error != 0 ? error : read_partial(disk, channel, buffer, length, offset);
+    if (error != 0)
+        return error;
+    range_lock_acquire(&disk->writers, &hold, offset >> disk->block_shift,
+                       (offset + length + disk->block_size - 1) >> disk->block_shift, false);
+    error = read_partial(disk, channel, buffer, length, offset);
+    range_lock_release(&disk->writers, &hold);
+    return error;
 }
 
 int disk_write(struct disk *disk, struct disk_channel *channel, const void *buffer, uint64_t length,
