@@ -119,9 +119,24 @@ static int check_runtime(const struct reason *reason, const struct elf_file *fil
     return 0;
 }
 
-/* The dynamic linker knows files by their names, and this copy is named by its descriptor: closed,
- * its number would come back and name the next copy. */
-static void *map_copy(struct image *image, const struct elf_file *file)
+/* The dynamic linker knows files by the spelling of their names, and the number of a descriptor
+ * comes back once it is closed. So each copy's name spells a number of its own, in slashes and dots
+ * that mean nothing to the kernel. */
+static void name_copy(char *name, size_t size, int fd)
+{
+    static unsigned copies;
+    char spelling[3 * 32 + 1];
+    size_t used = 0;
+    for (unsigned number = ++copies; number; number >>= 1) {
+        if (number & 1)
+            spelling[used++] = '.';
+        spelling[used++] = '/';
+    }
+    spelling[used] = 0;
+    snprintf(name, size, "/proc/self/fd/%s%d", spelling, fd);
+}
+
+static void *map_copy(const struct image *image, const struct elf_file *file)
 {
     int fd = memfd_create(image->name, MFD_CLOEXEC);
     if (fd < 0)
@@ -137,19 +152,16 @@ static void *map_copy(struct image *image, const struct elf_file *file)
         done += (size_t)count;
     }
     if (done == file->size) {
-        char path[64];
-        snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+        char path[160];
+        name_copy(path, sizeof(path), fd);
         handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     }
-    if (handle)
-        image->copy_fd = fd;
-    else
-        close(fd);
+    close(fd);
     return handle;
 }
 
 /* Has the dynamic linker map the module; NULL with dlerror when it refuses. */
-static void *map_module(struct image *image, const struct elf_file *file, const char *path)
+static void *map_module(const struct image *image, const struct elf_file *file, const char *path)
 {
     char *full = realpath(path, NULL);
     if (!full)
@@ -220,8 +232,6 @@ static void image_free(struct image *image)
         image_place_remove(image);
     if (image->handle)
         dlclose(image->handle);
-    if (image->copy_fd >= 0)
-        close(image->copy_fd);
     missing_imports_destroy(image->missing);
     image_symbols_destroy(image->symbols);
     free(image->name);
@@ -253,7 +263,6 @@ int image_load(struct image **ret_image, const char *path, const char *name, cha
         free(bytes);
         return error ? error : fail(&reason, -ENOMEM, "cannot be loaded: out of memory");
     }
-    image->copy_fd = -1;
     image->name = strdup(name);
     if (!image->name || image_symbols_create(&image->symbols, bytes, size) != 0) {
         free(bytes);

@@ -19,7 +19,6 @@ struct missing_imports;
 struct image {
     char *name;
     void *handle; /* the dynamic linker's */
-    int copy_fd;  /* of a private copy, else -1: its number is the copy's name, so it stays open */
     uint8_t *base;
     image_entry entry;
     struct missing_imports *missing;
