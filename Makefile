@@ -1,6 +1,6 @@
 # A thin front: every target installs what is missing, configures once and hands over to Meson or to
 # a tool in tools/. BUILD names the build folder, MESON_OPTIONS what to configure it with, e.g.
-#   make check BUILD=build-asan MESON_OPTIONS="--native-file tools/clang.ini -Db_sanitize=address,undefined"
+#   make check BUILD=build-asan MESON_OPTIONS=-Db_sanitize=address,undefined
 BUILD ?= build
 MESON_OPTIONS ?=
 
