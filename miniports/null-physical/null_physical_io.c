@@ -103,7 +103,7 @@ static NULL_CHANNEL *ChannelOf(NULL_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb)
 }
 
 /* Puts the request where the DPC finds it, and causes the DPC. */
-static VOID HandToDpc(NULL_ADAPTER *Adapter, NULL_REQUEST *Own)
+static DECLSPEC_NOINLINE VOID HandToDpc(NULL_ADAPTER *Adapter, NULL_REQUEST *Own)
 {
     NULL_CHANNEL *Channel = ChannelOf(Adapter, Own->Srb);
     STOR_LOCK_HANDLE LockHandle;
@@ -153,6 +153,21 @@ static VOID ResetAll(NULL_ADAPTER *Adapter)
     }
 }
 
+/* Neither a read nor a write. */
+static DECLSPEC_NOINLINE VOID StartRarely(NULL_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb)
+{
+    switch (SrbGetSrbFunction(Srb)) {
+    case SRB_FUNCTION_RESET_LOGICAL_UNIT:
+    case SRB_FUNCTION_RESET_DEVICE:
+    case SRB_FUNCTION_RESET_BUS:
+        ResetAll(Adapter);
+        Complete(Adapter, Srb, SRB_STATUS_SUCCESS);
+        return;
+    default:
+        Complete(Adapter, Srb, AnswerRarely(Adapter, Srb));
+    }
+}
+
 BOOLEAN NullStartIo(PVOID DeviceExtension, PSCSI_REQUEST_BLOCK Srb)
 {
     NULL_ADAPTER *Adapter = (NULL_ADAPTER *)DeviceExtension;
@@ -160,17 +175,8 @@ BOOLEAN NullStartIo(PVOID DeviceExtension, PSCSI_REQUEST_BLOCK Srb)
     NULL_REQUEST *Own = (NULL_REQUEST *)Request->MiniportContext;
 
     if (!IsReadOrWrite(Request)) {
-        switch (Request->SrbFunction) {
-        case SRB_FUNCTION_RESET_LOGICAL_UNIT:
-        case SRB_FUNCTION_RESET_DEVICE:
-        case SRB_FUNCTION_RESET_BUS:
-            ResetAll(Adapter);
-            Complete(Adapter, Srb, SRB_STATUS_SUCCESS);
-            return TRUE;
-        default:
-            Complete(Adapter, Srb, AnswerRarely(Adapter, Srb));
-            return TRUE;
-        }
+        StartRarely(Adapter, Srb);
+        return TRUE;
     }
     if (Own->ListedBytes != Request->DataTransferLength) {
         /* The list describes another amount of memory than the request: a device would go astray.

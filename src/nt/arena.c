@@ -26,8 +26,8 @@ enum { ARENA_GRANULE = 2 * 1024 * 1024, PAGE_SHIFT_BITS = 12 };
 static const uint64_t invented_physical_base = 1ull << 40;
 
 static int arena_fd = -1;
-static char *arena_base;
-static size_t arena_size;
+char *nt_arena_base;
+size_t nt_arena_size;
 static size_t page_count;
 static struct page *pages;
 static uint64_t *page_bits; /* set: taken */
@@ -100,7 +100,7 @@ static uint64_t run_find(const struct page_wish *wish)
 {
     uint64_t alignment = wish->alignment > NT_PAGE_SIZE ? wish->alignment : NT_PAGE_SIZE;
     uint64_t lowest = (uint64_t)first_free * NT_PAGE_SIZE;
-    uint64_t end = arena_size;
+    uint64_t end = nt_arena_size;
 
     if (wish->lowest > lowest)
         lowest = wish->lowest;
@@ -136,12 +136,12 @@ char *pages_allocate(const struct page_wish *wish, enum page_kind kind, void *in
         pages[page] = (struct page){NULL, 0, PAGE_TAIL};
     while (first_free < page_count && page_taken(first_free))
         first_free++;
-    return arena_base + at;
+    return nt_arena_base + at;
 }
 
 void pages_free(char *memory)
 {
-    size_t start = (size_t)(memory - arena_base) / NT_PAGE_SIZE;
+    size_t start = (size_t)(memory - nt_arena_base) / NT_PAGE_SIZE;
     size_t count = pages[start].run;
 
     sh_assert(pages[start].kind != PAGE_FREE && pages[start].kind != PAGE_TAIL);
@@ -155,13 +155,13 @@ void pages_free(char *memory)
 
 struct page *page_of(const void *memory)
 {
-    uintptr_t offset = (uintptr_t)memory - (uintptr_t)arena_base;
-    return arena_base && offset < arena_size ? &pages[offset / NT_PAGE_SIZE] : NULL;
+    uintptr_t offset = (uintptr_t)memory - (uintptr_t)nt_arena_base;
+    return nt_arena_base && offset < nt_arena_size ? &pages[offset / NT_PAGE_SIZE] : NULL;
 }
 
 char *page_address(const struct page *page)
 {
-    return arena_base + (size_t)(page - pages) * NT_PAGE_SIZE;
+    return nt_arena_base + (size_t)(page - pages) * NT_PAGE_SIZE;
 }
 
 /* ---- blocks ---- */
@@ -244,7 +244,7 @@ void *nt_contiguous_allocate(const struct nt_contiguous_options *options)
 
     sh_assert((options->boundary & (options->boundary - 1)) == 0);
     sh_assert((options->alignment & (options->alignment - 1)) == 0);
-    if (options->size == 0 || options->size > arena_size)
+    if (options->size == 0 || options->size > nt_arena_size)
         return NULL;
     struct block *block = calloc(1, sizeof(*block));
     if (!block)
@@ -287,25 +287,15 @@ void nt_contiguous_free(void *memory)
 void nt_arena_describe(int *ret_fd, void **ret_base, size_t *ret_size)
 {
     *ret_fd = arena_fd;
-    *ret_base = arena_base;
-    *ret_size = arena_size;
-}
-
-bool nt_bus_address_of(const void *memory, struct bus_address *ret_address)
-{
-    uintptr_t offset = (uintptr_t)memory - (uintptr_t)arena_base;
-
-    if (!arena_base || offset >= arena_size)
-        return false;
-    ret_address->value = offset;
-    return true;
+    *ret_base = nt_arena_base;
+    *ret_size = nt_arena_size;
 }
 
 void *nt_pointer_of(struct bus_address address, size_t size)
 {
-    if (address.value >= arena_size || size > arena_size - address.value)
+    if (address.value >= nt_arena_size || size > nt_arena_size - address.value)
         return NULL;
-    return arena_base + address.value;
+    return nt_arena_base + address.value;
 }
 
 uint64_t nt_physical_address(const void *memory)
@@ -321,14 +311,14 @@ uint64_t nt_physical_address(const void *memory)
 
 static void arena_release(void)
 {
-    nt_memory_unpoison(arena_base, arena_size);
-    sys_shared_memory_destroy(arena_fd, arena_base, arena_size);
+    nt_memory_unpoison(nt_arena_base, nt_arena_size);
+    sys_shared_memory_destroy(arena_fd, nt_arena_base, nt_arena_size);
     free(pages);
     free(page_bits);
     pages = NULL;
     page_bits = NULL;
-    arena_base = NULL;
-    arena_size = page_count = 0;
+    nt_arena_base = NULL;
+    nt_arena_size = page_count = 0;
     arena_fd = -1;
 }
 
@@ -336,13 +326,13 @@ int memory_start(size_t size)
 {
     void *base;
 
-    sh_assert(!arena_base);
+    sh_assert(!nt_arena_base);
     size = (size_t)round_up(size, ARENA_GRANULE);
     int result = sys_shared_memory_create("storhost-arena", size, &arena_fd, &base);
     if (result)
         return result;
-    arena_base = base;
-    arena_size = size;
+    nt_arena_base = base;
+    nt_arena_size = size;
     page_count = size / NT_PAGE_SIZE;
     pages = calloc(page_count, sizeof(*pages));
     page_bits = calloc(page_count / 64, sizeof(*page_bits));
@@ -352,7 +342,7 @@ int memory_start(size_t size)
     }
     pages_mark(0, ARENA_RESERVED_PAGES, true);
     first_free = ARENA_RESERVED_PAGES;
-    nt_memory_poison(arena_base, arena_size);
+    nt_memory_poison(nt_arena_base, nt_arena_size);
     return 0;
 }
 

@@ -48,9 +48,14 @@ struct nt_event {
 
 extern SYS_HIDDEN bool nt_events_on;
 void nt_event_write(enum nt_event_kind kind, const char *text, uint64_t a, uint64_t b);
+/* For hot paths, which work out an event's numbers only when it is wanted. */
+static inline bool nt_events_are_on(void)
+{
+    return __builtin_expect(__atomic_load_n(&nt_events_on, __ATOMIC_RELAXED), 0);
+}
 static inline void nt_event(enum nt_event_kind kind, const char *text, uint64_t a, uint64_t b)
 {
-    if (__builtin_expect(__atomic_load_n(&nt_events_on, __ATOMIC_RELAXED), 0))
+    if (nt_events_are_on())
         nt_event_write(kind, text, a, b);
 }
 /* PASSIVE_LEVEL, while no other thread writes events. Switching on empties the rings. */

@@ -52,8 +52,21 @@ size_t nt_pool_size(const void *memory);
 unsigned nt_pool_report(const void *owner, void (*leak)(void *context, const char *line),
                         void *context);
 
+/* The bounds of the arena, for the look-up below alone; size 0 while no machine runs. */
+extern SYS_HIDDEN char *nt_arena_base;
+extern SYS_HIDDEN size_t nt_arena_size;
+
 /* True and the address if the memory lies in the arena. Any IRQL. */
-bool nt_bus_address_of(const void *memory, struct bus_address *ret_address);
+static inline bool nt_bus_address_of(const void *memory, struct bus_address *ret_address)
+{
+    uintptr_t offset = (uintptr_t)memory - (uintptr_t)nt_arena_base;
+
+    if (offset >= nt_arena_size)
+        return false;
+    ret_address->value = offset;
+    return true;
+}
+
 /* The pointer behind `size` bytes at a bus address, NULL unless all lie in the arena. Any IRQL. */
 void *nt_pointer_of(struct bus_address address, size_t size);
 
@@ -89,9 +102,15 @@ static inline void nt_memory_unpoison(const void *memory, size_t size)
         nt_memory_mark(memory, size, false);
 }
 
+/* Whether memory that is handed out is marked or filled at all. */
+static inline bool nt_memory_is_checked(void)
+{
+    return NT_ADDRESS_SANITIZER || __builtin_expect(sys_switch_points_on, 0);
+}
+
 static inline void nt_memory_fill_uninitialised(void *memory, size_t size)
 {
-    if (NT_ADDRESS_SANITIZER || __builtin_expect(sys_switch_points_on, 0))
+    if (nt_memory_is_checked())
         nt_memory_fill(memory, size);
 }
 

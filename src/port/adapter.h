@@ -19,6 +19,7 @@
 #include "nt/export.h"
 #include "nt/interrupt.h"
 #include "nt/machine.h"
+#include "nt/memory.h"
 #include "nt/spinlock.h"
 #include "nt/timer.h"
 #include "nt/work.h"
@@ -109,16 +110,25 @@ enum port_gate {
     PORT_GATE_CUT = 1u << 11,     /* the depth was lowered: processors give credits back first */
 };
 
-/* A unit's share of one processor; only its holder writes it. */
+/* A unit's share of one processor; only its holder writes it. Two lines apart, because CPUs fetch
+ * lines in pairs. */
 struct port_unit_share {
     uint32_t credits;
     uint32_t issued, completed; /* their sums tell what is outstanding; they may wrap */
-} __attribute__((aligned(64)));
+} __attribute__((aligned(128)));
+
+/* What may stand between a request and the miniport. Hot paths read both words at once. */
+union port_attention {
+    struct {
+        uint32_t gates;  /* enum port_gate; __atomic */
+        uint32_t recall; /* credits or slots go to the pool on completion; __atomic */
+    };
+    uint64_t any; /* 0 nearly always; __atomic */
+};
 
 struct port_unit {
     struct port_adapter *adapter;
-    uint32_t gates;                 /* __atomic */
-    uint32_t recall;                /* credits go to the pool on completion; __atomic */
+    union port_attention attention; /* recall: of credits; set while the pool is negative */
     struct port_unit_share *shares; /* one a processor */
     uint64_t address;               /* path, target, lun in the low three bytes */
     uint8_t path, target, lun;
@@ -158,7 +168,7 @@ struct port_adapter_share {
     struct port_slot *free; /* last in, first out: the warmest slot */
     uint32_t free_count;
     uint32_t message; /* which message is aimed at this processor, for StartIo parameters */
-} __attribute__((aligned(64)));
+} __attribute__((aligned(128)));
 
 struct port_limits {
     uint32_t maximum_transfer_length; /* UINT32_MAX: none */
@@ -193,13 +203,13 @@ struct port_log {
 struct port_adapter {
     struct port_driver *driver;
     const struct port_model *model;
-    void *model_state; /* the model's record of this adapter */
-    void *extension;   /* the miniport's device extension */
-    uint32_t gates;    /* __atomic */
-    uint32_t recall;   /* slots go to the pool on completion; __atomic */
+    void *model_state;              /* the model's record of this adapter */
+    void *extension;                /* the miniport's device extension */
+    union port_attention attention; /* recall: of slots */
     struct port_adapter_share *shares;
     unsigned char *slots; /* PORT_SLOT_BYTES each */
     uint32_t slot_count;  /* with the reserve */
+    bool virtual_adapter;
     struct port_limits limits;
 
     struct bus_device *device; /* NULL for virtual adapters */
@@ -208,9 +218,8 @@ struct port_adapter {
     unsigned message_count; /* 0: no interrupt */
     struct nt_interrupt *interrupts[PORT_MESSAGES_MAX];
     struct nt_spinlock interrupt_locks[PORT_MESSAGES_MAX]; /* [0]: the one lock of the line */
-    bool virtual_adapter;
-    unsigned number; /* RaidPort<n> */
-    unsigned index;  /* in port_adapters */
+    unsigned number;                                       /* RaidPort<n> */
+    unsigned index;                                        /* in port_adapters */
 
     struct nt_spinlock lock; /* below here; DISPATCH_LEVEL; after a unit's */
     struct port_slot *pool;  /* free slots that no processor has */
@@ -251,8 +260,7 @@ struct port_processor {
     struct port_slot *done_first, **done_tail; /* completed on this processor */
     struct port_slot *remote;                  /* completed elsewhere; __atomic, newest first */
     struct nt_call remote_call;
-    struct port_slot *batch; /* scratch of the dispatcher */
-    uint64_t sequence;
+    uint64_t sequence; /* of requests; its upper 16 bits are the processor's number */
 };
 
 /* Counts seconds; written by the tick. */
@@ -268,25 +276,43 @@ struct port_adapter_entry {
 extern SYS_HIDDEN struct port_adapter_entry port_adapter_table[PORT_ADAPTERS_MAX];
 extern SYS_HIDDEN unsigned port_adapter_table_count;
 
-static inline struct port_adapter *port_adapter_of(const void *extension)
-{
-    unsigned count = __atomic_load_n(&port_adapter_table_count, __ATOMIC_RELAXED);
+/* A copy of the table by a hash of the pointer, so that the usual look-up is one comparison. An
+ * entry that another adapter has is left to it: then the table is searched. */
+enum { PORT_ADAPTER_HINTS = 64 };
+extern SYS_HIDDEN struct port_adapter_entry port_adapter_hints[PORT_ADAPTER_HINTS];
 
-    for (unsigned i = 0; i < count; i++)
-        if (__atomic_load_n(&port_adapter_table[i].extension, __ATOMIC_RELAXED) == extension)
-            return extension ? __atomic_load_n(&port_adapter_table[i].adapter, __ATOMIC_ACQUIRE)
-                             : NULL;
-    return NULL;
+static inline struct port_adapter_entry *port_adapter_hint(const void *extension)
+{
+    return &port_adapter_hints[(uintptr_t)extension / NT_PAGE_SIZE % PORT_ADAPTER_HINTS];
 }
 
-/* The slot whose SRB this is; NULL if the pointer is none of the adapter's SRBs. */
+/* Makes the adapter known by its extension; NULL: not any more. Before the driver can call, and
+ * after it can. */
+void port_adapter_set_extension(struct port_adapter *adapter, void *extension);
+/* For drivers' calling convention, so that the routines that look up stay leaves. */
+struct port_adapter *NT_ABI port_adapter_search(const void *extension);
+
+static inline struct port_adapter *port_adapter_of(const void *extension)
+{
+    const struct port_adapter_entry *hint = port_adapter_hint(extension);
+
+    if (__builtin_expect(__atomic_load_n(&hint->extension, __ATOMIC_ACQUIRE) == extension, 1))
+        return __atomic_load_n(&hint->adapter, __ATOMIC_RELAXED);
+    return port_adapter_search(extension);
+}
+
+/* The slot whose SRB this is; NULL if the pointer is none of the adapter's SRBs. Rotated, a
+ * distance that is no multiple of the stride becomes a huge number. */
 static inline struct port_slot *port_slot_of(const struct port_adapter *adapter, const void *srb)
 {
-    uintptr_t offset = (uintptr_t)srb - (uintptr_t)adapter->slots;
-    if (offset >= (uintptr_t)adapter->slot_count * PORT_SLOT_BYTES ||
-        (offset & (PORT_SLOT_BYTES - 1)) != offsetof(struct port_slot, srb))
+    enum { STRIDE_BITS = 10 };
+    _Static_assert(PORT_SLOT_BYTES == 1 << STRIDE_BITS, "the rotation divides by the stride");
+    unsigned char *slot = (unsigned char *)(uintptr_t)srb - offsetof(struct port_slot, srb);
+    uintptr_t distance = (uintptr_t)slot - (uintptr_t)adapter->slots;
+
+    if ((distance >> STRIDE_BITS | distance << (64 - STRIDE_BITS)) >= adapter->slot_count)
         return NULL;
-    return (struct port_slot *)(adapter->slots + (offset & ~(uintptr_t)(PORT_SLOT_BYTES - 1)));
+    return (struct port_slot *)slot;
 }
 
 /* What a slot's SrbExtension occupies: whole cache lines, so that marks of the sanitizer cover it.
@@ -347,12 +373,6 @@ void port_slot_quarantine(struct port_slot *slot, const struct port_request *req
                           enum port_status status, uint8_t srb_status);
 uint32_t port_unit_outstanding(const struct port_unit *unit);
 uint32_t port_adapter_outstanding(const struct port_adapter *adapter);
-
-/* Data of a request (data.c): scatter/gather list, bounce buffer, system address. False: no bounce
- * memory now. */
-bool port_slot_map(struct port_slot *slot);
-void port_slot_unmap(struct port_slot *slot);
-void port_bounce_free_all(struct port_adapter *adapter);
 
 /* ---- gates (gates.c): all of them any IRQL, any lock held ---- */
 

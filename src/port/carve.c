@@ -11,6 +11,7 @@
 
 struct port_adapter_entry port_adapter_table[PORT_ADAPTERS_MAX];
 unsigned port_adapter_table_count;
+struct port_adapter_entry port_adapter_hints[PORT_ADAPTER_HINTS];
 
 void port_deferred_run(struct nt_processor *processor);
 void port_remote_run(void *context);
@@ -75,7 +76,7 @@ int port_adapter_carve(struct port_adapter *adapter)
 
     adapter->slot_count = count;
     adapter->slots = aligned_alloc(PORT_SLOT_BYTES, (size_t)count * PORT_SLOT_BYTES);
-    adapter->shares = aligned_alloc(64, shares);
+    adapter->shares = aligned_alloc(_Alignof(struct port_adapter_share), shares);
     adapter->extension_block =
         carve_block(extension_stride, count + PORT_RESERVED_SLOTS, "SRB extensions");
     adapter->sense_block = carve_block(PORT_SENSE_BYTES, count, "sense buffers");
@@ -117,6 +118,41 @@ void port_adapter_uncarve(struct port_adapter *adapter)
     adapter->slot_count = 0;
 }
 
+/* ---- adapters by their extension ---- */
+
+/* A look-up for an extension that is going is a call of its driver, and there are none any more. */
+static void hint_forget(struct port_adapter_entry *hint, const struct port_adapter *adapter)
+{
+    if (hint->adapter != adapter)
+        return;
+    __atomic_store_n(&hint->adapter, NULL, __ATOMIC_RELAXED);
+    __atomic_store_n(&hint->extension, NULL, __ATOMIC_RELEASE);
+}
+
+void port_adapter_set_extension(struct port_adapter *adapter, void *extension)
+{
+    struct port_adapter_entry *entry = &port_adapter_table[adapter->index];
+
+    if (entry->extension)
+        hint_forget(port_adapter_hint(entry->extension), adapter);
+    __atomic_store_n(&entry->extension, extension, __ATOMIC_RELEASE);
+    struct port_adapter_entry *hint = port_adapter_hint(extension);
+    if (extension && !hint->adapter) {
+        __atomic_store_n(&hint->adapter, adapter, __ATOMIC_RELAXED);
+        __atomic_store_n(&hint->extension, extension, __ATOMIC_RELEASE);
+    }
+}
+
+struct port_adapter *NT_ABI port_adapter_search(const void *extension)
+{
+    unsigned count = __atomic_load_n(&port_adapter_table_count, __ATOMIC_RELAXED);
+
+    for (unsigned i = 0; extension && i < count; i++)
+        if (__atomic_load_n(&port_adapter_table[i].extension, __ATOMIC_ACQUIRE) == extension)
+            return __atomic_load_n(&port_adapter_table[i].adapter, __ATOMIC_RELAXED);
+    return NULL;
+}
+
 /* ---- processors ---- */
 
 void port_initialize(void)
@@ -129,6 +165,7 @@ void port_initialize(void)
         *state = (struct port_processor){
             .processor = nt_processor_get(i),
             .done_tail = &state->done_first,
+            .sequence = (uint64_t)i << 48,
             .remote_call = {.run = port_remote_run, .context = state},
         };
         nt_processor_get(i)->port = state;

@@ -7,7 +7,7 @@
  * calls.
  */
 #include "nt/bugcheck.h"
-#include "port/adapter.h"
+#include "port/data.h"
 #include "port/queue.h"
 
 #include <string.h>
@@ -54,7 +54,7 @@ void port_unit_fail_pending(struct port_unit *unit, enum port_status status, uin
     struct port_request *requests = unit->pending_first;
     unit->pending_first = unit->pending_last = NULL;
     unit->pending_count = 0;
-    __atomic_and_fetch(&unit->gates, ~(uint32_t)PORT_GATE_PENDING, __ATOMIC_SEQ_CST);
+    __atomic_and_fetch(&unit->attention.gates, ~(uint32_t)PORT_GATE_PENDING, __ATOMIC_SEQ_CST);
     nt_spinlock_release_lower(&unit->lock, old);
     while (requests) {
         struct port_request *next = requests->next;
@@ -125,16 +125,22 @@ static void exchange_extension(struct port_adapter *adapter, struct port_slot *s
     nt_spinlock_release(&adapter->lock, self);
 }
 
-static inline void slot_release(struct port_adapter *adapter, struct port_slot *slot)
+/* The driver has no business with its memory any more. */
+static inline void slot_hide(struct port_slot *slot)
 {
-    if (__builtin_expect(slot->mdl || slot->bounce, 0)) {
+    nt_memory_poison(slot->srb, PORT_SRB_BYTES);
+    if (NT_ADDRESS_SANITIZER && slot->extension)
+        nt_memory_poison(slot->extension, port_extension_room(&slot->adapter->limits));
+    __atomic_store_n(&slot->state, PORT_SLOT_FREE, __ATOMIC_RELAXED);
+}
+
+static void slot_release(struct port_adapter *adapter, struct port_slot *slot)
+{
+    if (slot->mdl || slot->bounce) {
         adapter->model->release(slot);
         port_slot_unmap(slot);
     }
-    nt_memory_poison(slot->srb, PORT_SRB_BYTES);
-    if (slot->extension)
-        nt_memory_poison(slot->extension, port_extension_room(&adapter->limits));
-    __atomic_store_n(&slot->state, PORT_SLOT_FREE, __ATOMIC_RELAXED);
+    slot_hide(slot);
 }
 
 static void slot_to_pool(struct port_adapter *adapter, struct port_slot *slot,
@@ -152,9 +158,8 @@ static void slot_to_pool(struct port_adapter *adapter, struct port_slot *slot,
 }
 
 /* Slot and credit go back; the slow half of it when somebody waits for them. */
-static inline void slot_return(struct nt_processor *processor, struct port_adapter *adapter,
-                               struct port_unit *unit, struct port_slot *slot,
-                               struct nt_thread *self)
+static void slot_return(struct nt_processor *processor, struct port_adapter *adapter,
+                        struct port_unit *unit, struct port_slot *slot, struct nt_thread *self)
 {
     unsigned number = processor->number;
     struct port_unit_share *share = &unit->shares[number];
@@ -165,19 +170,21 @@ static inline void slot_return(struct nt_processor *processor, struct port_adapt
         slot_to_pool(adapter, slot, self);
         return;
     }
-    if (__builtin_expect(__atomic_load_n(&adapter->recall, __ATOMIC_RELAXED), 0)) {
+    if (__builtin_expect(__atomic_load_n(&adapter->attention.recall, __ATOMIC_RELAXED), 0)) {
         slot_to_pool(adapter, slot, self);
     } else {
         slot->next = slots->free;
         slots->free = slot;
         slots->free_count++;
     }
-    if (__builtin_expect(__atomic_load_n(&unit->recall, __ATOMIC_RELAXED), 0) ||
-        __builtin_expect(__atomic_load_n(&unit->pool, __ATOMIC_RELAXED) < 0, 0)) {
+    if (__builtin_expect(__atomic_load_n(&unit->attention.recall, __ATOMIC_RELAXED), 0)) {
         nt_spinlock_acquire(&unit->lock, self);
-        __atomic_add_fetch(&unit->pool, 1, __ATOMIC_RELAXED);
+        __atomic_add_fetch(&unit->pool, 1, __ATOMIC_SEQ_CST);
         if (!unit->pending_count)
-            __atomic_store_n(&unit->recall, 0, __ATOMIC_SEQ_CST);
+            __atomic_store_n(&unit->attention.recall, 0, __ATOMIC_SEQ_CST);
+        /* A depth that is lowered just now makes the pool negative first, then asks for credits. */
+        if (__atomic_load_n(&unit->pool, __ATOMIC_SEQ_CST) < 0)
+            __atomic_store_n(&unit->attention.recall, 1, __ATOMIC_SEQ_CST);
         nt_spinlock_release(&unit->lock, self);
     } else {
         share->credits++;
@@ -185,18 +192,18 @@ static inline void slot_return(struct nt_processor *processor, struct port_adapt
 }
 
 /* What may start now that this slot is back. */
-static inline void after_return(struct nt_processor *processor, struct port_adapter *adapter,
-                                struct port_unit *unit)
+static void after_return(struct nt_processor *processor, struct port_adapter *adapter,
+                         struct port_unit *unit)
 {
-    uint32_t gates = __atomic_load_n(&unit->gates, __ATOMIC_RELAXED) |
-                     __atomic_load_n(&adapter->gates, __ATOMIC_RELAXED);
+    uint32_t gates = __atomic_load_n(&unit->attention.gates, __ATOMIC_RELAXED) |
+                     __atomic_load_n(&adapter->attention.gates, __ATOMIC_RELAXED);
 
     if (__builtin_expect(gates, 0)) {
         if (gates & (PORT_GATE_BUSY | PORT_GATE_QUEUE_FULL))
             port_gates_count(unit);
         port_dispatch_unit(processor, unit);
     }
-    if (__builtin_expect(__atomic_load_n(&adapter->recall, __ATOMIC_RELAXED), 0))
+    if (__builtin_expect(__atomic_load_n(&adapter->attention.recall, __ATOMIC_RELAXED), 0))
         port_dispatch_adapter(processor, adapter);
 }
 
@@ -231,7 +238,7 @@ static void complete_busy(struct nt_processor *processor, struct port_slot *slot
         if (!unit->pending_last)
             unit->pending_last = request;
         unit->pending_count++;
-        __atomic_or_fetch(&unit->gates, PORT_GATE_PENDING, __ATOMIC_SEQ_CST);
+        __atomic_or_fetch(&unit->attention.gates, PORT_GATE_PENDING, __ATOMIC_SEQ_CST);
         nt_spinlock_release(&unit->lock, self);
     } else {
         request->slot = NULL;
@@ -247,7 +254,7 @@ static void complete_abandoned(struct port_slot *slot, struct nt_thread *self)
 
     nt_finding("late-completion", adapter,
                "request %llu was completed after a reset had given it up",
-               (unsigned long long)slot->sequence);
+               (unsigned long long)slot->sequence & ((1ull << 48) - 1));
     slot_release(adapter, slot);
     slot->flags &= PORT_SLOT_RESERVED;
     slot_to_pool(adapter, slot, self);
@@ -281,31 +288,76 @@ static void complete_strange(struct nt_processor *processor, struct port_slot *s
 
 /* ---- the deferred list ---- */
 
-static inline void complete_one(struct nt_processor *processor, struct port_slot *slot,
-                                struct nt_thread *self)
+/* A result that is more than "done", or a slot with more to it than a request. */
+static inline bool is_strange(const struct port_slot *slot)
+{
+    return slot->srb_status != SRB_SUCCESS || slot->scsi_status != SCSI_GOOD || slot->flags ||
+           ((uintptr_t)slot->mdl | (uintptr_t)slot->bounce);
+}
+
+/* While nothing is in the way of the unit's requests: slot and credit go to this processor. */
+static inline void complete_plain(struct port_slot *slot, struct port_unit_share *share,
+                                  struct port_adapter_share *slots, struct nt_thread *self)
 {
     struct port_request *request = slot->request;
-    struct port_unit *unit = slot->unit;
-    struct port_adapter *adapter = slot->adapter;
 
-    if (__builtin_expect(
-            slot->srb_status != SRB_SUCCESS || slot->scsi_status != SCSI_GOOD || slot->flags, 0)) {
-        complete_strange(processor, slot, self);
-        return;
-    }
     request->status = PORT_OK;
     request->srb_status = SRB_SUCCESS;
     request->scsi_status = SCSI_GOOD;
     request->sense_length = 0;
-    request->transferred = slot->transferred;
-    if (__builtin_expect(slot->transferred > slot->length, 0))
-        request->transferred = slot->length;
+    request->transferred = slot->transferred < slot->length ? slot->transferred : slot->length;
     request->slot = NULL;
-    slot_release(adapter, slot);
-    slot_return(processor, adapter, unit, slot, self);
-    nt_event(NT_EVENT_REQUEST_RETURNED, "request", request->number, SRB_SUCCESS);
+    slot_hide(slot);
+    __atomic_store_n(&share->completed, share->completed + 1, __ATOMIC_RELEASE);
+    share->credits++;
+    slot->next = slots->free;
+    slots->free = slot;
+    slots->free_count++;
+    if (nt_events_are_on())
+        nt_event_write(NT_EVENT_REQUEST_RETURNED, "request", request->number, SRB_SUCCESS);
     port_queue_put(request->queue, request, self);
-    after_return(processor, adapter, unit);
+}
+
+/* What the slots of one list that served one unit share. */
+struct batch {
+    struct port_unit *unit;
+    struct port_unit_share *share;
+    struct port_adapter_share *slots;
+    uint64_t attention; /* of unit and adapter: gates closed, credits or slots wanted */
+};
+
+static inline struct batch batch_from(struct port_unit *unit, unsigned number)
+{
+    struct port_adapter *adapter = unit->adapter;
+
+    return (struct batch){
+        .unit = unit,
+        .share = &unit->shares[number],
+        .slots = &adapter->shares[number],
+        .attention = __atomic_load_n(&unit->attention.any, __ATOMIC_ACQUIRE) |
+                     __atomic_load_n(&adapter->attention.any, __ATOMIC_ACQUIRE),
+    };
+}
+
+/* In order. What is in the way of requests is looked up when the unit changes and after everything
+ * that is not plain: whoever closes a gate or wants credits meanwhile posts a call to this
+ * processor, or comes from it. */
+static void complete_list(struct nt_processor *processor, struct port_slot *slot,
+                          struct nt_thread *self)
+{
+    struct batch batch = batch_from(slot->unit, processor->number);
+
+    for (struct port_slot *next; slot; slot = next) {
+        next = slot->next;
+        if (__builtin_expect(slot->unit != batch.unit, 0))
+            batch = batch_from(slot->unit, processor->number);
+        if (__builtin_expect(batch.attention || is_strange(slot), 0)) {
+            complete_strange(processor, slot, self);
+            batch = batch_from(batch.unit, processor->number);
+            continue;
+        }
+        complete_plain(slot, batch.share, batch.slots, self);
+    }
 }
 
 /* nt's deferred hook: DISPATCH_LEVEL, no lock, on the holder of the processor. Slots that complete
@@ -316,14 +368,10 @@ void port_deferred_run(struct nt_processor *nt_processor)
     struct nt_thread *self = nt_self();
 
     while (processor->done_first) {
-        struct port_slot *slot = processor->done_first;
+        struct port_slot *list = processor->done_first;
         processor->done_first = NULL;
         processor->done_tail = &processor->done_first;
-        while (slot) {
-            struct port_slot *next = slot->next;
-            complete_one(nt_processor, slot, self);
-            slot = next;
-        }
+        complete_list(nt_processor, list, self);
     }
 }
 

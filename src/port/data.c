@@ -6,8 +6,7 @@
  * pages. What a client brings in another shape, or in memory that the device cannot reach, or
  * against the adapter's alignment, goes through a bounce buffer from the arena.
  */
-#include "nt/memory.h"
-#include "port/adapter.h"
+#include "port/data.h"
 
 #include <string.h>
 
@@ -107,19 +106,6 @@ static void *flat_base(const struct port_request *request)
     return request->segments[0].base;
 }
 
-/* One element: the arena is physically contiguous. */
-static inline void list_set(struct port_slot *slot, struct bus_address address)
-{
-    struct port_scatter_list *list = slot->list;
-
-    list->count = 1;
-    list->reserved = 0;
-    list->elements[0].address = address.value;
-    list->elements[0].length = slot->length;
-    list->elements[0].reserved = 0;
-    slot->has_list = true;
-}
-
 static bool map_bounced(struct port_slot *slot)
 {
     const struct port_request *request = slot->request;
@@ -133,11 +119,11 @@ static bool map_bounced(struct port_slot *slot)
     if (request->direction == PORT_DATA_OUT)
         copy_segments(request, slot->data, slot->length, true);
     if (adapter->limits.scatter_gather && nt_bus_address_of(slot->data, &address))
-        list_set(slot, address);
+        port_slot_set_list(slot, address);
     return true;
 }
 
-bool port_slot_map(struct port_slot *slot)
+bool port_slot_map_slow(struct port_slot *slot)
 {
     const struct port_adapter *adapter = slot->adapter;
     struct bus_address address;
@@ -157,7 +143,7 @@ bool port_slot_map(struct port_slot *slot)
         return map_bounced(slot);
     slot->data = base;
     if (adapter->limits.scatter_gather)
-        list_set(slot, address);
+        port_slot_set_list(slot, address);
     return true;
 }
 

@@ -42,14 +42,14 @@ static void adapter_kick_run(void *context)
 
 void port_unit_gate_open(struct port_unit *unit, uint32_t gate)
 {
-    __atomic_and_fetch(&unit->gates, ~gate, __ATOMIC_SEQ_CST);
+    __atomic_and_fetch(&unit->attention.gates, ~gate, __ATOMIC_SEQ_CST);
     nt_event(NT_EVENT_GATE, "open", gate, 0);
     nt_processor_post(nt_processor_current(), &unit->kick);
 }
 
 void port_adapter_gate_open(struct port_adapter *adapter, uint32_t gate)
 {
-    __atomic_and_fetch(&adapter->gates, ~gate, __ATOMIC_SEQ_CST);
+    __atomic_and_fetch(&adapter->attention.gates, ~gate, __ATOMIC_SEQ_CST);
     nt_event(NT_EVENT_GATE, "open", gate, 1);
     nt_processor_post(nt_processor_current(), &adapter->kick);
 }
@@ -70,14 +70,14 @@ static void adapter_pause_expired(void *context)
 
 bool port_adapter_pause(struct port_adapter *adapter, uint32_t timeout_s)
 {
-    port_gate_close(&adapter->gates, PORT_GATE_PAUSED);
+    port_gate_close(&adapter->attention.gates, PORT_GATE_PAUSED);
     nt_timer_set(&adapter->pause_timer, pause_ns(timeout_s), 0);
     return true;
 }
 
 bool port_adapter_resume(struct port_adapter *adapter)
 {
-    if (!(__atomic_load_n(&adapter->gates, __ATOMIC_SEQ_CST) & PORT_GATE_PAUSED))
+    if (!(__atomic_load_n(&adapter->attention.gates, __ATOMIC_SEQ_CST) & PORT_GATE_PAUSED))
         return false;
     nt_timer_cancel(&adapter->pause_timer);
     port_adapter_gate_open(adapter, PORT_GATE_PAUSED);
@@ -91,14 +91,14 @@ static void unit_pause_expired(void *context)
 
 bool port_unit_pause(struct port_unit *unit, uint32_t timeout_s)
 {
-    port_gate_close(&unit->gates, PORT_GATE_PAUSED);
+    port_gate_close(&unit->attention.gates, PORT_GATE_PAUSED);
     nt_timer_set(&unit->pause_timer, pause_ns(timeout_s), 0);
     return true;
 }
 
 bool port_unit_resume(struct port_unit *unit)
 {
-    if (!(__atomic_load_n(&unit->gates, __ATOMIC_SEQ_CST) & PORT_GATE_PAUSED))
+    if (!(__atomic_load_n(&unit->attention.gates, __ATOMIC_SEQ_CST) & PORT_GATE_PAUSED))
         return false;
     nt_timer_cancel(&unit->pause_timer);
     port_unit_gate_open(unit, PORT_GATE_PAUSED);
@@ -117,7 +117,7 @@ static uint32_t countdown(uint32_t wanted, uint32_t outstanding)
 
 bool port_unit_busy(struct port_unit *unit, uint32_t completions)
 {
-    port_gate_close(&unit->gates, PORT_GATE_BUSY);
+    port_gate_close(&unit->attention.gates, PORT_GATE_BUSY);
     uint32_t remaining = countdown(completions, port_unit_outstanding(unit));
     __atomic_store_n(&unit->busy_remaining, remaining, __ATOMIC_SEQ_CST);
     if (!remaining || !port_unit_outstanding(unit))
@@ -133,7 +133,7 @@ bool port_unit_ready(struct port_unit *unit)
 
 bool port_adapter_busy(struct port_adapter *adapter, uint32_t completions)
 {
-    port_gate_close(&adapter->gates, PORT_GATE_BUSY);
+    port_gate_close(&adapter->attention.gates, PORT_GATE_BUSY);
     uint32_t remaining = countdown(completions, port_adapter_outstanding(adapter));
     __atomic_store_n(&adapter->busy_remaining, remaining, __ATOMIC_SEQ_CST);
     if (!remaining || !port_adapter_outstanding(adapter))
@@ -154,7 +154,7 @@ static void unit_busy_expired(void *context)
 
 void port_unit_hold_busy(struct port_unit *unit)
 {
-    port_gate_close(&unit->gates, PORT_GATE_BUSY_HOLD);
+    port_gate_close(&unit->attention.gates, PORT_GATE_BUSY_HOLD);
     nt_timer_set(&unit->busy_timer, BUSY_PAUSE_MS * SYS_NS_PER_MS, 0);
 }
 
@@ -170,7 +170,7 @@ void port_unit_hold_queue_full(struct port_unit *unit)
         return;
     }
     __atomic_store_n(&unit->full_remaining, remaining + 1, __ATOMIC_SEQ_CST);
-    port_gate_close(&unit->gates, PORT_GATE_QUEUE_FULL);
+    port_gate_close(&unit->attention.gates, PORT_GATE_QUEUE_FULL);
 }
 
 /* One completion against one counter; true when it reached zero, or nothing is outstanding any
@@ -188,14 +188,14 @@ static bool count_one(uint32_t *remaining, uint32_t outstanding)
 void port_gates_count(struct port_unit *unit)
 {
     struct port_adapter *adapter = unit->adapter;
-    uint32_t gates = __atomic_load_n(&unit->gates, __ATOMIC_SEQ_CST);
+    uint32_t gates = __atomic_load_n(&unit->attention.gates, __ATOMIC_SEQ_CST);
 
     if (gates & PORT_GATE_BUSY && count_one(&unit->busy_remaining, port_unit_outstanding(unit)))
         port_unit_gate_open(unit, PORT_GATE_BUSY);
     if (gates & PORT_GATE_QUEUE_FULL &&
         count_one(&unit->full_remaining, port_unit_outstanding(unit)))
         port_unit_gate_open(unit, PORT_GATE_QUEUE_FULL);
-    if (__atomic_load_n(&adapter->gates, __ATOMIC_SEQ_CST) & PORT_GATE_BUSY &&
+    if (__atomic_load_n(&adapter->attention.gates, __ATOMIC_SEQ_CST) & PORT_GATE_BUSY &&
         count_one(&adapter->busy_remaining, port_adapter_outstanding(adapter)))
         port_adapter_gate_open(adapter, PORT_GATE_BUSY);
 }
@@ -211,7 +211,7 @@ void port_adapter_reset_detected(struct port_adapter *adapter)
 {
     if (!adapter->limits.bus_reset_hold_us)
         return;
-    port_gate_close(&adapter->gates, PORT_GATE_HOLD);
+    port_gate_close(&adapter->attention.gates, PORT_GATE_HOLD);
     nt_timer_set(&adapter->hold_timer, adapter->limits.bus_reset_hold_us * 1000ull, 0);
 }
 
@@ -222,10 +222,10 @@ static void link_expired(void *context)
 
 void port_adapter_link(struct port_adapter *adapter, bool up)
 {
-    uint32_t gates = __atomic_load_n(&adapter->gates, __ATOMIC_SEQ_CST);
+    uint32_t gates = __atomic_load_n(&adapter->attention.gates, __ATOMIC_SEQ_CST);
 
     if (!up) {
-        port_gate_close(&adapter->gates, PORT_GATE_LINK_DOWN);
+        port_gate_close(&adapter->attention.gates, PORT_GATE_LINK_DOWN);
         nt_timer_set(&adapter->link_timer, LINK_DOWN_TIMEOUT_S * SYS_NS_PER_S, 0);
         return;
     }
@@ -249,8 +249,8 @@ bool port_unit_set_depth(struct port_unit *unit, uint32_t depth)
     if (depth < old) {
         unsigned count = nt_processor_count();
         __atomic_store_n(&unit->cut, count == 64 ? ~0ull : (1ull << count) - 1, __ATOMIC_SEQ_CST);
-        port_gate_close(&unit->gates, PORT_GATE_CUT);
-        __atomic_store_n(&unit->recall, 1, __ATOMIC_SEQ_CST);
+        port_gate_close(&unit->attention.gates, PORT_GATE_CUT);
+        __atomic_store_n(&unit->attention.recall, 1, __ATOMIC_SEQ_CST);
         port_recall_all();
     }
     nt_processor_post(nt_processor_current(), &unit->kick);

@@ -5,7 +5,7 @@
  * batch. It allocates nothing, takes no lock and writes no line of another processor. Everything
  * that does not fit goes to the unit's pending queue and comes back through port_dispatch_unit.
  */
-#include "port/adapter.h"
+#include "port/data.h"
 #include "port/queue.h"
 
 /* ---- credits: the unit's depth, in shares ---- */
@@ -73,7 +73,7 @@ static void recall_run(void *context)
         bool returned = false;
         if (!adapter)
             continue;
-        if (__atomic_load_n(&adapter->recall, __ATOMIC_ACQUIRE)) {
+        if (__atomic_load_n(&adapter->attention.recall, __ATOMIC_ACQUIRE)) {
             struct port_adapter_share *share = &adapter->shares[number];
             nt_spinlock_acquire(&adapter->lock, self);
             while (share->free) {
@@ -88,7 +88,7 @@ static void recall_run(void *context)
         }
         for (struct port_unit *unit = __atomic_load_n(&adapter->units, __ATOMIC_ACQUIRE); unit;
              unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE)) {
-            if (!__atomic_load_n(&unit->recall, __ATOMIC_ACQUIRE))
+            if (!__atomic_load_n(&unit->attention.recall, __ATOMIC_ACQUIRE))
                 continue;
             nt_spinlock_acquire(&unit->lock, self);
             __atomic_add_fetch(&unit->pool, (int32_t)unit->shares[number].credits,
@@ -144,7 +144,7 @@ static void unit_append_locked(struct port_unit *unit, struct port_request *requ
         unit->pending_last = request;
     }
     unit->pending_count++;
-    __atomic_or_fetch(&unit->gates, PORT_GATE_PENDING, __ATOMIC_SEQ_CST);
+    __atomic_or_fetch(&unit->attention.gates, PORT_GATE_PENDING, __ATOMIC_SEQ_CST);
 }
 
 static struct port_request *unit_take_locked(struct port_unit *unit)
@@ -155,7 +155,7 @@ static struct port_request *unit_take_locked(struct port_unit *unit)
     if (!unit->pending_first)
         unit->pending_last = NULL;
     if (--unit->pending_count == 0)
-        __atomic_and_fetch(&unit->gates, ~(uint32_t)PORT_GATE_PENDING, __ATOMIC_SEQ_CST);
+        __atomic_and_fetch(&unit->attention.gates, ~(uint32_t)PORT_GATE_PENDING, __ATOMIC_SEQ_CST);
     return request;
 }
 
@@ -173,7 +173,7 @@ static void adapter_wait(struct port_adapter *adapter, struct port_unit *unit,
             adapter->waiting_first = unit;
         adapter->waiting_last = unit;
     }
-    __atomic_store_n(&adapter->recall, 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&adapter->attention.recall, 1, __ATOMIC_SEQ_CST);
     nt_spinlock_release(&adapter->lock, self);
 }
 
@@ -185,23 +185,24 @@ static bool request_bypasses(const struct port_request *request)
 /* ---- slots get their request ---- */
 
 static inline void slot_attach(struct port_slot *slot, struct port_unit *unit,
-                               struct port_request *request, struct port_processor *processor)
+                               struct port_request *request, struct port_processor *processor,
+                               uint32_t tick)
 {
     slot->request = request;
     __atomic_store_n(&slot->unit, unit, __ATOMIC_RELAXED);
     slot->length = request->length;
-    __atomic_store_n(&slot->issue_tick, __atomic_load_n(&port_tick, __ATOMIC_RELAXED),
-                     __ATOMIC_RELAXED);
+    __atomic_store_n(&slot->issue_tick, tick, __ATOMIC_RELAXED);
     __atomic_store_n(&slot->timeout_s,
                      request->timeout_s ? request->timeout_s : unit->default_timeout_s,
                      __ATOMIC_RELAXED);
-    slot->processor = (uint16_t)processor->processor->number;
+    slot->processor = (uint16_t)(processor->sequence >> 48);
     slot->flags &= PORT_SLOT_RESERVED;
     slot->sequence = ++processor->sequence;
     request->slot = slot;
-    request->number = ((uint64_t)slot->processor << 48) | slot->sequence;
+    request->number = slot->sequence;
     __atomic_store_n(&slot->state, PORT_SLOT_OUTSTANDING, __ATOMIC_RELAXED);
-    nt_event(NT_EVENT_REQUEST_STARTED, "request", request->number, request->cdb[0]);
+    if (nt_events_are_on())
+        nt_event_write(NT_EVENT_REQUEST_STARTED, "request", request->number, request->cdb[0]);
 }
 
 /* A slot from the reserve, for what must pass every gate. NULL when the reserve is used up. */
@@ -239,8 +240,8 @@ static void dispatch_special(struct port_processor *processor, struct port_reque
         port_request_fail(request, PORT_NO_MEMORY, 0x30);
         return;
     }
-    slot_attach(slot, unit, request, processor);
-    if (!port_slot_map(slot)) {
+    slot_attach(slot, unit, request, processor, __atomic_load_n(&port_tick, __ATOMIC_RELAXED));
+    if (!port_slot_map(slot, slot->adapter)) {
         slot->state = PORT_SLOT_FREE;
         nt_spinlock_acquire(&adapter->lock, self);
         slot->next = adapter->reserve;
@@ -278,8 +279,8 @@ static void dispatch_pending(struct port_processor *processor, struct port_reque
 {
     struct port_unit *unit = request->unit;
 
-    if (__atomic_load_n(&unit->gates, __ATOMIC_ACQUIRE) & PORT_GATE_GONE ||
-        __atomic_load_n(&unit->adapter->gates, __ATOMIC_ACQUIRE) & PORT_GATE_GONE) {
+    if (__atomic_load_n(&unit->attention.gates, __ATOMIC_ACQUIRE) & PORT_GATE_GONE ||
+        __atomic_load_n(&unit->adapter->attention.gates, __ATOMIC_ACQUIRE) & PORT_GATE_GONE) {
         port_request_fail(request, PORT_NO_DEVICE, 0x08);
         return;
     }
@@ -299,11 +300,12 @@ static struct port_slot *pending_next_locked(struct port_processor *processor,
     struct port_unit_share *share = &unit->shares[number];
     struct port_adapter_share *slots = &adapter->shares[number];
 
-    if ((__atomic_load_n(&unit->gates, __ATOMIC_SEQ_CST) & ~(uint32_t)PORT_GATE_PENDING) ||
-        __atomic_load_n(&adapter->gates, __ATOMIC_SEQ_CST) || !unit->pending_first)
+    if ((__atomic_load_n(&unit->attention.gates, __ATOMIC_SEQ_CST) &
+         ~(uint32_t)PORT_GATE_PENDING) ||
+        __atomic_load_n(&adapter->attention.gates, __ATOMIC_SEQ_CST) || !unit->pending_first)
         return NULL;
     if (!share->credits && !unit_refill_locked(unit, share)) {
-        __atomic_store_n(&unit->recall, 1, __ATOMIC_SEQ_CST);
+        __atomic_store_n(&unit->attention.recall, 1, __ATOMIC_SEQ_CST);
         *ret_recall = true;
         return NULL;
     }
@@ -317,7 +319,8 @@ static struct port_slot *pending_next_locked(struct port_processor *processor,
     slots->free_count--;
     share->credits--;
     __atomic_store_n(&share->issued, share->issued + 1, __ATOMIC_RELAXED);
-    slot_attach(slot, unit, unit_take_locked(unit), processor);
+    slot_attach(slot, unit, unit_take_locked(unit), processor,
+                __atomic_load_n(&port_tick, __ATOMIC_RELAXED));
     return slot;
 }
 
@@ -354,8 +357,9 @@ static struct port_slot *unit_take_held(struct port_unit *unit, struct nt_thread
     struct port_slot *held = NULL;
 
     nt_spinlock_acquire(&unit->lock, self);
-    if (!(__atomic_load_n(&unit->gates, __ATOMIC_SEQ_CST) & ~(uint32_t)PORT_GATE_PENDING) &&
-        !__atomic_load_n(&unit->adapter->gates, __ATOMIC_SEQ_CST)) {
+    if (!(__atomic_load_n(&unit->attention.gates, __ATOMIC_SEQ_CST) &
+          ~(uint32_t)PORT_GATE_PENDING) &&
+        !__atomic_load_n(&unit->adapter->attention.gates, __ATOMIC_SEQ_CST)) {
         held = unit->held;
         unit->held = NULL;
     }
@@ -382,7 +386,7 @@ void port_dispatch_unit(struct nt_processor *nt_processor, struct port_unit *uni
             nt_spinlock_release(&unit->lock, self);
             if (!slot)
                 break;
-            if (!port_slot_map(slot)) {
+            if (!port_slot_map(slot, slot->adapter)) {
                 dispatch_unmapped(processor, slot, self);
                 break;
             }
@@ -409,7 +413,7 @@ static struct port_unit *waiting_take(struct port_adapter *adapter, struct nt_th
     }
     if (!adapter->waiting_first) {
         adapter->waiting_last = NULL;
-        __atomic_store_n(&adapter->recall, 0, __ATOMIC_SEQ_CST);
+        __atomic_store_n(&adapter->attention.recall, 0, __ATOMIC_SEQ_CST);
     }
     nt_spinlock_release(&adapter->lock, self);
     return unit;
@@ -425,32 +429,81 @@ void port_dispatch_adapter(struct nt_processor *processor, struct port_adapter *
         port_dispatch_unit(processor, unit);
         if (!first)
             first = unit;
-        if (__atomic_load_n(&adapter->recall, __ATOMIC_SEQ_CST) && adapter->waiting_first == first)
+        if (__atomic_load_n(&adapter->attention.recall, __ATOMIC_SEQ_CST) &&
+            adapter->waiting_first == first)
             break;
     }
 }
 
 /* ---- the hot path ---- */
 
-/* Credit and slot without a lock; NULL means the slow way. */
-static inline struct port_slot *admit(struct port_unit *unit, struct port_adapter *adapter,
-                                      unsigned number)
-{
-    struct port_unit_share *share = &unit->shares[number];
-    struct port_adapter_share *slots = &adapter->shares[number];
-    struct port_slot *slot = slots->free;
+/* What the requests of one batch to one unit share. Looked up once a batch: gates that close
+ * meanwhile are seen again between BuildIo and StartIo. */
+struct batch {
+    struct port_unit *unit;
+    struct port_adapter *adapter;
+    struct port_unit_share *share;
+    struct port_adapter_share *slots;
+    bool gated;
+};
 
-    if (__builtin_expect(!share->credits || !slot, 0))
+static inline struct batch batch_to(struct port_unit *unit, unsigned number)
+{
+    struct port_adapter *adapter = unit->adapter;
+
+    return (struct batch){
+        .unit = unit,
+        .adapter = adapter,
+        .share = &unit->shares[number],
+        .slots = &adapter->shares[number],
+        .gated = (__atomic_load_n(&unit->attention.gates, __ATOMIC_ACQUIRE) |
+                  __atomic_load_n(&adapter->attention.gates, __ATOMIC_ACQUIRE)) != 0,
+    };
+}
+
+/* Credit and slot without a lock; NULL means the slow way. */
+static inline struct port_slot *batch_admit(const struct batch *batch)
+{
+    struct port_unit_share *share = batch->share;
+    struct port_slot *slot = batch->slots->free;
+
+    if (__builtin_expect(!slot || !share->credits, 0))
         return NULL;
-    if (__builtin_expect(__atomic_load_n(&unit->gates, __ATOMIC_ACQUIRE) |
-                             __atomic_load_n(&adapter->gates, __ATOMIC_ACQUIRE),
-                         0))
-        return NULL;
-    slots->free = slot->next;
-    slots->free_count--;
+    batch->slots->free = slot->next;
+    batch->slots->free_count--;
     share->credits--;
     __atomic_store_n(&share->issued, share->issued + 1, __ATOMIC_RELAXED);
     return slot;
+}
+
+/* Hands what has been admitted to the model, in order, and empties the list. */
+static void issue_list(struct nt_processor *processor, struct port_slot **first,
+                       struct port_slot **tail)
+{
+    *tail = NULL;
+    if (*first)
+        (*first)->adapter->model->issue((*first)->adapter, processor, *first);
+    *first = NULL;
+}
+
+/* Everything that is not ordinary; what was admitted before has been issued. */
+static __attribute__((noinline)) void dispatch_slowly(struct port_processor *processor,
+                                                      struct port_request *request,
+                                                      struct nt_thread *self)
+{
+    if (request_is_special(request))
+        dispatch_special(processor, request, self);
+    else if (request->length > request->unit->adapter->limits.maximum_transfer_length)
+        port_request_fail(request, PORT_TOO_LARGE, 0x06);
+    else
+        dispatch_pending(processor, request, self);
+}
+
+static inline bool is_ordinary(const struct port_request *request,
+                               const struct port_adapter *adapter)
+{
+    return !(request->flags & PORT_FLAG_BYPASS_GATES) && request->function == PORT_EXECUTE_SCSI &&
+           request->length <= adapter->limits.maximum_transfer_length;
 }
 
 void port_dispatch(struct nt_processor *nt_processor, struct port_request *requests)
@@ -458,51 +511,39 @@ void port_dispatch(struct nt_processor *nt_processor, struct port_request *reque
     struct port_processor *processor = nt_processor->port;
     struct nt_thread *self = nt_self();
     struct port_slot *first = NULL, **tail = &first;
-    struct port_adapter *batch_adapter = requests->unit->adapter;
+    struct batch batch = batch_to(requests->unit, nt_processor->number);
+    uint32_t tick = __atomic_load_n(&port_tick, __ATOMIC_RELAXED);
 
     for (struct port_request *request = requests, *next; request; request = next) {
-        struct port_unit *unit = request->unit;
-        struct port_adapter *adapter = unit->adapter;
         next = request->next;
-        nt_event(NT_EVENT_REQUEST_SUBMITTED, "request", request->cdb[0], request->length);
-
-        if (__builtin_expect(adapter != batch_adapter, 0)) {
-            *tail = NULL;
-            if (first)
-                batch_adapter->model->issue(batch_adapter, nt_processor, first);
-            first = NULL;
-            tail = &first;
-            batch_adapter = adapter;
+        if (nt_events_are_on())
+            nt_event_write(NT_EVENT_REQUEST_SUBMITTED, "request", request->cdb[0], request->length);
+        if (__builtin_expect(request->unit != batch.unit, 0)) {
+            if (batch.adapter != request->unit->adapter) {
+                issue_list(nt_processor, &first, tail);
+                tail = &first;
+            }
+            batch = batch_to(request->unit, nt_processor->number);
         }
-        if (__builtin_expect(request->function != PORT_EXECUTE_SCSI || request->flags, 0) &&
-            request_is_special(request)) {
-            dispatch_special(processor, request, self);
-            continue;
-        }
-        if (__builtin_expect(request->length > adapter->limits.maximum_transfer_length, 0)) {
-            port_request_fail(request, PORT_TOO_LARGE, 0x06);
-            continue;
-        }
-        struct port_slot *slot = admit(unit, adapter, nt_processor->number);
+        struct port_slot *slot = NULL;
+        if (__builtin_expect(!batch.gated && is_ordinary(request, batch.adapter), 1))
+            slot = batch_admit(&batch);
         if (__builtin_expect(!slot, 0)) {
-            /* Keep the order: what this batch holds for the unit goes before. */
-            *tail = NULL;
-            if (first)
-                adapter->model->issue(adapter, nt_processor, first);
-            first = NULL;
+            /* Keep the order: what this batch holds goes before. */
+            issue_list(nt_processor, &first, tail);
             tail = &first;
-            dispatch_pending(processor, request, self);
+            dispatch_slowly(processor, request, self);
+            batch = batch_to(batch.unit, nt_processor->number);
             continue;
         }
-        slot_attach(slot, unit, request, processor);
-        if (__builtin_expect(!port_slot_map(slot), 0)) {
+        slot_attach(slot, batch.unit, request, processor, tick);
+        if (__builtin_expect(!port_slot_map(slot, batch.adapter), 0)) {
             dispatch_unmapped(processor, slot, self);
+            batch = batch_to(batch.unit, nt_processor->number);
             continue;
         }
         *tail = slot;
         tail = &slot->next;
     }
-    *tail = NULL;
-    if (first)
-        batch_adapter->model->issue(batch_adapter, nt_processor, first);
+    issue_list(nt_processor, &first, tail);
 }

@@ -55,7 +55,7 @@ static void scope_gate(struct port_unit *of, enum reset_tier tier, bool close)
         if (!in_scope(unit, of, tier))
             continue;
         if (close)
-            port_gate_close(&unit->gates, PORT_GATE_RESET);
+            port_gate_close(&unit->attention.gates, PORT_GATE_RESET);
         else
             port_unit_gate_open(unit, PORT_GATE_RESET);
     }
@@ -156,7 +156,7 @@ static bool run_bus_tier(struct port_unit *unit)
 {
     struct port_adapter *adapter = unit->adapter;
 
-    port_gate_close(&adapter->gates, PORT_GATE_RESET);
+    port_gate_close(&adapter->attention.gates, PORT_GATE_RESET);
     bool done = adapter->model->reset_bus(adapter, unit->path);
     if (!done) {
         port_adapter_log(adapter, "bus reset of path %u failed; it is tried again", unit->path);
@@ -166,7 +166,7 @@ static bool run_bus_tier(struct port_unit *unit)
     /* A pause of the miniport's own says that it is still resetting; the leftovers are judged when
      * it has ended. */
     uint64_t pause_deadline = sys_now_ns() + 60 * SYS_NS_PER_S;
-    while (__atomic_load_n(&adapter->gates, __ATOMIC_ACQUIRE) & PORT_GATE_PAUSED &&
+    while (__atomic_load_n(&adapter->attention.gates, __ATOMIC_ACQUIRE) & PORT_GATE_PAUSED &&
            scope_outstanding(unit, TIER_BUS) && sys_now_ns() < pause_deadline)
         sys_delay_ns(POLL_MS * SYS_NS_PER_MS);
     if (hold_ms)
@@ -293,7 +293,7 @@ void port_adapter_removed(void *context, const char *reason)
     if (__atomic_exchange_n(&adapter->removed, 1, __ATOMIC_SEQ_CST))
         return;
     snprintf(adapter->removal_reason, sizeof(adapter->removal_reason), "%s", reason);
-    port_gate_close(&adapter->gates, PORT_GATE_GONE);
+    port_gate_close(&adapter->attention.gates, PORT_GATE_GONE);
     nt_work_queue(&adapter->removal_work);
 }
 

@@ -3,6 +3,7 @@
  */
 #include "nt/bugcheck.h"
 #include "nt/dpc.h"
+#include "port/data.h"
 #include "port/driver.h"
 
 #include <errno.h>
@@ -190,7 +191,7 @@ static struct port_adapter *adapter_new(struct port_driver *driver,
     adapter->event_context = options->event_context;
     adapter->interrupt_preference = options->interrupts;
     adapter->message_limit = options->message_limit;
-    adapter->gates = PORT_GATE_STARTING;
+    adapter->attention.gates = PORT_GATE_STARTING;
     port_gates_initialize_adapter(adapter);
     port_log_initialize(adapter);
     nt_work_initialize(&adapter->rescan_work, rescan_run, adapter);
@@ -234,7 +235,7 @@ int port_adapter_start(struct port_adapter **ret_adapter, struct port_driver *dr
     error = adapter->model->start(adapter, record->record, reason, reason_size);
     if (error)
         goto failed;
-    __atomic_and_fetch(&adapter->gates, ~(uint32_t)PORT_GATE_STARTING, __ATOMIC_SEQ_CST);
+    __atomic_and_fetch(&adapter->attention.gates, ~(uint32_t)PORT_GATE_STARTING, __ATOMIC_SEQ_CST);
     port_timeouts_start(adapter);
     port_enumerate(adapter);
     adapter->started = true;
@@ -282,7 +283,7 @@ int port_adapter_stop(struct port_adapter *adapter, char *reason, size_t reason_
     }
     adapter->started = false;
     nt_work_drain(&adapter->rescan_work);
-    port_gate_close(&adapter->gates, PORT_GATE_STOPPING);
+    port_gate_close(&adapter->attention.gates, PORT_GATE_STOPPING);
     port_timeouts_stop(adapter);
     nt_work_drain(&adapter->reset_work);
     nt_work_drain(&adapter->removal_work);

@@ -63,7 +63,7 @@ static uint32_t unit_completed(const struct port_unit *unit)
 /* A gate that stops the clock: the miniport is not expected to make progress. */
 static bool clock_is_suspended(const struct port_adapter *adapter)
 {
-    return __atomic_load_n(&adapter->gates, __ATOMIC_ACQUIRE) &
+    return __atomic_load_n(&adapter->attention.gates, __ATOMIC_ACQUIRE) &
            (PORT_GATE_PAUSED | PORT_GATE_LINK_DOWN | PORT_GATE_HOLD | PORT_GATE_RESET);
 }
 
@@ -80,7 +80,7 @@ static void unit_tick(struct port_unit *unit)
         unit->countdown = timeout_s && timeout_s < INT32_MAX ? (int32_t)timeout_s : -1;
     } else if (!clock_is_suspended(adapter) && --unit->countdown <= 0) {
         unit->countdown = -1;
-        port_gate_close(&unit->gates, PORT_GATE_RESET);
+        port_gate_close(&unit->attention.gates, PORT_GATE_RESET);
         __atomic_store_n(&unit->expired, 1, __ATOMIC_RELEASE);
         nt_work_queue(&adapter->reset_work);
     }

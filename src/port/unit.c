@@ -31,7 +31,9 @@ struct port_unit *port_unit_find(struct port_adapter *adapter, uint8_t path, uin
     for (struct port_unit *unit = __atomic_load_n(&adapter->units, __ATOMIC_ACQUIRE); unit;
          unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE))
         if (unit_key(unit) == key)
-            return __atomic_load_n(&unit->gates, __ATOMIC_ACQUIRE) & PORT_GATE_GONE ? NULL : unit;
+            return __atomic_load_n(&unit->attention.gates, __ATOMIC_ACQUIRE) & PORT_GATE_GONE
+                       ? NULL
+                       : unit;
     return NULL;
 }
 
@@ -55,7 +57,7 @@ static struct port_unit *unit_new(struct port_adapter *adapter, uint8_t path, ui
 
     if (!unit)
         return NULL;
-    unit->shares = aligned_alloc(64, shares);
+    unit->shares = aligned_alloc(_Alignof(struct port_unit_share), shares);
     if (adapter->limits.unit_extension_size)
         unit->extension =
             nt_pool_allocate(adapter->limits.unit_extension_size, 0x554c5053, adapter);

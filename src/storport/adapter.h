@@ -57,7 +57,7 @@ struct storport_adapter {
     struct nt_spinlock start_lock __attribute__((aligned(64)));
     struct storport_channel {
         struct nt_spinlock token;
-    } __attribute__((aligned(64))) * channels;
+    } __attribute__((aligned(128))) * channels;
 
     HW_INITIALIZATION_DATA init;
     PORT_CONFIGURATION_INFORMATION config;

@@ -63,31 +63,38 @@ static inline bool build(struct storport_adapter *adapter, struct port_slot *slo
 static struct port_slot *build_all(struct storport_adapter *adapter, struct nt_thread *self,
                                    struct port_slot *list)
 {
-    struct port_slot *first = NULL, **tail = &first;
+    struct port_slot **link = &list, *slot;
     struct storport_call call;
 
+    if (!adapter->build_io) {
+        for (slot = list; slot; slot = slot->next)
+            if (__builtin_expect(!(slot->flags & PORT_SLOT_BUILT), 1))
+                storport_slot_prepare(adapter, slot);
+        return list;
+    }
     storport_call_begin(&call, self, adapter, "HwStorBuildIo", NULL);
-    for (struct port_slot *slot = list, *next; slot; slot = next) {
-        next = slot->next;
+    while ((slot = *link) != NULL) {
+        struct port_slot *next = slot->next; /* the slot may be completed when BuildIo returns */
         if (__builtin_expect(!(slot->flags & PORT_SLOT_BUILT), 1)) {
             storport_slot_prepare(adapter, slot);
-            if (adapter->build_io && !build(adapter, slot, &call))
+            if (__builtin_expect(!build(adapter, slot, &call), 0)) {
+                *link = next;
                 continue;
+            }
         }
-        *tail = slot;
-        tail = &slot->next;
+        link = &slot->next;
     }
-    *tail = NULL;
     nt_evidence_pop(self, &call.frame);
-    return first;
+    return list;
 }
 
 /* ---- gates that closed during BuildIo delay StartIo (rule S6) ---- */
 
 static bool gate_is_closed(const struct port_slot *slot)
 {
-    return (__atomic_load_n(&slot->unit->gates, __ATOMIC_ACQUIRE) & ~(uint32_t)PORT_GATE_PENDING) |
-           __atomic_load_n(&slot->adapter->gates, __ATOMIC_ACQUIRE);
+    return (__atomic_load_n(&slot->unit->attention.gates, __ATOMIC_ACQUIRE) &
+            ~(uint32_t)PORT_GATE_PENDING) |
+           __atomic_load_n(&slot->adapter->attention.gates, __ATOMIC_ACQUIRE);
 }
 
 static void hold(struct port_slot *slot, struct nt_thread *self)
@@ -126,9 +133,15 @@ static struct port_slot *hold_back(struct port_slot *list, struct nt_thread *sel
 
 static inline bool any_gate(const struct port_slot *list)
 {
-    for (; list; list = list->next)
-        if (__builtin_expect(gate_is_closed(list), 0))
+    const struct port_unit *unit = NULL;
+
+    for (; list; list = list->next) {
+        if (__builtin_expect(list->unit == unit, 1))
+            continue;
+        unit = list->unit;
+        if (gate_is_closed(list))
             return true;
+    }
     return false;
 }
 

@@ -20,7 +20,7 @@ static NT_ABI __attribute__((noinline, cold)) void complete_unknown(void *extens
                "RequestComplete for a pointer that is no request of this adapter");
 }
 
-static inline void read_results(struct storport_adapter *adapter, struct port_slot *slot);
+static inline void read_results(const struct port_adapter *port, struct port_slot *slot);
 
 /* The slot is not the driver's: completed already, or given up by a reset and returned late. */
 static NT_ABI __attribute__((noinline, cold)) void complete_again(struct port_slot *slot,
@@ -29,7 +29,7 @@ static NT_ABI __attribute__((noinline, cold)) void complete_again(struct port_sl
     if (state == PORT_SLOT_QUARANTINED &&
         __atomic_compare_exchange_n(&slot->state, &state, PORT_SLOT_COMPLETED, false,
                                     __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-        read_results(slot->adapter->model_state, slot);
+        read_results(slot->adapter, slot);
         port_complete_elsewhere(slot);
         return;
     }
@@ -41,9 +41,9 @@ static NT_ABI __attribute__((noinline)) void complete_far(struct port_slot *slot
     port_complete_elsewhere(slot);
 }
 
-static inline void read_results(struct storport_adapter *adapter, struct port_slot *slot)
+static inline void read_results(const struct port_adapter *port, struct port_slot *slot)
 {
-    if (__builtin_expect(adapter->storage_blocks, 1)) {
+    if (__builtin_expect(port->limits.storage_request_blocks, 1)) {
         const STORAGE_REQUEST_BLOCK *srb = (const STORAGE_REQUEST_BLOCK *)slot->srb;
         const SRBEX_DATA_SCSI_CDB16 *cdb =
             (const SRBEX_DATA_SCSI_CDB16 *)(slot->srb + STORPORT_CDB_OFFSET);
@@ -77,7 +77,7 @@ static inline void request_complete(void *extension, void *srb)
         complete_again(slot, state);
         return;
     }
-    read_results(port->model_state, slot);
+    read_results(port, slot);
     struct nt_thread *self = nt_thread_pointer;
     if (__builtin_expect(!self || !self->processor || self->processor->number != slot->processor,
                          0)) {
@@ -244,14 +244,18 @@ static NT_ABI __attribute__((noinline)) void notify_slow(ULONG type, void *exten
 VOID WDK_ABI StorPortNotification(SCSI_NOTIFICATION_TYPE NotificationType, PVOID HwDeviceExtension,
                                   ...)
 {
-    __builtin_ms_va_list arguments;
+    /* Two lists, because the address of one is taken: so the other stays in registers. */
+    __builtin_ms_va_list arguments, hot_arguments;
 
-    __builtin_ms_va_start(arguments, HwDeviceExtension);
     if (__builtin_expect(
-            NotificationType == RequestComplete || NotificationType == RequestDirectComplete, 1))
-        request_complete(HwDeviceExtension, __builtin_va_arg(arguments, void *));
-    else
-        notify_slow((ULONG)NotificationType, HwDeviceExtension, &arguments);
+            NotificationType == RequestComplete || NotificationType == RequestDirectComplete, 1)) {
+        __builtin_ms_va_start(hot_arguments, HwDeviceExtension);
+        request_complete(HwDeviceExtension, __builtin_va_arg(hot_arguments, void *));
+        __builtin_ms_va_end(hot_arguments);
+        return;
+    }
+    __builtin_ms_va_start(arguments, HwDeviceExtension);
+    notify_slow((ULONG)NotificationType, HwDeviceExtension, &arguments);
     __builtin_ms_va_end(arguments);
 }
 NT_EXPORT("storport.sys", StorPortNotification, "Notification", NT_HIGH_LEVEL);

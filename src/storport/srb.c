@@ -35,52 +35,60 @@ _Static_assert(sizeof(struct port_scatter_list) == sizeof(STOR_SCATTER_GATHER_LI
                        offsetof(STOR_SCATTER_GATHER_ELEMENT, Length),
                "the port's list is Storport's");
 
-/* One bit an opcode: reads and writes of 6, 10, 12 and 16 bytes. */
+/* READ and WRITE of 6, 10, 12 and 16 bytes: 08, 0A, 28, 2A, 88, 8A, A8, AA. */
 static inline bool is_read_or_write(uint8_t opcode)
 {
-    enum { READ_OR_WRITE = 1u << 0x8 | 1u << 0xA };
-    unsigned group = opcode >> 5, place = opcode & 0x1F;
-
-    return (0x33u >> group & 1) && ((unsigned)READ_OR_WRITE >> place & 1);
+    return (opcode & 0x5D) == 0x08;
 }
 
-/* DataBuffer by MapBuffers (rule S50). */
+/* A SCSI command without wishes: everything but its CDB and data is the same in all of them. */
+static inline bool is_plain(const struct port_request *request)
+{
+    return !(request->flags & ~(unsigned)PORT_FLAG_NO_FREEZE) &&
+           request->function == PORT_EXECUTE_SCSI && request->cdb_length <= 16;
+}
+
+/* DataBuffer of a SCSI command by MapBuffers (rule S50); other functions always have theirs. */
 static inline void *mapped_buffer(const struct storport_adapter *adapter,
                                   const struct port_slot *slot)
 {
-    const struct port_request *request = slot->request;
-
-    if (__builtin_expect(adapter->map_buffers == STOR_MAP_ALL_BUFFERS, 0))
+    if (adapter->map_buffers == STOR_MAP_ALL_BUFFERS)
         return slot->data;
-    if (request->function != PORT_EXECUTE_SCSI)
-        return slot->data;
-    if (adapter->map_buffers == STOR_MAP_NO_BUFFERS)
+    if (adapter->map_buffers == STOR_MAP_NO_BUFFERS || is_read_or_write(slot->request->cdb[0]))
         return NULL;
-    return is_read_or_write(request->cdb[0]) ? NULL : slot->data;
+    return slot->data;
 }
 
-static inline ULONG srb_flags(const struct port_request *request)
+static inline ULONG plain_flags(const struct port_request *request)
 {
-    ULONG flags = SRB_FLAGS_QUEUE_ACTION_ENABLE | SRB_FLAGS_NO_QUEUE_FREEZE;
+    enum { ALWAYS = SRB_FLAGS_QUEUE_ACTION_ENABLE | SRB_FLAGS_NO_QUEUE_FREEZE };
+    static const ULONG by_direction[] = {
+        [PORT_NO_DATA] = ALWAYS,
+        [PORT_DATA_IN] = ALWAYS | SRB_FLAGS_DATA_IN,
+        [PORT_DATA_OUT] = ALWAYS | SRB_FLAGS_DATA_OUT,
+    };
 
-    if (request->direction == PORT_DATA_IN)
-        flags |= SRB_FLAGS_DATA_IN;
-    else if (request->direction == PORT_DATA_OUT)
-        flags |= SRB_FLAGS_DATA_OUT;
-    if (__builtin_expect(request->flags, 0)) {
-        if (request->flags & PORT_FLAG_NO_AUTOSENSE)
-            flags |= SRB_FLAGS_DISABLE_AUTOSENSE;
-        if (request->flags & PORT_FLAG_BYPASS_FROZEN)
-            flags |= SRB_FLAGS_BYPASS_FROZEN_QUEUE;
-    }
+    return by_direction[request->direction];
+}
+
+static ULONG srb_flags(const struct port_request *request)
+{
+    ULONG flags = plain_flags(request);
+
+    if (request->flags & PORT_FLAG_NO_AUTOSENSE)
+        flags |= SRB_FLAGS_DISABLE_AUTOSENSE;
+    if (request->flags & PORT_FLAG_BYPASS_FROZEN)
+        flags |= SRB_FLAGS_BYPASS_FROZEN_QUEUE;
+    if (request->function != PORT_EXECUTE_SCSI)
+        flags &= ~(ULONG)SRB_FLAGS_QUEUE_ACTION_ENABLE;
     return flags;
 }
 
-static inline uint8_t queue_action(const struct port_request *request)
+static uint8_t queue_action(const struct port_request *request)
 {
-    if (__builtin_expect(request->flags & PORT_FLAG_HEAD_OF_QUEUE, 0))
+    if (request->flags & PORT_FLAG_HEAD_OF_QUEUE)
         return SRB_HEAD_OF_QUEUE_TAG_REQUEST;
-    if (__builtin_expect(request->flags & PORT_FLAG_ORDERED, 0))
+    if (request->flags & PORT_FLAG_ORDERED)
         return SRB_ORDERED_QUEUE_TAG_REQUEST;
     return SRB_SIMPLE_TAG_REQUEST;
 }
@@ -131,7 +139,6 @@ static void prepare_storage_other(struct storage_block *block, const struct port
 {
     block->srb.SrbFunction = srb_function(request);
     block->srb.NumSrbExData = 0;
-    block->srb.SrbFlags &= ~(ULONG)SRB_FLAGS_QUEUE_ACTION_ENABLE;
     if (request->function == PORT_ABORT)
         block->srb.NextSrb = request->single.base;
     if (request->function == PORT_PNP) {
@@ -152,7 +159,6 @@ static void prepare_storage_other(struct storage_block *block, const struct port
     }
 }
 
-/* A slot whose last request was no ordinary one is formatted anew. */
 static void prepare_storage_cdb32(struct storage_block *block, const struct port_slot *slot)
 {
     const struct port_request *request = slot->request;
@@ -162,6 +168,26 @@ static void prepare_storage_cdb32(struct storage_block *block, const struct port
     memcpy(block->data.cdb32.Cdb, request->cdb, sizeof(block->data.cdb32.Cdb));
 }
 
+/* What a request that is not plain has different; the rest is written already. */
+static __attribute__((noinline)) void prepare_storage_special(struct port_slot *slot)
+{
+    struct storage_block *block = (struct storage_block *)slot->srb;
+    const struct port_request *request = slot->request;
+
+    block->srb.SrbFlags = srb_flags(request);
+    block->srb.RequestAttribute = queue_action(request);
+    if (request->flags & PORT_FLAG_NO_AUTOSENSE) {
+        block->data.cdb16.SenseInfoBufferLength = 0;
+        block->data.cdb16.SenseInfoBuffer = NULL;
+    }
+    if (request->function != PORT_EXECUTE_SCSI) {
+        block->srb.DataBuffer = slot->data;
+        prepare_storage_other(block, request);
+    } else if (request->cdb_length > 16) {
+        prepare_storage_cdb32(block, slot);
+    }
+}
+
 static inline void prepare_storage(struct storport_adapter *adapter, struct port_slot *slot)
 {
     struct storage_block *block = (struct storage_block *)slot->srb;
@@ -169,13 +195,14 @@ static inline void prepare_storage(struct storport_adapter *adapter, struct port
 
     block->srb.SrbStatus = SRB_STATUS_PENDING;
     block->srb.SrbFunction = SRB_FUNCTION_EXECUTE_SCSI;
-    block->srb.SrbFlags = srb_flags(request);
-    block->srb.RequestAttribute = queue_action(request);
+    block->srb.SrbFlags = plain_flags(request);
+    block->srb.RequestAttribute = SRB_SIMPLE_TAG_REQUEST;
     block->srb.TimeOutValue = slot->timeout_s;
     block->srb.DataTransferLength = slot->length;
     block->srb.DataBuffer = mapped_buffer(adapter, slot);
     block->srb.MiniportContext = slot->extension;
     memcpy(&block->address.Path, &slot->unit->address, 4);
+    /* A slot whose last request was no ordinary one has another form. */
     if (__builtin_expect(
             block->srb.NumSrbExData != 1 || block->data.cdb16.Type != SrbExDataTypeScsiCdb16, 0)) {
         block->srb.NumSrbExData = 1;
@@ -188,14 +215,8 @@ static inline void prepare_storage(struct storport_adapter *adapter, struct port
     block->data.cdb16.SenseInfoBufferLength = SENSE_LENGTH;
     block->data.cdb16.SenseInfoBuffer = slot->sense;
     memcpy(block->data.cdb16.Cdb, request->cdb, sizeof(block->data.cdb16.Cdb));
-    if (__builtin_expect(request->flags & PORT_FLAG_NO_AUTOSENSE, 0)) {
-        block->data.cdb16.SenseInfoBufferLength = 0;
-        block->data.cdb16.SenseInfoBuffer = NULL;
-    }
-    if (__builtin_expect(request->cdb_length > 16, 0))
-        prepare_storage_cdb32(block, slot);
-    if (__builtin_expect(request->function != PORT_EXECUTE_SCSI, 0))
-        prepare_storage_other(block, request);
+    if (__builtin_expect(!is_plain(request), 0))
+        prepare_storage_special(slot);
 }
 
 /* ---- SCSI_REQUEST_BLOCK ---- */
@@ -203,7 +224,6 @@ static inline void prepare_storage(struct storport_adapter *adapter, struct port
 static void prepare_scsi_other(SCSI_REQUEST_BLOCK *srb, const struct port_request *request)
 {
     srb->Function = srb_function(request);
-    srb->SrbFlags &= ~(ULONG)SRB_FLAGS_QUEUE_ACTION_ENABLE;
     srb->CdbLength = 0;
     srb->SenseInfoBufferLength = 0;
     srb->SenseInfoBuffer = NULL;
@@ -242,7 +262,8 @@ static void prepare_scsi(struct storport_adapter *adapter, struct port_slot *slo
     srb->SrbFlags = srb_flags(request);
     srb->DataTransferLength = slot->length;
     srb->TimeOutValue = slot->timeout_s;
-    srb->DataBuffer = mapped_buffer(adapter, slot);
+    srb->DataBuffer =
+        request->function == PORT_EXECUTE_SCSI ? mapped_buffer(adapter, slot) : slot->data;
     srb->NextSrb = NULL;
     srb->OriginalRequest = NULL;
     srb->SrbExtension = slot->extension;
@@ -270,7 +291,7 @@ void storport_slot_format(struct port_slot *slot)
 void storport_slot_prepare(struct storport_adapter *adapter, struct port_slot *slot)
 {
     nt_memory_unpoison(slot->srb, sizeof(slot->srb));
-    if (slot->extension) {
+    if (nt_memory_is_checked() && slot->extension) {
         nt_memory_unpoison(slot->extension, adapter->port->limits.srb_extension_size);
         nt_memory_fill_uninitialised(slot->extension, adapter->port->limits.srb_extension_size);
     }

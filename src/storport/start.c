@@ -134,7 +134,7 @@ static int make_channels(struct storport_adapter *adapter)
     if (count > nt_processor_count())
         count = nt_processor_count();
     size_t size = sizeof(*adapter->channels) * count;
-    adapter->channels = aligned_alloc(64, size);
+    adapter->channels = aligned_alloc(_Alignof(struct storport_channel), size);
     if (!adapter->channels)
         return -ENOMEM;
     memset(adapter->channels, 0, size);
@@ -188,8 +188,7 @@ static struct storport_adapter *adapter_new(struct port_adapter *port,
     memset(adapter->extension, 0, record->DeviceExtensionSize);
     port->model_state = adapter;
     port->extension = adapter->extension;
-    __atomic_store_n(&port_adapter_table[port->index].extension, adapter->extension,
-                     __ATOMIC_RELEASE);
+    port_adapter_set_extension(port, adapter->extension);
     storport_timer_initialize(adapter);
     storport_state_change_initialize(adapter);
     return adapter;
@@ -217,7 +216,7 @@ static void adapter_free(struct storport_adapter *adapter)
     free(adapter->config_copy);
     free(adapter->channels);
     storport_device_objects_free(adapter);
-    __atomic_store_n(&port_adapter_table[port->index].extension, NULL, __ATOMIC_RELEASE);
+    port_adapter_set_extension(port, NULL);
     port_adapter_uncarve(port);
     nt_pool_free(adapter->extension);
     for (struct port_unit *unit = port->units; unit; unit = unit->next)

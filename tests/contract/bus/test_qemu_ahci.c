@@ -52,7 +52,7 @@ static void put32(uint8_t *memory, unsigned offset, uint32_t value)
 
 static uint32_t bus_address(const void *memory)
 {
-    struct bus_address address;
+    struct bus_address address = {0};
     assert_true(nt_bus_address_of(memory, &address));
     assert_true(address.value <= UINT32_MAX);
     return (uint32_t)address.value;

@@ -89,7 +89,7 @@ static void *page_allocate(uint64_t lowest)
 
 static uint64_t bus_address(const void *memory)
 {
-    struct bus_address address;
+    struct bus_address address = {0};
     assert_true(nt_bus_address_of(memory, &address));
     return address.value;
 }
