@@ -23,6 +23,7 @@ static char dpc_claimed; /* its address is the mark */
 
 static KDPC *dpc_next(const KDPC *dpc)
 {
+    sys_assume(dpc != NULL);
     SINGLE_LIST_ENTRY *entry = dpc->DpcListEntry.Next;
     return entry ? (KDPC *)((char *)entry - offsetof(KDPC, DpcListEntry)) : NULL;
 }
@@ -62,18 +63,18 @@ static struct nt_processor *dpc_choose(const KDPC *dpc)
 }
 
 /* The private lock is held. */
-static void dpc_insert(struct nt_processor_private *private, KDPC *dpc)
+static void dpc_insert(struct nt_processor_private *own, KDPC *dpc)
 {
-    if (!private->dpcs) {
+    if (!own->dpcs) {
         dpc_set_next(dpc, NULL);
-        private->dpcs = private->dpcs_last = dpc;
+        own->dpcs = own->dpcs_last = dpc;
     } else if (dpc->Importance == DPC_IMPORTANCE_HIGH) {
-        dpc_set_next(dpc, private->dpcs);
-        private->dpcs = dpc;
+        dpc_set_next(dpc, own->dpcs);
+        own->dpcs = dpc;
     } else {
         dpc_set_next(dpc, NULL);
-        dpc_set_next(private->dpcs_last, dpc);
-        private->dpcs_last = dpc;
+        dpc_set_next(own->dpcs_last, dpc);
+        own->dpcs_last = dpc;
     }
 }
 
@@ -87,32 +88,32 @@ bool nt_dpc_queue(KDPC *dpc, void *argument1, void *argument2)
     dpc->SystemArgument1 = argument1;
     dpc->SystemArgument2 = argument2;
     struct nt_processor *processor = dpc_choose(dpc);
-    struct nt_processor_private *private = processor->private_state;
+    struct nt_processor_private *own = processor->private_state;
 
-    raw_lock_acquire(&private->lock);
-    dpc_insert(private, dpc);
+    raw_lock_acquire(&own->lock);
+    dpc_insert(own, dpc);
     __atomic_store_n((void **)&dpc->DpcData, processor, __ATOMIC_RELEASE);
     uint32_t old = processor_bit_set(processor, NT_PROCESSOR_DPC_PENDING);
-    raw_lock_release(&private->lock);
+    raw_lock_release(&own->lock);
     processor_notify(processor, old, true);
     return true;
 }
 
 /* The private lock is held and the DPC is in the queue. */
-static void dpc_unlink(struct nt_processor_private *private, KDPC *dpc)
+static void dpc_unlink(struct nt_processor_private *own, KDPC *dpc)
 {
     KDPC *previous = NULL;
 
-    for (KDPC *at = private->dpcs; at != dpc; at = dpc_next(at)) {
+    for (KDPC *at = own->dpcs; at != dpc; at = dpc_next(at)) {
         sh_assert(at != NULL);
         previous = at;
     }
     if (previous)
         dpc_set_next(previous, dpc_next(dpc));
     else
-    private->dpcs = dpc_next(dpc);
-    if (private->dpcs_last == dpc)
-    private->dpcs_last = previous;
+        own->dpcs = dpc_next(dpc);
+    if (own->dpcs_last == dpc)
+        own->dpcs_last = previous;
 }
 
 bool nt_dpc_remove(KDPC *dpc)
@@ -128,42 +129,42 @@ bool nt_dpc_remove(KDPC *dpc)
             continue;
         }
         struct nt_processor *processor = where;
-        struct nt_processor_private *private = processor->private_state;
-        raw_lock_acquire(&private->lock);
+        struct nt_processor_private *own = processor->private_state;
+        raw_lock_acquire(&own->lock);
         if (__atomic_load_n((void **)&dpc->DpcData, __ATOMIC_RELAXED) == where) {
-            dpc_unlink(private, dpc);
+            dpc_unlink(own, dpc);
             processor_dpc_bit_update(processor);
             __atomic_store_n((void **)&dpc->DpcData, NULL, __ATOMIC_RELEASE);
-            raw_lock_release(&private->lock);
+            raw_lock_release(&own->lock);
             return true;
         }
-        raw_lock_release(&private->lock);
+        raw_lock_release(&own->lock);
     }
 }
 
 void dpc_run_first(struct nt_processor *processor, struct nt_thread *self)
 {
-    struct nt_processor_private *private = processor->private_state;
-    KDPC *dpc = private->dpcs;
+    struct nt_processor_private *own = processor->private_state;
+    KDPC *dpc = own->dpcs;
     struct service_frame frame;
 
-    private->dpcs = dpc_next(dpc);
-    if (!private->dpcs)
-    private->dpcs_last = NULL;
+    own->dpcs = dpc_next(dpc);
+    if (!own->dpcs)
+        own->dpcs_last = NULL;
     processor_dpc_bit_update(processor);
     PKDEFERRED_ROUTINE routine = dpc->DeferredRoutine;
     void *context = dpc->DeferredContext;
     void *argument1 = dpc->SystemArgument1, *argument2 = dpc->SystemArgument2;
     dpc->ProcessorHistory = processor->number + 1;
-    __atomic_store_n(&private->running_dpc, dpc, __ATOMIC_RELAXED);
+    __atomic_store_n(&own->running_dpc, dpc, __ATOMIC_RELAXED);
     __atomic_store_n((void **)&dpc->DpcData, NULL, __ATOMIC_RELEASE);
-    raw_lock_release(&private->lock);
+    raw_lock_release(&own->lock);
 
     nt_event(NT_EVENT_DPC, "dpc", processor->number, 0);
     service_enter(self, &frame, NT_DISPATCH_LEVEL);
     routine(dpc, context, argument1, argument2);
     service_leave(self, &frame, NT_DISPATCH_LEVEL, "DPC routine", (void *)routine);
-    __atomic_store_n(&private->running_dpc, NULL, __ATOMIC_RELEASE);
+    __atomic_store_n(&own->running_dpc, NULL, __ATOMIC_RELEASE);
 }
 
 /* ---- flushing: a DPC of our own at the end of each queue ---- */

@@ -204,7 +204,8 @@ static void put_number(struct output *out, const struct directive *directive, co
     }
     if (!directive->left)
         put_repeated(out, ' ', padding);
-    put_text(out, prefix, (size_t)prefix_length);
+    while (*prefix)
+        put(out, *prefix++);
     put_repeated(out, '0', zeros);
     put_text(out, digits, (size_t)digit_count);
     if (directive->left)
@@ -218,7 +219,7 @@ static void format_number(struct output *out, const struct directive *directive,
     unsigned base = conversion == 'o' ? 8 : conversion == 'x' || conversion == 'X' ? 16 : 10;
     const char *letters = conversion == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
     const char *prefix = "";
-    char text[24];
+    char text[24] = {0};
     int position = (int)sizeof(text);
     uint64_t value = number_truncate(argument, directive->size, is_signed);
 
@@ -237,7 +238,7 @@ static void format_number(struct output *out, const struct directive *directive,
         text[--position] = '0';
     for (; value; value /= base)
         text[--position] = letters[value % base];
-    if (base == 8 && prefix[0] == '0' && text[position] == '0' && position < (int)sizeof(text))
+    if (base == 8 && prefix[0] == '0' && position < (int)sizeof(text) && text[position] == '0')
         prefix = "";
     put_number(out, directive, prefix, text + position, (int)sizeof(text) - position);
 }

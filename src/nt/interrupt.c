@@ -47,16 +47,16 @@ int nt_interrupt_connect(struct nt_interrupt **ret_interrupt,
 static void interrupt_queue(struct nt_interrupt *interrupt, bool may_take)
 {
     struct nt_processor *processor = nt_processor_get(interrupt->options.processor);
-    struct nt_processor_private *private = processor->private_state;
+    struct nt_processor_private *own = processor->private_state;
 
     if (__atomic_exchange_n(&interrupt->queued, 1, __ATOMIC_ACQ_REL))
         return;
     interrupt->next = NULL;
-    raw_lock_acquire(&private->lock);
-    *private->incoming_end = interrupt;
-    private->incoming_end = &interrupt->next;
+    raw_lock_acquire(&own->lock);
+    *own->incoming_end = interrupt;
+    own->incoming_end = &interrupt->next;
     uint32_t old = processor_bit_set(processor, NT_PROCESSOR_INTERRUPT_PENDING);
-    raw_lock_release(&private->lock);
+    raw_lock_release(&own->lock);
     processor_notify(processor, old, may_take);
 }
 
@@ -90,22 +90,22 @@ bool nt_interrupt_synchronize(struct nt_interrupt *interrupt, bool (*routine)(vo
 /* Moves what other threads have queued to the end of the holder's own list. */
 static void incoming_take(struct nt_processor *processor)
 {
-    struct nt_processor_private *private = processor->private_state;
+    struct nt_processor_private *own = processor->private_state;
 
     if (!(__atomic_load_n(&processor->state, __ATOMIC_ACQUIRE) & NT_PROCESSOR_INTERRUPT_PENDING))
         return;
-    raw_lock_acquire(&private->lock);
-    struct nt_interrupt *taken = private->incoming;
-    private->incoming = NULL;
-    private->incoming_end = &private->incoming;
+    raw_lock_acquire(&own->lock);
+    struct nt_interrupt *taken = own->incoming;
+    own->incoming = NULL;
+    own->incoming_end = &own->incoming;
     processor_bit_clear(processor, NT_PROCESSOR_INTERRUPT_PENDING);
-    raw_lock_release(&private->lock);
+    raw_lock_release(&own->lock);
 
-    struct nt_interrupt **end = &private->waiting;
+    struct nt_interrupt **end = &own->waiting;
     while (*end)
         end = &(*end)->next;
     *end = taken;
-    processor->interrupts_waiting = private->waiting != NULL;
+    processor->interrupts_waiting = own->waiting != NULL;
 }
 
 /* Unlinks the first interrupt of the highest level that may run now, NULL when there is none. One
@@ -113,10 +113,10 @@ static void incoming_take(struct nt_processor *processor)
 static struct nt_interrupt *waiting_take(struct nt_processor *processor,
                                          const struct nt_thread *self)
 {
-    struct nt_processor_private *private = processor->private_state;
+    struct nt_processor_private *own = processor->private_state;
     struct nt_interrupt **best = NULL;
 
-    for (struct nt_interrupt **at = &private->waiting; *at; at = &(*at)->next) {
+    for (struct nt_interrupt **at = &own->waiting; *at; at = &(*at)->next) {
         const struct nt_interrupt_options *options = &(*at)->options;
         if (options->irql > self->irql && !nt_spinlock_held_by(options->lock, self) &&
             (!best || options->irql > (*best)->options.irql))
@@ -126,7 +126,7 @@ static struct nt_interrupt *waiting_take(struct nt_processor *processor,
         return NULL;
     struct nt_interrupt *interrupt = *best;
     *best = interrupt->next;
-    processor->interrupts_waiting = private->waiting != NULL;
+    processor->interrupts_waiting = own->waiting != NULL;
     return interrupt;
 }
 
@@ -208,7 +208,7 @@ unsigned interrupts_deliver(struct nt_processor *processor, struct nt_thread *se
 void nt_interrupt_disconnect(struct nt_interrupt *interrupt)
 {
     struct nt_processor *processor = nt_processor_get(interrupt->options.processor);
-    struct nt_processor_private *private = processor->private_state;
+    struct nt_processor_private *own = processor->private_state;
     struct nt_thread *self = nt_self();
 
     sh_assert(self->irql == NT_PASSIVE_LEVEL);
@@ -216,13 +216,13 @@ void nt_interrupt_disconnect(struct nt_interrupt *interrupt)
     nt_irql_raise_on(processor);
     interrupt->disconnected = true;
     incoming_take(processor);
-    for (struct nt_interrupt **at = &private->waiting; *at; at = &(*at)->next) {
+    for (struct nt_interrupt **at = &own->waiting; *at; at = &(*at)->next) {
         if (*at == interrupt) {
             *at = interrupt->next;
             break;
         }
     }
-    processor->interrupts_waiting = private->waiting != NULL;
+    processor->interrupts_waiting = own->waiting != NULL;
     nt_irql_lower(NT_PASSIVE_LEVEL);
     free(interrupt);
 }

@@ -73,16 +73,16 @@ void processor_bit_clear(struct nt_processor *processor, uint32_t bit)
 
 void processor_dpc_bit_update(struct nt_processor *processor)
 {
-    struct nt_processor_private *private = processor->private_state;
+    struct nt_processor_private *own = processor->private_state;
 
-    if (!private->calls && !private->dpcs && !private->handed_over)
+    if (!own->calls && !own->dpcs && !own->handed_over)
         processor_bit_clear(processor, NT_PROCESSOR_DPC_PENDING);
 }
 
-static void doorbell_ring(struct nt_processor_private *private)
+static void doorbell_ring(struct nt_processor_private *own)
 {
-    if (!__atomic_exchange_n(&private->doorbell, 1, __ATOMIC_ACQ_REL))
-        sys_wake(&private->doorbell, 1);
+    if (!__atomic_exchange_n(&own->doorbell, 1, __ATOMIC_ACQ_REL))
+        sys_wake(&own->doorbell, 1);
 }
 
 void processor_notify(struct nt_processor *processor, uint32_t old_state, bool may_take)
@@ -102,16 +102,16 @@ void processor_notify(struct nt_processor *processor, uint32_t old_state, bool m
 
 bool nt_processor_post(struct nt_processor *processor, struct nt_call *call)
 {
-    struct nt_processor_private *private = processor->private_state;
+    struct nt_processor_private *own = processor->private_state;
 
     if (__atomic_exchange_n(&call->posted, 1, __ATOMIC_ACQ_REL))
         return false;
     call->next = NULL;
-    raw_lock_acquire(&private->lock);
-    *private->calls_end = call;
-    private->calls_end = &call->next;
+    raw_lock_acquire(&own->lock);
+    *own->calls_end = call;
+    own->calls_end = &call->next;
     uint32_t old = processor_bit_set(processor, NT_PROCESSOR_DPC_PENDING);
-    raw_lock_release(&private->lock);
+    raw_lock_release(&own->lock);
     processor_notify(processor, old, false);
     return true;
 }
@@ -252,15 +252,15 @@ _Noreturn void service_violation(struct nt_thread *self, const struct service_fr
 
 static void call_run_first(struct nt_processor *processor, struct nt_thread *self)
 {
-    struct nt_processor_private *private = processor->private_state;
-    struct nt_call *call = private->calls;
+    struct nt_processor_private *own = processor->private_state;
+    struct nt_call *call = own->calls;
     struct service_frame frame;
 
-    private->calls = call->next;
-    if (!private->calls)
-    private->calls_end = &private->calls;
+    own->calls = call->next;
+    if (!own->calls)
+        own->calls_end = &own->calls;
     processor_dpc_bit_update(processor);
-    raw_lock_release(&private->lock);
+    raw_lock_release(&own->lock);
 
     void (*run)(void *context) = call->run;
     void *context = call->context;
@@ -283,19 +283,19 @@ static void deferred_deliver(struct nt_processor *processor, struct nt_thread *s
 
 static void handed_over_clear(struct nt_processor *processor)
 {
-    struct nt_processor_private *private = processor->private_state;
+    struct nt_processor_private *own = processor->private_state;
 
-    raw_lock_acquire(&private->lock);
-    private->handed_over = false;
+    raw_lock_acquire(&own->lock);
+    own->handed_over = false;
     processor_dpc_bit_update(processor);
-    raw_lock_release(&private->lock);
+    raw_lock_release(&own->lock);
 }
 
 /* One thing of what is pending, in the order interrupts, deferred work, calls, DPCs. False when
  * there is nothing. The thread is at DISPATCH_LEVEL. */
 static bool deliver_one(struct nt_processor *processor, struct nt_thread *self, unsigned *budget)
 {
-    struct nt_processor_private *private = processor->private_state;
+    struct nt_processor_private *own = processor->private_state;
 
     if (interrupts_visible(processor)) {
         unsigned left = interrupts_deliver(processor, self, *budget);
@@ -311,13 +311,13 @@ static bool deliver_one(struct nt_processor *processor, struct nt_thread *self, 
     }
     if (!(__atomic_load_n(&processor->state, __ATOMIC_ACQUIRE) & NT_PROCESSOR_DPC_PENDING))
         return false;
-    raw_lock_acquire(&private->lock);
-    if (private->calls)
+    raw_lock_acquire(&own->lock);
+    if (own->calls)
         call_run_first(processor, self);
-    else if (private->dpcs)
+    else if (own->dpcs)
         dpc_run_first(processor, self);
     else {
-        raw_lock_release(&private->lock);
+        raw_lock_release(&own->lock);
         handed_over_clear(processor);
         return true;
     }
@@ -329,13 +329,13 @@ static bool deliver_one(struct nt_processor *processor, struct nt_thread *self, 
 static void processor_let_go(struct nt_processor *processor, struct nt_thread *self,
                              uint8_t old_irql)
 {
-    struct nt_processor_private *private = processor->private_state;
+    struct nt_processor_private *own = processor->private_state;
 
     if (processor->deferred || processor->interrupts_waiting) {
-        raw_lock_acquire(&private->lock);
-        private->handed_over = true;
+        raw_lock_acquire(&own->lock);
+        own->handed_over = true;
         processor_bit_set(processor, NT_PROCESSOR_DPC_PENDING);
-        raw_lock_release(&private->lock);
+        raw_lock_release(&own->lock);
     }
     self->processor = NULL;
     self->irql = old_irql;
@@ -343,7 +343,7 @@ static void processor_let_go(struct nt_processor *processor, struct nt_thread *s
                                       ~(uint32_t)(NT_PROCESSOR_HELD | NT_PROCESSOR_WAITED_FOR),
                                       __ATOMIC_ACQ_REL);
     if (old & pending_bits)
-        doorbell_ring(private);
+        doorbell_ring(own);
     if (old & NT_PROCESSOR_WAITED_FOR)
         sys_wake(&processor->state, INT_MAX);
     sys_switch_point();
@@ -401,14 +401,14 @@ static void service_look(struct nt_processor *processor, struct nt_thread *self)
 static void service_main(void *argument)
 {
     struct nt_processor *processor = argument;
-    struct nt_processor_private *private = processor->private_state;
+    struct nt_processor_private *own = processor->private_state;
     struct nt_thread *self = nt_self();
 
     self->home = processor;
     for (;;) {
-        while (!__atomic_exchange_n(&private->doorbell, 0, __ATOMIC_ACQ_REL))
-            sys_wait(&private->doorbell, 0, SYS_FOREVER);
-        if (__atomic_load_n(&private->stopping, __ATOMIC_ACQUIRE))
+        while (!__atomic_exchange_n(&own->doorbell, 0, __ATOMIC_ACQ_REL))
+            sys_wait(&own->doorbell, 0, SYS_FOREVER);
+        if (__atomic_load_n(&own->stopping, __ATOMIC_ACQUIRE))
             return;
         service_look(processor, self);
     }
@@ -417,20 +417,20 @@ static void service_main(void *argument)
 static int processor_start(unsigned number)
 {
     struct nt_processor *processor = &processors[number];
-    struct nt_processor_private *private = &privates[number];
+    struct nt_processor_private *own = &privates[number];
     char name[16] = "nt-cpu-";
 
-    *private = (struct nt_processor_private){0};
-    private->calls_end = &private->calls;
-    private->incoming_end = &private->incoming;
+    *own = (struct nt_processor_private){0};
+    own->calls_end = &own->calls;
+    own->incoming_end = &own->incoming;
     processor->number = number;
     processor->deferred = false;
     processor->interrupts_waiting = false;
     processor->port = NULL;
-    processor->private_state = private;
+    processor->private_state = own;
     name[7] = (char)('0' + number / 10);
     name[8] = (char)('0' + number % 10);
-    int result = nt_thread_create(&private->service, name, service_main, processor);
+    int result = nt_thread_create(&own->service, name, service_main, processor);
     if (result == 0)
         __atomic_store_n(&processor->state, 0, __ATOMIC_RELEASE);
     return result;
@@ -459,11 +459,11 @@ void processors_stop(void)
 
     for (unsigned i = 0; i < processor_count; i++) {
         struct nt_processor *processor = &processors[i];
-        struct nt_processor_private *private = &privates[i];
+        struct nt_processor_private *own = &privates[i];
 
-        __atomic_store_n(&private->stopping, true, __ATOMIC_RELEASE);
-        doorbell_ring(private);
-        sys_thread_join(private->service);
+        __atomic_store_n(&own->stopping, true, __ATOMIC_RELEASE);
+        doorbell_ring(own);
+        sys_thread_join(own->service);
         /* Deliver what was left, then hold it for ever. */
         for (;;) {
             uint32_t expected = 0;

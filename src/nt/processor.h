@@ -85,6 +85,7 @@ static inline void nt_dispatch_leave(struct nt_thread *self, uint8_t old_irql)
     if (old_irql >= NT_DISPATCH_LEVEL)
         return;
     struct nt_processor *processor = self->processor;
+    sys_assume(processor != NULL);
     if (__builtin_expect(
             !processor->deferred && !processor->interrupts_waiting && !self->in_service, 1)) {
         uint32_t expected = NT_PROCESSOR_HELD;

@@ -36,7 +36,7 @@ static int socket_option(int fd, int option)
 /* True for a connection that came in through the server's socket. */
 static bool is_client(int fd)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t length = sizeof(address);
 
     if (socket_option(fd, SO_TYPE) != SOCK_STREAM || socket_option(fd, SO_ACCEPTCONN) != 0 ||
