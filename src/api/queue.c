@@ -32,11 +32,12 @@ struct slot {
     uint8_t sense[SLOT_SENSE_BYTES];
 } __attribute__((aligned(64)));
 
+/* Two cache lines for itself: another thread's queue is written for each request too. */
 struct storhost_queue {
     struct port_queue *queue;
     struct slot *free;
     struct slot *slots;
-};
+} __attribute__((aligned(128)));
 
 _Static_assert(sizeof(struct iovec) == sizeof(struct port_segment) &&
                    offsetof(struct iovec, iov_base) == offsetof(struct port_segment, base) &&
@@ -105,9 +106,10 @@ STORHOST_API int storhost_queue_create(struct storhost_queue **ret_queue, unsign
 {
     if (!api_is_running() || depth == 0 || depth > QUEUE_DEPTH_MAX)
         return -EINVAL;
-    struct storhost_queue *queue = calloc(1, sizeof(*queue));
+    struct storhost_queue *queue = aligned_alloc(_Alignof(struct storhost_queue), sizeof(*queue));
     if (queue == NULL)
         return -ENOMEM;
+    *queue = (struct storhost_queue){.queue = NULL};
     queue->slots = aligned_alloc(_Alignof(struct slot), depth * sizeof(struct slot));
     int error = queue->slots == NULL ? -ENOMEM : port_queue_create(&queue->queue);
     if (error != 0) {

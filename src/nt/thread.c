@@ -32,7 +32,7 @@ void thread_home_assign(struct nt_thread *self)
 /* Out of line and cold, so that nt_self stays small where it is inlined. */
 __attribute__((cold, noinline)) struct nt_thread *nt_thread_adopt(void)
 {
-    struct nt_thread *self = aligned_alloc(64, (sizeof(*self) + 63) / 64 * 64);
+    struct nt_thread *self = aligned_alloc(_Alignof(struct nt_thread), sizeof(*self));
 
     /* There is no caller that could handle this: it happens at any IRQL, deep in a driver. */
     sh_assert(self != NULL);

@@ -54,7 +54,7 @@ struct nt_thread {
     uint32_t home_misses; /* how often in a row the home was held while another was free */
     void *port;           /* the port's own per-thread state, or NULL */
     struct nt_print_partial *print_partial; /* a driver's unfinished line, or NULL */
-};
+} __attribute__((aligned(128)));
 
 extern SYS_HIDDEN __thread struct nt_thread *nt_thread_pointer
     __attribute__((tls_model("initial-exec")));

@@ -13,7 +13,7 @@
 
 int port_queue_create(struct port_queue **ret_queue)
 {
-    struct port_queue *queue = aligned_alloc(64, (sizeof(*queue) + 63) & ~(size_t)63);
+    struct port_queue *queue = aligned_alloc(_Alignof(struct port_queue), sizeof(*queue));
     if (!queue)
         return -ENOMEM;
     *queue = (struct port_queue){.done_tail = &queue->done_first, .held_tail = &queue->held_first};

@@ -19,7 +19,7 @@ struct port_queue {
     struct port_request *remote __attribute__((aligned(64)));
     uint32_t sleeping; /* the word that a waiter sleeps on; __atomic */
     uint32_t putters;  /* threads inside port_queue_put_remote: the queue must not go; __atomic */
-};
+} __attribute__((aligned(128)));
 
 /* Hands over one finished request. Any thread, at most DISPATCH_LEVEL. */
 static inline void port_queue_put(struct port_queue *queue, struct port_request *request,
