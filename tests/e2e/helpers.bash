@@ -68,8 +68,8 @@ children_of() {
 
 # A file of N MiB that does not compress and is the same every time.
 make_data() {
-    openssl enc -aes-128-ctr -nosalt -K 00112233445566778899aabbccddeeff -iv 00 </dev/zero 2>/dev/null |
-        head -c "$(($2 * 1048576))" >"$1"
+    python3 -c 'import random, sys
+open(sys.argv[1], "wb").write(random.Random(1).randbytes(int(sys.argv[2]) << 20))' "$1" "$2"
 }
 
 # Fails with the text of what was seen.
