@@ -221,8 +221,8 @@ STORHOST_API int storhost_submit_write(struct storhost_queue *queue, struct stor
                                        storhost_done done, void *context);
 
 /* Run callbacks of what has finished and return their number. `poll` never blocks; `wait` blocks
- * until something finished or timeout_ms passed (-1: no limit), and returns 0 at once when nothing is
- * under way. Requests submitted by callbacks start together afterwards. */
+ * until something finished or timeout_ms passed (-1: no limit), and returns 0 at once when nothing
+ * is under way. Requests submitted by callbacks start together afterwards. */
 STORHOST_API unsigned storhost_poll(struct storhost_queue *queue);
 STORHOST_API unsigned storhost_wait(struct storhost_queue *queue, int timeout_ms);
 
