@@ -206,7 +206,7 @@ typedef struct _NVME_EVENTS {
 
 /* Never cleared: a DPC is initialised once in the life of a device extension. */
 typedef struct _NVME_DPCS {
-    BOOLEAN Initialized;
+    volatile LONG Initialized; /* Interrupt routines of any processor read it. */
     STOR_DPC Service;
     STOR_DPC Admin;
     STOR_DPC Io[NVME_MAX_IO_QUEUES];

@@ -36,7 +36,7 @@ VOID NvmeInitializeDpcs(PNVME_ADAPTER Adapter)
     for (index = 0; index < NVME_MAX_IO_QUEUES; index++) {
         StorPortInitializeDpc(Adapter, &Adapter->Dpcs.Io[index], IoDpc);
     }
-    Adapter->Dpcs.Initialized = TRUE;
+    InterlockedExchange(&Adapter->Dpcs.Initialized, TRUE);
 }
 
 VOID NvmeRequestService(PNVME_ADAPTER Adapter)
