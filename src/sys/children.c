@@ -100,6 +100,8 @@ static _Noreturn void child_become(const struct sys_child_options *options, pid_
 {
     signals_reset();
     int result = descriptors_arrange(options, &error_fd);
+    if (result == 0 && options->own_group && setpgid(0, 0) < 0)
+        result = -errno;
     if (result == 0 && options->die_with_us) {
         if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
             result = -errno;

@@ -151,8 +151,10 @@ struct sys_child_options {
     const struct sys_child_fd *fds;
     size_t fd_count;
     int stderr_fd; /* becomes the child's stderr; -1: inherit */
-    bool
-        die_with_us; /* SIGKILL when the *calling thread* ends: start it from a thread that lasts */
+    /* SIGKILL when the *calling thread* ends: start it from a thread that lasts. */
+    bool die_with_us;
+    /* A process group of its own: signals of the terminal (control-C) do not reach it. */
+    bool own_group;
 };
 /* Starts a child with only stdin (/dev/null), stdout, stderr and `fds` open and default signal
  * dispositions. Returns the pid through ret_pid; a program that cannot be executed is reported as

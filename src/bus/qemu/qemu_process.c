@@ -140,6 +140,7 @@ int qemu_process_start(struct qemu_process *process, struct qemu_worker *worker,
                 .fd_count = fd_count,
                 .stderr_fd = pipe_fds[1],
                 .die_with_us = true,
+                .own_group = true,
             },
     };
     qemu_worker_call(worker, process_start_on_worker, &start);

@@ -204,6 +204,23 @@ static void a_child_dies_with_the_thread_that_started_it(void **state)
     assert_int_equal(WTERMSIG(status), SIGKILL);
 }
 
+static void a_child_of_its_own_group_gets_no_signal_of_the_terminal(void **state)
+{
+    const char *const argv[] = {"sleep", "1000", NULL};
+    struct sys_child_options options = {.argv = argv, .stderr_fd = -1};
+    pid_t pid;
+    int status;
+
+    (void)state;
+    for (unsigned own = 0; own < 2; own++) {
+        options.own_group = own;
+        assert_int_equal(sys_child_start(&pid, &options), 0);
+        assert_int_equal(getpgid(pid) == pid, own);
+        sys_child_kill(pid, SIGKILL);
+        assert_int_equal(sys_child_wait(pid, soon(), &status), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +232,7 @@ int main(void)
         cmocka_unit_test(signal_masks_and_dispositions_do_not_leak),
         cmocka_unit_test(waiting_ends_at_the_deadline_and_killing_ends_the_child),
         cmocka_unit_test(a_child_dies_with_the_thread_that_started_it),
+        cmocka_unit_test(a_child_of_its_own_group_gets_no_signal_of_the_terminal),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }
