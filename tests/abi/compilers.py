@@ -32,10 +32,13 @@ class Compiler:
 _DRIVER = ['-fms-extensions', '-fms-compatibility', '-D_AMD64_', '-D_WIN64']
 
 GCC_HOST = Compiler('gcc-host', ['gcc'], ['-DWDK_HOST'], True, False)
-CLANG_HOST = Compiler('clang-host', ['clang'], ['-DWDK_HOST'], True, True)
-CLANG_MSVC = Compiler('clang-msvc', ['clang', '--target=x86_64-pc-windows-msvc'], _DRIVER, False, True)
+# Debian installs a version under its own name, and the plain one only with a package that asks for it.
+_CLANG = shutil.which('clang-14') or shutil.which('clang') or 'clang-14'
+
+CLANG_HOST = Compiler('clang-host', [_CLANG], ['-DWDK_HOST'], True, True)
+CLANG_MSVC = Compiler('clang-msvc', [_CLANG, '--target=x86_64-pc-windows-msvc'], _DRIVER, False, True)
 # The ELF build imports the register routines instead of expanding them: the other form of the macros.
-CLANG_MSVC_ELF = Compiler('clang-msvc-elf', ['clang', '--target=x86_64-pc-windows-msvc-elf'],
+CLANG_MSVC_ELF = Compiler('clang-msvc-elf', [_CLANG, '--target=x86_64-pc-windows-msvc-elf'],
                           _DRIVER + ['-DDISABLE_INLINE_REGISTER_ACCESS'], False, True)
 
 ALL = [GCC_HOST, CLANG_HOST, CLANG_MSVC, CLANG_MSVC_ELF]
