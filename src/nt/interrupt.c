@@ -13,6 +13,18 @@
 #include <errno.h>
 #include <stdlib.h>
 
+/* The thread sanitizer sees a race only between what it can prove to be unordered, and two things
+ * on one processor are ordered. So under it a message that may come anywhere comes anywhere: code
+ * that is right only because of where its interrupts run is found. */
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+static const bool targets_are_shuffled = true;
+#else
+static const bool targets_are_shuffled = false;
+#endif
+
 enum {
     /* So many refusals in a row of a line that stays asserted are a storm. */
     REFUSALS_MAX = 1000,
@@ -26,8 +38,8 @@ struct nt_interrupt {
     uint32_t queued;   /* it is in a list; atomic */
     uint32_t pending;  /* asserted and the routine has not started since; atomic */
     uint32_t masked;   /* atomic */
-    unsigned refused;  /* in a row; only the holder of the processor */
-    bool disconnected; /* only the holder of the processor */
+    bool disconnected; /* atomic */
+    unsigned refused;  /* in a row, of a line; only the holder of the processor */
 };
 
 int nt_interrupt_connect(struct nt_interrupt **ret_interrupt,
@@ -44,9 +56,22 @@ int nt_interrupt_connect(struct nt_interrupt **ret_interrupt,
     return 0;
 }
 
+static bool is_shuffled(const struct nt_interrupt *interrupt)
+{
+    return targets_are_shuffled && interrupt->options.any_processor;
+}
+
+/* The processor that an assertion goes to. */
+static struct nt_processor *target_choose(const struct nt_interrupt *interrupt)
+{
+    if (is_shuffled(interrupt))
+        return nt_processor_get((unsigned)(sys_random() % nt_processor_count()));
+    return nt_processor_get(interrupt->options.processor);
+}
+
 static void interrupt_queue(struct nt_interrupt *interrupt, bool may_take)
 {
-    struct nt_processor *processor = nt_processor_get(interrupt->options.processor);
+    struct nt_processor *processor = target_choose(interrupt);
     struct nt_processor_private *own = processor->private_state;
 
     if (__atomic_exchange_n(&interrupt->queued, 1, __ATOMIC_ACQ_REL))
@@ -136,7 +161,7 @@ static bool service_once(struct nt_interrupt *interrupt, struct nt_thread *self)
     struct service_frame frame;
 
     __atomic_store_n(&interrupt->pending, 0, __ATOMIC_SEQ_CST);
-    nt_event(NT_EVENT_INTERRUPT, "interrupt", options->processor, options->irql);
+    nt_event(NT_EVENT_INTERRUPT, "interrupt", self->processor->number, options->irql);
     service_enter(self, &frame, options->irql);
     nt_spinlock_acquire(options->lock, self);
     frame.locks_held++; /* the routine returns with this one held */
@@ -171,7 +196,8 @@ static unsigned interrupt_service(struct nt_interrupt *interrupt, struct nt_thre
     unsigned services = 0;
 
     __atomic_store_n(&interrupt->queued, 0, __ATOMIC_SEQ_CST);
-    while (!interrupt->disconnected && !__atomic_load_n(&interrupt->masked, __ATOMIC_SEQ_CST)) {
+    while (!__atomic_load_n(&interrupt->disconnected, __ATOMIC_ACQUIRE) &&
+           !__atomic_load_n(&interrupt->masked, __ATOMIC_SEQ_CST)) {
         bool claimed = service_once(interrupt, self);
         services++;
         if (!options->level)
@@ -205,16 +231,13 @@ unsigned interrupts_deliver(struct nt_processor *processor, struct nt_thread *se
     return budget;
 }
 
-void nt_interrupt_disconnect(struct nt_interrupt *interrupt)
+/* Takes the interrupt out of the processor's lists and waits for its routine if it runs there. */
+static void interrupt_forget(struct nt_interrupt *interrupt, struct nt_processor *processor)
 {
-    struct nt_processor *processor = nt_processor_get(interrupt->options.processor);
     struct nt_processor_private *own = processor->private_state;
-    struct nt_thread *self = nt_self();
 
-    sh_assert(self->irql == NT_PASSIVE_LEVEL);
     /* Routines run on the processor's holder only: while this thread is the holder, none does. */
     nt_irql_raise_on(processor);
-    interrupt->disconnected = true;
     incoming_take(processor);
     for (struct nt_interrupt **at = &own->waiting; *at; at = &(*at)->next) {
         if (*at == interrupt) {
@@ -224,5 +247,14 @@ void nt_interrupt_disconnect(struct nt_interrupt *interrupt)
     }
     processor->interrupts_waiting = own->waiting != NULL;
     nt_irql_lower(NT_PASSIVE_LEVEL);
+}
+
+void nt_interrupt_disconnect(struct nt_interrupt *interrupt)
+{
+    sh_assert(nt_irql() == NT_PASSIVE_LEVEL);
+    __atomic_store_n(&interrupt->disconnected, true, __ATOMIC_RELEASE);
+    for (unsigned i = 0; i < nt_processor_count(); i++)
+        if (i == interrupt->options.processor || is_shuffled(interrupt))
+            interrupt_forget(interrupt, nt_processor_get(i));
     free(interrupt);
 }

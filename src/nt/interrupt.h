@@ -17,7 +17,10 @@ extern "C" {
 struct nt_interrupt;
 
 struct nt_interrupt_options {
-    unsigned processor;       /* target */
+    unsigned processor; /* target */
+    /* The target is a wish, for messages only: builds with the thread sanitizer send each assertion
+     * to a processor chosen at random. */
+    bool any_processor;
     uint8_t irql;             /* DIRQL */
     struct nt_spinlock *lock; /* held around the routine; several interrupts may share one */
     /* The routine; at `irql`, lock held, on the target processor. True = claimed. */
@@ -37,7 +40,8 @@ struct nt_interrupt_options {
 /* PASSIVE_LEVEL. -ENOMEM. The interrupt starts connected. */
 int nt_interrupt_connect(struct nt_interrupt **ret_interrupt,
                          const struct nt_interrupt_options *options);
-/* PASSIVE_LEVEL. On return the routine is not running and will not run again. */
+/* PASSIVE_LEVEL. Assertions have ended. On return the routine is not running and will not run
+ * again. */
 void nt_interrupt_disconnect(struct nt_interrupt *interrupt);
 /* From a backend's thread or any other; any IRQL; never waits for the routine of another thread.
  * Assertions of an edge interrupt that is still pending coalesce. */

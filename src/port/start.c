@@ -61,6 +61,7 @@ int port_adapter_connect(struct port_adapter *adapter, enum bus_interrupt_kind k
         struct nt_interrupt *interrupt;
         struct nt_interrupt_options options = {
             .processor = kind == BUS_INTERRUPT_LINE ? 0 : message_target(i),
+            .any_processor = kind != BUS_INTERRUPT_LINE,
             .irql = irql,
             .lock = &adapter->interrupt_locks[one_lock ? 0 : i],
             .service = service,
