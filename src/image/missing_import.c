@@ -36,13 +36,18 @@ struct missing_imports {
 __asm__(".text\n"
         ".type missing_import_called_by_stub, @function\n"
         "missing_import_called_by_stub:\n"
+        "    .cfi_startproc\n" /* backtraces go on into the driver */
         "    push %rbp\n"
+        "    .cfi_def_cfa_offset 16\n"
+        "    .cfi_offset %rbp, -16\n"
         "    mov %rsp, %rbp\n"
+        "    .cfi_def_cfa_register %rbp\n"
         "    mov %rax, %rdi\n"
         "    mov 8(%rsp), %rsi\n"
         "    and $-16, %rsp\n"
         "    call missing_import_called\n"
         "    ud2\n"
+        "    .cfi_endproc\n"
         ".size missing_import_called_by_stub, . - missing_import_called_by_stub\n");
 void missing_import_called_by_stub(void);
 _Noreturn void missing_import_called(const struct missing_import *import, const void *caller);

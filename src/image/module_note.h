@@ -32,6 +32,8 @@ enum module_import_flags {
     /* The driver uses the slot's value itself (__imp_NAME): the address of a routine or variable.
      */
     MODULE_IMPORT_SLOT_ONLY = 1u << 0,
+    /* The slot is the driver's view of a variable of pointer size: it gets the variable's value. */
+    MODULE_IMPORT_COPY = 1u << 1,
 };
 
 struct module_note {
@@ -45,7 +47,7 @@ struct module_note {
 };
 
 struct module_import {
-    int32_t slot;  /* an aligned pointer in writable memory, to be filled with the address */
+    int32_t slot;  /* an aligned pointer in writable memory, to be filled */
     uint32_t name; /* offset in the strings */
     uint32_t flags;
 };

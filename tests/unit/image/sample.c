@@ -7,6 +7,7 @@ int TestAdd(int a, int b);
 int TestAbsent(int a);
 void *memcpy(void *destination, const void *source, unsigned long long size);
 extern int *__imp_TestVariable;
+extern int *TestPointer; /* named to the build by --data-import */
 
 static int counter;
 static int (*const add_routine[])(int, int) = {TestAdd};
@@ -101,6 +102,9 @@ int DriverEntry(void *driver_object, void *registry_path)
         return 0;
     case SAMPLE_READ_VARIABLE:
         call->result = *__imp_TestVariable;
+        return 0;
+    case SAMPLE_READ_POINTER:
+        call->result = *TestPointer;
         return 0;
     case SAMPLE_CALL_ABSENT:
         call->result = TestAbsent(1) + 1;

@@ -9,6 +9,7 @@ enum sample_command {
     SAMPLE_ADD,           /* result: TestAdd(2, 3), an import */
     SAMPLE_ADD_INDIRECT,  /* the same through a pointer in initialised data */
     SAMPLE_READ_VARIABLE, /* result: the imported variable */
+    SAMPLE_READ_POINTER,  /* result: what the imported pointer variable points to */
     SAMPLE_CALL_ABSENT,   /* calls a routine that nobody has */
     SAMPLE_COPY,          /* copies 64 bytes from source to destination by memcpy */
     SAMPLE_WIDTHS,        /* result: sizeof(long) * 100 + sizeof(wchar_t) */

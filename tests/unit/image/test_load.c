@@ -20,6 +20,8 @@ int NT_ABI TestAdd(int a, int b)
     return a + b;
 }
 int TestVariable = 4711;
+static int pointed = 815;
+int *TestPointer = &pointed;
 static void *NT_ABI driver_memcpy(void *destination, const void *source, size_t size)
 {
     return memcpy(destination, source, size);
@@ -27,6 +29,7 @@ static void *NT_ABI driver_memcpy(void *destination, const void *source, size_t 
 
 NT_EXPORT("test.sys", TestAdd, "Test", 15);
 NT_EXPORT_VARIABLE("test.sys", TestVariable, "Test");
+NT_EXPORT_VARIABLE("test.sys", TestPointer, "Test");
 /* The driver's memcpy has another calling convention than the one that this file calls. */
 static const struct nt_export memcpy_row
     __attribute__((section("nt_exports"), used, aligned(8))) = {
@@ -67,6 +70,14 @@ static void an_imported_variable_is_ours(void **state)
     struct image *image = load("sample");
     TestVariable = 1234;
     assert_int_equal(ask(image, SAMPLE_READ_VARIABLE).result, 1234);
+    image_unload(image);
+}
+
+static void an_imported_pointer_has_its_value(void **state)
+{
+    (void)state;
+    struct image *image = load("sample");
+    assert_int_equal(ask(image, SAMPLE_READ_POINTER).result, 815);
     image_unload(image);
 }
 
@@ -218,6 +229,7 @@ int main(int argument_count, char **arguments)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(imports_are_our_routines),
         cmocka_unit_test(an_imported_variable_is_ours),
+        cmocka_unit_test(an_imported_pointer_has_its_value),
         cmocka_unit_test(memcpy_of_a_driver_is_ours_and_not_libc_s),
         cmocka_unit_test(types_have_windows_widths),
         cmocka_unit_test(a_second_load_of_a_file_has_its_own_data),
