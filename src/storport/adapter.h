@@ -63,6 +63,7 @@ struct storport_adapter {
     PORT_CONFIGURATION_INFORMATION config;
     ACCESS_RANGE ranges[STORPORT_RANGES_MAX];
     enum storport_phase phase;
+    bool found;          /* FindAdapter said FOUND: there is something to free */
     bool per_message;    /* each message has its own lock */
     unsigned lock_count; /* interrupt locks in use: 1, or one a message */
     struct storport_message messages[PORT_MESSAGES_MAX];

@@ -36,6 +36,11 @@ void storport_lock_acquire(struct storport_adapter *adapter, STOR_SPINLOCK kind,
         handle->Context.LockQueue.Lock = NULL;
         return;
     }
+    if (__builtin_expect(self->irql > NT_DISPATCH_LEVEL, 0))
+        nt_finding("S16", adapter->port,
+                   "spin lock %d is taken at IRQL %u: only the interrupt "
+                   "lock may be taken above DISPATCH_LEVEL",
+                   (int)kind, self->irql);
     if (kind == DpcLock || kind == ThreadedDpcLock || kind == DpcLevelLock) {
         if (!context) {
             nt_finding("StorPortAcquireSpinLock", adapter->port, "DpcLock without its STOR_DPC");

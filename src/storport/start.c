@@ -81,6 +81,7 @@ static int find_adapter(struct storport_adapter *adapter, char *reason, size_t r
                  find_result(result));
         return -ENODEV;
     }
+    adapter->found = true;
     char why[256];
     if (!storport_config_accept(adapter, why, sizeof(why))) {
         snprintf(reason, reason_size, "%s on %s: %s", port_driver_service(adapter->port->driver),
@@ -240,7 +241,7 @@ static void free_adapter_resources(struct storport_adapter *adapter)
 {
     struct storport_call call;
 
-    if (!adapter->port->virtual_adapter || !adapter->init.HwFreeAdapterResources)
+    if (!adapter->found || !adapter->port->virtual_adapter || !adapter->init.HwFreeAdapterResources)
         return;
     storport_call_begin(&call, nt_self(), adapter, "HwStorFreeAdapterResources", NULL);
     adapter->init.HwFreeAdapterResources(adapter->extension);
@@ -280,8 +281,8 @@ int storport_start(struct port_adapter *port, const void *record, char *reason, 
 disconnect:
     port_adapter_disconnect(port);
     nt_dpc_flush();
-    free_adapter_resources(adapter);
 failed:
+    free_adapter_resources(adapter);
     adapter_free(adapter);
     return error;
 }
