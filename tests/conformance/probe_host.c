@@ -1,0 +1,319 @@
+/*
+ * probe_host.c - see probe_host.h.
+ */
+#include "probe_host.h"
+
+#include "nt/print.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SETTINGS_MAX = 24, SETTING_BYTES = 96 };
+
+static char printed[16384];
+static struct sys_mutex printed_mutex;
+
+static void append(char *text, size_t size, const char *line)
+{
+    size_t length = strlen(text);
+
+    snprintf(text + length, size - length, "%s\n", line);
+}
+
+static void keep_printed(void *context, const char *line)
+{
+    (void)context;
+    sys_mutex_lock(&printed_mutex);
+    append(printed, sizeof(printed), line);
+    sys_mutex_unlock(&printed_mutex);
+}
+
+bool probe_printed(const char *text)
+{
+    sys_mutex_lock(&printed_mutex);
+    bool found = strstr(printed, text) != NULL;
+    sys_mutex_unlock(&printed_mutex);
+    return found;
+}
+
+int probe_machine_up(void **state)
+{
+    struct nt_machine_options options = {.processor_count = PROBE_PROCESSORS};
+
+    (void)state;
+    printed[0] = 0;
+    nt_print_set_sink(keep_printed, NULL);
+    return sys_start(&(struct sys_options){.seed = 1}) || nt_machine_start(&options);
+}
+
+int probe_machine_down(void **state)
+{
+    (void)state;
+    port_finalize();
+    nt_machine_stop(NULL);
+    sys_stop();
+    return 0;
+}
+
+/* ---- start and stop ---- */
+
+void probe_prepare(struct probe_host *host)
+{
+    memset(host, 0, sizeof(*host));
+    host->shared = calloc(1, sizeof(*host->shared));
+    assert_non_null(host->shared);
+    host->shared->PresentUnits = 1;
+}
+
+static void event_line(void *context, const char *line)
+{
+    struct probe_host *host = context;
+
+    append(host->events, sizeof(host->events), line);
+}
+
+/* "A=1 B=2" to settings below the driver's key, with the address of the shared memory. */
+static size_t settings_make(const struct probe_host *host, const char *words,
+                            char texts[][SETTING_BYTES], const char **settings)
+{
+    uint64_t shared = (uintptr_t)host->shared;
+    size_t count = 2;
+
+    snprintf(texts[0], SETTING_BYTES, "Parameters\\Device\\SharedLow=%u", (uint32_t)shared);
+    snprintf(texts[1], SETTING_BYTES, "Parameters\\Device\\SharedHigh=%u",
+             (uint32_t)(shared >> 32));
+    while (*words) {
+        size_t length = strcspn(words, " ");
+        assert_true(count < SETTINGS_MAX);
+        snprintf(texts[count], SETTING_BYTES, "Parameters\\Device\\%.*s", (int)length, words);
+        count++;
+        words += length + strspn(words + length, " ");
+    }
+    for (size_t i = 0; i < count; i++)
+        settings[i] = texts[i];
+    return count;
+}
+
+int probe_try_with(struct probe_host *host, const char *device, const char *settings,
+                   enum port_interrupt_preference interrupts, unsigned message_limit)
+{
+    char texts[SETTINGS_MAX][SETTING_BYTES], path[4096];
+    const char *list[SETTINGS_MAX];
+    const char *directory = getenv("TEST_MODULES");
+
+    assert_non_null(directory);
+    snprintf(path, sizeof(path), "%s/probe.so", directory);
+    struct port_driver_options driver = {.path = path, .settings = list};
+    driver.setting_count = settings_make(host, settings, texts, list);
+    int error = port_driver_load(&host->driver, &driver, host->reason, sizeof(host->reason));
+    if (error)
+        fprintf(stderr, "%s\n", host->reason);
+    assert_int_equal(error, 0);
+    struct port_adapter_options adapter = {.device = device,
+                                           .interrupts = interrupts,
+                                           .message_limit = message_limit,
+                                           .event = event_line,
+                                           .event_context = host};
+    error = port_adapter_start(&host->adapter, host->driver, &adapter, host->reason,
+                               sizeof(host->reason));
+    if (error)
+        return error;
+    assert_int_equal(port_queue_create(&host->queue), 0);
+    host->unit = port_unit_get(host->adapter, 0);
+    return 0;
+}
+
+int probe_try(struct probe_host *host, const char *device, const char *settings)
+{
+    return probe_try_with(host, device, settings, PORT_INTERRUPT_BEST, 0);
+}
+
+void probe_open(struct probe_host *host, const char *device, const char *settings)
+{
+    probe_prepare(host);
+    int error = probe_try(host, device, settings);
+    if (error)
+        fprintf(stderr, "%s\n", host->reason);
+    assert_int_equal(error, 0);
+    assert_non_null(host->unit);
+}
+
+void probe_stop(struct probe_host *host)
+{
+    if (host->unit)
+        port_unit_release(host->unit);
+    port_queue_destroy(host->queue);
+    int error = port_adapter_stop(host->adapter, host->reason, sizeof(host->reason));
+    if (error)
+        fprintf(stderr, "%s\n", host->reason);
+    assert_int_equal(error, 0);
+}
+
+void probe_unload(struct probe_host *host)
+{
+    port_driver_unload(host->driver);
+    assert_int_equal(host->shared->ListComplaints, 0);
+    free(host->shared);
+    host->shared = NULL;
+}
+
+void probe_close(struct probe_host *host)
+{
+    probe_stop(host);
+    probe_unload(host);
+}
+
+/* ---- requests ---- */
+
+void probe_script(struct port_request *request, struct port_unit *unit, PROBE_SCRIPT script)
+{
+    memset(request, 0, sizeof(*request));
+    script.OperationCode = PROBE_OP_SCRIPT;
+    request->unit = unit;
+    request->function = PORT_EXECUTE_SCSI;
+    request->flags = PORT_FLAG_NO_FREEZE;
+    request->cdb_length = sizeof(script);
+    memcpy(request->cdb, &script, sizeof(script));
+}
+
+void probe_data(struct port_request *request, uint32_t length)
+{
+    request->single.base = port_buffer_allocate(length);
+    assert_non_null(request->single.base);
+    memset(request->single.base, 0, length);
+    request->single.length = request->length = length;
+    request->direction = PORT_DATA_IN;
+}
+
+void probe_data_free(struct port_request *request)
+{
+    port_buffer_free(request->single.base);
+    request->single.base = NULL;
+}
+
+void probe_execute(struct probe_host *host, struct port_request *request)
+{
+    port_execute(host->queue, request);
+}
+
+static void done_clear(struct port_request *request)
+{
+    request->done = NULL;
+}
+
+void probe_submit(struct probe_host *host, struct port_request *request)
+{
+    request->done = done_clear;
+    port_submit(host->queue, request);
+}
+
+void probe_finish(struct probe_host *host)
+{
+    while (port_queue_outstanding(host->queue))
+        port_wait(host->queue, SYS_FOREVER);
+}
+
+bool probe_is_done(const struct port_request *request)
+{
+    return request->done == NULL;
+}
+
+bool probe_succeeded(const struct port_request *request)
+{
+    return request->status == PORT_OK && request->srb_status == PROBE_SRB_SUCCESS &&
+           request->scsi_status == 0;
+}
+
+/* ---- rows ---- */
+
+const PROBE_ROW *probe_row(const struct probe_host *host, size_t index)
+{
+    if (index >= PROBE_ROWS || index >= (size_t)host->shared->Rows)
+        return NULL;
+    const PROBE_ROW *row = &host->shared->Row[index];
+    /* Claimed, but its writer may be in between. */
+    while (!__atomic_load_n(&row->Valid, __ATOMIC_ACQUIRE))
+        sys_thread_yield();
+    return row;
+}
+
+const PROBE_ROW *probe_find(const struct probe_host *host, unsigned callback, int64_t detail,
+                            unsigned nth)
+{
+    const PROBE_ROW *row;
+
+    for (size_t i = 0; (row = probe_row(host, i)) != NULL; i++)
+        if (row->Callback == callback && (detail < 0 || row->Detail == (uint64_t)detail) &&
+            nth-- == 0)
+            return row;
+    return NULL;
+}
+
+const PROBE_ROW *probe_await(const struct probe_host *host, unsigned callback, int64_t detail,
+                             unsigned nth)
+{
+    uint64_t deadline = sys_now_ns() + 20 * SYS_NS_PER_S;
+    const PROBE_ROW *row;
+
+    while ((row = probe_find(host, callback, detail, nth)) == NULL) {
+        assert_true(sys_now_ns() < deadline);
+        sys_thread_yield();
+    }
+    return row;
+}
+
+unsigned probe_count(const struct probe_host *host, unsigned callback, int64_t detail)
+{
+    unsigned count = 0;
+
+    while (probe_find(host, callback, detail, count))
+        count++;
+    return count;
+}
+
+size_t probe_index(const struct probe_host *host, const PROBE_ROW *row)
+{
+    assert_non_null(row);
+    return (size_t)(row - host->shared->Row);
+}
+
+void probe_assert_excludes(const struct probe_host *host, unsigned callback, uint32_t mask)
+{
+    const PROBE_ROW *row;
+
+    for (size_t i = 0; (row = probe_row(host, i)) != NULL; i++) {
+        if (row->Callback != callback)
+            continue;
+        if (mask & 1u << callback)
+            assert_int_equal(row->Depth, 1);
+        assert_int_equal(row->Active & mask & ~(1u << callback), 0);
+    }
+}
+
+unsigned probe_overlaps(const struct probe_host *host, unsigned callback, unsigned other)
+{
+    const PROBE_ROW *row;
+    unsigned count = 0;
+
+    for (size_t i = 0; (row = probe_row(host, i)) != NULL; i++)
+        if (row->Callback == callback &&
+            (callback == other ? row->Depth > 1 : row->Active >> other & 1))
+            count++;
+    return count;
+}
+
+void probe_assert_irql(const struct probe_host *host, unsigned callback, unsigned irql)
+{
+    const PROBE_ROW *row;
+    unsigned count = 0;
+
+    for (size_t i = 0; (row = probe_row(host, i)) != NULL; i++) {
+        if (row->Callback != callback)
+            continue;
+        assert_int_equal(row->Irql, irql);
+        count++;
+    }
+    assert_true(count > 0);
+}

@@ -1,0 +1,371 @@
+/*
+ * The probe as a driver: settings, start, control types, removal, and two registrations: one for
+ * the scratch device, one virtual.
+ */
+#include "probe.h"
+
+#include <srbhelper.h>
+
+#include "../../../miniports/common/settings.h"
+#include "../../../miniports/null-physical/scratch_device.h"
+
+#define MAXIMUM_TRANSFER (256UL * 1024UL)
+#define PAGE_BYTES       4096UL
+
+DRIVER_INITIALIZE DriverEntry;
+HW_FIND_ADAPTER ProbePhysicalFindAdapter;
+VIRTUAL_HW_FIND_ADAPTER ProbeVirtualFindAdapter;
+HW_INITIALIZE ProbeHwInitialize;
+HW_PASSIVE_INITIALIZE_ROUTINE ProbeHwPassiveInitialize;
+HW_ADAPTER_CONTROL ProbeHwAdapterControl;
+HW_UNIT_CONTROL ProbeHwUnitControl;
+HW_FREE_ADAPTER_RESOURCES ProbeHwFreeAdapterResources;
+HW_PROCESS_SERVICE_REQUEST ProbeHwProcessServiceRequest;
+HW_COMPLETE_SERVICE_IRP ProbeHwCompleteServiceIrp;
+
+static PROBE_SHARED Own; /* for a host that gives no memory of its own */
+
+/* ---- settings ---- */
+
+/* Where the rows go: the two halves of an address in the test's own memory. */
+static BOOLEAN FindShared(PROBE_ADAPTER *Adapter)
+{
+    ULONG Low = 0, High = 0;
+
+    if (!SettingReadUlong(Adapter, "SharedLow", 0, 0, MAXULONG, &Low) ||
+        !SettingReadUlong(Adapter, "SharedHigh", 0, 0, MAXULONG, &High)) {
+        return FALSE;
+    }
+    Adapter->Shared = (PROBE_SHARED *)(ULONG_PTR)((ULONGLONG)High << 32 | Low);
+    if (Adapter->Shared == NULL) {
+        Own.PresentUnits = 1;
+        Adapter->Shared = &Own;
+    }
+    return TRUE;
+}
+
+static BOOLEAN ReadSettings(PROBE_ADAPTER *Adapter)
+{
+    const struct {
+        const CHAR *Name;
+        ULONG Default, Minimum, Maximum;
+        ULONG *Value;
+    } Settings[] = {
+        {"Duplex", 1, 0, 2, &Adapter->Duplex},
+        {"MessageMode", MESSAGE_SINGLE, MESSAGE_NONE, MESSAGE_SINGLE, &Adapter->MessageMode},
+        {"SrbType", 1, 0, 1, &Adapter->StorageBlocks},
+        {"MaximumIo", 200, 1, 1000, &Adapter->MaximumIo},
+        {"UnitIo", 200, 1, 255, &Adapter->UnitIo},
+        {"Depth", 200, 1, 255, &Adapter->Depth},
+        {"Units", 1, 1, 255, &Adapter->Units},
+        {"MapBuffers", STOR_MAP_NON_READ_WRITE_BUFFERS, 0, 3, &Adapter->MapBuffers},
+        {"ResetTier", 1, 1, RESET_NONE, &Adapter->ResetTier},
+        {"ResetLeaves", 0, 0, 1, &Adapter->ResetLeaves},
+        {"AbortMode", 0, 0, 2, &Adapter->AbortMode},
+        {"UnitControls", 0, 0, 1, &Adapter->UnitControls},
+        {"Channels", 2, 1, 32, &Adapter->Channels},
+        {"CachesData", 0, 0, 1, &Adapter->CachesData},
+        {"PassiveInitialize", 1, 0, 1, &Adapter->PassiveInitialize},
+        {"PassiveFails", 0, 0, 1, &Adapter->PassiveFails},
+        {"BusResetHold", 0, 0, MAXULONG, &Adapter->BusResetHold},
+        {"BadConfiguration", 0, 0, 1, &Adapter->BadConfiguration},
+        {"RefuseSystemFunctions", 0, 0, 2, &Adapter->RefuseSystemFunctions},
+    };
+    ULONG Index;
+
+    for (Index = 0; Index < sizeof(Settings) / sizeof(Settings[0]); Index++) {
+        if (!SettingReadUlong(Adapter, Settings[Index].Name, Settings[Index].Default,
+                              Settings[Index].Minimum, Settings[Index].Maximum,
+                              Settings[Index].Value)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+/* ---- FindAdapter ---- */
+
+static VOID Configure(PROBE_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION ConfigInfo)
+{
+    ConfigInfo->VirtualDevice = Adapter->Virtual;
+    ConfigInfo->MaximumTransferLength = MAXIMUM_TRANSFER;
+    ConfigInfo->NumberOfPhysicalBreaks = MAXIMUM_TRANSFER / PAGE_BYTES + 1;
+    ConfigInfo->NumberOfBuses = 1;
+    ConfigInfo->MaximumNumberOfTargets = 1;
+    ConfigInfo->MaximumNumberOfLogicalUnits = (UCHAR)Adapter->Units;
+    ConfigInfo->MaxNumberOfIO = Adapter->MaximumIo;
+    ConfigInfo->MaxIOsPerLun = Adapter->UnitIo;
+    ConfigInfo->InitialLunQueueDepth = Adapter->Depth;
+    ConfigInfo->MapBuffers = (UCHAR)Adapter->MapBuffers;
+    ConfigInfo->CachesData = Adapter->CachesData != 0;
+    ConfigInfo->BusResetHoldTime = Adapter->BusResetHold;
+    ConfigInfo->SrbType =
+        Adapter->StorageBlocks ? SRB_TYPE_STORAGE_REQUEST_BLOCK : SRB_TYPE_SCSI_REQUEST_BLOCK;
+    ConfigInfo->SynchronizationModel =
+        Adapter->Duplex == 0 ? StorSynchronizeHalfDuplex : StorSynchronizeFullDuplex;
+    if (Adapter->BadConfiguration) {
+        ConfigInfo->NumberOfPhysicalBreaks = 0;
+    }
+    if (Adapter->AbortMode != 0) {
+        ConfigInfo->FeatureSupport |= STOR_ADAPTER_FEATURE_ABORT_COMMAND;
+    }
+    if (!Adapter->Virtual && Adapter->MessageMode != MESSAGE_NONE) {
+        ConfigInfo->HwMSInterruptRoutine = ProbeHwMessage;
+        ConfigInfo->InterruptSynchronizationMode = Adapter->MessageMode == MESSAGE_ALL
+                                                       ? InterruptSynchronizeAll
+                                                       : InterruptSynchronizePerMessage;
+    }
+}
+
+static ULONG MapDevice(PROBE_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION ConfigInfo)
+{
+    PACCESS_RANGE Range = (PACCESS_RANGE)ConfigInfo->AccessRanges;
+
+    if (ConfigInfo->NumberOfAccessRanges == 0 || Range == NULL) {
+        return SP_RETURN_NOT_FOUND;
+    }
+    Adapter->Registers = (PUCHAR)StorPortGetDeviceBase(
+        Adapter, ConfigInfo->AdapterInterfaceType, ConfigInfo->SystemIoBusNumber, Range->RangeStart,
+        SCRATCH_BAR_LENGTH, FALSE);
+    if (Adapter->Registers == NULL) {
+        return SP_RETURN_ERROR;
+    }
+    if (ProbeRead(Adapter, SCRATCH_ID) != SCRATCH_ID_VALUE) {
+        StorPortFreeDeviceBase(Adapter, Adapter->Registers);
+        Adapter->Registers = NULL;
+        return SP_RETURN_NOT_FOUND;
+    }
+    ProbeWrite(Adapter, SCRATCH_INTERRUPT_MASK, MAXULONG);
+    return SP_RETURN_FOUND;
+}
+
+static ULONG Find(PROBE_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION ConfigInfo)
+{
+    ULONG Result = SP_RETURN_FOUND;
+
+    if (!FindShared(Adapter) || !ReadSettings(Adapter)) {
+        return SP_RETURN_BAD_CONFIG;
+    }
+    (VOID) ProbeEnter(Adapter, ProbeFindAdapter, NULL, (ULONG)ConfigInfo->InterruptMode);
+    if (!Adapter->Virtual) {
+        Result = MapDevice(Adapter, ConfigInfo);
+    }
+    Configure(Adapter, ConfigInfo);
+    ProbeExit(Adapter, ProbeFindAdapter, NULL, 0, Result);
+    return Result;
+}
+
+ULONG ProbePhysicalFindAdapter(PVOID DeviceExtension, PVOID HwContext, PVOID BusInformation,
+                               PCHAR ArgumentString, PPORT_CONFIGURATION_INFORMATION ConfigInfo,
+                               PBOOLEAN Again)
+{
+    UNREFERENCED_PARAMETER(HwContext);
+    UNREFERENCED_PARAMETER(BusInformation);
+    UNREFERENCED_PARAMETER(ArgumentString);
+    *Again = FALSE;
+    return Find((PROBE_ADAPTER *)DeviceExtension, ConfigInfo);
+}
+
+ULONG ProbeVirtualFindAdapter(PVOID DeviceExtension, PVOID HwContext, PVOID BusInformation,
+                              PVOID LowerDevice, PCHAR ArgumentString,
+                              PPORT_CONFIGURATION_INFORMATION ConfigInfo, PBOOLEAN Again)
+{
+    PROBE_ADAPTER *Adapter = (PROBE_ADAPTER *)DeviceExtension;
+
+    UNREFERENCED_PARAMETER(HwContext);
+    UNREFERENCED_PARAMETER(BusInformation);
+    UNREFERENCED_PARAMETER(LowerDevice);
+    UNREFERENCED_PARAMETER(ArgumentString);
+    Adapter->Virtual = TRUE;
+    *Again = FALSE;
+    return Find(Adapter, ConfigInfo);
+}
+
+/* ---- initialization ---- */
+
+static ULONG EnableChannels(PROBE_ADAPTER *Adapter)
+{
+    PERF_CONFIGURATION_DATA Data;
+    ULONG Status;
+
+    RtlZeroMemory(&Data, sizeof(Data));
+    Data.Version = STOR_PERF_VERSION;
+    Data.Size = sizeof(Data);
+    Status = StorPortInitializePerfOpts(Adapter, TRUE, &Data);
+    if (Status != STOR_STATUS_SUCCESS) {
+        return Status;
+    }
+    RtlZeroMemory(&Data, sizeof(Data));
+    Data.Version = STOR_PERF_VERSION;
+    Data.Size = sizeof(Data);
+    Data.Flags = STOR_PERF_CONCURRENT_CHANNELS;
+    Data.ConcurrentChannels = Adapter->Channels;
+    return StorPortInitializePerfOpts(Adapter, FALSE, &Data);
+}
+
+/* Asked for in every mode: where it is not lawful it must be refused. */
+BOOLEAN ProbeHwInitialize(PVOID DeviceExtension)
+{
+    PROBE_ADAPTER *Adapter = (PROBE_ADAPTER *)DeviceExtension;
+    ULONG Result = 0;
+
+    (VOID) ProbeEnter(Adapter, ProbeInitialize, NULL, 0);
+    if (Adapter->Duplex != 1) {
+        Result = EnableChannels(Adapter);
+    }
+    if (Adapter->PassiveInitialize) {
+        (VOID) StorPortEnablePassiveInitialization(Adapter, ProbeHwPassiveInitialize);
+    }
+    ProbeExit(Adapter, ProbeInitialize, NULL, 0, Result);
+    return TRUE;
+}
+
+BOOLEAN ProbeHwPassiveInitialize(PVOID DeviceExtension)
+{
+    PROBE_ADAPTER *Adapter = (PROBE_ADAPTER *)DeviceExtension;
+
+    (VOID) ProbeEnter(Adapter, ProbePassiveInitialize, NULL, 0);
+    StorPortInitializeDpc(Adapter, &Adapter->Dpc, ProbeHwDpc);
+    StorPortInitializeDpc(Adapter, &Adapter->IdleDpc, ProbeHwIdleDpc);
+    if (StorPortInitializeTimer(Adapter, &Adapter->TimerHandle) != STOR_STATUS_SUCCESS ||
+        StorPortInitializeWorker(Adapter, &Adapter->Worker) != STOR_STATUS_SUCCESS) {
+        return FALSE;
+    }
+    if (!Adapter->Virtual) {
+        ProbeWrite(Adapter, SCRATCH_INTERRUPT_STATUS, MAXULONG);
+        ProbeWrite(Adapter, SCRATCH_INTERRUPT_MASK, 0);
+    }
+    ProbeExit(Adapter, ProbePassiveInitialize, NULL, 0, !Adapter->PassiveFails);
+    return !Adapter->PassiveFails;
+}
+
+/* ---- control types ---- */
+
+static VOID StopAdapter(PROBE_ADAPTER *Adapter)
+{
+    if (!Adapter->Virtual) {
+        ProbeWrite(Adapter, SCRATCH_INTERRUPT_MASK, MAXULONG);
+    }
+    if (Adapter->TimerHandle != NULL) {
+        (VOID) StorPortFreeTimer(Adapter, Adapter->TimerHandle);
+    }
+    if (Adapter->Worker != NULL) {
+        (VOID) StorPortFreeWorker(Adapter, Adapter->Worker);
+    }
+}
+
+SCSI_ADAPTER_CONTROL_STATUS
+ProbeHwAdapterControl(PVOID DeviceExtension, SCSI_ADAPTER_CONTROL_TYPE ControlType,
+                      PVOID Parameters)
+{
+    PROBE_ADAPTER *Adapter = (PROBE_ADAPTER *)DeviceExtension;
+    PSCSI_SUPPORTED_CONTROL_TYPE_LIST List = (PSCSI_SUPPORTED_CONTROL_TYPE_LIST)Parameters;
+
+    (VOID) ProbeEnter(Adapter, ProbeAdapterControl, NULL, (ULONG)ControlType);
+    if (ControlType == ScsiQuerySupportedControlTypes) {
+        List->SupportedTypeList[ScsiStopAdapter] = TRUE;
+        List->SupportedTypeList[ScsiRestartAdapter] = TRUE;
+        if (List->MaxControlType > ScsiAdapterPrepareForBusReScan) {
+            List->SupportedTypeList[ScsiAdapterPrepareForBusReScan] = TRUE;
+        }
+    } else if (ControlType == ScsiStopAdapter) {
+        StopAdapter(Adapter);
+    }
+    ProbeExit(Adapter, ProbeAdapterControl, NULL, (ULONG)ControlType, 0);
+    return ScsiAdapterControlSuccess;
+}
+
+SCSI_UNIT_CONTROL_STATUS
+ProbeHwUnitControl(PVOID DeviceExtension, SCSI_UNIT_CONTROL_TYPE ControlType, PVOID Parameters)
+{
+    PROBE_ADAPTER *Adapter = (PROBE_ADAPTER *)DeviceExtension;
+    PSCSI_SUPPORTED_CONTROL_TYPE_LIST List = (PSCSI_SUPPORTED_CONTROL_TYPE_LIST)Parameters;
+    ULONG Lun = 0;
+
+    if (ControlType != ScsiQuerySupportedUnitControlTypes) {
+        Lun = ((PSTOR_ADDR_BTL8)Parameters)->Lun;
+    }
+    (VOID) ProbeEnter(Adapter, ProbeUnitControl, NULL, (ULONG)ControlType | Lun << 16);
+    if (ControlType == ScsiQuerySupportedUnitControlTypes && Adapter->UnitControls) {
+        List->SupportedTypeList[ScsiUnitStart] = TRUE;
+        List->SupportedTypeList[ScsiUnitRemove] = TRUE;
+        List->SupportedTypeList[ScsiUnitSurpriseRemoval] = TRUE;
+    }
+    ProbeExit(Adapter, ProbeUnitControl, NULL, (ULONG)ControlType | Lun << 16, 0);
+    return ScsiUnitControlSuccess;
+}
+
+/* ---- removal of a virtual adapter ---- */
+
+VOID ProbeHwFreeAdapterResources(PVOID DeviceExtension)
+{
+    PROBE_ADAPTER *Adapter = (PROBE_ADAPTER *)DeviceExtension;
+
+    (VOID) ProbeEnter(Adapter, ProbeFreeAdapterResources, NULL, 0);
+    ProbeExit(Adapter, ProbeFreeAdapterResources, NULL, 0, 0);
+}
+
+VOID ProbeHwCompleteServiceIrp(PVOID DeviceExtension)
+{
+    PROBE_ADAPTER *Adapter = (PROBE_ADAPTER *)DeviceExtension;
+
+    (VOID) ProbeEnter(Adapter, ProbeCompleteServiceIrp, NULL, 0);
+    ProbeExit(Adapter, ProbeCompleteServiceIrp, NULL, 0, 0);
+}
+
+VOID ProbeHwProcessServiceRequest(PVOID DeviceExtension, PVOID Irp)
+{
+    PIRP ServiceIrp = (PIRP)Irp;
+
+    ServiceIrp->IoStatus.Status = STATUS_INVALID_DEVICE_REQUEST;
+    ServiceIrp->IoStatus.Information = 0;
+    (VOID) StorPortCompleteServiceIrp(DeviceExtension, ServiceIrp);
+}
+
+/* ---- loading ---- */
+
+static VOID FillCommon(HW_INITIALIZATION_DATA *Data)
+{
+    RtlZeroMemory(Data, sizeof(*Data));
+    Data->HwInitializationDataSize = sizeof(*Data);
+    Data->HwInitialize = ProbeHwInitialize;
+    Data->HwBuildIo = ProbeHwBuildIo; /* a virtual adapter's must never be called */
+    Data->HwStartIo = ProbeHwStartIo;
+    Data->HwResetBus = ProbeHwResetBus;
+    Data->HwAdapterControl = ProbeHwAdapterControl;
+    Data->HwUnitControl = ProbeHwUnitControl;
+    Data->DeviceExtensionSize = sizeof(PROBE_ADAPTER);
+    Data->SrbExtensionSize = sizeof(PROBE_REQUEST);
+    Data->SpecificLuExtensionSize = 64;
+    Data->MapBuffers = STOR_MAP_NON_READ_WRITE_BUFFERS;
+    Data->NeedPhysicalAddresses = TRUE;
+    Data->TaggedQueuing = TRUE;
+    Data->AutoRequestSense = TRUE;
+    Data->MultipleRequestPerLu = TRUE;
+    Data->SrbTypeFlags = SRB_TYPE_FLAG_SCSI_REQUEST_BLOCK | SRB_TYPE_FLAG_STORAGE_REQUEST_BLOCK;
+    Data->AddressTypeFlags = ADDRESS_TYPE_FLAG_BTL8;
+}
+
+NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    HW_INITIALIZATION_DATA Data;
+    NTSTATUS Status;
+
+    FillCommon(&Data);
+    Data.AdapterInterfaceType = PCIBus;
+    Data.HwFindAdapter = (PVOID)ProbePhysicalFindAdapter;
+    Data.HwInterrupt = ProbeHwInterrupt;
+    Data.NumberOfAccessRanges = 1;
+    Status = (NTSTATUS)StorPortInitialize(DriverObject, RegistryPath, &Data, NULL);
+    if (Status < 0) {
+        return Status;
+    }
+    FillCommon(&Data);
+    Data.AdapterInterfaceType = Internal;
+    Data.HwFindAdapter = (PVOID)ProbeVirtualFindAdapter;
+    Data.HwFreeAdapterResources = ProbeHwFreeAdapterResources;
+    Data.HwProcessServiceRequest = ProbeHwProcessServiceRequest;
+    Data.HwCompleteServiceIrp = ProbeHwCompleteServiceIrp;
+    Data.FeatureSupport = STOR_FEATURE_VIRTUAL_MINIPORT;
+    return (NTSTATUS)StorPortInitialize(DriverObject, RegistryPath, &Data, NULL);
+}
