@@ -3,7 +3,9 @@
  * against miniports that complete at once and move nothing.
  *
  * Beside it, measured in the same run and interleaved with it, two floors: indirect calls through a
- * ring, and the same with two uncontended spin locks and the atomics that a request needs. Prints a
+ * ring, and the same with two uncontended spin locks and the atomics that a request needs. Each is
+ * timed twice: by the clock on the wall and by the processor time of the whole process. On an idle
+ * machine the two agree for one thread; on a busy one the second is the one to look at. Prints a
  * table for people and, with --json FILE, the same as JSON. Never fails by time.
  */
 #include <storhost/storhost.h>
@@ -19,19 +21,38 @@ enum { ROUNDS_MAX = 64, DEPTH_MAX = 128, BLOCK = 512, BLOCKS = 8, MEASURES_MAX =
 
 /* ---- time and statistics ---- */
 
-static double now_s(void)
+static double clock_s(clockid_t clock)
 {
     struct timespec time;
 
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(clock, &time);
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+struct cost {
+    double elapsed, processor;
+};
+
+/* Both clocks, in seconds. */
+static struct cost cost_now(void)
+{
+    return (struct cost){clock_s(CLOCK_MONOTONIC), clock_s(CLOCK_PROCESS_CPUTIME_ID)};
+}
+
+/* Nanoseconds for each of `requests` that were done meanwhile. */
+static struct cost cost_between(struct cost begin, struct cost end, unsigned long requests)
+{
+    double factor = 1e9 / (double)requests;
+
+    return (struct cost){(end.elapsed - begin.elapsed) * factor,
+                         (end.processor - begin.processor) * factor};
 }
 
 struct measure {
     const char *name;
     const char *driver;
     unsigned depth, threads;
-    double ns[ROUNDS_MAX];
+    double elapsed_ns[ROUNDS_MAX], processor_ns[ROUNDS_MAX];
     unsigned rounds;
 };
 
@@ -59,19 +80,19 @@ static __attribute__((noinline)) void floor_call(struct floor_slot *slot)
     __asm__ volatile("" ::: "memory");
 }
 
-static double floor_ring(unsigned long requests)
+static struct cost floor_ring(unsigned long requests)
 {
     struct floor_slot ring[32];
 
     for (unsigned i = 0; i < 32; i++)
         ring[i] = (struct floor_slot){floor_call, &ring[(i + 1) % 32], 0};
     struct floor_slot *slot = ring;
-    double start = now_s();
+    struct cost begin = cost_now();
     for (unsigned long i = 0; i < requests; i++) {
         slot->call(slot);
         slot = slot->next;
     }
-    return (now_s() - start) * 1e9 / (double)requests;
+    return cost_between(begin, cost_now(), requests);
 }
 
 static uintptr_t floor_lock_words[2];
@@ -86,14 +107,14 @@ static inline void floor_lock(uintptr_t *word)
         expected = 0;
 }
 
-static double floor_locks(unsigned long requests)
+static struct cost floor_locks(unsigned long requests)
 {
     struct floor_slot ring[32];
 
     for (unsigned i = 0; i < 32; i++)
         ring[i] = (struct floor_slot){floor_call, &ring[(i + 1) % 32], 0};
     struct floor_slot *slot = ring;
-    double start = now_s();
+    struct cost begin = cost_now();
     for (unsigned long i = 0; i < requests; i++) {
         floor_lock(&floor_lock_words[0]);
         floor_lock(&floor_lock_words[1]);
@@ -104,7 +125,7 @@ static double floor_locks(unsigned long requests)
         __atomic_store_n(&floor_lock_words[0], 0, __ATOMIC_RELEASE);
         slot = slot->next;
     }
-    return (now_s() - start) * 1e9 / (double)requests;
+    return cost_between(begin, cost_now(), requests);
 }
 
 /* ---- the request path ---- */
@@ -116,9 +137,8 @@ struct client {
     unsigned char *buffer;
     unsigned long left, done;
     uint64_t block;
-    pthread_barrier_t *barrier;
     unsigned depth;
-    double seconds;
+    struct cost cost; /* of a request */
 } __attribute__((aligned(128)));
 
 static void submit_one(struct client *client);
@@ -152,13 +172,13 @@ static void run_client(struct client *client, unsigned long requests)
 {
     client->left = requests;
     client->done = 0;
-    double start = now_s();
+    struct cost begin = cost_now();
     while (client->left && client->left > requests - client->depth)
         submit_one(client);
     while (client->done < requests)
         if (!storhost_poll(client->queue))
             storhost_wait(client->queue, -1);
-    client->seconds = now_s() - start;
+    client->cost = cost_between(begin, cost_now(), requests);
 }
 
 static void client_open(struct client *client, struct storhost_unit *unit, unsigned depth)
@@ -177,56 +197,94 @@ static void client_close(struct client *client)
     storhost_queue_destroy(client->queue);
 }
 
-static double path_one(struct storhost_unit *unit, unsigned depth, unsigned long requests)
+static struct cost path_one(struct storhost_unit *unit, unsigned depth, unsigned long requests)
 {
     struct client client;
 
     client_open(&client, unit, depth);
     run_client(&client, requests);
     client_close(&client);
-    return client.seconds * 1e9 / (double)requests;
+    return client.cost;
 }
+
+/* Threads that start together; the first that is done ends the run of all, so that what is measured
+ * is a time in which all had work. They look after every part of their requests. */
+enum { THREADS_MAX = 8, PARTS = 64 };
 
 struct thread_run {
     struct client client;
-    unsigned long requests;
+    pthread_barrier_t *barrier;
+    unsigned *stop;
+    unsigned number;
+    unsigned long requests, done;
+    struct cost begin, end;
 };
+
+/* The host would let two short runs share a CPU for most of their time. */
+static void stay_on_own_processor(unsigned number)
+{
+    cpu_set_t allowed, own;
+
+    CPU_ZERO(&own);
+    if (pthread_getaffinity_np(pthread_self(), sizeof(allowed), &allowed))
+        return;
+    for (unsigned i = 0; i < CPU_SETSIZE; i++)
+        if (CPU_ISSET(i, &allowed) && number-- == 0)
+            CPU_SET(i, &own);
+    if (CPU_COUNT(&own))
+        pthread_setaffinity_np(pthread_self(), sizeof(own), &own);
+}
 
 static void *thread_entry(void *context)
 {
     struct thread_run *run = context;
 
-    pthread_barrier_t *barrier = run->client.barrier;
-
+    stay_on_own_processor(run->number);
     client_open(&run->client, run->client.unit, run->client.depth);
     run_client(&run->client, run->requests / 8 + 1); /* warm */
-    pthread_barrier_wait(barrier);
-    run_client(&run->client, run->requests);
+    pthread_barrier_wait(run->barrier);
+    run->begin = cost_now();
+    for (unsigned i = 0; i < PARTS && !__atomic_load_n(run->stop, __ATOMIC_RELAXED); i++) {
+        run_client(&run->client, run->requests / PARTS + 1);
+        run->done += run->requests / PARTS + 1;
+    }
+    __atomic_store_n(run->stop, 1, __ATOMIC_RELAXED);
+    run->end = cost_now();
     client_close(&run->client);
     return NULL;
 }
 
-/* ns per request of the pair: the inverse of their common rate. */
-static double path_threads(struct storhost_unit *unit, unsigned depth, unsigned long requests,
-                           unsigned threads)
+/* Of a request, whichever thread it is of. */
+static struct cost path_threads(struct storhost_unit *unit, unsigned depth, unsigned long requests,
+                                unsigned threads)
 {
-    struct thread_run runs[8];
-    pthread_t ids[8];
+    struct thread_run runs[THREADS_MAX];
+    pthread_t ids[THREADS_MAX];
     pthread_barrier_t barrier;
+    unsigned stop = 0;
 
     pthread_barrier_init(&barrier, NULL, threads);
     for (unsigned i = 0; i < threads; i++) {
-        runs[i] = (struct thread_run){.client = {.unit = unit, .depth = depth, .barrier = &barrier},
+        runs[i] = (struct thread_run){.client = {.unit = unit, .depth = depth},
+                                      .barrier = &barrier,
+                                      .stop = &stop,
+                                      .number = i,
                                       .requests = requests};
         pthread_create(&ids[i], NULL, thread_entry, &runs[i]);
     }
-    double rate = 0;
-    for (unsigned i = 0; i < threads; i++) {
+    for (unsigned i = 0; i < threads; i++)
         pthread_join(ids[i], NULL);
-        rate += (double)requests / runs[i].client.seconds;
-    }
     pthread_barrier_destroy(&barrier);
-    return 1e9 / rate;
+    struct cost begin = runs[0].begin, end = runs[0].end;
+    unsigned long done = 0;
+    for (unsigned i = 0; i < threads; i++) {
+        if (runs[i].begin.elapsed < begin.elapsed)
+            begin = runs[i].begin;
+        if (runs[i].end.elapsed > end.elapsed)
+            end = runs[i].end;
+        done += runs[i].done;
+    }
+    return cost_between(begin, end, done);
 }
 
 /* ---- drivers ---- */
@@ -276,30 +334,46 @@ static void target_close(struct target *target)
 
 /* ---- output ---- */
 
+struct summary {
+    double median, low, high;
+};
+
+static struct summary summarize(const double *values, unsigned count)
+{
+    double sorted[ROUNDS_MAX];
+
+    memcpy(sorted, values, count * sizeof(*values));
+    qsort(sorted, count, sizeof(*sorted), compare_doubles);
+    return (struct summary){sorted[count / 2], sorted[0], sorted[count - 1]};
+}
+
+static void print_values(FILE *json, const char *name, const double *values, unsigned count)
+{
+    fprintf(json, ",\"%s\":[", name);
+    for (unsigned i = 0; i < count; i++)
+        fprintf(json, "%s%.2f", i ? "," : "", values[i]);
+    fprintf(json, "]");
+}
+
 static void print_results(FILE *json)
 {
-    printf("%-34s %5s %7s %12s %8s %8s\n", "path", "depth", "threads", "ns, median", "min", "max");
+    printf("%-34s %5s %7s %12s %8s %8s %20s\n", "path", "depth", "threads", "ns, median", "min",
+           "max", "processor, median");
     if (json)
         fprintf(json, "{\"measures\":[");
     for (unsigned i = 0; i < measure_count; i++) {
-        struct measure *measure = &measures[i];
-        double in_order[ROUNDS_MAX];
-        memcpy(in_order, measure->ns, sizeof(in_order));
-        qsort(measure->ns, measure->rounds, sizeof(double), compare_doubles);
-        double median = measure->ns[measure->rounds / 2];
-        double low = measure->ns[0], high = measure->ns[measure->rounds - 1];
-        printf("%-34s %5u %7u %12.1f %8.1f %8.1f\n", measure->name, measure->depth,
-               measure->threads, median, low, high);
-        if (json)
-            fprintf(json,
-                    "%s{\"name\":\"%s\",\"depth\":%u,\"threads\":%u,\"median_ns\":%.2f,"
-                    "\"min_ns\":%.2f,\"max_ns\":%.2f,\"rounds_ns\":[",
-                    i ? "," : "", measure->name, measure->depth, measure->threads, median, low,
-                    high);
-        for (unsigned round = 0; json && round < measure->rounds; round++)
-            fprintf(json, "%s%.2f", round ? "," : "", in_order[round]);
-        if (json)
-            fprintf(json, "]}");
+        const struct measure *measure = &measures[i];
+        struct summary elapsed = summarize(measure->elapsed_ns, measure->rounds);
+        printf("%-34s %5u %7u %12.1f %8.1f %8.1f %20.1f\n", measure->name, measure->depth,
+               measure->threads, elapsed.median, elapsed.low, elapsed.high,
+               summarize(measure->processor_ns, measure->rounds).median);
+        if (!json)
+            continue;
+        fprintf(json, "%s{\"name\":\"%s\",\"depth\":%u,\"threads\":%u", i ? "," : "", measure->name,
+                measure->depth, measure->threads);
+        print_values(json, "elapsed_ns", measure->elapsed_ns, measure->rounds);
+        print_values(json, "processor_ns", measure->processor_ns, measure->rounds);
+        fprintf(json, "}");
     }
     if (json)
         fprintf(json, "]}\n");
@@ -315,11 +389,13 @@ static struct measure *measure_at(unsigned index, const char *name, unsigned dep
     return &measures[index];
 }
 
-static void add(unsigned *index, const char *name, unsigned depth, unsigned threads, double ns)
+static void add(unsigned *index, const char *name, unsigned depth, unsigned threads,
+                struct cost cost)
 {
     struct measure *measure = measure_at((*index)++, name, depth, threads);
 
-    measure->ns[measure->rounds++] = ns;
+    measure->elapsed_ns[measure->rounds] = cost.elapsed;
+    measure->processor_ns[measure->rounds++] = cost.processor;
 }
 
 static void run_round(struct target *virtual_target, struct target *physical_target,
