@@ -125,6 +125,10 @@ struct bus_device_ops {
 struct bus_device {
     const struct bus_device_ops *ops;
     const char *name; /* for messages: "qemu:nvme" */
+    /* What a driver wrote before a register write is there when the device interrupts: on hardware
+     * the order goes through the device. Here a write to a register releases this word, and an
+     * interrupt and a register read acquire it. */
+    uint32_t order;
 };
 
 struct bus_open_options {

@@ -20,8 +20,9 @@ static void device_interrupt(void *context, enum bus_interrupt_kind kind, unsign
     struct port_adapter *adapter = context;
 
     (void)kind;
-    if (vector >= PORT_MESSAGES_MAX)
+    if (vector >= PORT_MESSAGES_MAX || !adapter->device)
         return;
+    (void)__atomic_load_n(&adapter->device->order, __ATOMIC_ACQUIRE);
     struct nt_interrupt *interrupt =
         __atomic_load_n(&adapter->interrupts[vector], __ATOMIC_ACQUIRE);
     if (interrupt)

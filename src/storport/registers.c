@@ -253,6 +253,7 @@ static uint64_t place_read(const struct bus_window_place *place, unsigned size)
         return UINT64_MAX;
     uint64_t value =
         place->device->ops->register_read(place->device, place->bar, place->offset, size);
+    (void)__atomic_load_n(&place->device->order, __ATOMIC_ACQUIRE);
     nt_preempt();
     return value;
 }
@@ -261,6 +262,7 @@ static void place_write(const struct bus_window_place *place, unsigned size, uin
 {
     if (!access_is_good(place, size))
         return;
+    __atomic_add_fetch(&place->device->order, 1, __ATOMIC_RELEASE);
     place->device->ops->register_write(place->device, place->bar, place->offset, size, value);
     nt_preempt();
 }
