@@ -44,6 +44,7 @@ enum port_slot_state {
     PORT_SLOT_OUTSTANDING, /* from before BuildIo until RequestComplete */
     PORT_SLOT_COMPLETED,
     PORT_SLOT_QUARANTINED, /* given up after a reset: the miniport may still write to it */
+    PORT_SLOT_HELD, /* built, in its unit's `held`: StartIo waits for a gate. Not the miniport's */
 };
 
 enum port_slot_flags {
@@ -106,7 +107,7 @@ enum port_gate {
     PORT_GATE_STARTING = 1u << 7,
     PORT_GATE_STOPPING = 1u << 8,
     PORT_GATE_GONE = 1u << 9,     /* fail everything */
-    PORT_GATE_PENDING = 1u << 10, /* others wait already: keep the order (rule S9) */
+    PORT_GATE_PENDING = 1u << 10, /* others wait already, or are held: keep the order (rule S9) */
     PORT_GATE_CUT = 1u << 11,     /* the depth was lowered: processors give credits back first */
 };
 
@@ -139,12 +140,13 @@ struct port_unit {
     struct nt_spinlock lock; /* below here; DISPATCH_LEVEL */
     struct port_request *pending_first, *pending_last;
     uint32_t pending_count;
-    struct port_slot *held; /* built, waiting for a gate */
-    int32_t pool;           /* credits that no processor has; may be negative after a cut */
+    struct port_slot *held; /* built, waiting for a gate; in order. Written with __atomic, too */
+    uint32_t held_count;
+    int32_t pool; /* credits that no processor has; may be negative after a cut */
     uint32_t depth;
     uint64_t cut; /* processors that still owe their credits after a cut, as bits; __atomic */
-    uint32_t busy_remaining; /* completions until PORT_GATE_BUSY opens */
-    uint32_t full_remaining;
+    /* What `completed` of all shares has to reach before the gate opens; __atomic. */
+    uint32_t busy_target, full_target;
     struct nt_timer pause_timer, busy_timer;
     struct nt_call kick;
     struct port_unit *waiting_next; /* in adapter->waiting: wants a slot */
@@ -228,7 +230,8 @@ struct port_adapter {
     unsigned spare_next;
     struct port_unit *units;
     struct port_unit *waiting_first, *waiting_last;
-    uint32_t busy_remaining;
+    uint32_t waiting_count;
+    uint32_t busy_target; /* as a unit's, of all units together; __atomic */
     struct nt_timer pause_timer, hold_timer, link_timer;
     struct nt_call kick;
     struct port_bounce *bounce_free;
@@ -239,6 +242,7 @@ struct port_adapter {
     struct port_queue *control_queue;    /* of the thread that has control_mutex */
     struct sys_mutex control_mutex;      /* enumeration, PnP */
     struct port_queue *reset_queue;      /* of reset_work alone */
+    struct port_queue *removal_queue;    /* of removal_work alone */
     struct port_request *reset_requests; /* resets that clients asked for; under `lock` */
     struct nt_timer tick;
     uint32_t failed_resets;
@@ -331,7 +335,8 @@ static inline struct port_slot *port_slot_at(const struct port_adapter *adapter,
 
 void port_initialize(void); /* once the machine runs; idempotent */
 void port_recall_initialize(void);
-/* Asks every processor to give back idle credits and slots of what has its recall set. Any IRQL. */
+/* Has every processor look at each adapter: give back idle credits and slots where a recall is set,
+ * open busy gates that have counted enough, start held slots of its own. Any IRQL. */
 void port_recall_all(void);
 void port_clock_start(void);
 void port_clock_stop(void);
@@ -364,14 +369,37 @@ void NT_ABI port_complete_elsewhere(struct port_slot *slot);
 void port_request_fail(struct port_request *request, enum port_status status, uint8_t srb_status);
 /* Hands a finished request to its submitter's queue. DISPATCH_LEVEL or below. */
 void port_request_return(struct port_request *request);
-/* Fails what waits in the unit's queue. */
+/* Fails what waits in the unit's queue. PASSIVE_LEVEL. */
 void port_unit_fail_pending(struct port_unit *unit, enum port_status status, uint8_t srb_status);
 /* Ends an outstanding slot that a reset left behind; its memory is not used again before the
  * miniport gives it back. Nothing happens if the slot does not serve `request` any more (NULL:
  * whichever it serves). PASSIVE_LEVEL. */
 void port_slot_quarantine(struct port_slot *slot, const struct port_request *request,
                           enum port_status status, uint8_t srb_status);
+/* Ends a slot that was built and never started. PASSIVE_LEVEL. */
+void port_unit_fail_held(struct port_unit *unit, enum port_status status, uint8_t srb_status);
+/* Unit lock held: a queue that has become empty asks for nothing any more. */
+void port_unit_settle_locked(struct port_unit *unit);
+/* Puts a request into the unit's queue. False: unit or adapter is ending, and the request has
+ * failed. DISPATCH_LEVEL. */
+bool port_unit_requeue(struct port_unit *unit, struct port_request *request, bool at_head,
+                       struct nt_thread *self);
+/* The built slots that wait for a gate, oldest first; they are the caller's. At most
+ * DISPATCH_LEVEL. */
+struct port_slot *port_unit_take_all_held(struct port_unit *unit);
+/* Keeps a built slot until its unit's gates open. DISPATCH_LEVEL on the slot's processor. */
+void port_slot_hold(struct port_slot *slot);
+/* A free slot goes to the processor, or to the pool while somebody wants it. DISPATCH_LEVEL on it.
+ */
+void port_slot_keep(struct port_adapter *adapter, struct port_slot *slot, unsigned processor,
+                    struct nt_thread *self);
+/* A credit goes to the processor, or to the pool while somebody wants it. As above. */
+void port_credit_return(struct port_unit *unit, unsigned processor, struct nt_thread *self);
 uint32_t port_unit_outstanding(const struct port_unit *unit);
+/* Without those that wait for a gate between BuildIo and StartIo. */
+uint32_t port_unit_started(const struct port_unit *unit);
+/* Completions ever, modulo 2^32. */
+uint32_t port_unit_completed(const struct port_unit *unit);
 uint32_t port_adapter_outstanding(const struct port_adapter *adapter);
 
 /* ---- gates (gates.c): all of them any IRQL, any lock held ---- */
@@ -391,7 +419,8 @@ void port_unit_hold_busy(struct port_unit *unit);
 void port_unit_hold_queue_full(struct port_unit *unit);
 void port_adapter_reset_detected(struct port_adapter *adapter);
 void port_adapter_link(struct port_adapter *adapter, bool up);
-/* Counts a completion against closed gates; called when a gate is closed, at DISPATCH_LEVEL. */
+/* Opens busy gates for which enough has completed; called when a gate is closed, at
+ * DISPATCH_LEVEL. */
 void port_gates_count(struct port_unit *unit);
 void port_gates_initialize_adapter(struct port_adapter *adapter);
 void port_gates_initialize_unit(struct port_unit *unit);
@@ -422,6 +451,9 @@ void port_control_execute(struct port_queue *queue, struct port_unit *unit,
  * SRB status comes back. PASSIVE_LEVEL. */
 uint8_t port_control_send(struct port_unit *unit, enum port_function function, uint8_t value,
                           uint8_t action, bool to_adapter, void *buffer, uint32_t length);
+/* The PnP SRB that tells the adapter of its surprise removal. Waits for nothing else: a thread that
+ * has control_mutex may be waiting for a request that the vanished device will never answer. */
+uint8_t port_control_surprise_removal(struct port_adapter *adapter, uint8_t action);
 
 /* ---- time-outs and resets (timeout.c, reset.c) ---- */
 

@@ -3,6 +3,7 @@
  * port's state of each processor.
  */
 #include "nt/bugcheck.h"
+#include "nt/dpc.h"
 #include "port/adapter.h"
 
 #include <errno.h>
@@ -101,6 +102,9 @@ int port_adapter_carve(struct port_adapter *adapter)
 
 void port_adapter_uncarve(struct port_adapter *adapter)
 {
+    /* A recall of another adapter may be looking at the shares. */
+    __atomic_store_n(&adapter->attention.recall, 0, __ATOMIC_SEQ_CST);
+    nt_dpc_flush();
     if (adapter->slots)
         nt_memory_unpoison(adapter->slots, (size_t)adapter->slot_count * PORT_SLOT_BYTES);
     free(adapter->slots);

@@ -54,7 +54,7 @@ void port_unit_fail_pending(struct port_unit *unit, enum port_status status, uin
     struct port_request *requests = unit->pending_first;
     unit->pending_first = unit->pending_last = NULL;
     unit->pending_count = 0;
-    __atomic_and_fetch(&unit->attention.gates, ~(uint32_t)PORT_GATE_PENDING, __ATOMIC_SEQ_CST);
+    port_unit_settle_locked(unit);
     nt_spinlock_release_lower(&unit->lock, old);
     while (requests) {
         struct port_request *next = requests->next;
@@ -103,7 +103,7 @@ static bool is_busy(const struct port_slot *slot)
     if (slot->flags & (PORT_SLOT_RESERVED | PORT_SLOT_TIMED_OUT))
         return false;
     return status == SRB_BUSY || status == SRB_LINK_DOWN ||
-           (status == SRB_ERROR &&
+           ((status == SRB_ERROR || status == SRB_SUCCESS) &&
             (slot->scsi_status == SCSI_BUSY || slot->scsi_status == SCSI_QUEUE_FULL));
 }
 
@@ -120,6 +120,7 @@ static void exchange_extension(struct port_adapter *adapter, struct port_slot *s
     void **spare = &adapter->spare_extensions[adapter->spare_next];
     adapter->spare_next = (adapter->spare_next + 1) % PORT_RESERVED_SLOTS;
     void *old = slot->extension;
+    nt_memory_poison(old, port_extension_room(&adapter->limits));
     slot->extension = *spare;
     *spare = old;
     nt_spinlock_release(&adapter->lock, self);
@@ -157,38 +158,46 @@ static void slot_to_pool(struct port_adapter *adapter, struct port_slot *slot,
     nt_spinlock_release(&adapter->lock, self);
 }
 
+void port_slot_keep(struct port_adapter *adapter, struct port_slot *slot, unsigned processor,
+                    struct nt_thread *self)
+{
+    struct port_adapter_share *slots = &adapter->shares[processor];
+
+    if (__atomic_load_n(&adapter->attention.recall, __ATOMIC_SEQ_CST)) {
+        slot_to_pool(adapter, slot, self);
+        return;
+    }
+    slot->next = slots->free;
+    slots->free = slot;
+    slots->free_count++;
+}
+
+void port_credit_return(struct port_unit *unit, unsigned processor, struct nt_thread *self)
+{
+    if (!__atomic_load_n(&unit->attention.recall, __ATOMIC_SEQ_CST)) {
+        unit->shares[processor].credits++;
+        return;
+    }
+    nt_spinlock_acquire(&unit->lock, self);
+    __atomic_add_fetch(&unit->pool, 1, __ATOMIC_SEQ_CST);
+    port_unit_settle_locked(unit);
+    nt_spinlock_release(&unit->lock, self);
+}
+
 /* Slot and credit go back; the slow half of it when somebody waits for them. */
 static void slot_return(struct nt_processor *processor, struct port_adapter *adapter,
                         struct port_unit *unit, struct port_slot *slot, struct nt_thread *self)
 {
     unsigned number = processor->number;
     struct port_unit_share *share = &unit->shares[number];
-    struct port_adapter_share *slots = &adapter->shares[number];
 
     __atomic_store_n(&share->completed, share->completed + 1, __ATOMIC_RELEASE);
-    if (__builtin_expect(slot->flags & PORT_SLOT_RESERVED, 0)) {
+    if (slot->flags & PORT_SLOT_RESERVED) {
         slot_to_pool(adapter, slot, self);
         return;
     }
-    if (__builtin_expect(__atomic_load_n(&adapter->attention.recall, __ATOMIC_RELAXED), 0)) {
-        slot_to_pool(adapter, slot, self);
-    } else {
-        slot->next = slots->free;
-        slots->free = slot;
-        slots->free_count++;
-    }
-    if (__builtin_expect(__atomic_load_n(&unit->attention.recall, __ATOMIC_RELAXED), 0)) {
-        nt_spinlock_acquire(&unit->lock, self);
-        __atomic_add_fetch(&unit->pool, 1, __ATOMIC_SEQ_CST);
-        if (!unit->pending_count)
-            __atomic_store_n(&unit->attention.recall, 0, __ATOMIC_SEQ_CST);
-        /* A depth that is lowered just now makes the pool negative first, then asks for credits. */
-        if (__atomic_load_n(&unit->pool, __ATOMIC_SEQ_CST) < 0)
-            __atomic_store_n(&unit->attention.recall, 1, __ATOMIC_SEQ_CST);
-        nt_spinlock_release(&unit->lock, self);
-    } else {
-        share->credits++;
-    }
+    port_slot_keep(adapter, slot, number, self);
+    port_credit_return(unit, number, self);
 }
 
 /* What may start now that this slot is back. */
@@ -232,14 +241,7 @@ static void complete_busy(struct nt_processor *processor, struct port_slot *slot
     if (again) {
         nt_event(NT_EVENT_GATE, "busy re-issue", request->number, request->busy_retries);
         request->slot = NULL;
-        nt_spinlock_acquire(&unit->lock, self);
-        request->next = unit->pending_first;
-        unit->pending_first = request;
-        if (!unit->pending_last)
-            unit->pending_last = request;
-        unit->pending_count++;
-        __atomic_or_fetch(&unit->attention.gates, PORT_GATE_PENDING, __ATOMIC_SEQ_CST);
-        nt_spinlock_release(&unit->lock, self);
+        (void)port_unit_requeue(unit, request, true, self);
     } else {
         request->slot = NULL;
         port_request_return(request);
@@ -247,8 +249,10 @@ static void complete_busy(struct nt_processor *processor, struct port_slot *slot
     after_return(processor, adapter, unit);
 }
 
-/* Its request went up when the reset gave it up; now the memory is ours again. */
-static void complete_abandoned(struct port_slot *slot, struct nt_thread *self)
+/* Its request went up when the reset gave it up; now the memory is ours again, and perhaps the one
+ * slot that somebody waits for. */
+static void complete_abandoned(struct nt_processor *processor, struct port_slot *slot,
+                               struct nt_thread *self)
 {
     struct port_adapter *adapter = slot->adapter;
 
@@ -258,13 +262,15 @@ static void complete_abandoned(struct port_slot *slot, struct nt_thread *self)
     slot_release(adapter, slot);
     slot->flags &= PORT_SLOT_RESERVED;
     slot_to_pool(adapter, slot, self);
+    if (__atomic_load_n(&adapter->attention.recall, __ATOMIC_SEQ_CST))
+        port_dispatch_adapter(processor, adapter);
 }
 
 static void complete_strange(struct nt_processor *processor, struct port_slot *slot,
                              struct nt_thread *self)
 {
     if (slot->flags & PORT_SLOT_ABANDONED) {
-        complete_abandoned(slot, self);
+        complete_abandoned(processor, slot, self);
         return;
     }
     if ((slot->srb_status & SRB_STATUS_BITS) == SRB_PENDING) {
@@ -426,12 +432,14 @@ void port_slot_quarantine(struct port_slot *slot, const struct port_request *wan
         slot->flags |= PORT_SLOT_ABANDONED;
         if (__atomic_compare_exchange_n(&slot->state, &expected, PORT_SLOT_QUARANTINED, false,
                                         __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-            struct port_unit_share *share = &slot->unit->shares[slot->processor];
+            struct port_unit *unit = slot->unit;
+            struct port_unit_share *share = &unit->shares[slot->processor];
             slot->request = NULL;
             __atomic_store_n(&share->completed, share->completed + 1, __ATOMIC_RELEASE);
             if (!(flags & PORT_SLOT_RESERVED))
-                share->credits++;
+                port_credit_return(unit, slot->processor, nt_self());
             port_request_fail(request, status, srb_status);
+            after_return(nt_self()->processor, slot->adapter, unit);
         } else {
             slot->flags = flags;
         }
@@ -439,7 +447,36 @@ void port_slot_quarantine(struct port_slot *slot, const struct port_request *wan
     nt_irql_lower(NT_PASSIVE_LEVEL);
 }
 
+/* What a gate kept from StartIo is not the miniport's, and ends as if it had never been sent. */
+void port_unit_fail_held(struct port_unit *unit, enum port_status status, uint8_t srb_status)
+{
+    struct port_slot *slot = port_unit_take_all_held(unit);
+
+    while (slot) {
+        struct port_slot *next = slot->next;
+        struct port_request *request = slot->request;
+        struct nt_processor *processor = nt_processor_get(slot->processor);
+        nt_irql_raise_on(processor);
+        slot->transferred = 0;
+        slot_release(slot->adapter, slot);
+        slot_return(processor, slot->adapter, unit, slot, nt_self());
+        port_request_fail(request, status, srb_status);
+        after_return(processor, unit->adapter, unit);
+        nt_irql_lower(NT_PASSIVE_LEVEL);
+        slot = next;
+    }
+}
+
 /* ---- counts ---- */
+
+uint32_t port_unit_completed(const struct port_unit *unit)
+{
+    uint32_t sum = 0;
+
+    for (unsigned i = 0; i < nt_processor_count(); i++)
+        sum += __atomic_load_n(&unit->shares[i].completed, __ATOMIC_ACQUIRE);
+    return sum;
+}
 
 /* Completions are read after issues: while requests move, the answer is what was outstanding at
  * some moment or less, never more, so that nothing waits for completions that do not come. */
@@ -452,6 +489,14 @@ uint32_t port_unit_outstanding(const struct port_unit *unit)
     for (unsigned i = 0; i < nt_processor_count(); i++)
         completed += __atomic_load_n(&unit->shares[i].completed, __ATOMIC_ACQUIRE);
     return (int32_t)(issued - completed) > 0 ? issued - completed : 0;
+}
+
+uint32_t port_unit_started(const struct port_unit *unit)
+{
+    uint32_t outstanding = port_unit_outstanding(unit);
+    uint32_t held = __atomic_load_n(&unit->held_count, __ATOMIC_ACQUIRE);
+
+    return outstanding > held ? outstanding - held : 0;
 }
 
 uint32_t port_adapter_outstanding(const struct port_adapter *adapter)

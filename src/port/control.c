@@ -28,19 +28,35 @@ void port_control_execute(struct port_queue *queue, struct port_unit *unit,
     }
 }
 
-uint8_t port_control_send(struct port_unit *unit, enum port_function function, uint8_t value,
-                          uint8_t action, bool to_adapter, void *buffer, uint32_t length)
+static uint8_t control_send(struct port_queue *queue, struct port_unit *unit,
+                            enum port_function function, const uint8_t parameters[3], void *buffer,
+                            uint32_t length)
 {
     struct port_request request = {
         .function = (uint8_t)function,
         .flags = PORT_FLAG_BYPASS_GATES | PORT_FLAG_NO_FREEZE,
         .timeout_s = CONTROL_TIMEOUT_S,
-        .cdb = {value, action, to_adapter},
+        .cdb = {parameters[0], parameters[1], parameters[2]},
         .single = {buffer, length},
         .length = length,
         .direction = length ? PORT_DATA_IN : PORT_NO_DATA,
     };
 
-    port_control_execute(unit->adapter->control_queue, unit, &request, CONTROL_TIMEOUT_S);
+    port_control_execute(queue, unit, &request, CONTROL_TIMEOUT_S);
     return request.status == PORT_OK ? request.srb_status : SRB_TIMEOUT;
+}
+
+uint8_t port_control_send(struct port_unit *unit, enum port_function function, uint8_t value,
+                          uint8_t action, bool to_adapter, void *buffer, uint32_t length)
+{
+    const uint8_t parameters[3] = {value, action, to_adapter};
+
+    return control_send(unit->adapter->control_queue, unit, function, parameters, buffer, length);
+}
+
+uint8_t port_control_surprise_removal(struct port_adapter *adapter, uint8_t action)
+{
+    const uint8_t parameters[3] = {action, 0, true};
+
+    return control_send(adapter->removal_queue, adapter->self, PORT_PNP, parameters, NULL, 0);
 }

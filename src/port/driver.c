@@ -112,6 +112,13 @@ static int run_driver_entry(struct port_driver *driver, char *reason, size_t rea
     return 0;
 }
 
+static void records_forget(struct port_driver *driver)
+{
+    for (unsigned i = 0; i < driver->record_count; i++)
+        if (driver->records[i].model->forget)
+            driver->records[i].model->forget(driver->records[i].record);
+}
+
 int port_driver_load(struct port_driver **ret_driver, const struct port_driver_options *options,
                      char *reason, size_t reason_size)
 {
@@ -143,6 +150,7 @@ int port_driver_load(struct port_driver **ret_driver, const struct port_driver_o
     *ret_driver = driver;
     return 0;
 failed:
+    records_forget(driver);
     if (driver->image)
         image_unload(driver->image);
     free(driver->path);
@@ -158,9 +166,7 @@ void port_driver_unload(struct port_driver *driver)
     sh_assert(driver->adapter_count == 0);
     if (driver->object.DriverUnload)
         driver->object.DriverUnload(&driver->object);
-    for (unsigned i = 0; i < driver->record_count; i++)
-        if (driver->records[i].model->forget)
-            driver->records[i].model->forget(driver->records[i].record);
+    records_forget(driver);
     image_unload(driver->image);
     free(driver->path);
     free(driver->service);

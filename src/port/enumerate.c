@@ -18,6 +18,8 @@ enum {
     REPORT_LUNS_LENGTH = 16 + 255 * 8,
     VPD_LENGTH = 255,
     SRB_SUCCESS = 0x01,
+    SRB_ABORTED = 0x02,
+    SRB_BUS_RESET = 0x0E,
     SRB_SELECTION_TIMEOUT = 0x0A,
     SRB_NO_DEVICE = 0x08,
     SRB_INVALID_PATH_ID = 0x07,
@@ -41,6 +43,12 @@ static bool is_unit_attention(const struct discovery *discovery)
     uint8_t format = discovery->sense[0] & 0x7F;
     uint8_t key = format >= 0x72 ? discovery->sense[1] : discovery->sense[2];
     return (key & 0x0F) == SENSE_UNIT_ATTENTION;
+}
+
+/* A reset of somebody else came in between: the command was not answered. */
+static bool was_reset(const struct port_request *request)
+{
+    return request->srb_status == SRB_BUS_RESET || request->srb_status == SRB_ABORTED;
 }
 
 /* One discovery command; unit attentions are expected of a device that was just reset. True when
@@ -70,7 +78,7 @@ static bool discover(struct port_unit *unit, const uint8_t *cdb, uint8_t cdb_len
             return false;
         if (request->srb_status == SRB_SUCCESS || request->srb_status == SRB_DATA_OVERRUN)
             return true;
-        if (!is_unit_attention(discovery))
+        if (!is_unit_attention(discovery) && !was_reset(request))
             return false;
     }
     return false;
@@ -270,6 +278,13 @@ static void enumerate_target(struct port_adapter *adapter, uint8_t path, uint8_t
 
 /* ---- a pass ---- */
 
+/* No request gets an answer any more, which says nothing about the units. */
+static bool is_ending(const struct port_adapter *adapter)
+{
+    return __atomic_load_n(&adapter->attention.gates, __ATOMIC_SEQ_CST) &
+           (PORT_GATE_STOPPING | PORT_GATE_GONE);
+}
+
 static bool is_initiator(const struct port_adapter *adapter, unsigned path, unsigned target)
 {
     return path < 8 && adapter->limits.initiator_id[path] == target;
@@ -288,16 +303,20 @@ static void unit_depart(struct port_unit *unit)
 void port_enumerate(struct port_adapter *adapter)
 {
     sys_mutex_lock(&adapter->control_mutex);
+    if (is_ending(adapter)) {
+        sys_mutex_unlock(&adapter->control_mutex);
+        return;
+    }
     if (adapter->model->before_rescan)
         adapter->model->before_rescan(adapter);
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
         unit->seen = false;
     for (unsigned path = 0; path < adapter->limits.paths; path++)
         for (unsigned target = 0; target < adapter->limits.targets; target++)
-            if (!is_initiator(adapter, path, target))
+            if (!is_initiator(adapter, path, target) && !is_ending(adapter))
                 enumerate_target(adapter, (uint8_t)path, (uint8_t)target);
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
-        if (unit->present && !unit->seen)
+        if (unit->present && !unit->seen && !is_ending(adapter))
             unit_depart(unit);
     sys_mutex_unlock(&adapter->control_mutex);
 }

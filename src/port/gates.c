@@ -105,23 +105,29 @@ bool port_unit_resume(struct port_unit *unit)
     return true;
 }
 
-/* ---- busy count-downs ----
- * The gate closes before the outstanding requests are counted, and the counter is set before the
- * gate is looked at again: a completion in between is either not counted among the outstanding or
- * finds the gate closed, so the count-down always ends. */
+/* ---- busy gates ----
+ * A gate opens when `completed` has reached a target, or the miniport has nothing left that could
+ * complete: requests held between BuildIo and StartIo wait for the gate themselves. Completions on
+ * their way may not have seen the gate closed; so every processor is asked to look once more, after
+ * those. */
 
-static uint32_t countdown(uint32_t wanted, uint32_t outstanding)
+static uint32_t at_most(uint32_t wanted, uint32_t outstanding)
 {
     return wanted < outstanding ? wanted : outstanding;
 }
 
 bool port_unit_busy(struct port_unit *unit, uint32_t completions)
 {
-    port_gate_close(&unit->attention.gates, PORT_GATE_BUSY);
-    uint32_t remaining = countdown(completions, port_unit_outstanding(unit));
-    __atomic_store_n(&unit->busy_remaining, remaining, __ATOMIC_SEQ_CST);
-    if (!remaining || !port_unit_outstanding(unit))
+    uint32_t completed = port_unit_completed(unit);
+    uint32_t remaining = at_most(completions, port_unit_started(unit));
+
+    __atomic_store_n(&unit->busy_target, completed + remaining, __ATOMIC_SEQ_CST);
+    if (remaining) {
+        port_gate_close(&unit->attention.gates, PORT_GATE_BUSY);
+        port_recall_all();
+    } else {
         port_unit_gate_open(unit, PORT_GATE_BUSY);
+    }
     return true;
 }
 
@@ -131,13 +137,38 @@ bool port_unit_ready(struct port_unit *unit)
     return true;
 }
 
+static uint32_t adapter_completed(const struct port_adapter *adapter)
+{
+    uint32_t sum = 0;
+
+    for (const struct port_unit *unit = __atomic_load_n(&adapter->units, __ATOMIC_ACQUIRE); unit;
+         unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE))
+        sum += port_unit_completed(unit);
+    return sum;
+}
+
+static uint32_t adapter_started(const struct port_adapter *adapter)
+{
+    uint32_t sum = 0;
+
+    for (const struct port_unit *unit = __atomic_load_n(&adapter->units, __ATOMIC_ACQUIRE); unit;
+         unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE))
+        sum += port_unit_started(unit);
+    return sum;
+}
+
 bool port_adapter_busy(struct port_adapter *adapter, uint32_t completions)
 {
-    port_gate_close(&adapter->attention.gates, PORT_GATE_BUSY);
-    uint32_t remaining = countdown(completions, port_adapter_outstanding(adapter));
-    __atomic_store_n(&adapter->busy_remaining, remaining, __ATOMIC_SEQ_CST);
-    if (!remaining || !port_adapter_outstanding(adapter))
+    uint32_t completed = adapter_completed(adapter);
+    uint32_t remaining = at_most(completions, adapter_started(adapter));
+
+    __atomic_store_n(&adapter->busy_target, completed + remaining, __ATOMIC_SEQ_CST);
+    if (remaining) {
+        port_gate_close(&adapter->attention.gates, PORT_GATE_BUSY);
+        port_recall_all();
+    } else {
         port_adapter_gate_open(adapter, PORT_GATE_BUSY);
+    }
     return true;
 }
 
@@ -161,7 +192,7 @@ void port_unit_hold_busy(struct port_unit *unit)
 void port_unit_hold_queue_full(struct port_unit *unit)
 {
     /* The request that said QUEUE FULL is itself still counted as outstanding. */
-    uint32_t others = port_unit_outstanding(unit);
+    uint32_t others = port_unit_started(unit);
     others = others ? others - 1 : 0;
     uint32_t remaining = (others * QUEUE_FULL_WAIT_PERCENT + 99) / 100;
 
@@ -169,20 +200,16 @@ void port_unit_hold_queue_full(struct port_unit *unit)
         port_unit_hold_busy(unit);
         return;
     }
-    __atomic_store_n(&unit->full_remaining, remaining + 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&unit->full_target, port_unit_completed(unit) + remaining + 1,
+                     __ATOMIC_SEQ_CST);
     port_gate_close(&unit->attention.gates, PORT_GATE_QUEUE_FULL);
+    port_recall_all();
 }
 
-/* One completion against one counter; true when it reached zero, or nothing is outstanding any
- * more that could count it down. */
-static bool count_one(uint32_t *remaining, uint32_t outstanding)
+/* Enough has completed, or nothing is outstanding any more that could complete. */
+static bool is_reached(const uint32_t *target, uint32_t completed, uint32_t started)
 {
-    uint32_t value = __atomic_load_n(remaining, __ATOMIC_SEQ_CST);
-
-    while (value && !__atomic_compare_exchange_n(remaining, &value, value - 1, false,
-                                                 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-        ;
-    return value <= 1 || !outstanding;
+    return !started || (int32_t)(completed - __atomic_load_n(target, __ATOMIC_SEQ_CST)) >= 0;
 }
 
 void port_gates_count(struct port_unit *unit)
@@ -190,13 +217,14 @@ void port_gates_count(struct port_unit *unit)
     struct port_adapter *adapter = unit->adapter;
     uint32_t gates = __atomic_load_n(&unit->attention.gates, __ATOMIC_SEQ_CST);
 
-    if (gates & PORT_GATE_BUSY && count_one(&unit->busy_remaining, port_unit_outstanding(unit)))
+    if (gates & PORT_GATE_BUSY &&
+        is_reached(&unit->busy_target, port_unit_completed(unit), port_unit_started(unit)))
         port_unit_gate_open(unit, PORT_GATE_BUSY);
     if (gates & PORT_GATE_QUEUE_FULL &&
-        count_one(&unit->full_remaining, port_unit_outstanding(unit)))
+        is_reached(&unit->full_target, port_unit_completed(unit), port_unit_started(unit)))
         port_unit_gate_open(unit, PORT_GATE_QUEUE_FULL);
     if (__atomic_load_n(&adapter->attention.gates, __ATOMIC_SEQ_CST) & PORT_GATE_BUSY &&
-        count_one(&adapter->busy_remaining, port_adapter_outstanding(adapter)))
+        is_reached(&adapter->busy_target, adapter_completed(adapter), adapter_started(adapter)))
         port_adapter_gate_open(adapter, PORT_GATE_BUSY);
 }
 

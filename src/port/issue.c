@@ -16,10 +16,12 @@ static uint32_t unit_chunk(const struct port_unit *unit)
     return chunk ? chunk : 1;
 }
 
-/* Unit lock held. Moves up to a chunk from the pool to the share; false when there is none. */
+/* Unit lock held. Moves up to a chunk from the pool to the share, and while credits are recalled
+ * just the one that is used at once; false when there is none. */
 static bool unit_refill_locked(struct port_unit *unit, struct port_unit_share *share)
 {
-    uint32_t chunk = unit_chunk(unit);
+    uint32_t chunk =
+        __atomic_load_n(&unit->attention.recall, __ATOMIC_RELAXED) ? 1 : unit_chunk(unit);
 
     if (unit->pool <= 0)
         return false;
@@ -32,14 +34,35 @@ static bool unit_refill_locked(struct port_unit *unit, struct port_unit_share *s
 
 /* ---- slots: MaxNumberOfIO, in shares ---- */
 
-static bool adapter_refill(struct port_adapter *adapter, struct port_adapter_share *share,
-                           struct nt_thread *self)
+/* Adapter lock held. The unit waits for a slot; whoever returns one serves the list. True when it
+ * is the first: then the others have to be asked for theirs. */
+static bool adapter_wait_locked(struct port_adapter *adapter, struct port_unit *unit)
+{
+    if (!unit->waiting) {
+        unit->waiting = true;
+        unit->waiting_next = NULL;
+        if (adapter->waiting_last)
+            adapter->waiting_last->waiting_next = unit;
+        else
+            adapter->waiting_first = unit;
+        adapter->waiting_last = unit;
+        adapter->waiting_count++;
+    }
+    return !__atomic_exchange_n(&adapter->attention.recall, 1, __ATOMIC_SEQ_CST);
+}
+
+/* Moves slots from the pool to the share, or has the unit wait for one: both under one hold of the
+ * lock, so that no slot comes back in between. While slots are recalled only the one that is used
+ * at once is taken. */
+static bool adapter_refill(struct port_adapter *adapter, struct port_unit *unit,
+                           struct port_adapter_share *share, struct nt_thread *self,
+                           bool *ret_recall)
 {
     uint32_t chunk = adapter->limits.max_io / (4 * nt_processor_count());
 
-    if (!chunk)
-        chunk = 1;
     nt_spinlock_acquire(&adapter->lock, self);
+    if (!chunk || adapter->attention.recall)
+        chunk = 1;
     while (chunk-- && adapter->pool) {
         struct port_slot *slot = adapter->pool;
         adapter->pool = slot->next;
@@ -47,11 +70,16 @@ static bool adapter_refill(struct port_adapter *adapter, struct port_adapter_sha
         share->free = slot;
         share->free_count++;
     }
+    if (!share->free && adapter_wait_locked(adapter, unit))
+        *ret_recall = true;
     nt_spinlock_release(&adapter->lock, self);
     return share->free != NULL;
 }
 
-/* ---- recall: processors that have more than they use give back ---- */
+/* ---- recall: processors that have more than they use give back ----
+ * A recall is set by the first who finds nothing, and he alone has the others called: so the rule
+ * is that while it is set nobody keeps a credit (a slot) that he does not use. What comes back goes
+ * to the pool, and whoever puts something there also dispatches. */
 
 struct recall {
     struct nt_call call;
@@ -60,7 +88,32 @@ struct recall {
 
 static struct recall recalls[NT_PROCESSOR_COUNT_MAX];
 
-/* On each processor: idle credits of units with a recall, and idle slots of adapters with one. */
+/* Idle credits of the unit; the last processor to give them back after a cut opens its gate. */
+static void recall_credits(struct port_unit *unit, unsigned number, struct nt_thread *self)
+{
+    nt_spinlock_acquire(&unit->lock, self);
+    __atomic_add_fetch(&unit->pool, (int32_t)unit->shares[number].credits, __ATOMIC_RELAXED);
+    unit->shares[number].credits = 0;
+    nt_spinlock_release(&unit->lock, self);
+    if (__atomic_fetch_and(&unit->cut, ~(1ull << number), __ATOMIC_SEQ_CST) == 1ull << number)
+        port_unit_gate_open(unit, PORT_GATE_CUT);
+}
+
+static void recall_unit(struct nt_processor *processor, struct port_unit *unit,
+                        struct nt_thread *self)
+{
+    unsigned number = processor->number;
+    bool wanted = __atomic_load_n(&unit->attention.recall, __ATOMIC_ACQUIRE) ||
+                  __atomic_load_n(&unit->cut, __ATOMIC_ACQUIRE) >> number & 1;
+
+    if (wanted)
+        recall_credits(unit, number, self);
+    port_gates_count(unit);
+    if (wanted || __atomic_load_n(&unit->held, __ATOMIC_ACQUIRE))
+        port_dispatch_unit(processor, unit);
+}
+
+/* On each processor. */
 static void recall_run(void *context)
 {
     struct recall *recall = context;
@@ -87,19 +140,8 @@ static void recall_run(void *context)
             nt_spinlock_release(&adapter->lock, self);
         }
         for (struct port_unit *unit = __atomic_load_n(&adapter->units, __ATOMIC_ACQUIRE); unit;
-             unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE)) {
-            if (!__atomic_load_n(&unit->attention.recall, __ATOMIC_ACQUIRE))
-                continue;
-            nt_spinlock_acquire(&unit->lock, self);
-            __atomic_add_fetch(&unit->pool, (int32_t)unit->shares[number].credits,
-                               __ATOMIC_RELAXED);
-            unit->shares[number].credits = 0;
-            nt_spinlock_release(&unit->lock, self);
-            if (__atomic_fetch_and(&unit->cut, ~(1ull << number), __ATOMIC_SEQ_CST) ==
-                1ull << number)
-                port_unit_gate_open(unit, PORT_GATE_CUT);
-            port_dispatch_unit(recall->processor, unit);
-        }
+             unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE))
+            recall_unit(recall->processor, unit, self);
         if (returned)
             port_dispatch_adapter(recall->processor, adapter);
     }
@@ -154,27 +196,39 @@ static struct port_request *unit_take_locked(struct port_unit *unit)
     unit->pending_first = request->next;
     if (!unit->pending_first)
         unit->pending_last = NULL;
-    if (--unit->pending_count == 0)
-        __atomic_and_fetch(&unit->attention.gates, ~(uint32_t)PORT_GATE_PENDING, __ATOMIC_SEQ_CST);
+    unit->pending_count--;
+    port_unit_settle_locked(unit);
     return request;
 }
 
-/* Adapter lock taken inside. The unit waits for a slot; whoever returns one serves the list. */
-static void adapter_wait(struct port_adapter *adapter, struct port_unit *unit,
-                         struct nt_thread *self)
+void port_unit_settle_locked(struct port_unit *unit)
 {
-    nt_spinlock_acquire(&adapter->lock, self);
-    if (!unit->waiting) {
-        unit->waiting = true;
-        unit->waiting_next = NULL;
-        if (adapter->waiting_last)
-            adapter->waiting_last->waiting_next = unit;
-        else
-            adapter->waiting_first = unit;
-        adapter->waiting_last = unit;
-    }
-    __atomic_store_n(&adapter->attention.recall, 1, __ATOMIC_SEQ_CST);
-    nt_spinlock_release(&adapter->lock, self);
+    if (unit->pending_count)
+        return;
+    if (!unit->held)
+        __atomic_and_fetch(&unit->attention.gates, ~(uint32_t)PORT_GATE_PENDING, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&unit->attention.recall, 0, __ATOMIC_SEQ_CST);
+    /* A depth that is lowered just now makes the pool negative first, then asks for credits. */
+    if (__atomic_load_n(&unit->pool, __ATOMIC_SEQ_CST) < 0)
+        __atomic_store_n(&unit->attention.recall, 1, __ATOMIC_SEQ_CST);
+}
+
+bool port_unit_requeue(struct port_unit *unit, struct port_request *request, bool at_head,
+                       struct nt_thread *self)
+{
+    nt_spinlock_acquire(&unit->lock, self);
+    /* Looked at under the lock: who closed one of these gates fails what is in the queue next. */
+    uint32_t ending = (__atomic_load_n(&unit->attention.gates, __ATOMIC_SEQ_CST) |
+                       __atomic_load_n(&unit->adapter->attention.gates, __ATOMIC_SEQ_CST)) &
+                      (PORT_GATE_GONE | PORT_GATE_STOPPING);
+    if (!ending)
+        unit_append_locked(unit, request, at_head);
+    nt_spinlock_release(&unit->lock, self);
+    if (ending & PORT_GATE_GONE)
+        port_request_fail(request, PORT_NO_DEVICE, 0x08);
+    else if (ending)
+        port_request_fail(request, PORT_CANCELLED, 0x11);
+    return !ending;
 }
 
 static bool request_bypasses(const struct port_request *request)
@@ -279,15 +333,8 @@ static void dispatch_pending(struct port_processor *processor, struct port_reque
 {
     struct port_unit *unit = request->unit;
 
-    if (__atomic_load_n(&unit->attention.gates, __ATOMIC_ACQUIRE) & PORT_GATE_GONE ||
-        __atomic_load_n(&unit->adapter->attention.gates, __ATOMIC_ACQUIRE) & PORT_GATE_GONE) {
-        port_request_fail(request, PORT_NO_DEVICE, 0x08);
-        return;
-    }
-    nt_spinlock_acquire(&unit->lock, self);
-    unit_append_locked(unit, request, request->flags & PORT_FLAG_HEAD_OF_QUEUE);
-    nt_spinlock_release(&unit->lock, self);
-    port_dispatch_unit(processor->processor, unit);
+    if (port_unit_requeue(unit, request, request->flags & PORT_FLAG_HEAD_OF_QUEUE, self))
+        port_dispatch_unit(processor->processor, unit);
 }
 
 /* Unit lock held. What may go now: NULL when a gate, a credit or a slot is missing. */
@@ -302,16 +349,19 @@ static struct port_slot *pending_next_locked(struct port_processor *processor,
 
     if ((__atomic_load_n(&unit->attention.gates, __ATOMIC_SEQ_CST) &
          ~(uint32_t)PORT_GATE_PENDING) ||
-        __atomic_load_n(&adapter->attention.gates, __ATOMIC_SEQ_CST) || !unit->pending_first)
+        __atomic_load_n(&adapter->attention.gates, __ATOMIC_SEQ_CST) || !unit->pending_first ||
+        unit->held)
         return NULL;
     if (!share->credits && !unit_refill_locked(unit, share)) {
-        __atomic_store_n(&unit->attention.recall, 1, __ATOMIC_SEQ_CST);
-        *ret_recall = true;
+        if (!__atomic_exchange_n(&unit->attention.recall, 1, __ATOMIC_SEQ_CST))
+            *ret_recall = true;
         return NULL;
     }
-    if (!slots->free && !adapter_refill(adapter, slots, self)) {
-        adapter_wait(adapter, unit, self);
-        *ret_recall = true;
+    if (!slots->free && !adapter_refill(adapter, unit, slots, self, ret_recall)) {
+        if (__atomic_load_n(&unit->attention.recall, __ATOMIC_SEQ_CST)) {
+            __atomic_add_fetch(&unit->pool, (int32_t)share->credits, __ATOMIC_RELAXED);
+            share->credits = 0;
+        }
         return NULL;
     }
     struct port_slot *slot = slots->free;
@@ -331,39 +381,118 @@ static void dispatch_unmapped(struct port_processor *processor, struct port_slot
     struct port_unit *unit = slot->unit;
     struct port_adapter *adapter = unit->adapter;
     struct port_request *request = slot->request;
-    unsigned number = processor->processor->number;
+    struct port_unit_share *share = &unit->shares[processor->processor->number];
 
     __atomic_store_n(&slot->state, PORT_SLOT_FREE, __ATOMIC_RELAXED);
-    slot->next = adapter->shares[number].free;
-    adapter->shares[number].free = slot;
-    adapter->shares[number].free_count++;
-    unit->shares[number].credits++;
-    __atomic_store_n(&unit->shares[number].issued, unit->shares[number].issued - 1,
-                     __ATOMIC_RELAXED);
+    __atomic_store_n(&share->issued, share->issued - 1, __ATOMIC_RELAXED);
+    port_slot_keep(adapter, slot, processor->processor->number, self);
+    port_credit_return(unit, processor->processor->number, self);
     request->slot = NULL;
     if (__atomic_load_n(&adapter->bounce_live, __ATOMIC_SEQ_CST) == 0) {
         port_request_fail(request, PORT_NO_MEMORY, 0x30);
         return;
     }
-    nt_spinlock_acquire(&unit->lock, self);
-    unit_append_locked(unit, request, true);
-    nt_spinlock_release(&unit->lock, self);
-    adapter_wait(adapter, unit, self);
+    if (!port_unit_requeue(unit, request, true, self))
+        return;
+    nt_spinlock_acquire(&adapter->lock, self);
+    bool first = adapter_wait_locked(adapter, unit);
+    nt_spinlock_release(&adapter->lock, self);
+    if (first)
+        recall_post(processor->processor);
+    /* The last bounce buffer may have come back in between, with nobody on the list to serve. */
+    if (__atomic_load_n(&adapter->bounce_live, __ATOMIC_SEQ_CST) == 0)
+        nt_processor_post(processor->processor, &adapter->kick);
 }
 
-/* The held slots (built; a gate closed before StartIo) go first: they were admitted first. */
-static struct port_slot *unit_take_held(struct port_unit *unit, struct nt_thread *self)
+/* ---- held slots: built, and a gate closed before StartIo (rule S6) ---- */
+
+static bool unit_is_gated(const struct port_unit *unit)
+{
+    return (__atomic_load_n(&unit->attention.gates, __ATOMIC_SEQ_CST) &
+            ~(uint32_t)PORT_GATE_PENDING) ||
+           __atomic_load_n(&unit->adapter->attention.gates, __ATOMIC_SEQ_CST);
+}
+
+void port_slot_hold(struct port_slot *slot)
+{
+    struct nt_thread *self = nt_self();
+    struct port_unit *unit = slot->unit;
+    struct port_slot **link = &unit->held;
+    uint32_t state = PORT_SLOT_OUTSTANDING;
+
+    slot->flags |= PORT_SLOT_BUILT;
+    if (!__atomic_compare_exchange_n(&slot->state, &state, PORT_SLOT_HELD, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_ACQUIRE))
+        return; /* completed by the driver meanwhile: not ours to hold */
+    slot->next = NULL;
+    nt_spinlock_acquire(&unit->lock, self);
+    while (*link)
+        link = &(*link)->next;
+    __atomic_store_n(link, slot, __ATOMIC_RELEASE);
+    __atomic_store_n(&unit->held_count, unit->held_count + 1, __ATOMIC_RELEASE);
+    __atomic_or_fetch(&unit->attention.gates, PORT_GATE_PENDING, __ATOMIC_SEQ_CST);
+    nt_spinlock_release(&unit->lock, self);
+    port_gates_count(unit); /* one less that could complete */
+    /* A gate that opened before the slot was in the list has seen nothing: ask once more. */
+    if (!unit_is_gated(unit))
+        nt_processor_post(nt_processor_current(), &unit->kick);
+}
+
+/* Unit lock held. Takes the slots of one processor, or all (UINT_MAX); tells to which processors
+ * the remaining ones belong. */
+static struct port_slot *held_take_locked(struct port_unit *unit, unsigned number,
+                                          uint64_t *ret_others)
+{
+    struct port_slot *taken = NULL, **tail = &taken, **link = &unit->held;
+    uint32_t count = 0;
+
+    for (struct port_slot *slot = unit->held, *next; slot; slot = next) {
+        next = slot->next;
+        if (number != UINT32_MAX && slot->processor != number) {
+            *ret_others |= 1ull << slot->processor;
+            link = &slot->next;
+            continue;
+        }
+        __atomic_store_n(link, next, __ATOMIC_RELEASE);
+        slot->next = NULL;
+        *tail = slot;
+        tail = &slot->next;
+        __atomic_store_n(&slot->state, PORT_SLOT_OUTSTANDING, __ATOMIC_RELEASE);
+        count++;
+    }
+    __atomic_store_n(&unit->held_count, unit->held_count - count, __ATOMIC_RELEASE);
+    port_unit_settle_locked(unit);
+    return taken;
+}
+
+struct port_slot *port_unit_take_all_held(struct port_unit *unit)
+{
+    uint64_t others = 0;
+    uint8_t old = nt_spinlock_acquire_raise(&unit->lock, NT_DISPATCH_LEVEL);
+    struct port_slot *held = held_take_locked(unit, UINT32_MAX, &others);
+
+    nt_spinlock_release_lower(&unit->lock, old);
+    return held;
+}
+
+/* They go first, because they were admitted first, and each on the processor that built it: there
+ * it returns to (rule S39), and there its channel is (rule S25). */
+static struct port_slot *unit_take_held(struct port_unit *unit, unsigned number,
+                                        struct nt_thread *self)
 {
     struct port_slot *held = NULL;
+    uint64_t others = 0;
 
+    if (!__atomic_load_n(&unit->held, __ATOMIC_ACQUIRE))
+        return NULL;
     nt_spinlock_acquire(&unit->lock, self);
-    if (!(__atomic_load_n(&unit->attention.gates, __ATOMIC_SEQ_CST) &
-          ~(uint32_t)PORT_GATE_PENDING) &&
-        !__atomic_load_n(&unit->adapter->attention.gates, __ATOMIC_SEQ_CST)) {
-        held = unit->held;
-        unit->held = NULL;
-    }
+    if (!unit_is_gated(unit))
+        held = held_take_locked(unit, number, &others);
     nt_spinlock_release(&unit->lock, self);
+    for (; others; others &= others - 1) {
+        struct recall *recall = &recalls[__builtin_ctzll(others)];
+        nt_processor_post(recall->processor, &recall->call);
+    }
     return held;
 }
 
@@ -374,7 +503,7 @@ void port_dispatch_unit(struct nt_processor *nt_processor, struct port_unit *uni
     struct nt_thread *self = nt_self();
     bool recall = false;
 
-    struct port_slot *held = unit_take_held(unit, self);
+    struct port_slot *held = unit_take_held(unit, nt_processor->number, self);
     if (held)
         adapter->model->issue(adapter, nt_processor, held);
     for (;;) {
@@ -409,6 +538,7 @@ static struct port_unit *waiting_take(struct port_adapter *adapter, struct nt_th
     struct port_unit *unit = adapter->waiting_first;
     if (unit) {
         adapter->waiting_first = unit->waiting_next;
+        adapter->waiting_count--;
         unit->waiting = false;
     }
     if (!adapter->waiting_first) {
@@ -422,17 +552,14 @@ static struct port_unit *waiting_take(struct port_adapter *adapter, struct nt_th
 void port_dispatch_adapter(struct nt_processor *processor, struct port_adapter *adapter)
 {
     struct nt_thread *self = nt_self();
-    struct port_unit *unit, *first = NULL;
+    struct port_unit *unit;
 
-    /* A unit that must wait again goes to the end: stop when the first comes round. */
-    while ((unit = waiting_take(adapter, self)) != NULL) {
+    /* A unit that must wait again goes to the end: each gets one turn. */
+    nt_spinlock_acquire(&adapter->lock, self);
+    uint32_t turns = adapter->waiting_count;
+    nt_spinlock_release(&adapter->lock, self);
+    while (turns-- && (unit = waiting_take(adapter, self)) != NULL)
         port_dispatch_unit(processor, unit);
-        if (!first)
-            first = unit;
-        if (__atomic_load_n(&adapter->attention.recall, __ATOMIC_SEQ_CST) &&
-            adapter->waiting_first == first)
-            break;
-    }
 }
 
 /* ---- the hot path ---- */

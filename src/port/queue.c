@@ -73,6 +73,7 @@ void port_submit(struct port_queue *queue, struct port_request *request)
 {
     request->queue = queue;
     request->next = NULL;
+    request->busy_retries = 0;
     queue->outstanding++;
     *queue->held_tail = request;
     queue->held_tail = &request->next;

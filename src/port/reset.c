@@ -20,6 +20,7 @@ enum {
     POLL_MS = 5,
     SRB_SUCCESS = 0x01,
     SRB_ABORTED = 0x02,
+    SRB_ERROR = 0x04,
     SRB_NO_DEVICE = 0x08,
     SRB_TIMEOUT = 0x09,
     SRB_BUS_RESET = 0x0E,
@@ -45,7 +46,7 @@ static uint32_t scope_outstanding(struct port_unit *of, enum reset_tier tier)
 
     for (struct port_unit *unit = of->adapter->units; unit; unit = unit->next)
         if (in_scope(unit, of, tier))
-            sum += port_unit_outstanding(unit);
+            sum += port_unit_started(unit);
     return sum;
 }
 
@@ -94,18 +95,21 @@ static void abandon_scope(struct port_unit *of, enum reset_tier tier, enum port_
 
 /* ---- the tiers ---- */
 
-/* Marks the request whose clock ran out, on the processor to which it belongs. */
-static void mark_victim(struct port_unit *unit)
+/* Marks the request whose clock ran out, on the processor to which it belongs. NULL: it has been
+ * completed meanwhile. */
+static struct port_slot *mark_victim(struct port_unit *unit)
 {
     struct port_slot *slot = port_slot_oldest(unit->adapter, unit);
 
     if (!slot)
-        return;
+        return NULL;
     nt_irql_raise_on(nt_processor_get(slot->processor));
-    if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == PORT_SLOT_OUTSTANDING &&
-        slot->unit == unit)
+    bool marked = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == PORT_SLOT_OUTSTANDING &&
+                  slot->unit == unit;
+    if (marked)
         slot->flags |= PORT_SLOT_TIMED_OUT;
     nt_irql_lower(NT_PASSIVE_LEVEL);
+    return marked ? slot : NULL;
 }
 
 static uint8_t send_reset(struct port_unit *unit, enum port_function function,
@@ -123,25 +127,41 @@ static uint8_t send_reset(struct port_unit *unit, enum port_function function,
     return request.status == PORT_OK ? request.srb_status : SRB_TIMEOUT;
 }
 
-/* True when the tier did it: the driver said so and everything in its scope came back. */
-static bool run_srb_tier(struct port_unit *unit, enum reset_tier tier)
+/* The slot still serves the request whose clock ran out. */
+static bool is_still_out(const struct port_slot *victim, const struct port_unit *unit)
 {
-    static const enum port_function functions[] = {PORT_ABORT, PORT_RESET_LOGICAL_UNIT,
-                                                   PORT_RESET_TARGET};
-    struct port_adapter *adapter = unit->adapter;
-    struct port_slot *victim = NULL;
+    return __atomic_load_n(&victim->state, __ATOMIC_ACQUIRE) == PORT_SLOT_OUTSTANDING &&
+           __atomic_load_n(&victim->unit, __ATOMIC_RELAXED) == unit;
+}
 
-    if (tier == TIER_ABORT) {
-        victim = port_slot_oldest(adapter, unit);
-        if (!adapter->limits.abort_command || !victim)
-            return false;
-    }
-    scope_gate(unit, tier, true);
-    uint8_t status = send_reset(unit, functions[tier], victim);
-    if (status != SRB_SUCCESS && !(tier == TIER_ABORT && status == SRB_ABORTED))
+/* True when the victim has come back. */
+static bool run_abort(struct port_unit *unit, struct port_slot *victim)
+{
+    if (!unit->adapter->limits.abort_command || !victim || !is_still_out(victim, unit))
         return false;
+    scope_gate(unit, TIER_ABORT, true);
+    uint8_t status = send_reset(unit, PORT_ABORT, victim);
+    if (status != SRB_SUCCESS && status != SRB_ABORTED)
+        return false;
+    if (!is_still_out(victim, unit))
+        return true;
+    nt_finding("F0.2", unit->adapter,
+               "a request of unit %s is still outstanding after its abort succeeded", unit->name);
+    return false;
+}
+
+/* True when the tier did it: the driver said so, and what it has not given back is taken from it.
+ */
+static bool run_srb_tier(struct port_unit *unit, enum reset_tier tier, struct port_slot *victim)
+{
+    struct port_adapter *adapter = unit->adapter;
+
     if (tier == TIER_ABORT)
-        return __atomic_load_n(&victim->state, __ATOMIC_ACQUIRE) != PORT_SLOT_OUTSTANDING;
+        return run_abort(unit, victim);
+    scope_gate(unit, tier, true);
+    if (send_reset(unit, tier == TIER_UNIT ? PORT_RESET_LOGICAL_UNIT : PORT_RESET_TARGET, NULL) !=
+        SRB_SUCCESS)
+        return false;
     if (!wait_until_idle(unit, tier, SETTLE_MS)) {
         nt_finding("F0.1", adapter,
                    "%u requests of unit %s are still outstanding after a successful %s reset",
@@ -187,9 +207,12 @@ static void give_up(struct port_unit *unit)
 
     port_adapter_log(adapter, "no reset of unit %s helped: its requests fail", unit->name);
     abandon_scope(unit, TIER_BUS, PORT_TIMED_OUT, SRB_NO_HBA);
-    for (struct port_unit *other = adapter->units; other; other = other->next)
-        if (in_scope(other, unit, TIER_BUS))
-            port_unit_fail_pending(other, PORT_TIMED_OUT, SRB_NO_HBA);
+    for (struct port_unit *other = adapter->units; other; other = other->next) {
+        if (!in_scope(other, unit, TIER_BUS))
+            continue;
+        port_unit_fail_held(other, PORT_TIMED_OUT, SRB_NO_HBA);
+        port_unit_fail_pending(other, PORT_TIMED_OUT, SRB_NO_HBA);
+    }
 }
 
 static bool adapter_is_gone(const struct port_adapter *adapter)
@@ -197,23 +220,28 @@ static bool adapter_is_gone(const struct port_adapter *adapter)
     return __atomic_load_n(&adapter->removed, __ATOMIC_ACQUIRE);
 }
 
-static void run_ladder(struct port_unit *unit, enum reset_tier first, enum reset_tier last)
+/* From the first tier upwards until one works; false when none did. The gates are open again
+ * afterwards, unless the device is gone. */
+static bool run_ladder(struct port_unit *unit, enum reset_tier first, enum reset_tier last,
+                       struct port_slot *victim)
 {
     struct port_adapter *adapter = unit->adapter;
     enum reset_tier tier = first;
+    bool done = false;
 
     nt_event(NT_EVENT_RESET, "ladder", unit->address, (uint64_t)first);
     for (; tier < TIER_BUS && tier <= last; tier++) {
         if (adapter_is_gone(adapter))
-            return;
-        if (run_srb_tier(unit, tier)) {
+            return false;
+        if (run_srb_tier(unit, tier, victim)) {
             scope_gate(unit, tier, false);
-            return;
+            return true;
         }
     }
     if (last == TIER_BUS) {
         for (unsigned round = 0; !adapter_is_gone(adapter); round++) {
-            if (run_bus_tier(unit))
+            done = run_bus_tier(unit);
+            if (done)
                 break;
             if (round + 1 == FAILED_RESETS_MAX) {
                 give_up(unit);
@@ -224,6 +252,7 @@ static void run_ladder(struct port_unit *unit, enum reset_tier first, enum reset
         port_adapter_gate_open(adapter, PORT_GATE_RESET);
     }
     scope_gate(unit, TIER_BUS, false);
+    return done;
 }
 
 /* ---- the work item ---- */
@@ -242,15 +271,13 @@ static struct port_request *take_client_reset(struct port_adapter *adapter)
 static void run_client_reset(struct port_request *request)
 {
     struct port_unit *unit = request->unit;
+    enum reset_tier tier = request->function == PORT_RESET_BUS      ? TIER_BUS
+                           : request->function == PORT_RESET_TARGET ? TIER_TARGET
+                                                                    : TIER_UNIT;
+    bool done = run_ladder(unit, tier, tier, NULL);
 
-    if (request->function == PORT_RESET_BUS)
-        run_ladder(unit, TIER_BUS, TIER_BUS);
-    else if (request->function == PORT_RESET_TARGET)
-        run_ladder(unit, TIER_TARGET, TIER_TARGET);
-    else
-        run_ladder(unit, TIER_UNIT, TIER_UNIT);
     request->status = adapter_is_gone(unit->adapter) ? PORT_NO_DEVICE : PORT_OK;
-    request->srb_status = SRB_SUCCESS;
+    request->srb_status = done ? SRB_SUCCESS : SRB_ERROR;
     request->transferred = 0;
     port_request_return(request);
 }
@@ -263,10 +290,15 @@ void port_reset_run(void *context)
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
         if (!__atomic_load_n(&unit->expired, __ATOMIC_ACQUIRE))
             continue;
-        port_adapter_log(adapter, "reset to device, RaidPort%u, unit %s: a request timed out",
-                         adapter->number, unit->name);
-        mark_victim(unit);
-        run_ladder(unit, TIER_ABORT, TIER_BUS);
+        struct port_slot *victim = mark_victim(unit);
+        if (victim) {
+            port_adapter_log(adapter, "reset to device, RaidPort%u, unit %s: a request timed out",
+                             adapter->number, unit->name);
+            run_ladder(unit, TIER_ABORT, TIER_BUS, victim);
+        } else {
+            /* It came back at the last moment, or by the reset of another unit. */
+            scope_gate(unit, TIER_UNIT, false);
+        }
         __atomic_store_n(&unit->expired, 0, __ATOMIC_RELEASE);
     }
     while ((request = take_client_reset(adapter)) != NULL)
@@ -302,7 +334,8 @@ static bool adapter_is_idle(struct port_adapter *adapter)
 {
     for (uint32_t i = 0; i < adapter->slot_count; i++) {
         uint32_t state = __atomic_load_n(&port_slot_at(adapter, i)->state, __ATOMIC_ACQUIRE);
-        if (state == PORT_SLOT_OUTSTANDING || state == PORT_SLOT_COMPLETED)
+        if (state == PORT_SLOT_OUTSTANDING || state == PORT_SLOT_COMPLETED ||
+            state == PORT_SLOT_HELD)
             return false;
     }
     return true;
@@ -325,13 +358,16 @@ void port_removal_run(void *context)
     struct port_adapter *adapter = context;
 
     port_adapter_log(adapter, "device removed: %s", adapter->removal_reason);
-    for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
+        port_unit_fail_held(unit, PORT_NO_DEVICE, SRB_NO_DEVICE);
         port_unit_fail_pending(unit, PORT_NO_DEVICE, SRB_NO_DEVICE);
+    }
     if (adapter->started && adapter->model->surprise_removal)
         adapter->model->surprise_removal(adapter);
     port_adapter_drain(adapter, REMOVAL_GRACE_MS);
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
         abandon_scope(unit, TIER_UNIT, PORT_NO_DEVICE, SRB_NO_DEVICE);
+        port_unit_fail_held(unit, PORT_NO_DEVICE, SRB_NO_DEVICE);
         port_unit_fail_pending(unit, PORT_NO_DEVICE, SRB_NO_DEVICE);
     }
 }

@@ -137,12 +137,16 @@ static int adapter_open(struct port_adapter *adapter, const struct port_adapter_
 static int adapter_register(struct port_adapter *adapter)
 {
     for (unsigned i = 0; i < PORT_ADAPTERS_MAX; i++) {
-        if (port_adapter_table[i].adapter)
+        struct port_adapter *nobody = NULL;
+        if (!__atomic_compare_exchange_n(&port_adapter_table[i].adapter, &nobody, adapter, false,
+                                         __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
             continue;
-        __atomic_store_n(&port_adapter_table[i].adapter, adapter, __ATOMIC_RELEASE);
         adapter->index = adapter->number = i;
-        if (i >= port_adapter_table_count)
-            __atomic_store_n(&port_adapter_table_count, i + 1, __ATOMIC_RELEASE);
+        unsigned count = __atomic_load_n(&port_adapter_table_count, __ATOMIC_RELAXED);
+        while (i >= count &&
+               !__atomic_compare_exchange_n(&port_adapter_table_count, &count, i + 1, false,
+                                            __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+            continue;
         return 0;
     }
     return -ENOSPC;
@@ -174,6 +178,7 @@ static void adapter_free(struct port_adapter *adapter)
     port_log_drain(adapter);
     port_queue_destroy(adapter->control_queue);
     port_queue_destroy(adapter->reset_queue);
+    port_queue_destroy(adapter->removal_queue);
     adapter->driver->adapter_count--;
     free(adapter);
 }
@@ -200,9 +205,10 @@ static struct port_adapter *adapter_new(struct port_driver *driver,
     nt_work_initialize(&adapter->reset_work, port_reset_run, adapter);
     nt_work_initialize(&adapter->removal_work, port_removal_run, adapter);
     if (port_queue_create(&adapter->control_queue) || port_queue_create(&adapter->reset_queue) ||
-        adapter_register(adapter)) {
+        port_queue_create(&adapter->removal_queue) || adapter_register(adapter)) {
         port_queue_destroy(adapter->control_queue);
         port_queue_destroy(adapter->reset_queue);
+        port_queue_destroy(adapter->removal_queue);
         free(adapter);
         return NULL;
     }
@@ -286,11 +292,15 @@ int port_adapter_stop(struct port_adapter *adapter, char *reason, size_t reason_
     adapter->started = false;
     nt_work_drain(&adapter->rescan_work);
     port_gate_close(&adapter->attention.gates, PORT_GATE_STOPPING);
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
+        port_unit_fail_pending(unit, PORT_CANCELLED, 0x11);
+    /* A state change that the driver has reported may be enumerating: it ends early, and none
+     * begins any more. */
+    sys_mutex_lock(&adapter->control_mutex);
+    sys_mutex_unlock(&adapter->control_mutex);
     port_timeouts_stop(adapter);
     nt_work_drain(&adapter->reset_work);
     nt_work_drain(&adapter->removal_work);
-    for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
-        port_unit_fail_pending(unit, PORT_CANCELLED, 0x11);
     int flushed = flush_units(adapter, reason, reason_size);
     if (flushed)
         result = flushed;

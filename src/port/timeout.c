@@ -51,15 +51,6 @@ struct port_slot *port_slot_oldest(struct port_adapter *adapter, const struct po
     return oldest;
 }
 
-static uint32_t unit_completed(const struct port_unit *unit)
-{
-    uint32_t sum = 0;
-
-    for (unsigned i = 0; i < nt_processor_count(); i++)
-        sum += __atomic_load_n(&unit->shares[i].completed, __ATOMIC_RELAXED);
-    return sum;
-}
-
 /* A gate that stops the clock: the miniport is not expected to make progress. */
 static bool clock_is_suspended(const struct port_adapter *adapter)
 {
@@ -70,7 +61,7 @@ static bool clock_is_suspended(const struct port_adapter *adapter)
 static void unit_tick(struct port_unit *unit)
 {
     struct port_adapter *adapter = unit->adapter;
-    uint32_t completed = unit_completed(unit);
+    uint32_t completed = port_unit_completed(unit);
 
     if (!port_unit_outstanding(unit)) {
         unit->countdown = -1;

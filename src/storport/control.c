@@ -104,6 +104,10 @@ void storport_stop_adapter(struct storport_adapter *adapter)
 
     adapter->phase = STORPORT_STOPPING;
     storport_adapter_control(adapter, ScsiStopAdapter, NULL, NULL);
+    /* Timers look at the phase under this lock: none runs after the stop. */
+    nt_spinlock_acquire(&adapter->start_lock, nt_self());
+    adapter->phase = STORPORT_STOPPED;
+    nt_spinlock_release(&adapter->start_lock, nt_self());
     nt_irql_lower(old_irql);
 }
 
@@ -158,7 +162,5 @@ void storport_surprise_removal(struct port_adapter *port)
 
     if (storport_adapter_control(adapter, ScsiAdapterSurpriseRemoval, NULL, NULL))
         return;
-    sys_mutex_lock(&port->control_mutex);
-    port_control_send(port->self, PORT_PNP, StorSurpriseRemoval, 0, true, NULL, 0);
-    sys_mutex_unlock(&port->control_mutex);
+    port_control_surprise_removal(port, StorSurpriseRemoval);
 }

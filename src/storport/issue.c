@@ -97,31 +97,16 @@ static bool gate_is_closed(const struct port_slot *slot)
            __atomic_load_n(&slot->adapter->attention.gates, __ATOMIC_ACQUIRE);
 }
 
-static void hold(struct port_slot *slot, struct nt_thread *self)
-{
-    struct port_unit *unit = slot->unit;
-    struct port_slot **link = &unit->held;
-
-    slot->flags |= PORT_SLOT_BUILT;
-    slot->next = NULL;
-    nt_spinlock_acquire(&unit->lock, self);
-    while (*link)
-        link = &(*link)->next;
-    *link = slot;
-    nt_spinlock_release(&unit->lock, self);
-    /* A gate that opened before the slot was in the list has seen nothing: ask once more. */
-    if (!gate_is_closed(slot))
-        nt_processor_post(nt_processor_current(), &unit->kick);
-}
-
-static struct port_slot *hold_back(struct port_slot *list, struct nt_thread *self)
+static struct port_slot *hold_back(struct port_slot *list)
 {
     struct port_slot *first = NULL, **tail = &first;
 
     for (struct port_slot *slot = list, *next; slot; slot = next) {
         next = slot->next;
-        if (!(slot->flags & PORT_SLOT_RESERVED) && gate_is_closed(slot)) {
-            hold(slot, self);
+        /* What comes behind a held slot waits as well, even if the gate has opened meanwhile. */
+        if (!(slot->flags & PORT_SLOT_RESERVED) &&
+            (gate_is_closed(slot) || __atomic_load_n(&slot->unit->held, __ATOMIC_ACQUIRE))) {
+            port_slot_hold(slot);
             continue;
         }
         *tail = slot;
@@ -184,7 +169,7 @@ void storport_issue(struct port_adapter *port, struct nt_processor *processor,
 
     list = build_all(adapter, self, list);
     if (__builtin_expect(any_gate(list), 0))
-        list = hold_back(list, self);
+        list = hold_back(list);
     if (__builtin_expect(!list, 0))
         return;
     switch (adapter->mode) {

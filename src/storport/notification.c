@@ -33,6 +33,10 @@ static NT_ABI __attribute__((noinline, cold)) void complete_again(struct port_sl
         port_complete_elsewhere(slot);
         return;
     }
+    if (state == PORT_SLOT_HELD) {
+        nt_finding("S3", slot->adapter, "request %u was completed before StartIo", slot->number);
+        return;
+    }
     nt_finding("F1.2004", slot->adapter, "request %u was completed twice", slot->number);
 }
 

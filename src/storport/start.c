@@ -300,7 +300,6 @@ void storport_stop(struct port_adapter *port, bool gone)
     }
     send_pnp(adapter, StorRemoveDevice);
     storport_stop_adapter(adapter);
-    adapter->phase = STORPORT_STOPPED;
     port_adapter_disconnect(port);
     nt_dpc_flush();
     free_adapter_resources(adapter);

@@ -24,6 +24,10 @@ static void run_locked(struct storport_adapter *adapter, const char *name, PHW_T
     struct storport_call call;
 
     nt_spinlock_acquire(&adapter->start_lock, self);
+    if (adapter->phase == STORPORT_STOPPED) {
+        nt_spinlock_release(&adapter->start_lock, self);
+        return;
+    }
     if (half_duplex)
         old_irql = storport_lock_interrupts(adapter, self);
     storport_call_begin(&call, self, adapter, name, NULL);
@@ -44,7 +48,7 @@ static void timer_run(void *context)
     struct storport_adapter *adapter = context;
     PHW_TIMER routine = __atomic_exchange_n(&adapter->timer_routine, NULL, __ATOMIC_ACQ_REL);
 
-    if (routine && adapter->phase != STORPORT_STOPPED)
+    if (routine)
         run_locked(adapter, "HwStorTimer", routine, NULL, NULL);
 }
 
@@ -70,8 +74,7 @@ static void handle_run(void *context)
 {
     struct storport_timer *timer = context;
 
-    if (timer->adapter->phase != STORPORT_STOPPED)
-        run_locked(timer->adapter, "HwStorTimerEx", NULL, timer->routine, timer->context);
+    run_locked(timer->adapter, "HwStorTimerEx", NULL, timer->routine, timer->context);
 }
 
 static ULONG initialize_timer(struct storport_adapter *adapter, PVOID extension,

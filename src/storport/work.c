@@ -12,7 +12,8 @@ struct storport_worker {
     struct nt_work work;
     PHW_WORKITEM routine;
     PVOID context;
-    uint32_t freed; /* by the driver; the record is reaped with the adapter */
+    uint32_t claimed; /* queued, until the routine's arguments have been read; __atomic */
+    uint32_t freed;   /* by the driver; the record is reaped with the adapter */
 };
 
 /* ---- work items ---- */
@@ -22,8 +23,11 @@ static void worker_run(void *context)
     struct storport_worker *worker = context;
     struct storport_call call;
 
+    PHW_WORKITEM routine = worker->routine;
+    PVOID routine_context = worker->context;
+    __atomic_store_n(&worker->claimed, 0, __ATOMIC_RELEASE); /* it may be queued again */
     storport_call_begin(&call, nt_self(), worker->adapter, "HwStorWorkItem", NULL);
-    worker->routine(worker->adapter->extension, worker->context, worker);
+    routine(worker->adapter->extension, routine_context, worker);
     storport_call_end(&call);
 }
 
@@ -67,11 +71,12 @@ static ULONG queue_work_item(struct storport_adapter *adapter, PVOID extension,
         return STOR_STATUS_INVALID_IRQL;
     if (adapter->phase == STORPORT_STOPPED)
         return STOR_STATUS_INVALID_DEVICE_STATE;
-    if (__atomic_load_n(&worker->work.queued, __ATOMIC_ACQUIRE))
+    if (__atomic_exchange_n(&worker->claimed, 1, __ATOMIC_ACQUIRE))
         return STOR_STATUS_BUSY;
     worker->routine = routine;
     worker->context = context;
-    return nt_work_queue(&worker->work) ? STOR_STATUS_SUCCESS : STOR_STATUS_BUSY;
+    nt_work_queue(&worker->work);
+    return STOR_STATUS_SUCCESS;
 }
 STORPORT_EXTENDED(ExtFunctionQueueWorkItem, "StorPortQueueWorkItem", "I/O request processing",
                   queue_work_item);
@@ -87,7 +92,7 @@ static ULONG free_worker(struct storport_adapter *adapter, PVOID extension,
         return STOR_STATUS_INVALID_PARAMETER;
     if (nt_irql() > NT_DISPATCH_LEVEL)
         return STOR_STATUS_INVALID_IRQL;
-    if (__atomic_load_n(&worker->work.queued, __ATOMIC_ACQUIRE))
+    if (__atomic_load_n(&worker->claimed, __ATOMIC_ACQUIRE))
         return STOR_STATUS_BUSY;
     return __atomic_exchange_n(&worker->freed, 1, __ATOMIC_ACQ_REL) ? STOR_STATUS_UNSUCCESSFUL
                                                                     : STOR_STATUS_SUCCESS;
