@@ -362,7 +362,7 @@ static void locks_that_start_io_holds_already_stop_the_machine(void **state)
     assert_int_equal(status_of_child("Duplex=1", ProbeDoInterruptLock), 0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(locks_that_start_io_holds_already_stop_the_machine),
@@ -381,5 +381,5 @@ int main(void)
         probe_test(a_dpc_lock_in_half_duplex_start_io_is_a_finding),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return probe_run(argc, argv, tests);
 }

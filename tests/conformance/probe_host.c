@@ -193,11 +193,6 @@ void probe_data_free(struct port_request *request)
     request->single.base = NULL;
 }
 
-void probe_execute(struct probe_host *host, struct port_request *request)
-{
-    port_execute(host->queue, request);
-}
-
 static void done_clear(struct port_request *request)
 {
     request->done = NULL;
@@ -209,10 +204,51 @@ void probe_submit(struct probe_host *host, struct port_request *request)
     port_submit(host->queue, request);
 }
 
+/* What hangs fails, instead of the whole program. */
+void probe_finish_within(struct probe_host *host, unsigned seconds)
+{
+    uint64_t deadline = sys_now_ns() + seconds * SYS_NS_PER_S;
+
+    while (port_queue_outstanding(host->queue)) {
+        if (port_wait(host->queue, deadline))
+            continue;
+        assert_true(sys_now_ns() < deadline);
+    }
+}
+
 void probe_finish(struct probe_host *host)
 {
-    while (port_queue_outstanding(host->queue))
-        port_wait(host->queue, SYS_FOREVER);
+    probe_finish_within(host, 60);
+}
+
+void probe_execute(struct probe_host *host, struct port_request *request)
+{
+    uint64_t deadline = sys_now_ns() + 60 * SYS_NS_PER_S;
+
+    probe_submit(host, request);
+    while (request->done) {
+        port_wait(host->queue, deadline);
+        assert_true(!request->done || sys_now_ns() < deadline);
+    }
+}
+
+void probe_poll(struct probe_host *host)
+{
+    port_poll(host->queue, 0);
+}
+
+void probe_reset(struct port_request *request, struct port_unit *unit, enum port_function function)
+{
+    memset(request, 0, sizeof(*request));
+    request->unit = unit;
+    request->function = (uint8_t)function;
+}
+
+void probe_on_other_processor(unsigned number, void (*run)(void *context), void *context)
+{
+    nt_irql_raise_on(nt_processor_get((number + 1) % nt_processor_count()));
+    run(context);
+    nt_irql_lower(NT_PASSIVE_LEVEL);
 }
 
 bool probe_is_done(const struct port_request *request)

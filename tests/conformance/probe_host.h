@@ -45,6 +45,11 @@ int probe_machine_up(void **state);
 int probe_machine_down(void **state);
 #define probe_test(test) cmocka_unit_test_setup_teardown(test, probe_machine_up, probe_machine_down)
 
+/* Runs the tests of an array; an argument of the program is a pattern of names ("*busy*"). */
+#define probe_run(argc_, argv_, tests_)                                                            \
+    (cmocka_set_test_filter((argc_) > 1 ? (argv_)[1] : NULL),                                      \
+     cmocka_run_group_tests(tests_, NULL, NULL))
+
 /* What the machine has printed since it came up contains `text`. */
 bool probe_printed(const char *text);
 
@@ -76,6 +81,13 @@ void probe_execute(struct probe_host *host, struct port_request *request);
 void probe_submit(struct probe_host *host, struct port_request *request);
 /* Waits until everything that was submitted is done. */
 void probe_finish(struct probe_host *host);
+void probe_finish_within(struct probe_host *host, unsigned seconds);
+/* Runs what has finished, without waiting. */
+void probe_poll(struct probe_host *host);
+/* A reset that a client asks for: PORT_RESET_LOGICAL_UNIT, _TARGET or _BUS. */
+void probe_reset(struct port_request *request, struct port_unit *unit, enum port_function function);
+/* Calls `run` at DISPATCH_LEVEL on another processor than that. */
+void probe_on_other_processor(unsigned number, void (*run)(void *context), void *context);
 bool probe_is_done(const struct port_request *request);
 bool probe_succeeded(const struct port_request *request);
 

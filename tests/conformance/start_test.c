@@ -209,7 +209,7 @@ static void rows_come_back_by_a_command_too(void **state)
     probe_close(&host);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         probe_test(a_physical_adapter_starts_in_the_documented_order),
@@ -226,5 +226,5 @@ int main(void)
         probe_test(rows_come_back_by_a_command_too),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return probe_run(argc, argv, tests);
 }

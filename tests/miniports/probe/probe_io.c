@@ -86,7 +86,9 @@ static VOID FillSense(PSCSI_REQUEST_BLOCK Srb, UCHAR Length)
 static UCHAR ApplyScript(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb,
                          const PROBE_SCRIPT *Script)
 {
-    if (Adapter->Attempts[Script->Tag] > Script->Times) {
+    ULONG Attempt = Script->Tag != 0 ? (ULONG)Adapter->Attempts[Script->Tag] : 1;
+
+    if (Attempt > Script->Times) {
         return SRB_STATUS_SUCCESS;
     }
     SrbSetScsiStatus(Srb, Script->ScsiStatus);
@@ -163,7 +165,9 @@ static VOID Begin(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, PROBE_REQUEST
     RtlZeroMemory(Request, sizeof(*Request));
     Request->Srb = Srb;
     Request->Magic = PROBE_EXTENSION_OK;
-    if (Script != NULL) {
+    if (Script != NULL && Script->Tag == 0) {
+        Request->Attempt = 1;
+    } else if (Script != NULL) {
         Request->Attempt = (ULONG)InterlockedIncrement(&Adapter->Attempts[Script->Tag]);
     }
     if ((Srb->Function == SRB_FUNCTION_STORAGE_REQUEST_BLOCK) != (Adapter->StorageBlocks != 0)) {
@@ -262,6 +266,9 @@ static BOOLEAN StartScript(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, PROB
     if (Script->CompleteIn == ProbeInRefusal && Request->Attempt <= Script->Times) {
         return FALSE;
     }
+    if (Script->CompleteIn == ProbeInAction) {
+        return TRUE;
+    }
     if (Script->CompleteIn == ProbeInStartIo || Script->CompleteIn == ProbeInRefusal) {
         CompleteHere(Adapter, Srb, Request, ApplyScript(Adapter, Srb, Script));
     } else {
@@ -277,7 +284,9 @@ static UCHAR Reset(PROBE_ADAPTER *Adapter, ULONG Tier)
     if (Tier < Adapter->ResetTier) {
         return SRB_STATUS_INVALID_REQUEST;
     }
-    if (!Adapter->ResetLeaves) {
+    if (Adapter->ResetLeaves != 0) {
+        Adapter->ResetLeaves--;
+    } else {
         ProbeCompleteStack(Adapter, &Adapter->Kept, SRB_STATUS_BUS_RESET);
     }
     return SRB_STATUS_SUCCESS;

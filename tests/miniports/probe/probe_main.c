@@ -60,7 +60,7 @@ static BOOLEAN ReadSettings(PROBE_ADAPTER *Adapter)
         {"Units", 1, 1, 255, &Adapter->Units},
         {"MapBuffers", STOR_MAP_NON_READ_WRITE_BUFFERS, 0, 3, &Adapter->MapBuffers},
         {"ResetTier", 1, 1, RESET_NONE, &Adapter->ResetTier},
-        {"ResetLeaves", 0, 0, 1, &Adapter->ResetLeaves},
+        {"ResetLeaves", 0, 0, 100, &Adapter->ResetLeaves},
         {"AbortMode", 0, 0, 2, &Adapter->AbortMode},
         {"UnitControls", 0, 0, 1, &Adapter->UnitControls},
         {"Channels", 2, 1, 32, &Adapter->Channels},

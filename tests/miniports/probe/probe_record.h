@@ -127,6 +127,7 @@ typedef enum _PROBE_PLACE {
     ProbeInDpcAfterBuild, /* BuildIo returns FALSE, a DPC completes it */
     ProbeInNever,         /* kept until a reset that works or ProbeDoRelease */
     ProbeInRefusal,       /* StartIo returns FALSE without completing it, Times times */
+    ProbeInAction,        /* its action completes it */
     ProbePlaceCount
 } PROBE_PLACE;
 
