@@ -66,7 +66,8 @@ expect_found() {
     use_sanitizers
     serve_defect 1
     expect '[ $STATUS -ne 0 ]'
-    grep -q "#0 .* PlantPoolOverflow .*/$(defect_place pool_overflow.c)" messages
+    place=$(defect_place pool_overflow.c)
+    expect 'grep -q "#0 .* PlantPoolOverflow .*/$place" messages'
 }
 
 @test "fifty starts and stops leak no byte" {

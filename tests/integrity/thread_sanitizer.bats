@@ -47,6 +47,7 @@ setup_file() {
     use_sanitizers
     serve_defect 3
     expect '[ $STATUS -ne 0 ]'
-    grep -q 'ThreadSanitizer: data race' messages
-    grep -q "PlantDataRace .*/$(defect_place data_race.c) " messages
+    place=$(defect_place data_race.c)
+    expect 'grep -q "ThreadSanitizer: data race" messages'
+    expect 'grep -q "PlantDataRace .*/$place " messages'
 }
