@@ -22,6 +22,7 @@ enum {
     SRB_LINK_DOWN = 0x25,
     SRB_INTERNAL_ERROR = 0x30,
     SRB_STATUS_BITS = 0x3F,
+    SRB_QUEUE_FROZEN = 0x40,
     SRB_AUTOSENSE_VALID = 0x80,
     SCSI_GOOD = 0x00,
     SCSI_BUSY = 0x08,
@@ -276,6 +277,12 @@ static void complete_strange(struct nt_processor *processor, struct port_slot *s
     if ((slot->srb_status & SRB_STATUS_BITS) == SRB_PENDING) {
         nt_finding("S41", slot->adapter, "a request was completed with SRB_STATUS_PENDING");
         slot->srb_status = SRB_INTERNAL_ERROR;
+    } else if ((slot->srb_status & SRB_STATUS_BITS) == SRB_INTERNAL_ERROR ||
+               slot->srb_status & SRB_QUEUE_FROZEN) {
+        nt_finding("S41", slot->adapter,
+                   "a request was completed with SRB status 0x%02X, which is "
+                   "for the port alone",
+                   slot->srb_status);
     }
     if (is_busy(slot)) {
         complete_busy(processor, slot, self);

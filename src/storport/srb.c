@@ -52,7 +52,7 @@ static inline bool is_plain(const struct port_request *request)
 static inline void *mapped_buffer(const struct storport_adapter *adapter,
                                   const struct port_slot *slot)
 {
-    if (adapter->map_buffers == STOR_MAP_ALL_BUFFERS)
+    if (adapter->map_buffers == STOR_MAP_ALL_BUFFERS_INCLUDING_READ_WRITE)
         return slot->data;
     if (adapter->map_buffers == STOR_MAP_NO_BUFFERS || is_read_or_write(slot->request->cdb[0]))
         return NULL;
