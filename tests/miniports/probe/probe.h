@@ -23,6 +23,7 @@ typedef struct _PROBE_REQUEST {
     ULONG Magic; /* PROBE_EXTENSION_OK from the first callback on */
     ULONG Built; /* BuildIo has seen this attempt */
     ULONG Attempt;
+    LONG Serial;            /* different for each attempt of each request */
     PVOID Data;             /* system address of the data, or NULL */
     PVOID List;             /* the scatter/gather list that BuildIo was given */
     ULONG Message, Channel; /* the start parameters that BuildIo was given */
@@ -39,6 +40,7 @@ typedef struct _PROBE_ADAPTER {
     PROBE_STACK InDpc, InTimer, InTimerEx, InWorker, Kept;
     PROBE_STACK InInterrupt[32]; /* by cause */
     volatile LONG Attempts[PROBE_TAGS];
+    volatile LONG Serials;
     STOR_ADDR_BTL8 ChangedAddress;
     /* Settings. */
     ULONG Duplex, MessageMode, StorageBlocks, MaximumIo, UnitIo, Depth, Units, MapBuffers;

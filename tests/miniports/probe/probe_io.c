@@ -165,6 +165,7 @@ static VOID Begin(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, PROBE_REQUEST
     RtlZeroMemory(Request, sizeof(*Request));
     Request->Srb = Srb;
     Request->Magic = PROBE_EXTENSION_OK;
+    Request->Serial = InterlockedIncrement(&Adapter->Serials);
     if (Script != NULL && Script->Tag == 0) {
         Request->Attempt = 1;
     } else if (Script != NULL) {
@@ -272,7 +273,14 @@ static BOOLEAN StartScript(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, PROB
     if (Script->CompleteIn == ProbeInStartIo || Script->CompleteIn == ProbeInRefusal) {
         CompleteHere(Adapter, Srb, Request, ApplyScript(Adapter, Srb, Script));
     } else {
+        UCHAR Tag = Script->Tag;
+        LONG Serial = Request->Serial;
+
         CompleteLater(Adapter, Request, Script);
+        /* Whoever completes it, and where: it is not used again before this call has returned. */
+        ProbeDwell(Adapter);
+        ProbeNote(Adapter, ProbeCompleted, NULL, Tag,
+                  Request->Magic == PROBE_EXTENSION_OK && Request->Serial == Serial);
     }
     return TRUE;
 }
