@@ -173,7 +173,7 @@ static void run_client(struct client *client, unsigned long requests)
     client->left = requests;
     client->done = 0;
     struct cost begin = cost_now();
-    while (client->left && client->left > requests - client->depth)
+    for (unsigned i = 0; i < client->depth && client->left; i++)
         submit_one(client);
     while (client->done < requests)
         if (!storhost_poll(client->queue))

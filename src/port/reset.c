@@ -206,13 +206,14 @@ static void give_up(struct port_unit *unit)
     struct port_adapter *adapter = unit->adapter;
 
     port_adapter_log(adapter, "no reset of unit %s helped: its requests fail", unit->name);
-    abandon_scope(unit, TIER_BUS, PORT_TIMED_OUT, SRB_NO_HBA);
+    /* First what waits: what clients send in answer to a failure is for the time after this. */
     for (struct port_unit *other = adapter->units; other; other = other->next) {
         if (!in_scope(other, unit, TIER_BUS))
             continue;
         port_unit_fail_held(other, PORT_TIMED_OUT, SRB_NO_HBA);
         port_unit_fail_pending(other, PORT_TIMED_OUT, SRB_NO_HBA);
     }
+    abandon_scope(unit, TIER_BUS, PORT_TIMED_OUT, SRB_NO_HBA);
 }
 
 static bool adapter_is_gone(const struct port_adapter *adapter)
