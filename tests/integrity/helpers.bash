@@ -5,6 +5,9 @@
 
 load ../e2e/helpers
 
+# Meson sets it to the libraries of the ordinary build, which instrumented programs would load then.
+unset LD_LIBRARY_PATH
+
 # Builds the tree of a sanitizer, which then is TREE. For setup_file.
 build_sanitized() {
     export TREE="$SANITIZED/$1/tree"
