@@ -32,6 +32,16 @@ verified() {
     verified --cpus 4 --interrupts line
 }
 
+@test "the interrupts are of the kind that was asked for" {
+    truncate -s 4M disk.img
+    for kind in line:line msix:msi-x; do
+        run "$STORHOST" info nvme --device qemu:nvme,serial=kind \
+            --drive file=disk.img,format=raw --interrupts "${kind%:*}"
+        expect '[ $status -eq 0 ]'
+        expect '[[ $output =~ interrupts\ +${kind#*:}, ]]'
+    done
+}
+
 @test "one changed bit is found" {
     truncate -s 4M disk.img
     fio_once() {

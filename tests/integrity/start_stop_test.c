@@ -2,10 +2,11 @@
  * Fifty times in one process: the machine starts, a driver is loaded, its disk is written, flushed
  * and read, and everything stops. Nothing may stay: no descriptor, thread, child, mapping or byte.
  *
- * Bytes are counted by malloc in ordinary builds (GLIBC_TUNABLES=glibc.malloc.tcache_count=0,
- * because what a thread keeps for its next allocation counts as in use), and by the leak sanitizer
- * at the end of this process in builds with it. The word `leak` as argument loses a block on
- * purpose, so that a test can see that such a loss is noticed.
+ * Bytes are counted by malloc in ordinary builds, which needs
+ * GLIBC_TUNABLES=glibc.malloc.tcache_count=0, because what a thread keeps for its next allocation
+ * counts as in use; in builds with the address sanitizer by its search for leaks when this process
+ * ends. The word `leak` as argument loses a block on purpose, so that a test can see that such a
+ * loss is noticed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,7 +27,11 @@
 
 #include <storhost/storhost.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||                               \
+    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 /* Instrumented modules stay mapped, and malloc is the sanitizer's. */
 enum { IS_INSTRUMENTED = 1 };
 #else
