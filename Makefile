@@ -21,7 +21,7 @@ bench: build
 	@bench/run $(BUILD)
 
 soak: build
-	@tools/soak $(BUILD)
+	@tools/soak $(BUILD) $(SOAK_ARGUMENTS)
 
 format:
 	@tools/check-format --fix

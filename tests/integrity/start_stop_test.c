@@ -157,8 +157,8 @@ static void start_and_stop(const struct setup *setup, unsigned round)
                                                        .device = setup->device,
                                                        .drives = &setup->drive,
                                                        .drive_count = setup->drive != NULL};
-    struct storhost_driver *driver;
-    struct storhost_adapter *adapter;
+    struct storhost_driver *driver = NULL;
+    struct storhost_adapter *adapter = NULL;
 
     if (storhost_start(&options, &error) != 0 ||
         storhost_driver_load(&driver, &driver_options, &error) != 0 ||
