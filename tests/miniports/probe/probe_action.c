@@ -184,6 +184,9 @@ ULONG ProbeAct(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, ULONG Action, UC
         return StorPortIssueDpc(Adapter, &Adapter->IdleDpc, NULL, NULL);
     case ProbeDoDoorbell:
         return RingDoorbell(Adapter, Value);
+    case ProbeDoTwoDoorbells:
+        ProbeWrite(Adapter, SCRATCH_DOORBELL, Value);
+        return RingDoorbell(Adapter, Value + 1);
     case ProbeDoRemove:
         ProbeWrite(Adapter, SCRATCH_REMOVE, REMOVE_KEY);
         return 0;

@@ -144,12 +144,13 @@ typedef enum _PROBE_ACTION {
     ProbeDoDpcLock,      /* Result: IRQL while held */
     ProbeDoStartIoLock,
     ProbeDoInterruptLock,
-    ProbeDoSynchronize, /* Result: what the routine returned */
-    ProbeDoMeet,        /* waits until Value callers are here; Result: they came */
-    ProbeDoWaitShortly, /* as Meet, but gives up early: for meetings that must not happen */
-    ProbeDoDpc,         /* issues a DPC that has nothing to do */
-    ProbeDoTimer,       /* arms the HwTimer, 1 us */
-    ProbeDoDoorbell,    /* rings the device with Value */
+    ProbeDoSynchronize,  /* Result: what the routine returned */
+    ProbeDoMeet,         /* waits until Value callers are here; Result: they came */
+    ProbeDoWaitShortly,  /* as Meet, but gives up early: for meetings that must not happen */
+    ProbeDoDpc,          /* issues a DPC that has nothing to do */
+    ProbeDoTimer,        /* arms the HwTimer, 1 us */
+    ProbeDoDoorbell,     /* rings the device with Value */
+    ProbeDoTwoDoorbells, /* with Value and Value + 1; the same */
     ProbeDoBusChange,
     ProbeDoStateChange,
     ProbeDoRelease,       /* completes with success what is kept */
