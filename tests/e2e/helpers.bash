@@ -90,5 +90,9 @@ expect_one_line() {
 }
 
 tmpdir_is_empty() {
-    [ -z "$(ls -A "$TMPDIR")" ]
+    [ -z "$(ls -A "$TMPDIR")" ] || {
+        echo "left behind:"
+        ls -lAR "$TMPDIR"
+        return 1
+    }
 }
