@@ -43,7 +43,7 @@ kill_and_check() {
     stop_serve
     expect '[ $STATUS -eq 0 ]'
     cmp again disk.img
-    tmpdir_is_empty
+    tmpdir_is_empty || { cat messages; return 1; }
 }
 
 @test "ramdisk: the server is killed at three moments" {
