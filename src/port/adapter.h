@@ -249,7 +249,7 @@ struct port_adapter {
     uint32_t rescan_missed; /* __atomic: asked for before the adapter had started */
     enum port_interrupt_preference interrupt_preference;
     unsigned message_limit;
-    bool started;
+    bool started;     /* __atomic */
     uint32_t removed; /* __atomic: the device is gone */
     char removal_reason[160];
     void (*event)(void *context, const char *line);

@@ -155,7 +155,7 @@ static void unit_arrive(struct port_unit *unit)
     if (adapter->model->unit_started)
         adapter->model->unit_started(unit);
     __atomic_store_n(&unit->present, true, __ATOMIC_RELEASE);
-    if (adapter->started)
+    if (__atomic_load_n(&adapter->started, __ATOMIC_ACQUIRE))
         port_adapter_log(adapter, "unit %s arrived", unit->name);
 }
 
@@ -328,7 +328,7 @@ void port_adapter_rescan(struct port_adapter *adapter)
 
 void port_rescan_schedule(struct port_adapter *adapter)
 {
-    if (adapter->started)
+    if (__atomic_load_n(&adapter->started, __ATOMIC_ACQUIRE))
         nt_work_queue(&adapter->rescan_work);
     else
         __atomic_store_n(&adapter->rescan_missed, 1, __ATOMIC_SEQ_CST);

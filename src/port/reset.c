@@ -363,7 +363,7 @@ void port_removal_run(void *context)
         port_unit_fail_held(unit, PORT_NO_DEVICE, SRB_NO_DEVICE);
         port_unit_fail_pending(unit, PORT_NO_DEVICE, SRB_NO_DEVICE);
     }
-    if (adapter->started && adapter->model->surprise_removal)
+    if (__atomic_load_n(&adapter->started, __ATOMIC_ACQUIRE) && adapter->model->surprise_removal)
         adapter->model->surprise_removal(adapter);
     port_adapter_drain(adapter, REMOVAL_GRACE_MS);
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {

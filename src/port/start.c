@@ -246,7 +246,7 @@ int port_adapter_start(struct port_adapter **ret_adapter, struct port_driver *dr
     __atomic_and_fetch(&adapter->attention.gates, ~(uint32_t)PORT_GATE_STARTING, __ATOMIC_SEQ_CST);
     port_timeouts_start(adapter);
     port_enumerate(adapter);
-    adapter->started = true;
+    __atomic_store_n(&adapter->started, true, __ATOMIC_RELEASE);
     /* What asked for a rescan during the first pass was told before anybody could listen. */
     if (__atomic_exchange_n(&adapter->rescan_missed, 0, __ATOMIC_SEQ_CST))
         port_rescan_schedule(adapter);
@@ -289,7 +289,7 @@ int port_adapter_stop(struct port_adapter *adapter, char *reason, size_t reason_
                  port_adapter_outstanding(adapter));
         result = -EIO;
     }
-    adapter->started = false;
+    __atomic_store_n(&adapter->started, false, __ATOMIC_RELEASE);
     nt_work_drain(&adapter->rescan_work);
     port_gate_close(&adapter->attention.gates, PORT_GATE_STOPPING);
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next)

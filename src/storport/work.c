@@ -125,7 +125,7 @@ static void state_change_run(void *context)
     struct nt_thread *self = nt_self();
     struct storport_call call;
 
-    if (adapter->port->started)
+    if (__atomic_load_n(&adapter->port->started, __ATOMIC_ACQUIRE))
         port_enumerate(adapter->port);
     else
         port_rescan_schedule(adapter->port);

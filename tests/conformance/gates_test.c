@@ -223,6 +223,7 @@ struct busy_storm {
     struct port_queue *queue;
     struct port_request requests[BUSY_DEPTH];
     unsigned left;
+    unsigned ended; /* __atomic */
 };
 
 static void busy_storm_done(struct port_request *request)
@@ -251,7 +252,7 @@ static void busy_storm_run(void *context)
     while (port_queue_outstanding(storm->queue))
         port_wait(storm->queue, SYS_FOREVER);
     port_queue_destroy(storm->queue);
-    __atomic_store_n(&storm->left, UINT32_MAX, __ATOMIC_RELEASE);
+    __atomic_store_n(&storm->ended, 1, __ATOMIC_RELEASE);
 }
 
 /* Busy from one thread against completions on another: the gate always opens again. */
@@ -264,7 +265,7 @@ static void busy_and_completions_at_the_same_time_never_hang(void **state)
     (void)state;
     probe_open(&host, "model:scratch", "");
     assert_int_equal(nt_thread_create(&thread, "storm", busy_storm_run, &storm), 0);
-    for (unsigned i = 0; __atomic_load_n(&storm.left, __ATOMIC_ACQUIRE) != UINT32_MAX; i++) {
+    for (unsigned i = 0; __atomic_load_n(&storm.ended, __ATOMIC_ACQUIRE) == 0; i++) {
         if (i % 2)
             port_unit_busy(host.unit, BUSY_DEPTH);
         else

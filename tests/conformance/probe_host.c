@@ -266,7 +266,8 @@ bool probe_succeeded(const struct port_request *request)
 
 const PROBE_ROW *probe_row(const struct probe_host *host, size_t index)
 {
-    if (index >= PROBE_ROWS || index >= (size_t)host->shared->Rows)
+    if (index >= PROBE_ROWS ||
+        index >= (size_t)__atomic_load_n(&host->shared->Rows, __ATOMIC_ACQUIRE))
         return NULL;
     const PROBE_ROW *row = &host->shared->Row[index];
     /* Claimed, but its writer may be in between. */
