@@ -36,6 +36,7 @@ struct storhost_options {
     unsigned processors; /* virtual processors, 1 to 64; 0: as many as the host has */
     size_t memory_bytes; /* memory that devices can reach, at most 2 GiB; 0: 256 MiB */
     uint64_t seed;       /* of everything random; 0: choose one */
+    bool scatter; /* shuffle the pages of the memory, so that lists of physical pieces are long */
     /* One line a call (log, debug print of drivers), from any thread; NULL: stderr. */
     void (*log)(void *context, const char *line);
     void *log_context;
@@ -112,6 +113,63 @@ STORHOST_API int storhost_adapter_stop(struct storhost_adapter *adapter,
                                        struct storhost_error *error);
 STORHOST_API void storhost_adapter_rescan(struct storhost_adapter *adapter);
 
+/* ---- what happens to adapters: Plug and Play, power ---- */
+
+enum storhost_adapter_state {
+    STORHOST_ADAPTER_RUNNING,
+    STORHOST_ADAPTER_STOPPED,      /* for a rebalance of resources; requests wait */
+    STORHOST_ADAPTER_POWERED_DOWN, /* requests wait */
+    STORHOST_ADAPTER_REMOVED,      /* requests fail with STORHOST_NO_DEVICE */
+    STORHOST_ADAPTER_FAILED,       /* a restart or power-up failed; the same */
+};
+
+/* Each blocks until the driver has been through it, and may be called while requests are under way.
+ * -EINVAL: not from this state (the line says which it is); -EIO: the driver or the device refused;
+ * -ETIMEDOUT: requests under way did not finish. One at a time for an adapter; others wait. */
+
+/* Stop for a rebalance: requests under way finish, later ones wait; FLUSH, PnP StopDevice,
+ * ScsiStopAdapter; resources are taken away, the device extension stays. */
+STORHOST_API int storhost_adapter_pnp_stop(struct storhost_adapter *adapter,
+                                           struct storhost_error *error);
+/* After a stop: FindAdapter, HwInitialize and so on with the old device extension; then what waited
+ * goes on. */
+STORHOST_API int storhost_adapter_pnp_restart(struct storhost_adapter *adapter,
+                                              struct storhost_error *error);
+/* Orderly removal: requests under way finish, later ones fail, the driver is told and its resources
+ * are freed. storhost_adapter_stop frees the adapter afterwards. */
+STORHOST_API int storhost_adapter_pnp_remove(struct storhost_adapter *adapter,
+                                             struct storhost_error *error);
+/* The device is gone at once, as if pulled: nothing of it answers any more, requests fail. */
+STORHOST_API int storhost_adapter_surprise_remove(struct storhost_adapter *adapter,
+                                                  struct storhost_error *error);
+
+enum storhost_power_action {
+    STORHOST_POWER_NONE, /* runtime power management */
+    STORHOST_POWER_SLEEP,
+    STORHOST_POWER_HIBERNATE,
+    STORHOST_POWER_SHUTDOWN,
+};
+/* device_state 0 (working) to 3 (off). Down: units, then the adapter; requests wait until it is up
+ * again. To the state that it has: 0. */
+STORHOST_API int storhost_adapter_power(struct storhost_adapter *adapter, unsigned device_state,
+                                        enum storhost_power_action action,
+                                        struct storhost_error *error);
+STORHOST_API enum storhost_adapter_state
+storhost_adapter_state(const struct storhost_adapter *adapter, unsigned *ret_device_state);
+/* HwStorResetBus of a path, with what belongs to it; blocks until the bus may be used again. */
+STORHOST_API int storhost_adapter_reset_bus(struct storhost_adapter *adapter, unsigned path,
+                                            struct storhost_error *error);
+
+/* ---- control codes ---- */
+
+/* What DeviceIoControl on the adapter's device (a unit's, when `unit` is not NULL) does: an
+ * IRP_MJ_DEVICE_CONTROL through the driver's dispatch table. `input` and `output` may be the same
+ * memory. *ret_length: bytes in `output`. 0, or the negative errno for the IRP's status, with the
+ * NTSTATUS in *ret_status (NULL: not wanted). Blocks until the IRP is completed. */
+STORHOST_API int storhost_ioctl(struct storhost_adapter *adapter, struct storhost_unit *unit,
+                                uint32_t code, const void *input, size_t input_length, void *output,
+                                size_t output_length, size_t *ret_length, uint32_t *ret_status);
+
 struct storhost_adapter_info {
     size_t size;
     const char *driver;         /* service name; these strings live as long as the adapter */
@@ -158,6 +216,26 @@ STORHOST_API void storhost_unit_release(struct storhost_unit *unit);
 /* Set info->size first. Reads capacity at first use: call it from a thread that may block. */
 STORHOST_API int storhost_unit_describe(struct storhost_unit *unit,
                                         struct storhost_unit_info *info);
+
+enum storhost_reset {
+    STORHOST_RESET_UNIT,
+    STORHOST_RESET_TARGET,
+    STORHOST_RESET_BUS,
+};
+/* One tier of the reset ladder. Blocks until it is over. -EIO: the driver refused. */
+STORHOST_API int storhost_unit_reset(struct storhost_unit *unit, enum storhost_reset reset,
+                                     struct storhost_error *error);
+
+/* What class drivers do to a unit's queue. */
+enum storhost_queue_operation {
+    STORHOST_QUEUE_LOCK,    /* later requests wait, except those that bypass; counted */
+    STORHOST_QUEUE_UNLOCK,  /* takes one lock back; -EINVAL without one */
+    STORHOST_QUEUE_RELEASE, /* a frozen queue goes on */
+    STORHOST_QUEUE_FLUSH,   /* what waits fails with STORHOST_CANCELLED; then as release */
+    STORHOST_QUEUE_QUIESCE, /* returns when nothing of the unit is with the driver */
+};
+STORHOST_API int storhost_unit_queue(struct storhost_unit *unit,
+                                     enum storhost_queue_operation operation);
 
 /* ---- requests ---- */
 

@@ -23,6 +23,19 @@ struct port_driver;
 struct port_slot;
 struct port_unit;
 
+/* Events of the machine that Windows sends as IRPs. */
+enum port_irp {
+    PORT_IRP_START_DEVICE,
+    PORT_IRP_QUERY_STOP,
+    PORT_IRP_STOP_DEVICE,
+    PORT_IRP_QUERY_REMOVE,
+    PORT_IRP_REMOVE_DEVICE,
+    PORT_IRP_SURPRISE_REMOVAL,
+    PORT_IRP_QUERY_BUS_RELATIONS,
+    PORT_IRP_SET_POWER_D0,
+    PORT_IRP_SET_POWER_D3,
+};
+
 struct port_model {
     const char *name; /* "storport" */
 
@@ -47,6 +60,14 @@ struct port_model {
     /* DISPATCH_LEVEL. The slot comes back from the driver: ends what the model made for it (MDL).
      */
     void (*release)(struct port_slot *slot);
+
+    /* PASSIVE_LEVEL. Sends the event the way that Windows does: as an IRP through the dispatch
+     * table of the driver object, which the driver may have wrapped. `body` does the work; it runs
+     * (once) when the IRP reaches the port's own routine, and its NTSTATUS completes the IRP. A
+     * driver that ends the IRP itself keeps it from running. Returns the IRP's final NTSTATUS.
+     * NULL: `body` is called directly. */
+    uint32_t (*send)(struct port_adapter *adapter, enum port_irp irp,
+                     uint32_t (*body)(void *context), void *context);
 
     /* PASSIVE_LEVEL. A unit was accepted / is about to be freed. May be NULL. */
     void (*unit_started)(struct port_unit *unit);

@@ -182,6 +182,26 @@ int port_adapter_stop(struct port_adapter *adapter, char *reason, size_t reason_
 /* One enumeration pass; waits for it. */
 void port_adapter_rescan(struct port_adapter *adapter);
 
+/* What may happen to a started adapter (lifecycle sections 12 and 13). Each waits for others of its
+ * kind and for enumeration, and blocks until it is over. 0; -EINVAL from a state in which it makes
+ * no sense; -EIO when the driver or the device refused; -ETIMEDOUT when requests did not finish. */
+enum port_adapter_state {
+    PORT_ADAPTER_RUNNING,
+    PORT_ADAPTER_STOPPED,
+    PORT_ADAPTER_POWERED_DOWN,
+    PORT_ADAPTER_REMOVED,
+    PORT_ADAPTER_FAILED,
+};
+int port_adapter_pnp_stop(struct port_adapter *adapter, char *reason, size_t reason_size);
+int port_adapter_pnp_restart(struct port_adapter *adapter, char *reason, size_t reason_size);
+int port_adapter_pnp_remove(struct port_adapter *adapter, char *reason, size_t reason_size);
+int port_adapter_surprise_remove(struct port_adapter *adapter, char *reason, size_t reason_size);
+/* device_state: 0 to 3; action: a STOR_POWER_ACTION. */
+int port_adapter_power(struct port_adapter *adapter, unsigned device_state, unsigned action,
+                       char *reason, size_t reason_size);
+enum port_adapter_state port_adapter_state(const struct port_adapter *adapter,
+                                           unsigned *ret_device_state);
+
 struct port_adapter_info {
     const char *driver;
     const char *device; /* "qemu:nvme" or "none" */
