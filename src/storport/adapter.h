@@ -206,6 +206,22 @@ const struct storport_extended_row *storport_extended_at(unsigned code);
     static const struct storport_extended_row storport_extended_row_##routine_                     \
         __attribute__((section("storport_extended"), used, aligned(8))) = {                        \
             code_, name_, category_, __FILE__, routine_}
+/* Types of StorPortNotification do so too. The adapter is known; results are written through the
+ * arguments. */
+typedef void (*storport_notification)(struct storport_adapter *adapter,
+                                      __builtin_ms_va_list *arguments);
+struct storport_notification_row {
+    ULONG type;
+    const char *name; /* of the wrapper, or of the type where there is none */
+    const char *category, *file;
+    storport_notification routine; /* NULL: StorPortNotification does it without the table */
+};
+/* The row of a type, NULL if there is none. */
+const struct storport_notification_row *storport_notification_at(unsigned type);
+#define STORPORT_NOTIFICATION(type_, name_, category_, routine_)                                   \
+    static const struct storport_notification_row storport_notification_row_##type_                \
+        __attribute__((section("storport_notifications"), used, aligned(8))) = {                   \
+            type_, name_, category_, __FILE__, routine_}
 #define STORPORT_ARGUMENT(arguments_, type_) __builtin_va_arg(*(arguments_), type_)
 
 #endif

@@ -97,152 +97,227 @@ static inline void request_complete(void *extension, void *srb)
 
 /* ---- the other types ---- */
 
-static void enable_passive_initialization(struct storport_adapter *adapter,
-                                          PHW_PASSIVE_INITIALIZE_ROUTINE routine, LONG *succeeded)
+static void ignored(struct storport_adapter *adapter, __builtin_ms_va_list *arguments)
 {
-    bool legal = adapter && adapter->phase == STORPORT_INITIALIZING && routine;
+    (void)adapter;
+    (void)arguments;
+}
+STORPORT_NOTIFICATION(NextRequest, "NextRequest", "Notification", ignored);
+STORPORT_NOTIFICATION(NextLuRequest, "NextLuRequest", "Notification", ignored);
+STORPORT_NOTIFICATION(TraceNotification, "TraceNotification", "Notification", ignored);
+STORPORT_NOTIFICATION(IoTargetRequestServiceTime, "IoTargetRequestServiceTime", "Notification",
+                      ignored);
+
+static void enable_passive_initialization(struct storport_adapter *adapter,
+                                          __builtin_ms_va_list *arguments)
+{
+    PHW_PASSIVE_INITIALIZE_ROUTINE routine =
+        STORPORT_ARGUMENT(arguments, PHW_PASSIVE_INITIALIZE_ROUTINE);
+    LONG *succeeded = STORPORT_ARGUMENT(arguments, LONG *);
+    bool legal = adapter->phase == STORPORT_INITIALIZING && routine;
 
     if (legal)
         adapter->passive_initialize = routine;
     else
-        nt_finding("passive-initialization", adapter ? adapter->port : NULL,
+        nt_finding("passive-initialization", adapter->port,
                    "EnablePassiveInitialization outside HwInitialize");
     if (succeeded)
         *succeeded = legal;
 }
+STORPORT_NOTIFICATION(EnablePassiveInitialization, "StorPortEnablePassiveInitialization",
+                      "Initialization", enable_passive_initialization);
 
 static void state_change(struct storport_adapter *adapter, __builtin_ms_va_list *arguments)
 {
-    ULONG entity = __builtin_va_arg(*arguments, ULONG);
-    PSTOR_ADDRESS address = __builtin_va_arg(*arguments, PSTOR_ADDRESS);
-    ULONG attributes = __builtin_va_arg(*arguments, ULONG);
-    PHW_STATE_CHANGE routine = __builtin_va_arg(*arguments, PHW_STATE_CHANGE);
-    PVOID context = __builtin_va_arg(*arguments, PVOID);
-    PULONG status = __builtin_va_arg(*arguments, PULONG);
+    ULONG entity = STORPORT_ARGUMENT(arguments, ULONG);
+    PSTOR_ADDRESS address = STORPORT_ARGUMENT(arguments, PSTOR_ADDRESS);
+    ULONG attributes = STORPORT_ARGUMENT(arguments, ULONG);
+    PHW_STATE_CHANGE routine = STORPORT_ARGUMENT(arguments, PHW_STATE_CHANGE);
+    PVOID context = STORPORT_ARGUMENT(arguments, PVOID);
+    PULONG status = STORPORT_ARGUMENT(arguments, PULONG);
     ULONG result = storport_state_change(adapter, entity, address, attributes, routine, context);
 
     if (status)
         *status = result;
 }
+STORPORT_NOTIFICATION(StateChangeDetectedCall, "StorPortStateChangeDetected", "Notification",
+                      state_change);
 
-static void notify_dpc(ULONG type, struct storport_adapter *adapter,
-                       __builtin_ms_va_list *arguments)
+static void initialize_dpc(struct storport_adapter *adapter, __builtin_ms_va_list *arguments)
 {
-    PSTOR_DPC dpc = __builtin_va_arg(*arguments, PSTOR_DPC);
+    PSTOR_DPC dpc = STORPORT_ARGUMENT(arguments, PSTOR_DPC);
 
-    if (type == SetTargetProcessorDpc) {
-        nt_dpc_set_target((KDPC *)&dpc->Dpc, __builtin_va_arg(*arguments, ULONG));
-        return;
-    }
-    if (type == IssueDpc) {
-        PVOID argument1 = __builtin_va_arg(*arguments, PVOID);
-        PVOID argument2 = __builtin_va_arg(*arguments, PVOID);
-        LONG *succeeded = __builtin_va_arg(*arguments, LONG *);
-        bool queued = nt_dpc_queue((KDPC *)&dpc->Dpc, argument1, argument2);
-        if (succeeded)
-            *succeeded = queued;
-        return;
-    }
-    PHW_DPC_ROUTINE routine = __builtin_va_arg(*arguments, PHW_DPC_ROUTINE);
-    PVOID context =
-        type == InitializeDpc ? adapter->extension : __builtin_va_arg(*arguments, PVOID);
-    storport_dpc_initialize(adapter, dpc, routine, context);
+    storport_dpc_initialize(adapter, dpc, STORPORT_ARGUMENT(arguments, PHW_DPC_ROUTINE),
+                            adapter->extension);
 }
+STORPORT_NOTIFICATION(InitializeDpc, "StorPortInitializeDpc", "Interrupt", initialize_dpc);
 
-static void query_tick_count(LARGE_INTEGER *ticks)
+static void initialize_dpc_with_context(struct storport_adapter *adapter,
+                                        __builtin_ms_va_list *arguments)
 {
+    PSTOR_DPC dpc = STORPORT_ARGUMENT(arguments, PSTOR_DPC);
+    PHW_DPC_ROUTINE routine = STORPORT_ARGUMENT(arguments, PHW_DPC_ROUTINE);
+
+    storport_dpc_initialize(adapter, dpc, routine, STORPORT_ARGUMENT(arguments, PVOID));
+}
+STORPORT_NOTIFICATION(InitializeDpcWithContext, "StorPortInitializeDpcWithContext", "Interrupt",
+                      initialize_dpc_with_context);
+
+static void issue_dpc(struct storport_adapter *adapter, __builtin_ms_va_list *arguments)
+{
+    PSTOR_DPC dpc = STORPORT_ARGUMENT(arguments, PSTOR_DPC);
+    PVOID argument1 = STORPORT_ARGUMENT(arguments, PVOID);
+    PVOID argument2 = STORPORT_ARGUMENT(arguments, PVOID);
+    LONG *succeeded = STORPORT_ARGUMENT(arguments, LONG *);
+    bool queued = nt_dpc_queue((KDPC *)&dpc->Dpc, argument1, argument2);
+
+    (void)adapter;
+    if (succeeded)
+        *succeeded = queued;
+}
+STORPORT_NOTIFICATION(IssueDpc, "StorPortIssueDpc", "Interrupt", issue_dpc);
+
+static void set_target_processor_dpc(struct storport_adapter *adapter,
+                                     __builtin_ms_va_list *arguments)
+{
+    PSTOR_DPC dpc = STORPORT_ARGUMENT(arguments, PSTOR_DPC);
+
+    (void)adapter;
+    nt_dpc_set_target((KDPC *)&dpc->Dpc, STORPORT_ARGUMENT(arguments, ULONG));
+}
+STORPORT_NOTIFICATION(SetTargetProcessorDpc, "SetTargetProcessorDpc", "Interrupt",
+                      set_target_processor_dpc);
+
+static void acquire_spin_lock(struct storport_adapter *adapter, __builtin_ms_va_list *arguments)
+{
+    STOR_SPINLOCK kind = STORPORT_ARGUMENT(arguments, STOR_SPINLOCK);
+    PVOID context = STORPORT_ARGUMENT(arguments, PVOID);
+
+    storport_lock_acquire(adapter, kind, context, STORPORT_ARGUMENT(arguments, PSTOR_LOCK_HANDLE));
+}
+STORPORT_NOTIFICATION(AcquireSpinLock, "StorPortAcquireSpinLock", "Locking", acquire_spin_lock);
+
+static void release_spin_lock(struct storport_adapter *adapter, __builtin_ms_va_list *arguments)
+{
+    storport_lock_release(adapter, STORPORT_ARGUMENT(arguments, PSTOR_LOCK_HANDLE));
+}
+STORPORT_NOTIFICATION(ReleaseSpinLock, "StorPortReleaseSpinLock", "Locking", release_spin_lock);
+
+static void request_timer_call(struct storport_adapter *adapter, __builtin_ms_va_list *arguments)
+{
+    PHW_TIMER routine = STORPORT_ARGUMENT(arguments, PHW_TIMER);
+
+    storport_timer_request(adapter, routine, STORPORT_ARGUMENT(arguments, ULONG));
+}
+STORPORT_NOTIFICATION(RequestTimerCall, "RequestTimerCall", "Timer", request_timer_call);
+
+static void query_tick_count(struct storport_adapter *adapter, __builtin_ms_va_list *arguments)
+{
+    LARGE_INTEGER *ticks = STORPORT_ARGUMENT(arguments, LARGE_INTEGER *);
+
+    (void)adapter;
     /* Ticks of 15.625 ms, as Windows counts them on current hardware. */
     if (ticks)
         ticks->QuadPart = (LONGLONG)(sys_now_ns() / 15625000);
 }
+STORPORT_NOTIFICATION(QueryTickCount, "QueryTickCount", "Timer", query_tick_count);
+
+static void reset_detected(struct storport_adapter *adapter, __builtin_ms_va_list *arguments)
+{
+    (void)arguments;
+    port_adapter_reset_detected(adapter->port);
+}
+STORPORT_NOTIFICATION(ResetDetected, "ResetDetected", "Notification", reset_detected);
+
+static void bus_change_detected(struct storport_adapter *adapter, __builtin_ms_va_list *arguments)
+{
+    (void)arguments;
+    port_rescan_schedule(adapter->port);
+}
+STORPORT_NOTIFICATION(BusChangeDetected, "BusChangeDetected", "Notification", bus_change_detected);
+
+static void link_up(struct storport_adapter *adapter, __builtin_ms_va_list *arguments)
+{
+    (void)arguments;
+    port_adapter_link(adapter->port, true);
+}
+STORPORT_NOTIFICATION(LinkUp, "LinkUp", "Notification", link_up);
+
+static void link_down(struct storport_adapter *adapter, __builtin_ms_va_list *arguments)
+{
+    (void)arguments;
+    port_adapter_link(adapter->port, false);
+}
+STORPORT_NOTIFICATION(LinkDown, "LinkDown", "Notification", link_down);
+
+static void buffer_overrun_detected(struct storport_adapter *adapter,
+                                    __builtin_ms_va_list *arguments)
+{
+    (void)adapter;
+    (void)arguments;
+    nt_bugcheck(NT_BUGCHECK_STORAGE_MINIPORT_ERROR, BufferOverrunDetected, 0, 0, 0,
+                "the driver detected a buffer overrun in itself");
+}
+STORPORT_NOTIFICATION(BufferOverrunDetected, "BufferOverrunDetected", "Notification",
+                      buffer_overrun_detected);
+
+/* ---- finding the type ---- */
+
+/* Types are 0 to 15 and 0x1000 to 0x101F. */
+enum { TYPES_MAX = 64, TYPES_EXTENDED = 0x1000 };
+
+extern const struct storport_notification_row __start_storport_notifications[];
+extern const struct storport_notification_row __stop_storport_notifications[];
+
+static const struct storport_notification_row *rows[TYPES_MAX];
+
+static inline unsigned row_index(unsigned type)
+{
+    unsigned index = type >= TYPES_EXTENDED ? type - TYPES_EXTENDED + TYPES_MAX / 2 : type;
+    bool known = index < TYPES_MAX && (type >= TYPES_EXTENDED || type < TYPES_MAX / 2);
+
+    return known ? index : TYPES_MAX;
+}
+
+__attribute__((constructor)) static void fill_rows(void)
+{
+    for (const struct storport_notification_row *row = __start_storport_notifications;
+         row < __stop_storport_notifications; row++) {
+        unsigned index = row_index(row->type);
+        sh_assert(index < TYPES_MAX && !rows[index]);
+        rows[index] = row;
+    }
+}
+
+const struct storport_notification_row *storport_notification_at(unsigned type)
+{
+    unsigned index = row_index(type);
+
+    return index < TYPES_MAX ? rows[index] : NULL;
+}
 
 static void notify_unknown(struct storport_adapter *adapter, ULONG type)
 {
-    static uint32_t logged[32];
+    static uint32_t logged[TYPES_MAX + 1];
 
-    if (type < 0x1000 + 32 && type >= 0x1000 &&
-        !__atomic_exchange_n(&logged[type - 0x1000], 1, __ATOMIC_RELAXED))
+    if (!__atomic_exchange_n(&logged[row_index(type)], 1, __ATOMIC_RELAXED))
         nt_print("%s: StorPortNotification type 0x%X is not implemented",
                  adapter ? port_driver_service(adapter->port->driver) : "driver", type);
-}
-
-static void notify_other(ULONG type, struct storport_adapter *adapter,
-                         __builtin_ms_va_list *arguments)
-{
-    switch (type) {
-    case RequestTimerCall: {
-        PHW_TIMER routine = __builtin_va_arg(*arguments, PHW_TIMER);
-        storport_timer_request(adapter, routine, __builtin_va_arg(*arguments, ULONG));
-        return;
-    }
-    case ResetDetected:
-        port_adapter_reset_detected(adapter->port);
-        return;
-    case BusChangeDetected:
-        port_rescan_schedule(adapter->port);
-        return;
-    case LinkUp:
-    case LinkDown:
-        port_adapter_link(adapter->port, type == LinkUp);
-        return;
-    case InitializeDpc:
-    case InitializeDpcWithContext:
-    case IssueDpc:
-    case SetTargetProcessorDpc:
-        notify_dpc(type, adapter, arguments);
-        return;
-    case AcquireSpinLock: {
-        STOR_SPINLOCK kind = __builtin_va_arg(*arguments, STOR_SPINLOCK);
-        PVOID context = __builtin_va_arg(*arguments, PVOID);
-        storport_lock_acquire(adapter, kind, context,
-                              __builtin_va_arg(*arguments, PSTOR_LOCK_HANDLE));
-        return;
-    }
-    case ReleaseSpinLock:
-        storport_lock_release(adapter, __builtin_va_arg(*arguments, PSTOR_LOCK_HANDLE));
-        return;
-    case StateChangeDetectedCall:
-        state_change(adapter, arguments);
-        return;
-    case BufferOverrunDetected:
-        nt_bugcheck(NT_BUGCHECK_STORAGE_MINIPORT_ERROR, BufferOverrunDetected, 0, 0, 0,
-                    "the driver detected a buffer overrun in itself");
-    default:
-        notify_unknown(adapter, type);
-    }
 }
 
 static NT_ABI __attribute__((noinline)) void notify_slow(ULONG type, void *extension,
                                                          __builtin_ms_va_list *arguments)
 {
     struct storport_adapter *adapter = storport_of(extension);
+    const struct storport_notification_row *row = storport_notification_at(type);
 
-    switch (type) {
-    case NextRequest:
-    case NextLuRequest:
-    case 4: /* CallEnableInterrupts and CallDisableInterrupts were removed */
-    case 5:
-    case TraceNotification:
-    case IoTargetRequestServiceTime:
-        return;
-    case QueryTickCount:
-        query_tick_count(__builtin_va_arg(*arguments, LARGE_INTEGER *));
-        return;
-    case EnablePassiveInitialization: {
-        PHW_PASSIVE_INITIALIZE_ROUTINE routine =
-            __builtin_va_arg(*arguments, PHW_PASSIVE_INITIALIZE_ROUTINE);
-        enable_passive_initialization(adapter, routine, __builtin_va_arg(*arguments, LONG *));
-        return;
-    }
-    default:
-        break;
-    }
-    if (!adapter) {
+    if (!row || !row->routine)
+        notify_unknown(adapter, type);
+    else if (!adapter)
         nt_finding("StorPortNotification", NULL,
                    "notification 0x%X for an unknown device extension", type);
-        return;
-    }
-    notify_other(type, adapter, arguments);
+    else
+        row->routine(adapter, arguments);
 }
 
 VOID WDK_ABI StorPortNotification(SCSI_NOTIFICATION_TYPE NotificationType, PVOID HwDeviceExtension,
@@ -263,6 +338,9 @@ VOID WDK_ABI StorPortNotification(SCSI_NOTIFICATION_TYPE NotificationType, PVOID
     __builtin_ms_va_end(arguments);
 }
 NT_EXPORT("storport.sys", StorPortNotification, "Notification", NT_HIGH_LEVEL);
+STORPORT_NOTIFICATION(RequestComplete, "RequestComplete", "I/O request processing", NULL);
+STORPORT_NOTIFICATION(RequestDirectComplete, "RequestDirectComplete", "I/O request processing",
+                      NULL);
 
 /* Every outstanding request that matches; SP_UNTAGGED is the wildcard. */
 VOID NTAPI StorPortCompleteRequest(PVOID HwDeviceExtension, UCHAR PathId, UCHAR TargetId, UCHAR Lun,
