@@ -56,6 +56,7 @@ stop_processors:
 void nt_machine_stop(void (*leak)(const char *line))
 {
     sh_assert(nt_irql() == NT_PASSIVE_LEVEL);
+    threads_stop();
     work_stop();
     timers_stop();
     nt_dpc_flush();

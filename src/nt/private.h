@@ -125,6 +125,7 @@ void timers_stop(void);
 int work_start(void);
 void work_stop(void);
 void registry_stop(void);
+void threads_stop(void);
 void findings_reset(void);
 
 /* ---- prints ---- */

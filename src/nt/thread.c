@@ -70,3 +70,75 @@ int nt_thread_create(struct sys_thread **ret_thread, const char *name, void (*en
         free(start);
     return result;
 }
+
+/* ---- threads that nobody joins ---- */
+
+struct detached {
+    struct detached *next;
+    struct sys_thread *thread;
+    void (*entry)(void *);
+    void *argument;
+    uint32_t done; /* __atomic */
+};
+
+static struct sys_mutex detached_mutex;
+static struct detached *detached_first;
+
+static void detached_main(void *argument)
+{
+    struct detached *detached = argument;
+
+    detached->entry(detached->argument);
+    __atomic_store_n(&detached->done, 1, __ATOMIC_RELEASE);
+}
+
+/* Joins those that are through, or all. */
+static void detached_reap(bool all)
+{
+    struct detached *through = NULL;
+
+    sys_mutex_lock(&detached_mutex);
+    for (struct detached **link = &detached_first; *link;) {
+        struct detached *detached = *link;
+        if (!all && !__atomic_load_n(&detached->done, __ATOMIC_ACQUIRE)) {
+            link = &detached->next;
+            continue;
+        }
+        *link = detached->next;
+        detached->next = through;
+        through = detached;
+    }
+    sys_mutex_unlock(&detached_mutex);
+    while (through) {
+        struct detached *next = through->next;
+        sys_thread_join(through->thread);
+        free(through);
+        through = next;
+    }
+}
+
+int nt_thread_create_detached(const char *name, void (*entry)(void *), void *argument)
+{
+    struct detached *detached = malloc(sizeof(*detached));
+
+    if (!detached)
+        return -ENOMEM;
+    detached_reap(false);
+    *detached = (struct detached){.entry = entry, .argument = argument};
+    /* Into the list under the same hold: whoever finds it there finds its thread too. */
+    sys_mutex_lock(&detached_mutex);
+    int result = nt_thread_create(&detached->thread, name, detached_main, detached);
+    if (!result) {
+        detached->next = detached_first;
+        detached_first = detached;
+    }
+    sys_mutex_unlock(&detached_mutex);
+    if (result)
+        free(detached);
+    return result;
+}
+
+void threads_stop(void)
+{
+    detached_reap(true);
+}

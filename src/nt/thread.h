@@ -87,6 +87,8 @@ static inline void nt_evidence_pop(struct nt_thread *self, const struct nt_evide
 /* Creates a host thread that runs at PASSIVE_LEVEL and is adopted; sys_thread_join ends it. */
 int nt_thread_create(struct sys_thread **ret_thread, const char *name, void (*entry)(void *),
                      void *argument);
+/* The same for a thread that nobody joins: nt does, at the latest when the machine stops. */
+int nt_thread_create_detached(const char *name, void (*entry)(void *), void *argument);
 
 #ifdef __cplusplus
 }

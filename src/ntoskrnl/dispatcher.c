@@ -1,57 +1,21 @@
 /*
- * dispatcher.c - Ke: events, semaphores, and waiting. The state word of the driver's own object is
- * what threads sleep on, so an object needs nothing of ours.
+ * dispatcher.c - Ke: events, semaphores, mutexes, and waiting.
  */
+#include "nt/dispatcher.h"
+#include "nt/bugcheck.h"
 #include "nt/export.h"
-#include "nt/print.h"
-#include "nt/thread.h"
 #include "ntoskrnl/objects.h"
-
-#include <errno.h>
-#include <limits.h>
 
 #define EXPORT(name_, irql_max_) NT_EXPORT("ntoskrnl.exe", name_, "Dispatcher", irql_max_)
 
-enum {
-    TYPE_NOTIFICATION_EVENT = 0,
-    TYPE_SYNCHRONIZATION_EVENT = 1,
-    TYPE_SEMAPHORE = 5,
-    TYPE_THREAD = 6,
-};
-
-/* Waits for several objects sleep on this word: every signal changes it while there are any. */
-static uint32_t signal_sequence;
-static uint32_t sequence_waiters;
-
-static uint32_t *state_of(DISPATCHER_HEADER *header)
-{
-    return (uint32_t *)(uintptr_t)&header->SignalState;
-}
-
-/* ---- signalling ---- */
-
-static void wake(DISPATCHER_HEADER *header)
-{
-    sys_wake(state_of(header), INT_MAX);
-    if (__atomic_load_n(&sequence_waiters, __ATOMIC_SEQ_CST)) {
-        __atomic_add_fetch(&signal_sequence, 1, __ATOMIC_SEQ_CST);
-        sys_wake(&signal_sequence, INT_MAX);
-    }
-}
-
-void dispatcher_signal(DISPATCHER_HEADER *header)
-{
-    __atomic_store_n(state_of(header), 1, __ATOMIC_SEQ_CST);
-    wake(header);
-}
+/* ---- events ---- */
 
 void NTAPI KeInitializeEvent(PRKEVENT Event, EVENT_TYPE Type, BOOLEAN State)
 {
-    Event->Header = (DISPATCHER_HEADER){0};
-    Event->Header.Type =
-        Type == SynchronizationEvent ? TYPE_SYNCHRONIZATION_EVENT : TYPE_NOTIFICATION_EVENT;
-    Event->Header.Size = sizeof(KEVENT) / sizeof(LONG);
-    __atomic_store_n(state_of(&Event->Header), State != 0, __ATOMIC_RELEASE);
+    nt_dispatcher_initialize(&Event->Header,
+                             Type == SynchronizationEvent ? NT_SYNCHRONIZATION_EVENT
+                                                          : NT_NOTIFICATION_EVENT,
+                             sizeof(KEVENT), State != 0);
 }
 EXPORT(KeInitializeEvent, NT_HIGH_LEVEL);
 
@@ -59,38 +23,39 @@ LONG NTAPI KeSetEvent(PRKEVENT Event, KPRIORITY Increment, BOOLEAN Wait)
 {
     (void)Increment;
     (void)Wait;
-    LONG old = (LONG)__atomic_exchange_n(state_of(&Event->Header), 1, __ATOMIC_SEQ_CST);
-    if (!old)
-        wake(&Event->Header);
-    return old;
+    return nt_dispatcher_set(&Event->Header, 1);
 }
 EXPORT(KeSetEvent, NT_DISPATCH_LEVEL);
 
 LONG NTAPI KeResetEvent(PRKEVENT Event)
 {
-    return (LONG)__atomic_exchange_n(state_of(&Event->Header), 0, __ATOMIC_SEQ_CST);
+    return nt_dispatcher_clear(&Event->Header);
 }
 EXPORT(KeResetEvent, NT_DISPATCH_LEVEL);
 
 void NTAPI KeClearEvent(PRKEVENT Event)
 {
-    __atomic_store_n(state_of(&Event->Header), 0, __ATOMIC_SEQ_CST);
+    nt_dispatcher_clear(&Event->Header);
 }
 EXPORT(KeClearEvent, NT_DISPATCH_LEVEL);
 
+static LONG read_state(DISPATCHER_HEADER *header)
+{
+    return (LONG)__atomic_load_n(nt_dispatcher_state(header), __ATOMIC_SEQ_CST);
+}
+
 LONG NTAPI KeReadStateEvent(PRKEVENT Event)
 {
-    return (LONG)__atomic_load_n(state_of(&Event->Header), __ATOMIC_SEQ_CST);
+    return read_state(&Event->Header);
 }
 EXPORT(KeReadStateEvent, NT_HIGH_LEVEL);
 
+/* ---- semaphores ---- */
+
 void NTAPI KeInitializeSemaphore(PRKSEMAPHORE Semaphore, LONG Count, LONG Limit)
 {
-    Semaphore->Header = (DISPATCHER_HEADER){0};
-    Semaphore->Header.Type = TYPE_SEMAPHORE;
-    Semaphore->Header.Size = sizeof(KSEMAPHORE) / sizeof(LONG);
+    nt_dispatcher_initialize(&Semaphore->Header, NT_SEMAPHORE, sizeof(KSEMAPHORE), Count);
     Semaphore->Limit = Limit;
-    __atomic_store_n(state_of(&Semaphore->Header), (uint32_t)Count, __ATOMIC_RELEASE);
 }
 EXPORT(KeInitializeSemaphore, NT_HIGH_LEVEL);
 
@@ -99,57 +64,59 @@ LONG NTAPI KeReleaseSemaphore(PRKSEMAPHORE Semaphore, KPRIORITY Increment, LONG 
 {
     (void)Increment;
     (void)Wait;
-    LONG old = (LONG)__atomic_fetch_add(state_of(&Semaphore->Header), (uint32_t)Adjustment,
-                                        __ATOMIC_SEQ_CST);
-    wake(&Semaphore->Header);
-    return old;
+    LONG before = nt_dispatcher_add(&Semaphore->Header, Adjustment);
+    if (Adjustment <= 0 || before > Semaphore->Limit - Adjustment)
+        nt_bugcheck(NT_BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, (ULONG)STATUS_SEMAPHORE_LIMIT_EXCEEDED,
+                    (uintptr_t)Semaphore, (uint64_t)before, (uint64_t)Adjustment,
+                    "the driver released a semaphore beyond its limit");
+    return before;
 }
 EXPORT(KeReleaseSemaphore, NT_DISPATCH_LEVEL);
 
+LONG NTAPI KeReadStateSemaphore(PRKSEMAPHORE Semaphore)
+{
+    return read_state(&Semaphore->Header);
+}
+EXPORT(KeReadStateSemaphore, NT_HIGH_LEVEL);
+
+/* ---- mutexes ---- */
+
+void NTAPI KeInitializeMutex(PRKMUTEX Mutex, ULONG Level)
+{
+    (void)Level;
+    nt_dispatcher_initialize(&Mutex->Header, NT_MUTANT, sizeof(KMUTEX), 1);
+    Mutex->OwnerThread = NULL;
+}
+EXPORT(KeInitializeMutex, NT_HIGH_LEVEL);
+
+LONG NTAPI KeReleaseMutex(PRKMUTEX Mutex, BOOLEAN Wait)
+{
+    int32_t before;
+
+    (void)Wait;
+    if (!nt_mutant_release(Mutex, &before))
+        nt_bugcheck(NT_BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, (ULONG)STATUS_MUTANT_NOT_OWNED,
+                    (uintptr_t)Mutex, 0, 0,
+                    "the driver released a mutex that its thread does not own");
+    return before;
+}
+EXPORT(KeReleaseMutex, NT_DISPATCH_LEVEL);
+
+LONG NTAPI KeReadStateMutex(PRKMUTEX Mutex)
+{
+    return read_state(&Mutex->Header);
+}
+EXPORT(KeReadStateMutex, NT_HIGH_LEVEL);
+
 /* ---- waiting ---- */
 
-/* Takes what a satisfied wait takes; false when the object is not signaled. */
-static bool try_satisfy(DISPATCHER_HEADER *header)
+/* A wait that may block is for threads that hold no processor: on Windows it ends in the idle
+ * loop's bug check. */
+static void check_wait(const LARGE_INTEGER *timeout)
 {
-    uint32_t *state = state_of(header);
-    uint32_t value = __atomic_load_n(state, __ATOMIC_SEQ_CST);
-
-    switch (header->Type) {
-    case TYPE_SYNCHRONIZATION_EVENT:
-        return value && __atomic_compare_exchange_n(state, &value, 0, false, __ATOMIC_SEQ_CST,
-                                                    __ATOMIC_SEQ_CST);
-    case TYPE_SEMAPHORE:
-        while (value && !__atomic_compare_exchange_n(state, &value, value - 1, false,
-                                                     __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-            ;
-        return value;
-    default:
-        return value;
-    }
-}
-
-/* Negative: relative, positive: absolute system time; NULL: for ever. */
-static uint64_t deadline_of(const LARGE_INTEGER *timeout)
-{
-    if (!timeout)
-        return SYS_FOREVER;
-    int64_t delay_100ns =
-        timeout->QuadPart < 0 ? -timeout->QuadPart : timeout->QuadPart - (int64_t)sys_utc_100ns();
-    if (timeout->QuadPart == 0 || delay_100ns < 0)
-        delay_100ns = 0;
-    return sys_now_ns() + (uint64_t)delay_100ns * 100;
-}
-
-NTSTATUS dispatcher_wait(DISPATCHER_HEADER *header, const LARGE_INTEGER *timeout)
-{
-    uint64_t deadline = deadline_of(timeout);
-
-    while (!try_satisfy(header)) {
-        if (timeout && (timeout->QuadPart == 0 || sys_now_ns() >= deadline))
-            return STATUS_TIMEOUT;
-        sys_wait(state_of(header), 0, deadline);
-    }
-    return STATUS_SUCCESS;
+    if (nt_irql() >= NT_DISPATCH_LEVEL && !(timeout && timeout->QuadPart == 0))
+        nt_bugcheck(NT_BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, 0, nt_irql(), 0, 0,
+                    "the driver waits at DISPATCH_LEVEL or above");
 }
 
 NTSTATUS NTAPI KeWaitForSingleObject(PVOID Object, KWAIT_REASON WaitReason,
@@ -159,71 +126,42 @@ NTSTATUS NTAPI KeWaitForSingleObject(PVOID Object, KWAIT_REASON WaitReason,
     (void)WaitReason;
     (void)WaitMode;
     (void)Alertable;
-    return dispatcher_wait(Object, Timeout);
+    check_wait(Timeout);
+    return nt_dispatcher_wait(Object, Timeout);
 }
 EXPORT(KeWaitForSingleObject, NT_DISPATCH_LEVEL);
-
-static NTSTATUS try_any(ULONG count, PVOID objects[])
-{
-    for (ULONG i = 0; i < count; i++)
-        if (try_satisfy(objects[i]))
-            return (NTSTATUS)(STATUS_WAIT_0 + (LONG)i);
-    return STATUS_TIMEOUT;
-}
-
-/* All at once: only when every one is signaled are they taken. */
-static NTSTATUS try_all(ULONG count, PVOID objects[])
-{
-    for (ULONG i = 0; i < count; i++)
-        if (!__atomic_load_n(state_of(objects[i]), __ATOMIC_SEQ_CST))
-            return STATUS_TIMEOUT;
-    for (ULONG i = 0; i < count; i++)
-        if (!try_satisfy(objects[i])) {
-            while (i-- > 0)
-                if (((DISPATCHER_HEADER *)objects[i])->Type != TYPE_NOTIFICATION_EVENT)
-                    __atomic_add_fetch(state_of(objects[i]), 1, __ATOMIC_SEQ_CST);
-            return STATUS_TIMEOUT;
-        }
-    return STATUS_SUCCESS;
-}
 
 NTSTATUS NTAPI KeWaitForMultipleObjects(ULONG Count, PVOID Object[], WAIT_TYPE WaitType,
                                         KWAIT_REASON WaitReason, KPROCESSOR_MODE WaitMode,
                                         BOOLEAN Alertable, PLARGE_INTEGER Timeout,
                                         PKWAIT_BLOCK WaitBlockArray)
 {
-    uint64_t deadline = deadline_of(Timeout);
-    NTSTATUS status;
-
     (void)WaitReason;
     (void)WaitMode;
     (void)Alertable;
-    (void)WaitBlockArray;
-    __atomic_add_fetch(&sequence_waiters, 1, __ATOMIC_SEQ_CST);
-    for (;;) {
-        uint32_t sequence = __atomic_load_n(&signal_sequence, __ATOMIC_SEQ_CST);
-        status = WaitType == WaitAny ? try_any(Count, Object) : try_all(Count, Object);
-        if (status != STATUS_TIMEOUT ||
-            (Timeout && (Timeout->QuadPart == 0 || sys_now_ns() >= deadline)))
-            break;
-        sys_wait(&signal_sequence, sequence, deadline);
-    }
-    __atomic_sub_fetch(&sequence_waiters, 1, __ATOMIC_SEQ_CST);
-    return status;
+    check_wait(Timeout);
+    if (Count > MAXIMUM_WAIT_OBJECTS || (Count > THREAD_WAIT_OBJECTS && !WaitBlockArray))
+        nt_bugcheck(NT_BUGCHECK_MAXIMUM_WAIT_OBJECTS_EXCEEDED, Count, 0, 0, 0,
+                    "the driver waits for more objects than it gave wait blocks for");
+    return WaitType == WaitAny ? nt_dispatcher_wait_any(Count, Object, Timeout)
+                               : nt_dispatcher_wait_all(Count, Object, Timeout);
 }
 EXPORT(KeWaitForMultipleObjects, NT_DISPATCH_LEVEL);
 
 NTSTATUS NTAPI ZwWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable, PLARGE_INTEGER Timeout)
 {
-    struct object *object = object_of_handle(Handle, 0);
+    void *object = object_of_handle(Handle, NT_OBJECT_NONE);
 
     (void)Alertable;
     if (!object)
         return STATUS_INVALID_HANDLE;
-    /* A file handle of a synchronous file is always signaled: nothing is under way on it. */
-    NTSTATUS status =
-        object->kind == OBJECT_FILE ? STATUS_SUCCESS : dispatcher_wait(&object->header, Timeout);
-    object_release(object);
+    /* What begins with no dispatcher header (a file of a synchronous handle, a key) is always
+     * signaled: nothing is under way on it. */
+    enum nt_object_kind kind = nt_object_kind_of(object);
+    NTSTATUS status = STATUS_SUCCESS;
+    if (kind == NT_OBJECT_THREAD || kind == NT_OBJECT_EVENT)
+        status = nt_dispatcher_wait(object, Timeout);
+    nt_object_release(object);
     return status;
 }
 EXPORT(ZwWaitForSingleObject, NT_PASSIVE_LEVEL);
@@ -231,7 +169,7 @@ EXPORT(ZwWaitForSingleObject, NT_PASSIVE_LEVEL);
 NTSTATUS NTAPI KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
                                       PLARGE_INTEGER Interval)
 {
-    uint64_t deadline = deadline_of(Interval), now = sys_now_ns();
+    uint64_t deadline = nt_deadline_of(Interval), now = sys_now_ns();
 
     (void)WaitMode;
     (void)Alertable;

@@ -20,14 +20,14 @@
 enum { PATH_BYTES_MAX = 4096, FILE_WAS_OPENED = 1 };
 
 struct file_object {
-    struct object object;
+    FILE_OBJECT object; /* first: what a driver sees of it */
     int fd;
     LONGLONG position;
 };
 
-static void file_destroy(struct object *object)
+static void file_destroy(void *body)
 {
-    close(((struct file_object *)object)->fd);
+    close(((struct file_object *)body)->fd);
 }
 
 /* ---- names ---- */
@@ -112,16 +112,15 @@ NTSTATUS NTAPI ZwCreateFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess,
         close(fd);
         return STATUS_FILE_IS_A_DIRECTORY;
     }
-    struct file_object *file =
-        (struct file_object *)object_create(OBJECT_FILE, sizeof(*file), file_destroy);
+    struct file_object *file = nt_object_create(NT_OBJECT_FILE, sizeof(*file), file_destroy);
     if (!file) {
         close(fd);
         return STATUS_INSUFFICIENT_RESOURCES;
     }
     file->fd = fd;
-    *FileHandle = object_handle(&file->object);
+    *FileHandle = object_handle(file);
     if (!*FileHandle) {
-        object_release(&file->object);
+        nt_object_release(file);
         return STATUS_INSUFFICIENT_RESOURCES;
     }
     IoStatusBlock->Status = STATUS_SUCCESS;
@@ -144,7 +143,7 @@ EXPORT(ZwOpenFile);
 static NTSTATUS finish(struct file_object *file, IO_STATUS_BLOCK *block, NTSTATUS status,
                        ULONG_PTR information)
 {
-    object_release(&file->object);
+    nt_object_release(file);
     block->Status = status;
     block->Information = information;
     return status;
@@ -177,7 +176,7 @@ static ssize_t transfer(int fd, char *buffer, size_t length, off_t offset, bool 
 static NTSTATUS read_or_write(HANDLE handle, IO_STATUS_BLOCK *block, PVOID buffer, ULONG length,
                               const LARGE_INTEGER *at, bool write)
 {
-    struct file_object *file = (struct file_object *)object_of_handle(handle, OBJECT_FILE);
+    struct file_object *file = object_of_handle(handle, NT_OBJECT_FILE);
 
     if (!file)
         return STATUS_INVALID_HANDLE;
@@ -217,7 +216,7 @@ EXPORT(ZwWriteFile);
 
 NTSTATUS NTAPI ZwFlushBuffersFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock)
 {
-    struct file_object *file = (struct file_object *)object_of_handle(FileHandle, OBJECT_FILE);
+    struct file_object *file = object_of_handle(FileHandle, NT_OBJECT_FILE);
 
     if (!file)
         return STATUS_INVALID_HANDLE;
@@ -232,7 +231,7 @@ NTSTATUS NTAPI ZwQueryInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStat
                                       PVOID FileInformation, ULONG Length,
                                       FILE_INFORMATION_CLASS FileInformationClass)
 {
-    struct file_object *file = (struct file_object *)object_of_handle(FileHandle, OBJECT_FILE);
+    struct file_object *file = object_of_handle(FileHandle, NT_OBJECT_FILE);
     FILE_STANDARD_INFORMATION standard = {0};
     struct stat information;
 
@@ -260,7 +259,7 @@ NTSTATUS NTAPI ZwSetInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatus
                                     PVOID FileInformation, ULONG Length,
                                     FILE_INFORMATION_CLASS FileInformationClass)
 {
-    struct file_object *file = (struct file_object *)object_of_handle(FileHandle, OBJECT_FILE);
+    struct file_object *file = object_of_handle(FileHandle, NT_OBJECT_FILE);
     LARGE_INTEGER end;
 
     if (!file)
@@ -282,7 +281,7 @@ NTSTATUS NTAPI ZwFsControlFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE 
                                PVOID OutputBuffer, ULONG OutputBufferLength)
 {
     enum { SET_ZERO_DATA = 0x980C8 };
-    struct file_object *file = (struct file_object *)object_of_handle(FileHandle, OBJECT_FILE);
+    struct file_object *file = object_of_handle(FileHandle, NT_OBJECT_FILE);
     LONGLONG range[2];
 
     (void)Event;

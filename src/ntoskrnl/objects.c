@@ -13,36 +13,9 @@
 enum { HANDLE_COUNT_MAX = 4096, HANDLE_FIRST = 4 };
 
 static struct sys_mutex lock;
-static struct object *table[HANDLE_COUNT_MAX];
+static void *table[HANDLE_COUNT_MAX];
 
-struct object *object_create(enum object_kind kind, size_t size,
-                             void (*destroy)(struct object *object))
-{
-    struct object *object = calloc(1, size);
-
-    if (!object)
-        return NULL;
-    object->kind = kind;
-    object->references = 1;
-    object->destroy = destroy;
-    return object;
-}
-
-void object_reference(struct object *object)
-{
-    __atomic_add_fetch(&object->references, 1, __ATOMIC_RELAXED);
-}
-
-void object_release(struct object *object)
-{
-    if (__atomic_sub_fetch(&object->references, 1, __ATOMIC_ACQ_REL))
-        return;
-    if (object->destroy)
-        object->destroy(object);
-    free(object);
-}
-
-HANDLE object_handle(struct object *object)
+HANDLE object_handle(void *object)
 {
     HANDLE handle = NULL;
 
@@ -57,7 +30,7 @@ HANDLE object_handle(struct object *object)
     return handle;
 }
 
-static struct object **slot_of(HANDLE handle)
+static void **slot_of(HANDLE handle)
 {
     uintptr_t value = (uintptr_t)handle;
 
@@ -66,16 +39,16 @@ static struct object **slot_of(HANDLE handle)
     return &table[value / HANDLE_FIRST - 1];
 }
 
-struct object *object_of_handle(HANDLE handle, enum object_kind kind)
+void *object_of_handle(HANDLE handle, enum nt_object_kind kind)
 {
-    struct object **slot = slot_of(handle), *object = NULL;
+    void **slot = slot_of(handle), *object = NULL;
 
     if (!slot)
         return NULL;
     sys_mutex_lock(&lock);
-    if (*slot && (!kind || (*slot)->kind == kind)) {
+    if (*slot && (!kind || nt_object_kind_of(*slot) == kind)) {
         object = *slot;
-        object_reference(object);
+        nt_object_reference(object);
     }
     sys_mutex_unlock(&lock);
     return object;
@@ -83,7 +56,7 @@ struct object *object_of_handle(HANDLE handle, enum object_kind kind)
 
 NTSTATUS NTAPI ZwClose(HANDLE Handle)
 {
-    struct object **slot = slot_of(Handle), *object = NULL;
+    void **slot = slot_of(Handle), *object;
 
     if (!slot)
         return STATUS_INVALID_HANDLE;
@@ -93,7 +66,7 @@ NTSTATUS NTAPI ZwClose(HANDLE Handle)
     sys_mutex_unlock(&lock);
     if (!object)
         return STATUS_INVALID_HANDLE;
-    object_release(object);
+    nt_object_release(object);
     return STATUS_SUCCESS;
 }
 NT_EXPORT("ntoskrnl.exe", ZwClose, "Objects", NT_PASSIVE_LEVEL);
@@ -106,7 +79,7 @@ NTSTATUS NTAPI ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAcces
     (void)DesiredAccess;
     (void)ObjectType;
     (void)AccessMode;
-    *Object = object_of_handle(Handle, 0);
+    *Object = object_of_handle(Handle, NT_OBJECT_NONE);
     if (HandleInformation)
         *HandleInformation = (OBJECT_HANDLE_INFORMATION){0};
     return *Object ? STATUS_SUCCESS : STATUS_INVALID_HANDLE;
@@ -115,17 +88,13 @@ NT_EXPORT("ntoskrnl.exe", ObReferenceObjectByHandle, "Objects", NT_PASSIVE_LEVEL
 
 LONG_PTR NTAPI ObfReferenceObject(PVOID Object)
 {
-    object_reference(Object);
-    return __atomic_load_n(&((struct object *)Object)->references, __ATOMIC_RELAXED);
+    return (LONG_PTR)nt_object_reference(Object);
 }
 NT_EXPORT("ntoskrnl.exe", ObfReferenceObject, "Objects", NT_DISPATCH_LEVEL);
 
 LONG_PTR NTAPI ObfDereferenceObject(PVOID Object)
 {
-    LONG_PTR left = __atomic_load_n(&((struct object *)Object)->references, __ATOMIC_RELAXED) - 1;
-
-    object_release(Object);
-    return left;
+    return (LONG_PTR)nt_object_release(Object);
 }
 NT_EXPORT("ntoskrnl.exe", ObfDereferenceObject, "Objects", NT_DISPATCH_LEVEL);
 

@@ -2,27 +2,24 @@
  * threads.c - Ps: system threads of drivers.
  */
 #include "nt/bugcheck.h"
+#include "nt/dispatcher.h"
 #include "nt/export.h"
-#include "nt/thread.h"
 #include "ntoskrnl/objects.h"
 
 #include <setjmp.h>
 
+/* A reference is the running thread's own: a handle may be closed while it runs. */
 struct thread_object {
-    struct object object;
-    struct sys_thread *thread;
+    DISPATCHER_HEADER header; /* first: what a driver waits for */
     PKSTART_ROUTINE routine;
     PVOID context;
+    KPRIORITY priority;
     jmp_buf end;
 };
 
-static __thread struct thread_object *current;
+enum { PRIORITY_NORMAL = 8 };
 
-/* The end of the thread: joined when the last reference goes, which is never its own. */
-static void thread_destroy(struct object *object)
-{
-    sys_thread_join(((struct thread_object *)object)->thread);
-}
+static __thread struct thread_object *current;
 
 static void thread_run(void *context)
 {
@@ -32,7 +29,12 @@ static void thread_run(void *context)
     current = thread;
     if (!setjmp(thread->end))
         thread->routine(thread->context);
-    dispatcher_signal(&thread->object.header);
+    if (nt_irql() != NT_PASSIVE_LEVEL)
+        nt_bugcheck(NT_BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, 0, nt_irql(), 0, 0,
+                    "a thread of the driver ended above PASSIVE_LEVEL");
+    current = NULL;
+    nt_dispatcher_set(&thread->header, 1);
+    nt_object_release(thread);
 }
 
 NTSTATUS NTAPI PsCreateSystemThread(PHANDLE ThreadHandle, ULONG DesiredAccess,
@@ -44,21 +46,21 @@ NTSTATUS NTAPI PsCreateSystemThread(PHANDLE ThreadHandle, ULONG DesiredAccess,
     (void)ObjectAttributes;
     (void)ProcessHandle;
     (void)ClientId;
-    struct thread_object *thread =
-        (struct thread_object *)object_create(OBJECT_THREAD, sizeof(*thread), thread_destroy);
+    struct thread_object *thread = nt_object_create(NT_OBJECT_THREAD, sizeof(*thread), NULL);
     if (!thread)
         return STATUS_INSUFFICIENT_RESOURCES;
-    thread->object.header.Type = 6;
+    nt_dispatcher_initialize(&thread->header, NT_THREAD, sizeof(*thread), 0);
     thread->routine = StartRoutine;
     thread->context = StartContext;
-    HANDLE handle = object_handle(&thread->object);
+    thread->priority = PRIORITY_NORMAL;
+    HANDLE handle = object_handle(thread);
     if (!handle) {
-        thread->object.destroy = NULL;
-        object_release(&thread->object);
+        nt_object_release(thread);
         return STATUS_INSUFFICIENT_RESOURCES;
     }
-    if (nt_thread_create(&thread->thread, "driver", thread_run, thread)) {
-        thread->object.destroy = NULL;
+    nt_object_reference(thread);
+    if (nt_thread_create_detached("driver", thread_run, thread)) {
+        nt_object_release(thread);
         ZwClose(handle);
         return STATUS_INSUFFICIENT_RESOURCES;
     }

@@ -206,6 +206,7 @@ struct port_adapter {
     struct port_driver *driver;
     const struct port_model *model;
     void *model_state;              /* the model's record of this adapter */
+    void *device_stack;             /* the model's device objects of it */
     void *extension;                /* the miniport's device extension */
     union port_attention attention; /* recall: of slots */
     struct port_adapter_share *shares;

@@ -5,6 +5,7 @@
 #include "port/driver.h"
 #include "image/image.h"
 #include "nt/bugcheck.h"
+#include "nt/device.h"
 #include "nt/print.h"
 #include "nt/registry.h"
 #include "nt/thread.h"
@@ -23,7 +24,7 @@ struct port_driver *port_driver_loading(void)
 
 void *port_driver_object(struct port_driver *driver)
 {
-    return &driver->object;
+    return driver->object;
 }
 
 const char *port_driver_service(const struct port_driver *driver)
@@ -66,20 +67,41 @@ static int apply_settings(struct port_driver *driver, const struct port_driver_o
     return nt_registry_set_dword(driver->key, "Type", 1);
 }
 
-/* UTF-16 of an ASCII or UTF-8 path; good enough for what the registry path holds. */
-static void fill_unicode(struct port_driver *driver)
+/* UTF-16 of ASCII text, cut to the room there is; good enough for what a service's names hold. */
+static UNICODE_STRING unicode_of(uint16_t *room, size_t room_count, const char *text)
 {
-    char path[256];
-    size_t length = (size_t)snprintf(
-        path, sizeof(path), "\\Registry\\Machine\\System\\CurrentControlSet\\%s", driver->key);
+    size_t length = strnlen(text, room_count - 1);
 
-    if (length >= sizeof(path))
-        length = sizeof(path) - 1;
     for (size_t i = 0; i < length; i++)
-        driver->registry_path_text[i] = (uint8_t)path[i];
-    driver->registry_path.Buffer = (void *)driver->registry_path_text;
-    driver->registry_path.Length = (uint16_t)(2 * length);
-    driver->registry_path.MaximumLength = (uint16_t)(2 * length + 2);
+        room[i] = (uint8_t)text[i];
+    room[length] = 0;
+    return (UNICODE_STRING){
+        .Buffer = (void *)room,
+        .Length = (uint16_t)(2 * length),
+        .MaximumLength = (uint16_t)(2 * length + 2),
+    };
+}
+
+static int fill_object(struct port_driver *driver)
+{
+    enum { PREFIX = sizeof("\\Driver\\") - 1 };
+    char text[256];
+
+    driver->object = nt_driver_create();
+    if (!driver->object)
+        return -ENOMEM;
+    snprintf(text, sizeof(text), "\\Registry\\Machine\\System\\CurrentControlSet\\%s", driver->key);
+    driver->registry_path =
+        unicode_of(driver->registry_path_text, sizeof(driver->registry_path_text) / 2, text);
+    snprintf(text, sizeof(text), "\\Driver\\%s", driver->service);
+    driver->object->DriverName = unicode_of(driver->name_text, sizeof(driver->name_text) / 2, text);
+    driver->object->DriverExtension->ServiceKeyName = (UNICODE_STRING){
+        .Buffer = driver->object->DriverName.Buffer + PREFIX,
+        .Length = (uint16_t)(driver->object->DriverName.Length - 2 * PREFIX),
+        .MaximumLength = (uint16_t)(driver->object->DriverName.MaximumLength - 2 * PREFIX),
+    };
+    driver->object->DriverInit = (void *)image_entry_point(driver->image);
+    return 0;
 }
 
 static int run_driver_entry(struct port_driver *driver, char *reason, size_t reason_size)
@@ -87,13 +109,10 @@ static int run_driver_entry(struct port_driver *driver, char *reason, size_t rea
     struct nt_thread *self = nt_self();
     struct nt_evidence frame;
 
-    driver->object.Type = 4;
-    driver->object.Size = sizeof(driver->object);
-    driver->object.DriverInit = (void *)image_entry_point(driver->image);
     sys_thread_local_declare((void **)&loading);
     loading = driver;
     nt_evidence_push(self, &frame, "DriverEntry", driver, NULL);
-    int32_t status = image_entry_point(driver->image)(&driver->object, &driver->registry_path);
+    int32_t status = image_entry_point(driver->image)(driver->object, &driver->registry_path);
     nt_evidence_pop(self, &frame);
     loading = NULL;
     if (status < 0) {
@@ -119,6 +138,18 @@ static void records_forget(struct port_driver *driver)
             driver->records[i].model->forget(driver->records[i].record);
 }
 
+static void driver_free(struct port_driver *driver)
+{
+    records_forget(driver);
+    if (driver->object)
+        nt_object_release(driver->object);
+    if (driver->image)
+        image_unload(driver->image);
+    free(driver->path);
+    free(driver->service);
+    free(driver);
+}
+
 int port_driver_load(struct port_driver **ret_driver, const struct port_driver_options *options,
                      char *reason, size_t reason_size)
 {
@@ -134,7 +165,6 @@ int port_driver_load(struct port_driver **ret_driver, const struct port_driver_o
     if (!driver->path || !driver->service)
         goto failed;
     snprintf(driver->key, sizeof(driver->key), "Services\\%s", driver->service);
-    fill_unicode(driver);
     error = apply_settings(driver, options, reason, reason_size);
     if (error)
         goto failed;
@@ -144,19 +174,28 @@ int port_driver_load(struct port_driver **ret_driver, const struct port_driver_o
     for (size_t i = 0; image_missing_import(driver->image, i); i++)
         nt_print("%s: import %s is not implemented; the driver stops if it calls it",
                  driver->service, image_missing_import(driver->image, i));
-    error = run_driver_entry(driver, reason, reason_size);
+    error = fill_object(driver);
+    if (!error)
+        error = run_driver_entry(driver, reason, reason_size);
     if (error)
         goto failed;
     *ret_driver = driver;
     return 0;
 failed:
-    records_forget(driver);
-    if (driver->image)
-        image_unload(driver->image);
-    free(driver->path);
-    free(driver->service);
-    free(driver);
+    driver_free(driver);
     return error;
+}
+
+static void unload(struct port_driver *driver)
+{
+    struct nt_thread *self = nt_self();
+    struct nt_evidence frame;
+
+    if (!driver->object->DriverUnload)
+        return;
+    nt_evidence_push(self, &frame, "DriverUnload", driver, NULL);
+    driver->object->DriverUnload(driver->object);
+    nt_evidence_pop(self, &frame);
 }
 
 void port_driver_unload(struct port_driver *driver)
@@ -164,11 +203,6 @@ void port_driver_unload(struct port_driver *driver)
     if (!driver)
         return;
     sh_assert(driver->adapter_count == 0);
-    if (driver->object.DriverUnload)
-        driver->object.DriverUnload(&driver->object);
-    records_forget(driver);
-    image_unload(driver->image);
-    free(driver->path);
-    free(driver->service);
-    free(driver);
+    unload(driver);
+    driver_free(driver);
 }

@@ -20,9 +20,10 @@ struct port_driver {
     char *path, *service;
     char key[128]; /* "Services\\name" */
     struct image *image;
-    DRIVER_OBJECT object;
+    DRIVER_OBJECT *object;
     UNICODE_STRING registry_path;
     uint16_t registry_path_text[256];
+    uint16_t name_text[128]; /* "\\Driver\\name", whose end is also the name of the service key */
     struct port_driver_record records[PORT_DRIVER_RECORDS_MAX];
     unsigned record_count;
     unsigned adapter_count;

@@ -1,60 +1,156 @@
 /*
- * device_objects.c - the adapter's device objects: the functional one that Storport creates, the
- * physical one of the bus below it, and the one that the functional is attached to.
+ * device_objects.c - the adapter's device objects: the physical one of the bus below it, and the
+ * functional one that AddDevice attaches to it.
+ *
+ * The bus driver is ours too, because somebody has to be at the bottom. What a bus does at an event
+ * (power, resources) is done by the port itself; its dispatch routines only answer.
  */
+#include "storport/device.h"
+
 #include "port/driver.h"
-#include "storport/adapter.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-static DEVICE_OBJECT *object_create(struct storport_adapter *adapter, DRIVER_OBJECT *driver)
-{
-    DEVICE_OBJECT *object = calloc(1, sizeof(*object));
+/* ---- the bus driver ---- */
 
-    if (!object)
+static NTSTATUS NTAPI bus_pnp(DEVICE_OBJECT *device, IRP *irp)
+{
+    (void)device;
+    switch (nt_irp_current(irp)->MinorFunction) {
+    case IRP_MN_START_DEVICE:
+    case IRP_MN_QUERY_STOP_DEVICE:
+    case IRP_MN_CANCEL_STOP_DEVICE:
+    case IRP_MN_STOP_DEVICE:
+    case IRP_MN_QUERY_REMOVE_DEVICE:
+    case IRP_MN_CANCEL_REMOVE_DEVICE:
+    case IRP_MN_REMOVE_DEVICE:
+    case IRP_MN_SURPRISE_REMOVAL:
+    case IRP_MN_QUERY_CAPABILITIES:
+    case IRP_MN_QUERY_PNP_DEVICE_STATE:
+        return storport_irp_finish(irp, STATUS_SUCCESS, irp->IoStatus.Information);
+    default:
+        /* What nobody knows keeps the status that it was sent with. */
+        return storport_irp_finish(irp, irp->IoStatus.Status, irp->IoStatus.Information);
+    }
+}
+
+static NTSTATUS NTAPI bus_power(DEVICE_OBJECT *device, IRP *irp)
+{
+    (void)device;
+    return storport_irp_finish(irp, STATUS_SUCCESS, 0);
+}
+
+/* One for the process, never freed. */
+static DRIVER_OBJECT *bus_driver(void)
+{
+    static struct sys_mutex mutex;
+    static DRIVER_OBJECT *driver;
+
+    sys_mutex_lock(&mutex);
+    if (!driver) {
+        driver = nt_driver_create();
+        if (driver) {
+            driver->MajorFunction[IRP_MJ_PNP] = bus_pnp;
+            driver->MajorFunction[IRP_MJ_POWER] = bus_power;
+        }
+    }
+    sys_mutex_unlock(&mutex);
+    return driver;
+}
+
+/* ---- stacks ---- */
+
+static DEVICE_OBJECT *device_create(DRIVER_OBJECT *driver, enum storport_device_kind kind,
+                                    struct port_adapter *port, struct port_unit *unit)
+{
+    DEVICE_OBJECT *device = nt_device_create(driver, sizeof(struct storport_device),
+                                             kind == STORPORT_DEVICE_BUS ? FILE_DEVICE_UNKNOWN
+                                                                         : FILE_DEVICE_CONTROLLER);
+
+    if (!device)
         return NULL;
-    object->Type = IO_TYPE_DEVICE;
-    object->Size = sizeof(*object);
-    object->ReferenceCount = 1;
-    object->DriverObject = driver;
-    object->DeviceType = FILE_DEVICE_CONTROLLER;
-    object->StackSize = 1;
-    object->DeviceExtension = adapter->extension;
-    return object;
+    *storport_device_of(device) = (struct storport_device){kind, port, unit};
+    device->Reserved = port;
+    device->Flags = (device->Flags | DO_DIRECT_IO) & ~(ULONG)DO_DEVICE_INITIALIZING;
+    return device;
+}
+
+NTSTATUS NTAPI storport_add_device(DRIVER_OBJECT *driver, DEVICE_OBJECT *bus)
+{
+    struct port_adapter *port = storport_device_of(bus)->port;
+    struct storport_stack *stack = port->device_stack;
+    DEVICE_OBJECT *adapter = device_create(driver, STORPORT_DEVICE_ADAPTER, port, NULL);
+
+    if (!adapter)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    nt_device_attach(adapter, bus);
+    stack->adapter = adapter;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS call_add_device(struct port_adapter *port, DEVICE_OBJECT *bus)
+{
+    DRIVER_OBJECT *driver = port_driver_object(port->driver);
+    struct nt_thread *self = nt_self();
+    struct nt_evidence frame;
+
+    nt_evidence_push(self, &frame, "AddDevice", port, NULL);
+    NTSTATUS status = driver->DriverExtension->AddDevice(driver, bus);
+    nt_evidence_pop(self, &frame);
+    return status;
+}
+
+struct storport_stack *storport_stack_of(struct port_adapter *port)
+{
+    if (port->device_stack)
+        return port->device_stack;
+    struct storport_stack *stack = calloc(1, sizeof(*stack));
+    DRIVER_OBJECT *bus = bus_driver();
+    if (!stack || !bus) {
+        free(stack);
+        return NULL;
+    }
+    port->device_stack = stack;
+    stack->bus = device_create(bus, STORPORT_DEVICE_BUS, port, NULL);
+    if (stack->bus && call_add_device(port, stack->bus) >= 0 && stack->adapter)
+        return stack;
+    storport_stack_free(port);
+    return NULL;
+}
+
+void storport_stack_free(struct port_adapter *port)
+{
+    struct storport_stack *stack = port->device_stack;
+
+    if (!stack)
+        return;
+    port->device_stack = NULL;
+    if (stack->adapter) {
+        storport_device_of(stack->adapter)->port = NULL;
+        nt_device_detach(stack->bus);
+        nt_device_delete(stack->adapter);
+    }
+    if (stack->bus) {
+        storport_device_of(stack->bus)->port = NULL;
+        nt_device_delete(stack->bus);
+    }
+    free(stack);
 }
 
 int storport_device_objects_create(struct storport_adapter *adapter)
 {
-    DRIVER_OBJECT *driver = port_driver_object(adapter->port->driver);
-    DEVICE_OBJECT *functional = object_create(adapter, driver);
-    DEVICE_OBJECT *physical = object_create(adapter, NULL);
+    struct storport_stack *stack = storport_stack_of(adapter->port);
 
-    if (!functional || !physical) {
-        free(functional);
-        free(physical);
+    if (!stack)
         return -ENOMEM;
-    }
-    physical->AttachedDevice = functional;
-    functional->StackSize = 2;
-    functional->NextDevice = driver->DeviceObject;
-    driver->DeviceObject = functional;
-    adapter->device_objects[0] = functional;
-    adapter->device_objects[1] = physical;
-    adapter->device_objects[2] = physical;
+    adapter->device_objects[0] = stack->adapter;
+    adapter->device_objects[1] = stack->bus;
+    adapter->device_objects[2] = stack->adapter->DeviceObjectExtension->AttachedTo;
     return 0;
 }
 
 void storport_device_objects_free(struct storport_adapter *adapter)
 {
-    DRIVER_OBJECT *driver = port_driver_object(adapter->port->driver);
-
-    for (DEVICE_OBJECT **link = &driver->DeviceObject; *link; link = &(*link)->NextDevice) {
-        if (*link == adapter->device_objects[0]) {
-            *link = (*link)->NextDevice;
-            break;
-        }
-    }
-    free(adapter->device_objects[0]);
-    free(adapter->device_objects[1]);
+    storport_stack_free(adapter->port);
 }

@@ -2,7 +2,7 @@
  * initialize.c - StorPortInitialize: a driver registers what it is, from DriverEntry.
  */
 #include "port/driver.h"
-#include "storport/adapter.h"
+#include "storport/device.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,23 +30,6 @@ static HW_INITIALIZATION_DATA *record_copy(const HW_INITIALIZATION_DATA *data)
     return record;
 }
 
-static LONG NTAPI dispatch_unsupported(PDEVICE_OBJECT DeviceObject, PIRP Irp)
-{
-    (void)DeviceObject;
-    Irp->IoStatus.Status = STATUS_INVALID_DEVICE_REQUEST;
-    Irp->IoStatus.Information = 0;
-    return STATUS_INVALID_DEVICE_REQUEST;
-}
-
-/* Virtual drivers chain the major functions right after this routine returns, so they are filled
- * in before. */
-static void fill_driver_object(DRIVER_OBJECT *object)
-{
-    for (unsigned i = 0; i <= IRP_MJ_MAXIMUM_FUNCTION; i++)
-        if (!object->MajorFunction[i])
-            object->MajorFunction[i] = dispatch_unsupported;
-}
-
 ULONG NTAPI StorPortInitialize(PVOID Argument1, PVOID Argument2,
                                struct _HW_INITIALIZATION_DATA *HwInitializationData,
                                PVOID HwContext)
@@ -71,7 +54,8 @@ ULONG NTAPI StorPortInitialize(PVOID Argument1, PVOID Argument2,
         free(record);
         return (ULONG)STATUS_INVALID_PARAMETER;
     }
-    fill_driver_object(Argument1);
+    /* Before this returns: virtual drivers wrap the dispatch routines right after it. */
+    storport_fill_driver(Argument1);
     if (port_driver_register(&storport_model,
                              virtual_adapter ? PORT_INTERFACE_VIRTUAL : PORT_INTERFACE_PCI,
                              record)) {
@@ -95,6 +79,7 @@ const struct port_model storport_model = {
     .issue = storport_issue,
     .reset_bus = storport_reset_bus,
     .release = storport_slot_release,
+    .send = storport_send,
     .unit_started = storport_unit_started,
     .unit_removed = storport_unit_removed,
     .before_rescan = storport_before_rescan,

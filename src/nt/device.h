@@ -1,0 +1,37 @@
+/*
+ * device.h - driver objects and device objects, and the stacks that devices form.
+ */
+#ifndef STORHOST_NT_DEVICE_H
+#define STORHOST_NT_DEVICE_H
+
+#include "nt/object.h"
+#include <wdm.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A driver object with its extension; every major function answers STATUS_INVALID_DEVICE_REQUEST
+ * until the driver puts in its own. One reference. NULL: no memory. */
+DRIVER_OBJECT *nt_driver_create(void);
+/* The routine that such major functions have. */
+NTSTATUS NTAPI nt_dispatch_invalid(DEVICE_OBJECT *device, IRP *irp);
+
+/* A device of the driver with a zeroed DeviceExtension, in the driver's list, flagged as
+ * initializing. NULL: no memory. PASSIVE_LEVEL. */
+DEVICE_OBJECT *nt_device_create(DRIVER_OBJECT *driver, size_t extension_size, uint32_t type);
+/* Takes it out of its driver's list and drops the creator's reference. PASSIVE_LEVEL. */
+void nt_device_delete(DEVICE_OBJECT *device);
+/* Puts `source` on top of the stack that `target` is in. Returns the device that was on top. */
+DEVICE_OBJECT *nt_device_attach(DEVICE_OBJECT *source, DEVICE_OBJECT *target);
+/* Takes off what is attached to `target`. */
+void nt_device_detach(DEVICE_OBJECT *target);
+/* The top of the stack that the device is in, with a reference of the caller's. At most
+ * DISPATCH_LEVEL. */
+DEVICE_OBJECT *nt_device_top(DEVICE_OBJECT *device);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

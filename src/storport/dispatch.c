@@ -1,0 +1,159 @@
+/*
+ * dispatch.c - Storport's dispatch routines, which a driver finds in its driver object after
+ * StorPortInitialize and may wrap; and events of the machine sent through them.
+ */
+#include "storport/device.h"
+
+#include "port/driver.h"
+
+NTSTATUS storport_irp_finish(IRP *irp, NTSTATUS status, size_t information)
+{
+    irp->IoStatus.Status = status;
+    irp->IoStatus.Information = information;
+    nt_irp_complete(irp);
+    return status;
+}
+
+/* ---- events ---- */
+
+static const struct {
+    UCHAR major, minor;
+} event_functions[] = {
+    [PORT_IRP_START_DEVICE] = {IRP_MJ_PNP, IRP_MN_START_DEVICE},
+    [PORT_IRP_QUERY_STOP] = {IRP_MJ_PNP, IRP_MN_QUERY_STOP_DEVICE},
+    [PORT_IRP_STOP_DEVICE] = {IRP_MJ_PNP, IRP_MN_STOP_DEVICE},
+    [PORT_IRP_QUERY_REMOVE] = {IRP_MJ_PNP, IRP_MN_QUERY_REMOVE_DEVICE},
+    [PORT_IRP_REMOVE_DEVICE] = {IRP_MJ_PNP, IRP_MN_REMOVE_DEVICE},
+    [PORT_IRP_SURPRISE_REMOVAL] = {IRP_MJ_PNP, IRP_MN_SURPRISE_REMOVAL},
+    [PORT_IRP_QUERY_BUS_RELATIONS] = {IRP_MJ_PNP, IRP_MN_QUERY_DEVICE_RELATIONS},
+    [PORT_IRP_SET_POWER_D0] = {IRP_MJ_POWER, IRP_MN_SET_POWER},
+    [PORT_IRP_SET_POWER_D3] = {IRP_MJ_POWER, IRP_MN_SET_POWER},
+};
+
+static void fill_location(IO_STACK_LOCATION *location, enum port_irp event)
+{
+    location->MajorFunction = event_functions[event].major;
+    location->MinorFunction = event_functions[event].minor;
+    if (event == PORT_IRP_QUERY_BUS_RELATIONS)
+        location->Parameters.QueryDeviceRelations.Type = BusRelations;
+    if (location->MajorFunction == IRP_MJ_POWER) {
+        location->Parameters.Power.Type = DevicePowerState;
+        location->Parameters.Power.State.DeviceState =
+            event == PORT_IRP_SET_POWER_D0 ? PowerDeviceD0 : PowerDeviceD3;
+    }
+}
+
+static void event_add(struct storport_stack *stack, struct storport_event *event)
+{
+    sys_mutex_lock(&stack->mutex);
+    event->next = stack->events;
+    stack->events = event;
+    sys_mutex_unlock(&stack->mutex);
+}
+
+/* The stack may be gone: a removal frees it. */
+static void event_remove(struct port_adapter *port, const struct storport_event *event)
+{
+    struct storport_stack *stack = port->device_stack;
+
+    if (!stack)
+        return;
+    sys_mutex_lock(&stack->mutex);
+    for (struct storport_event **link = &stack->events; *link; link = &(*link)->next) {
+        if (*link == event) {
+            *link = event->next;
+            break;
+        }
+    }
+    sys_mutex_unlock(&stack->mutex);
+}
+
+uint32_t storport_send(struct port_adapter *port, enum port_irp what,
+                       uint32_t (*body)(void *context), void *context)
+{
+    struct storport_stack *stack = storport_stack_of(port);
+
+    if (!stack)
+        return (uint32_t)STATUS_INSUFFICIENT_RESOURCES;
+    DEVICE_OBJECT *top = nt_device_top(stack->bus);
+    struct storport_event event = {
+        .irp = nt_irp_allocate((unsigned)top->StackSize),
+        .body = body,
+        .context = context,
+    };
+    NTSTATUS status = STATUS_INSUFFICIENT_RESOURCES;
+    if (event.irp) {
+        /* As the PnP manager sends them: whoever understands the request sets another status. */
+        event.irp->IoStatus.Status = STATUS_NOT_SUPPORTED;
+        fill_location(nt_irp_next(event.irp), what);
+        event_add(stack, &event);
+        status = nt_irp_call_and_wait(top, event.irp);
+        event_remove(port, &event);
+        nt_irp_free(event.irp);
+    }
+    nt_object_release(top);
+    /* A driver that kept its first start to itself leaves an adapter that never was. */
+    if (!port->model_state)
+        storport_stack_free(port);
+    return (uint32_t)status;
+}
+
+/* The event that this IRP carries, once; NULL for a request of somebody else. */
+static struct storport_event *event_take(const struct storport_device *device, const IRP *irp)
+{
+    struct storport_stack *stack = device->port ? device->port->device_stack : NULL;
+    struct storport_event *event;
+
+    if (!stack)
+        return NULL;
+    sys_mutex_lock(&stack->mutex);
+    for (event = stack->events; event; event = event->next)
+        if (event->irp == irp && !event->ran)
+            break;
+    if (event)
+        event->ran = true;
+    sys_mutex_unlock(&stack->mutex);
+    return event;
+}
+
+static NTSTATUS run_event(const struct storport_event *event, IRP *irp)
+{
+    NTSTATUS status = (NTSTATUS)event->body(event->context);
+
+    return storport_irp_finish(irp, status, irp->IoStatus.Information);
+}
+
+/* ---- dispatch routines ---- */
+
+static NTSTATUS pass_down(DEVICE_OBJECT *device, IRP *irp)
+{
+    DEVICE_OBJECT *lower = device->DeviceObjectExtension->AttachedTo;
+
+    if (!lower)
+        return storport_irp_finish(irp, irp->IoStatus.Status, irp->IoStatus.Information);
+    irp->CurrentLocation++;
+    irp->Tail.Overlay.CurrentStackLocation++;
+    return nt_irp_call(lower, irp);
+}
+
+static NTSTATUS NTAPI dispatch_pnp_or_power(DEVICE_OBJECT *device, IRP *irp)
+{
+    struct storport_event *event = event_take(storport_device_of(device), irp);
+
+    return event ? run_event(event, irp) : pass_down(device, irp);
+}
+
+static NTSTATUS NTAPI dispatch_open_or_close(DEVICE_OBJECT *device, IRP *irp)
+{
+    (void)device;
+    return storport_irp_finish(irp, STATUS_SUCCESS, 0);
+}
+
+void storport_fill_driver(DRIVER_OBJECT *driver)
+{
+    driver->DriverExtension->AddDevice = storport_add_device;
+    driver->MajorFunction[IRP_MJ_CREATE] = dispatch_open_or_close;
+    driver->MajorFunction[IRP_MJ_CLOSE] = dispatch_open_or_close;
+    driver->MajorFunction[IRP_MJ_PNP] = dispatch_pnp_or_power;
+    driver->MajorFunction[IRP_MJ_POWER] = dispatch_pnp_or_power;
+}
