@@ -55,6 +55,11 @@ STORHOST_API const char *storhost_version(void);
 
 /* ---- what drivers can import ---- */
 
+enum storhost_routine_kind {
+    STORHOST_ROUTINE_IMPORT,       /* by its name */
+    STORHOST_ROUTINE_EXTENDED,     /* a code of StorPortExtendedFunction */
+    STORHOST_ROUTINE_NOTIFICATION, /* a type of StorPortNotification */
+};
 struct storhost_routine {
     const char *image;    /* "storport.sys", "ntoskrnl.exe" */
     const char *name;     /* "StorPortInitialize" */
@@ -62,9 +67,11 @@ struct storhost_routine {
     const char *file;     /* where it is implemented */
     unsigned irql_max;    /* highest legal IRQL */
     bool is_variable;     /* a variable, not a routine */
+    enum storhost_routine_kind kind;
+    unsigned code; /* or type; 0 for imports */
 };
-/* Imports in the order of image, category and name, then what is called through
- * StorPortExtendedFunction, by its code; false past the end. No machine need be running. */
+/* Imports in the order of image, category and name, then what is called by a code, then by a type;
+ * false past the end. No machine need be running. */
 STORHOST_API bool storhost_routine_at(size_t index, struct storhost_routine *ret_routine);
 
 /* ---- drivers and adapters ---- */

@@ -87,8 +87,11 @@ static const struct {
                       "Starts a driver, describes its adapters and logical units, and stops it."},
     [COMMAND_BENCH] = {"bench", "DRIVER --device SPEC",
                        "Measures requests a second, latency and processor time a request."},
-    [COMMAND_ROUTINES] = {"routines", "[--missing] [--json]",
-                          "Lists the routines that drivers can import."},
+    [COMMAND_ROUTINES] =
+        {"routines", "[--missing] [--json]",
+         "Lists what drivers can call: routine, category, where it is implemented, "
+         "which tests prove it. Of storport.sys everything is listed that the "
+         "kit's headers and import library offer."},
 };
 
 /* ---- help ---- */

@@ -39,9 +39,10 @@ struct nt_export {
 #define NT_EXPORT_VARIABLE(image_, name_, category_)                                               \
     NT_EXPORT_ROW(image_, name_, category_, 15, NT_EXPORT_DATA)
 
-/* A routine whose name in C is another one than its name for drivers (memcpy is libc's here). */
+/* A routine whose name in C is another one than its name for drivers (memcpy is libc's here), or
+ * that drivers know by a second name too. */
 #define NT_EXPORT_AS(image_, name_, routine_, category_, irql_max_)                                \
-    static const struct nt_export nt_export_row_##routine_                                         \
+    static const struct nt_export nt_export_row_as_##routine_                                      \
         __attribute__((section("nt_exports"), used, aligned(8))) = {                               \
             image_, name_, (void *)&routine_, category_, __FILE__, irql_max_, 0}
 

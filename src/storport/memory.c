@@ -240,6 +240,7 @@ VOID NTAPI StorPortMoveMemory(PVOID Destination, PVOID Source, ULONG Length)
     memmove(Destination, Source, Length);
 }
 NT_EXPORT("storport.sys", StorPortMoveMemory, "Memory", NT_HIGH_LEVEL);
+NT_EXPORT_AS("storport.sys", "ScsiPortMoveMemory", StorPortMoveMemory, "Memory", NT_HIGH_LEVEL);
 
 /* ---- a request's data ---- */
 

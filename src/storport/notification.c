@@ -97,16 +97,14 @@ static inline void request_complete(void *extension, void *srb)
 
 /* ---- the other types ---- */
 
+/* no_effect.tsv says why. */
 static void ignored(struct storport_adapter *adapter, __builtin_ms_va_list *arguments)
 {
     (void)adapter;
     (void)arguments;
 }
-STORPORT_NOTIFICATION(NextRequest, "NextRequest", "Notification", ignored);
-STORPORT_NOTIFICATION(NextLuRequest, "NextLuRequest", "Notification", ignored);
-STORPORT_NOTIFICATION(TraceNotification, "TraceNotification", "Notification", ignored);
-STORPORT_NOTIFICATION(IoTargetRequestServiceTime, "IoTargetRequestServiceTime", "Notification",
-                      ignored);
+STORPORT_NOTIFICATION(NextRequest, "NextRequest", "I/O request processing", ignored);
+STORPORT_NOTIFICATION(NextLuRequest, "NextLuRequest", "I/O request processing", ignored);
 
 static void enable_passive_initialization(struct storport_adapter *adapter,
                                           __builtin_ms_va_list *arguments)
@@ -209,7 +207,7 @@ static void request_timer_call(struct storport_adapter *adapter, __builtin_ms_va
 
     storport_timer_request(adapter, routine, STORPORT_ARGUMENT(arguments, ULONG));
 }
-STORPORT_NOTIFICATION(RequestTimerCall, "RequestTimerCall", "Timer", request_timer_call);
+STORPORT_NOTIFICATION(RequestTimerCall, "RequestTimerCall", "Timers", request_timer_call);
 
 static void query_tick_count(struct storport_adapter *adapter, __builtin_ms_va_list *arguments)
 {
@@ -220,7 +218,7 @@ static void query_tick_count(struct storport_adapter *adapter, __builtin_ms_va_l
     if (ticks)
         ticks->QuadPart = (LONGLONG)(sys_now_ns() / 15625000);
 }
-STORPORT_NOTIFICATION(QueryTickCount, "QueryTickCount", "Timer", query_tick_count);
+STORPORT_NOTIFICATION(QueryTickCount, "QueryTickCount", "Timers", query_tick_count);
 
 static void reset_detected(struct storport_adapter *adapter, __builtin_ms_va_list *arguments)
 {
@@ -338,6 +336,8 @@ VOID WDK_ABI StorPortNotification(SCSI_NOTIFICATION_TYPE NotificationType, PVOID
     __builtin_ms_va_end(arguments);
 }
 NT_EXPORT("storport.sys", StorPortNotification, "Notification", NT_HIGH_LEVEL);
+NT_EXPORT_AS("storport.sys", "ScsiPortNotification", StorPortNotification, "Notification",
+             NT_HIGH_LEVEL);
 STORPORT_NOTIFICATION(RequestComplete, "RequestComplete", "I/O request processing", NULL);
 STORPORT_NOTIFICATION(RequestDirectComplete, "RequestDirectComplete", "I/O request processing",
                       NULL);
