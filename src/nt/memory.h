@@ -67,6 +67,12 @@ static inline bool nt_bus_address_of(const void *memory, struct bus_address *ret
     return true;
 }
 
+/* The same for `size` bytes, all of which have to lie there. */
+static inline bool nt_bus_range_of(const void *memory, size_t size, struct bus_address *ret_address)
+{
+    return nt_bus_address_of(memory, ret_address) && size <= nt_arena_size - ret_address->value;
+}
+
 /* The pointer behind `size` bytes at a bus address, NULL unless all lie in the arena. Any IRQL. */
 void *nt_pointer_of(struct bus_address address, size_t size);
 

@@ -52,6 +52,8 @@ enum port_slot_flags {
     PORT_SLOT_RESERVED = 1u << 1,  /* one of the reserve: no credits */
     PORT_SLOT_ABANDONED = 1u << 2, /* its request went up already: completion only frees it */
     PORT_SLOT_TIMED_OUT = 1u << 3, /* its time-out started the reset that ended it */
+    PORT_SLOT_ALONE = 1u << 4,     /* untagged: the unit's ALONE gate is closed for it */
+    PORT_SLOT_UNUSUAL = 1u << 5,   /* the model reads more from it than a status */
 };
 
 /* Laid out as STOR_SCATTER_GATHER_LIST (src/storport holds the two together). */
@@ -87,6 +89,7 @@ struct port_slot {
     /* What RequestComplete read from the SRB. */
     uint8_t srb_status, scsi_status, sense_length;
     bool has_list;
+    bool unusual; /* the model's: its block has another form than that of an ordinary request */
     uint32_t transferred;
     struct port_bounce *bounce;
     void *mdl; /* made on demand for the driver */
@@ -109,6 +112,9 @@ enum port_gate {
     PORT_GATE_GONE = 1u << 9,     /* fail everything */
     PORT_GATE_PENDING = 1u << 10, /* others wait already, or are held: keep the order (rule S9) */
     PORT_GATE_CUT = 1u << 11,     /* the depth was lowered: processors give credits back first */
+    PORT_GATE_FROZEN = 1u << 12,  /* an error came back: until it is released or flushed */
+    PORT_GATE_LOCKED = 1u << 13,  /* by an owner of the unit */
+    PORT_GATE_ALONE = 1u << 14,   /* an untagged request waits for the others, or runs */
 };
 
 /* A unit's share of one processor; only its holder writes it. Two lines apart, because CPUs fetch
@@ -140,6 +146,13 @@ struct port_unit {
     struct nt_spinlock lock; /* below here; DISPATCH_LEVEL */
     struct port_request *pending_first, *pending_last;
     uint32_t pending_count;
+    uint32_t bypass_count; /* of these, requests that go through a frozen or locked queue */
+    /* An untagged request that waits until nothing else is started, and the processors that may
+     * still be admitting others, as bits. */
+    struct port_request *alone;
+    uint64_t alone_owed;
+    struct port_queue_lock *locks; /* who locked the queue, and how often */
+    const void *claimed_by;        /* __atomic */
     struct port_slot *held; /* built, waiting for a gate; in order. Written with __atomic, too */
     uint32_t held_count;
     int32_t pool; /* credits that no processor has; may be negative after a cut */
@@ -227,6 +240,7 @@ struct port_adapter {
     struct nt_spinlock lock; /* below here; DISPATCH_LEVEL; after a unit's */
     struct port_slot *pool;  /* free slots that no processor has */
     struct port_slot *reserve;
+    uint32_t reserve_count;
     void *spare_extensions[PORT_RESERVED_SLOTS]; /* for SRB_STATUS_BUSY (rule S36) */
     unsigned spare_next;
     struct port_unit *units;
@@ -381,6 +395,13 @@ void port_slot_quarantine(struct port_slot *slot, const struct port_request *req
 void port_unit_fail_held(struct port_unit *unit, enum port_status status, uint8_t srb_status);
 /* Unit lock held: a queue that has become empty asks for nothing any more. */
 void port_unit_settle_locked(struct port_unit *unit);
+/* The gates that do not hold this request back. */
+uint32_t port_request_passes(const struct port_request *request);
+/* A gate is closed that keeps the slot from StartIo. */
+bool port_slot_is_gated(const struct port_slot *slot);
+/* A slot that no processor keeps. At most DISPATCH_LEVEL. */
+void port_slot_to_pool(struct port_adapter *adapter, struct port_slot *slot,
+                       struct nt_thread *self);
 /* Puts a request into the unit's queue. False: unit or adapter is ending, and the request has
  * failed. DISPATCH_LEVEL. */
 bool port_unit_requeue(struct port_unit *unit, struct port_request *request, bool at_head,
@@ -397,6 +418,8 @@ void port_slot_keep(struct port_adapter *adapter, struct port_slot *slot, unsign
 /* A credit goes to the processor, or to the pool while somebody wants it. As above. */
 void port_credit_return(struct port_unit *unit, unsigned processor, struct nt_thread *self);
 uint32_t port_unit_outstanding(const struct port_unit *unit);
+/* Takes a request out of its unit's queue. False: it is not there. At most DISPATCH_LEVEL. */
+bool port_unit_withdraw(struct port_unit *unit, const struct port_request *request);
 /* Without those that wait for a gate between BuildIo and StartIo. */
 uint32_t port_unit_started(const struct port_unit *unit);
 /* Completions ever, modulo 2^32. */
@@ -438,6 +461,7 @@ struct port_unit *port_unit_create(struct port_adapter *adapter, uint8_t path, u
 struct port_unit *port_unit_create_unlisted(struct port_adapter *adapter);
 void port_unit_quiet(struct port_unit *unit);
 void port_unit_discard(struct port_unit *unit);
+void port_unit_forget_locks(struct port_unit *unit);
 /* The driver is done with it: before leaks are reported. */
 void port_unit_free_extension(struct port_unit *unit);
 void port_enumerate(struct port_adapter *adapter);

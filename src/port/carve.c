@@ -63,6 +63,7 @@ static void slot_prepare(struct port_adapter *adapter, uint32_t number, size_t e
         slot->flags = PORT_SLOT_RESERVED;
         slot->next = adapter->reserve;
         adapter->reserve = slot;
+        adapter->reserve_count++;
     }
 }
 
@@ -119,6 +120,7 @@ void port_adapter_uncarve(struct port_adapter *adapter)
     adapter->shares = NULL;
     adapter->extension_block = adapter->sense_block = adapter->list_block = NULL;
     adapter->pool = adapter->reserve = NULL;
+    adapter->reserve_count = 0;
     adapter->slot_count = 0;
 }
 

@@ -17,6 +17,8 @@ enum {
     SRB_SUCCESS = 0x01,
     SRB_PENDING = 0x00,
     SRB_ERROR = 0x04,
+    SRB_ABORTED = 0x02,
+    SRB_COMMAND_TIMEOUT = 0x0B,
     SRB_TIMEOUT = 0x09,
     SRB_BUS_RESET = 0x0E,
     SRB_LINK_DOWN = 0x25,
@@ -25,6 +27,8 @@ enum {
     SRB_QUEUE_FROZEN = 0x40,
     SRB_AUTOSENSE_VALID = 0x80,
     SCSI_GOOD = 0x00,
+    SCSI_CHECK_CONDITION = 0x02,
+    SCSI_COMMAND_TERMINATED = 0x22,
     SCSI_BUSY = 0x08,
     SCSI_QUEUE_FULL = 0x28,
     BUSY_RETRY_COUNT = 20, /* documented default; lifecycle section 6 */
@@ -52,11 +56,16 @@ void port_request_fail(struct port_request *request, enum port_status status, ui
 void port_unit_fail_pending(struct port_unit *unit, enum port_status status, uint8_t srb_status)
 {
     uint8_t old = nt_spinlock_acquire_raise(&unit->lock, NT_DISPATCH_LEVEL);
-    struct port_request *requests = unit->pending_first;
+    struct port_request *requests = unit->pending_first, *alone = unit->alone;
     unit->pending_first = unit->pending_last = NULL;
-    unit->pending_count = 0;
+    unit->pending_count = unit->bypass_count = 0;
+    unit->alone = NULL;
     port_unit_settle_locked(unit);
     nt_spinlock_release_lower(&unit->lock, old);
+    if (alone) {
+        port_unit_gate_open(unit, PORT_GATE_ALONE);
+        port_request_fail(alone, status, srb_status);
+    }
     while (requests) {
         struct port_request *next = requests->next;
         port_request_fail(requests, status, srb_status);
@@ -101,11 +110,44 @@ static bool is_busy(const struct port_slot *slot)
 {
     uint8_t status = slot->srb_status & SRB_STATUS_BITS;
 
-    if (slot->flags & (PORT_SLOT_RESERVED | PORT_SLOT_TIMED_OUT))
+    if (slot->flags & PORT_SLOT_TIMED_OUT || slot->request->flags & PORT_FLAG_BYPASS_GATES)
         return false;
     return status == SRB_BUSY || status == SRB_LINK_DOWN ||
            ((status == SRB_ERROR || status == SRB_SUCCESS) &&
             (slot->scsi_status == SCSI_BUSY || slot->scsi_status == SCSI_QUEUE_FULL));
+}
+
+/* True when the request's error freezes its unit's queue: it does, now. */
+static bool freeze_by(struct port_unit *unit, const struct port_request *request)
+{
+    if (request->flags & PORT_FLAG_NO_FREEZE || request->function != PORT_EXECUTE_SCSI)
+        return false;
+    port_gate_close(&unit->attention.gates, PORT_GATE_FROZEN);
+    return true;
+}
+
+/* The errors that do so (lifecycle section 5). */
+static bool is_freezing(const struct port_request *request)
+{
+    if (request->scsi_status == SCSI_CHECK_CONDITION ||
+        request->scsi_status == SCSI_COMMAND_TERMINATED || request->status == PORT_TIMED_OUT)
+        return true;
+    switch (request->srb_status) {
+    case SRB_ABORTED:
+    case SRB_TIMEOUT:
+    case SRB_COMMAND_TIMEOUT:
+    case SRB_BUS_RESET:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void freeze_if_error(struct port_unit *unit, struct port_request *request)
+{
+    if (__builtin_expect(!(request->flags & PORT_FLAG_NO_FREEZE), 0) && is_freezing(request) &&
+        freeze_by(unit, request))
+        request->srb_status |= PORT_SRB_FROZEN;
 }
 
 /* ---- a slot goes home ---- */
@@ -138,20 +180,20 @@ static inline void slot_hide(struct port_slot *slot)
 
 static void slot_release(struct port_adapter *adapter, struct port_slot *slot)
 {
-    if (slot->mdl || slot->bounce) {
+    if (slot->mdl || slot->bounce || slot->flags & PORT_SLOT_UNUSUAL) {
         adapter->model->release(slot);
         port_slot_unmap(slot);
     }
     slot_hide(slot);
 }
 
-static void slot_to_pool(struct port_adapter *adapter, struct port_slot *slot,
-                         struct nt_thread *self)
+void port_slot_to_pool(struct port_adapter *adapter, struct port_slot *slot, struct nt_thread *self)
 {
     nt_spinlock_acquire(&adapter->lock, self);
     if (slot->flags & PORT_SLOT_RESERVED) {
         slot->next = adapter->reserve;
         adapter->reserve = slot;
+        adapter->reserve_count++;
     } else {
         slot->next = adapter->pool;
         adapter->pool = slot;
@@ -165,7 +207,7 @@ void port_slot_keep(struct port_adapter *adapter, struct port_slot *slot, unsign
     struct port_adapter_share *slots = &adapter->shares[processor];
 
     if (__atomic_load_n(&adapter->attention.recall, __ATOMIC_SEQ_CST)) {
-        slot_to_pool(adapter, slot, self);
+        port_slot_to_pool(adapter, slot, self);
         return;
     }
     slot->next = slots->free;
@@ -193,8 +235,10 @@ static void slot_return(struct nt_processor *processor, struct port_adapter *ada
     struct port_unit_share *share = &unit->shares[number];
 
     __atomic_store_n(&share->completed, share->completed + 1, __ATOMIC_RELEASE);
+    if (slot->flags & PORT_SLOT_ALONE)
+        port_unit_gate_open(unit, PORT_GATE_ALONE);
     if (slot->flags & PORT_SLOT_RESERVED) {
-        slot_to_pool(adapter, slot, self);
+        port_slot_to_pool(adapter, slot, self);
         return;
     }
     port_slot_keep(adapter, slot, number, self);
@@ -262,7 +306,7 @@ static void complete_abandoned(struct nt_processor *processor, struct port_slot 
                (unsigned long long)slot->sequence & ((1ull << 48) - 1));
     slot_release(adapter, slot);
     slot->flags &= PORT_SLOT_RESERVED;
-    slot_to_pool(adapter, slot, self);
+    port_slot_to_pool(adapter, slot, self);
     if (__atomic_load_n(&adapter->attention.recall, __ATOMIC_SEQ_CST))
         port_dispatch_adapter(processor, adapter);
 }
@@ -292,6 +336,7 @@ static void complete_strange(struct nt_processor *processor, struct port_slot *s
     struct port_unit *unit = slot->unit;
     struct port_adapter *adapter = slot->adapter;
     fill_result(slot, request);
+    freeze_if_error(unit, request);
     slot_release(adapter, slot);
     request->slot = NULL;
     slot_return(processor, adapter, unit, slot, self);
@@ -443,9 +488,12 @@ void port_slot_quarantine(struct port_slot *slot, const struct port_request *wan
             struct port_unit_share *share = &unit->shares[slot->processor];
             slot->request = NULL;
             __atomic_store_n(&share->completed, share->completed + 1, __ATOMIC_RELEASE);
+            if (flags & PORT_SLOT_ALONE)
+                port_unit_gate_open(unit, PORT_GATE_ALONE);
             if (!(flags & PORT_SLOT_RESERVED))
                 port_credit_return(unit, slot->processor, nt_self());
-            port_request_fail(request, status, srb_status);
+            bool frozen = status != PORT_NO_DEVICE && freeze_by(unit, request);
+            port_request_fail(request, status, srb_status | (frozen ? PORT_SRB_FROZEN : 0));
             after_return(nt_self()->processor, slot->adapter, unit);
         } else {
             slot->flags = flags;

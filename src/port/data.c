@@ -139,7 +139,7 @@ bool port_slot_map_slow(struct port_slot *slot)
         slot->data = base;
         return true;
     }
-    if (__builtin_expect(!nt_bus_address_of(base, &address), 0))
+    if (__builtin_expect(!nt_bus_range_of(base, slot->length, &address), 0))
         return map_bounced(slot);
     slot->data = base;
     if (adapter->limits.scatter_gather)

@@ -44,7 +44,8 @@ static inline bool port_slot_map(struct port_slot *slot, const struct port_adapt
     slot->has_list = false;
     if (adapter->virtual_adapter)
         return true;
-    if (__builtin_expect(!adapter->limits.scatter_gather || !nt_bus_address_of(base, &address), 0))
+    if (__builtin_expect(
+            !adapter->limits.scatter_gather || !nt_bus_range_of(base, slot->length, &address), 0))
         return port_slot_map_slow(slot);
     port_slot_set_list(slot, address);
     return true;

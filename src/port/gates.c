@@ -37,6 +37,8 @@ static void adapter_kick_run(void *context)
     for (struct port_unit *unit = __atomic_load_n(&adapter->units, __ATOMIC_ACQUIRE); unit;
          unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE))
         port_dispatch_unit(processor, unit);
+    if (adapter->self)
+        port_dispatch_unit(processor, adapter->self);
     port_dispatch_adapter(processor, adapter);
 }
 

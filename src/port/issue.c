@@ -94,6 +94,7 @@ static void recall_credits(struct port_unit *unit, unsigned number, struct nt_th
     nt_spinlock_acquire(&unit->lock, self);
     __atomic_add_fetch(&unit->pool, (int32_t)unit->shares[number].credits, __ATOMIC_RELAXED);
     unit->shares[number].credits = 0;
+    unit->alone_owed &= ~(1ull << number);
     nt_spinlock_release(&unit->lock, self);
     if (__atomic_fetch_and(&unit->cut, ~(1ull << number), __ATOMIC_SEQ_CST) == 1ull << number)
         port_unit_gate_open(unit, PORT_GATE_CUT);
@@ -104,6 +105,7 @@ static void recall_unit(struct nt_processor *processor, struct port_unit *unit,
 {
     unsigned number = processor->number;
     bool wanted = __atomic_load_n(&unit->attention.recall, __ATOMIC_ACQUIRE) ||
+                  __atomic_load_n(&unit->attention.gates, __ATOMIC_ACQUIRE) & PORT_GATE_ALONE ||
                   __atomic_load_n(&unit->cut, __ATOMIC_ACQUIRE) >> number & 1;
 
     if (wanted)
@@ -142,6 +144,8 @@ static void recall_run(void *context)
         for (struct port_unit *unit = __atomic_load_n(&adapter->units, __ATOMIC_ACQUIRE); unit;
              unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE))
             recall_unit(recall->processor, unit, self);
+        if (adapter->self)
+            recall_unit(recall->processor, adapter->self, self);
         if (returned)
             port_dispatch_adapter(recall->processor, adapter);
     }
@@ -170,6 +174,29 @@ void port_recall_all(void)
 
 /* ---- pending queues ---- */
 
+static bool request_bypasses(const struct port_request *request)
+{
+    return request->flags & PORT_FLAG_BYPASS_GATES;
+}
+
+uint32_t port_request_passes(const struct port_request *request)
+{
+    uint32_t gates = PORT_GATE_PENDING;
+
+    if (request_bypasses(request))
+        return UINT32_MAX;
+    if (request->flags & PORT_FLAG_BYPASS_FROZEN || request->function == PORT_POWER)
+        gates |= PORT_GATE_FROZEN;
+    if (request->flags & PORT_FLAG_BYPASS_LOCKED)
+        gates |= PORT_GATE_LOCKED;
+    return gates;
+}
+
+static bool goes_ahead(const struct port_request *request)
+{
+    return port_request_passes(request) & (PORT_GATE_FROZEN | PORT_GATE_LOCKED);
+}
+
 static void unit_append_locked(struct port_unit *unit, struct port_request *request, bool at_head)
 {
     if (at_head) {
@@ -186,19 +213,41 @@ static void unit_append_locked(struct port_unit *unit, struct port_request *requ
         unit->pending_last = request;
     }
     unit->pending_count++;
+    unit->bypass_count += goes_ahead(request);
     __atomic_or_fetch(&unit->attention.gates, PORT_GATE_PENDING, __ATOMIC_SEQ_CST);
 }
 
-static struct port_request *unit_take_locked(struct port_unit *unit)
+/* `before`: the one in front of it, NULL for the first. */
+static void unit_take_locked(struct port_unit *unit, struct port_request *before,
+                             struct port_request *request)
 {
-    struct port_request *request = unit->pending_first;
-
-    unit->pending_first = request->next;
-    if (!unit->pending_first)
-        unit->pending_last = NULL;
+    if (before)
+        before->next = request->next;
+    else
+        unit->pending_first = request->next;
+    if (unit->pending_last == request)
+        unit->pending_last = before;
     unit->pending_count--;
+    unit->bypass_count -= goes_ahead(request);
     port_unit_settle_locked(unit);
-    return request;
+}
+
+bool port_unit_withdraw(struct port_unit *unit, const struct port_request *wanted)
+{
+    uint8_t old = nt_spinlock_acquire_raise(&unit->lock, NT_DISPATCH_LEVEL);
+    struct port_request *before = NULL, *request = unit->pending_first;
+    bool alone = unit->alone == wanted;
+
+    for (; request && request != wanted; request = request->next)
+        before = request;
+    if (request)
+        unit_take_locked(unit, before, request);
+    if (alone)
+        unit->alone = NULL;
+    nt_spinlock_release_lower(&unit->lock, old);
+    if (alone)
+        port_unit_gate_open(unit, PORT_GATE_ALONE);
+    return request || alone;
 }
 
 void port_unit_settle_locked(struct port_unit *unit)
@@ -231,11 +280,6 @@ bool port_unit_requeue(struct port_unit *unit, struct port_request *request, boo
     return !ending;
 }
 
-static bool request_bypasses(const struct port_request *request)
-{
-    return request->flags & PORT_FLAG_BYPASS_GATES;
-}
-
 /* ---- slots get their request ---- */
 
 static inline void slot_attach(struct port_slot *slot, struct port_unit *unit,
@@ -259,13 +303,17 @@ static inline void slot_attach(struct port_slot *slot, struct port_unit *unit,
         nt_event_write(NT_EVENT_REQUEST_STARTED, "request", request->number, request->cdb[0]);
 }
 
-/* A slot from the reserve, for what must pass every gate. NULL when the reserve is used up. */
-static struct port_slot *reserve_take(struct port_adapter *adapter, struct nt_thread *self)
+/* A slot from the reserve, for what must pass every gate; `left` stay for others. NULL when the
+ * reserve is used up. */
+static struct port_slot *reserve_take(struct port_adapter *adapter, uint32_t left,
+                                      struct nt_thread *self)
 {
     nt_spinlock_acquire(&adapter->lock, self);
-    struct port_slot *slot = adapter->reserve;
-    if (slot)
+    struct port_slot *slot = adapter->reserve_count > left ? adapter->reserve : NULL;
+    if (slot) {
         adapter->reserve = slot->next;
+        adapter->reserve_count--;
+    }
     nt_spinlock_release(&adapter->lock, self);
     return slot;
 }
@@ -278,8 +326,7 @@ static void dispatch_special(struct port_processor *processor, struct port_reque
     struct port_adapter *adapter = unit->adapter;
 
     if (!request_bypasses(request)) {
-        if (request->function == PORT_RESET_LOGICAL_UNIT ||
-            request->function == PORT_RESET_TARGET || request->function == PORT_RESET_BUS) {
+        if (request->function != PORT_FLUSH && request->function != PORT_SHUTDOWN) {
             port_reset_request(request);
             return;
         }
@@ -289,7 +336,7 @@ static void dispatch_special(struct port_processor *processor, struct port_reque
         port_request_return(request);
         return;
     }
-    struct port_slot *slot = reserve_take(adapter, self);
+    struct port_slot *slot = reserve_take(adapter, 0, self);
     if (!slot) {
         port_request_fail(request, PORT_NO_MEMORY, 0x30);
         return;
@@ -297,10 +344,7 @@ static void dispatch_special(struct port_processor *processor, struct port_reque
     slot_attach(slot, unit, request, processor, __atomic_load_n(&port_tick, __ATOMIC_RELAXED));
     if (!port_slot_map(slot, slot->adapter)) {
         slot->state = PORT_SLOT_FREE;
-        nt_spinlock_acquire(&adapter->lock, self);
-        slot->next = adapter->reserve;
-        adapter->reserve = slot;
-        nt_spinlock_release(&adapter->lock, self);
+        port_slot_to_pool(adapter, slot, self);
         port_request_fail(request, PORT_NO_MEMORY, 0x30);
         return;
     }
@@ -315,14 +359,16 @@ static bool request_is_special(const struct port_request *request)
     if (request_bypasses(request))
         return true;
     switch (request->function) {
-    case PORT_EXECUTE_SCSI:
-    case PORT_IO_CONTROL:
-        return false;
+    case PORT_RESET_LOGICAL_UNIT:
+    case PORT_RESET_TARGET:
+    case PORT_RESET_BUS:
+    case PORT_ABORT:
+        return true;
     case PORT_FLUSH:
     case PORT_SHUTDOWN:
         return !request->unit->adapter->limits.caches_data;
     default:
-        return true;
+        return false;
     }
 }
 
@@ -337,8 +383,26 @@ static void dispatch_pending(struct port_processor *processor, struct port_reque
         port_dispatch_unit(processor->processor, unit);
 }
 
-/* Unit lock held. What may go now: NULL when a gate, a credit or a slot is missing. */
-static struct port_slot *pending_next_locked(struct port_processor *processor,
+/* Unit lock held. The request that may go now as far as gates are concerned, and the one in front
+ * of it: the first, or while only the queue itself is closed the first that goes through it. */
+static struct port_request *pending_candidate_locked(const struct port_unit *unit, uint32_t closed,
+                                                     struct port_request **ret_before)
+{
+    struct port_request *before = NULL, *request = unit->pending_first;
+
+    *ret_before = NULL;
+    if (!closed)
+        return unit->held ? NULL : request;
+    if (closed & ~(uint32_t)(PORT_GATE_FROZEN | PORT_GATE_LOCKED) || !unit->bypass_count)
+        return NULL;
+    for (; request && closed & ~port_request_passes(request); request = request->next)
+        before = request;
+    *ret_before = before;
+    return request;
+}
+
+/* Unit lock held. Credit and slot, both or none. */
+static struct port_slot *pending_slot_locked(struct port_processor *processor,
                                              struct port_unit *unit, struct nt_thread *self,
                                              bool *ret_recall)
 {
@@ -347,11 +411,6 @@ static struct port_slot *pending_next_locked(struct port_processor *processor,
     struct port_unit_share *share = &unit->shares[number];
     struct port_adapter_share *slots = &adapter->shares[number];
 
-    if ((__atomic_load_n(&unit->attention.gates, __ATOMIC_SEQ_CST) &
-         ~(uint32_t)PORT_GATE_PENDING) ||
-        __atomic_load_n(&adapter->attention.gates, __ATOMIC_SEQ_CST) || !unit->pending_first ||
-        unit->held)
-        return NULL;
     if (!share->credits && !unit_refill_locked(unit, share)) {
         if (!__atomic_exchange_n(&unit->attention.recall, 1, __ATOMIC_SEQ_CST))
             *ret_recall = true;
@@ -368,9 +427,103 @@ static struct port_slot *pending_next_locked(struct port_processor *processor,
     slots->free = slot->next;
     slots->free_count--;
     share->credits--;
+    return slot;
+}
+
+/* Unit lock held. What goes through a closed queue must not wait for what that queue holds: it may
+ * have a slot of the reserve. */
+static struct port_slot *bypass_slot_locked(struct port_processor *processor,
+                                            struct port_unit *unit, struct nt_thread *self,
+                                            bool *ret_recall)
+{
+    struct port_slot *slot = reserve_take(unit->adapter, PORT_RESERVED_SLOTS / 2, self);
+
+    return slot ? slot : pending_slot_locked(processor, unit, self, ret_recall);
+}
+
+/* Unit lock held. An untagged request leaves the queue and waits in `alone` until every processor
+ * has seen the gate and what was started has come back. */
+static void alone_begin_locked(struct port_unit *unit, struct port_request *before,
+                               struct port_request *request, unsigned number, bool *ret_recall)
+{
+    unsigned count = nt_processor_count();
+    uint64_t all = count == 64 ? ~0ull : (1ull << count) - 1;
+
+    __atomic_or_fetch(&unit->attention.gates, PORT_GATE_ALONE, __ATOMIC_SEQ_CST);
+    unit_take_locked(unit, before, request);
+    unit->alone = request;
+    unit->alone_owed = all & ~(1ull << number);
+    *ret_recall = true;
+}
+
+/* Unit lock held. The queue was frozen or locked while it waited: back in front. */
+static void alone_withdraw_locked(struct port_unit *unit)
+{
+    unit_append_locked(unit, unit->alone, true);
+    unit->alone = NULL;
+    __atomic_and_fetch(&unit->attention.gates, ~(uint32_t)PORT_GATE_ALONE, __ATOMIC_SEQ_CST);
+}
+
+static uint32_t unit_closed_gates(const struct port_unit *unit)
+{
+    return (__atomic_load_n(&unit->attention.gates, __ATOMIC_SEQ_CST) &
+            ~(uint32_t)PORT_GATE_PENDING) |
+           __atomic_load_n(&unit->adapter->attention.gates, __ATOMIC_SEQ_CST);
+}
+
+/* Unit lock held. The untagged request, when its time has come. */
+static struct port_slot *alone_next_locked(struct port_processor *processor, struct port_unit *unit,
+                                           struct nt_thread *self, bool *ret_recall)
+{
+    if (unit->alone_owed || port_unit_started(unit))
+        return NULL;
+    struct port_slot *slot = pending_slot_locked(processor, unit, self, ret_recall);
+    if (!slot)
+        return NULL;
+    slot_attach(slot, unit, unit->alone, processor, __atomic_load_n(&port_tick, __ATOMIC_RELAXED));
+    slot->flags |= PORT_SLOT_ALONE;
+    unit->alone = NULL;
+    return slot;
+}
+
+/* Unit lock held. What may go now: NULL when a gate, a credit or a slot is missing. */
+static struct port_slot *pending_next_locked(struct port_processor *processor,
+                                             struct port_unit *unit, struct nt_thread *self,
+                                             bool *ret_recall)
+{
+    struct port_request *before, *request;
+    uint32_t closed = unit_closed_gates(unit);
+    struct port_slot *slot;
+
+    if (unit->alone && closed & ~(port_request_passes(unit->alone) | PORT_GATE_ALONE)) {
+        alone_withdraw_locked(unit);
+        closed &= ~(uint32_t)PORT_GATE_ALONE;
+    }
+    request = unit->alone ? NULL : pending_candidate_locked(unit, closed, &before);
+    if (request && request->flags & PORT_FLAG_UNTAGGED &&
+        __atomic_load_n(&unit->present, __ATOMIC_ACQUIRE)) {
+        alone_begin_locked(unit, before, request, processor->processor->number, ret_recall);
+        request = NULL;
+    }
+    if (unit->alone) {
+        slot = alone_next_locked(processor, unit, self, ret_recall);
+    } else {
+        if (!request)
+            return NULL;
+        slot = closed ? bypass_slot_locked(processor, unit, self, ret_recall)
+                      : pending_slot_locked(processor, unit, self, ret_recall);
+        if (slot) {
+            unit_take_locked(unit, before, request);
+            slot_attach(slot, unit, request, processor,
+                        __atomic_load_n(&port_tick, __ATOMIC_RELAXED));
+        }
+    }
+    if (!slot)
+        return NULL;
+    if (slot->request->flags & PORT_FLAG_BIDIRECTIONAL)
+        slot->flags |= PORT_SLOT_UNUSUAL;
+    struct port_unit_share *share = &unit->shares[processor->processor->number];
     __atomic_store_n(&share->issued, share->issued + 1, __ATOMIC_RELAXED);
-    slot_attach(slot, unit, unit_take_locked(unit), processor,
-                __atomic_load_n(&port_tick, __ATOMIC_RELAXED));
     return slot;
 }
 
@@ -385,8 +538,14 @@ static void dispatch_unmapped(struct port_processor *processor, struct port_slot
 
     __atomic_store_n(&slot->state, PORT_SLOT_FREE, __ATOMIC_RELAXED);
     __atomic_store_n(&share->issued, share->issued - 1, __ATOMIC_RELAXED);
-    port_slot_keep(adapter, slot, processor->processor->number, self);
-    port_credit_return(unit, processor->processor->number, self);
+    if (slot->flags & PORT_SLOT_ALONE)
+        port_unit_gate_open(unit, PORT_GATE_ALONE);
+    if (slot->flags & PORT_SLOT_RESERVED) {
+        port_slot_to_pool(adapter, slot, self);
+    } else {
+        port_slot_keep(adapter, slot, processor->processor->number, self);
+        port_credit_return(unit, processor->processor->number, self);
+    }
     request->slot = NULL;
     if (__atomic_load_n(&adapter->bounce_live, __ATOMIC_SEQ_CST) == 0) {
         port_request_fail(request, PORT_NO_MEMORY, 0x30);
@@ -406,11 +565,13 @@ static void dispatch_unmapped(struct port_processor *processor, struct port_slot
 
 /* ---- held slots: built, and a gate closed before StartIo (rule S6) ---- */
 
-static bool unit_is_gated(const struct port_unit *unit)
+bool port_slot_is_gated(const struct port_slot *slot)
 {
-    return (__atomic_load_n(&unit->attention.gates, __ATOMIC_SEQ_CST) &
-            ~(uint32_t)PORT_GATE_PENDING) ||
-           __atomic_load_n(&unit->adapter->attention.gates, __ATOMIC_SEQ_CST);
+    uint32_t passes = port_request_passes(slot->request);
+
+    if (slot->flags & PORT_SLOT_ALONE)
+        passes |= PORT_GATE_ALONE;
+    return unit_closed_gates(slot->unit) & ~passes;
 }
 
 void port_slot_hold(struct port_slot *slot)
@@ -434,12 +595,12 @@ void port_slot_hold(struct port_slot *slot)
     nt_spinlock_release(&unit->lock, self);
     port_gates_count(unit); /* one less that could complete */
     /* A gate that opened before the slot was in the list has seen nothing: ask once more. */
-    if (!unit_is_gated(unit))
+    if (!port_slot_is_gated(slot))
         nt_processor_post(nt_processor_current(), &unit->kick);
 }
 
-/* Unit lock held. Takes the slots of one processor, or all (UINT_MAX); tells to which processors
- * the remaining ones belong. */
+/* Unit lock held. Takes the slots of one processor whose gates are open, or all slots (UINT_MAX);
+ * tells to which processors the remaining ones belong whose gates are open. */
 static struct port_slot *held_take_locked(struct port_unit *unit, unsigned number,
                                           uint64_t *ret_others)
 {
@@ -448,8 +609,10 @@ static struct port_slot *held_take_locked(struct port_unit *unit, unsigned numbe
 
     for (struct port_slot *slot = unit->held, *next; slot; slot = next) {
         next = slot->next;
-        if (number != UINT32_MAX && slot->processor != number) {
-            *ret_others |= 1ull << slot->processor;
+        bool gated = number != UINT32_MAX && port_slot_is_gated(slot);
+        if (gated || (number != UINT32_MAX && slot->processor != number)) {
+            if (!gated)
+                *ret_others |= 1ull << slot->processor;
             link = &slot->next;
             continue;
         }
@@ -486,8 +649,7 @@ static struct port_slot *unit_take_held(struct port_unit *unit, unsigned number,
     if (!__atomic_load_n(&unit->held, __ATOMIC_ACQUIRE))
         return NULL;
     nt_spinlock_acquire(&unit->lock, self);
-    if (!unit_is_gated(unit))
-        held = held_take_locked(unit, number, &others);
+    held = held_take_locked(unit, number, &others);
     nt_spinlock_release(&unit->lock, self);
     for (; others; others &= others - 1) {
         struct recall *recall = &recalls[__builtin_ctzll(others)];
@@ -613,6 +775,20 @@ static void issue_list(struct nt_processor *processor, struct port_slot **first,
     *first = NULL;
 }
 
+/* The kind of request block has room for it, and the device reaches its second buffer. */
+static bool can_carry(const struct port_adapter *adapter, const struct port_request *request)
+{
+    struct bus_address address;
+
+    if (request->flags & (PORT_FLAG_LONG_CDB | PORT_FLAG_BIDIRECTIONAL) &&
+        !adapter->limits.storage_request_blocks)
+        return false;
+    if (!(request->flags & PORT_FLAG_BIDIRECTIONAL) || adapter->virtual_adapter)
+        return true;
+    return !((uintptr_t)request->data_in->base & adapter->limits.alignment_mask) &&
+           nt_bus_range_of(request->data_in->base, request->data_in->length, &address);
+}
+
 /* Everything that is not ordinary; what was admitted before has been issued. */
 static __attribute__((noinline)) void dispatch_slowly(struct port_processor *processor,
                                                       struct port_request *request,
@@ -622,6 +798,8 @@ static __attribute__((noinline)) void dispatch_slowly(struct port_processor *pro
         dispatch_special(processor, request, self);
     else if (request->length > request->unit->adapter->limits.maximum_transfer_length)
         port_request_fail(request, PORT_TOO_LARGE, 0x06);
+    else if (!can_carry(request->unit->adapter, request))
+        port_request_fail(request, PORT_UNSUPPORTED, 0x06);
     else
         dispatch_pending(processor, request, self);
 }
@@ -629,7 +807,7 @@ static __attribute__((noinline)) void dispatch_slowly(struct port_processor *pro
 static inline bool is_ordinary(const struct port_request *request,
                                const struct port_adapter *adapter)
 {
-    return !(request->flags & PORT_FLAG_BYPASS_GATES) && request->function == PORT_EXECUTE_SCSI &&
+    return !(request->flags & PORT_FLAGS_UNUSUAL) && request->function == PORT_EXECUTE_SCSI &&
            request->length <= adapter->limits.maximum_transfer_length;
 }
 

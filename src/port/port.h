@@ -39,30 +39,58 @@ enum port_function {
     PORT_RESET_LOGICAL_UNIT, /* these three run the reset ladder's tier directly */
     PORT_RESET_TARGET,
     PORT_RESET_BUS,
-    PORT_IO_CONTROL, /* segments[0] is the SRB_IO_CONTROL buffer */
-    PORT_ABORT,      /* internal */
-    PORT_PNP,        /* internal: cdb[0] = action, cdb[1] != 0: adapter flag */
-    PORT_POWER,      /* internal: cdb[0] = power state, cdb[1] = action, cdb[2] != 0: adapter */
+    PORT_IO_CONTROL, /* `single` is the SRB_IO_CONTROL buffer, in and out */
+    PORT_ABORT,      /* single.base: the struct port_request that is to end */
+    PORT_PNP,        /* cdb[0] = STOR_PNP_ACTION, cdb[2] != 0: to the adapter */
+    PORT_POWER,      /* cdb[0] = power state, cdb[1] = action, cdb[2] != 0: to the adapter */
+    PORT_WMI,        /* cdb[0] = minor code, cdb[2] != 0: to the adapter, cdb[16..31] = GUID */
+    PORT_PROTOCOL_COMMAND, /* `single` is the STORAGE_PROTOCOL_COMMAND buffer, in and out */
 };
 
 enum port_request_flags {
-    PORT_FLAG_BYPASS_FROZEN = 1u << 0,
-    PORT_FLAG_NO_FREEZE = 1u << 1, /* an error of it does not freeze the unit's queue */
+    PORT_FLAG_BYPASS_FROZEN = 1u << 0, /* goes through a frozen queue, ahead of what waits */
+    PORT_FLAG_NO_FREEZE = 1u << 1,     /* an error of it does not freeze the unit's queue */
     PORT_FLAG_NO_AUTOSENSE = 1u << 2,
     PORT_FLAG_ORDERED = 1u << 3,
     PORT_FLAG_HEAD_OF_QUEUE = 1u << 4,
-    PORT_FLAG_BYPASS_GATES = 1u << 5, /* internal resets, aborts and power */
-    PORT_FLAG_DISCOVERY = 1u << 6,    /* internal: the unit may be a temporary one */
+    PORT_FLAG_BYPASS_GATES = 1u << 5,   /* internal resets, aborts and power */
+    PORT_FLAG_DISCOVERY = 1u << 6,      /* internal: the unit may be a temporary one */
+    PORT_FLAG_BYPASS_LOCKED = 1u << 7,  /* goes through a locked queue, ahead of what waits */
+    PORT_FLAG_UNTAGGED = 1u << 8,       /* alone on its unit */
+    PORT_FLAG_NO_KEEP_AWAKE = 1u << 9,  /* fails when the adapter is powered down, does not wait */
+    PORT_FLAG_D3_PROCESSING = 1u << 10, /* part of a power transition */
+    PORT_FLAG_PRIORITY = 1u << 11,      /* `priority` is valid: a STOR_IO_PRIORITY_HINT */
+    PORT_FLAG_LONG_CDB = 1u << 12,      /* cdb_length is above 16; storage request blocks only */
+    PORT_FLAG_BIDIRECTIONAL = 1u << 13, /* `data_in` is valid; storage request blocks only */
+    PORT_FLAG_ORIGINAL = 1u << 14,      /* `original` is valid */
 };
+/* What makes a request other than ordinary on its way to the unit. */
+enum {
+    PORT_FLAGS_UNUSUAL = PORT_FLAG_BYPASS_FROZEN | PORT_FLAG_BYPASS_GATES |
+                         PORT_FLAG_BYPASS_LOCKED | PORT_FLAG_UNTAGGED | PORT_FLAG_NO_KEEP_AWAKE |
+                         PORT_FLAG_LONG_CDB | PORT_FLAG_BIDIRECTIONAL,
+};
+
+/* The second buffer of a bidirectional command; the request's own data then goes out. */
+struct port_data_in {
+    void *base; /* from port_buffer_allocate, aligned as the adapter asks, unless it is virtual */
+    uint32_t length;
+    uint32_t transferred; /* result */
+};
+
+/* In srb_status: this error froze the unit's queue, and PORT_QUEUE_RELEASE lets it go on. */
+enum { PORT_SRB_FROZEN = 0x40 };
 
 /* The port's outcome, over and above the SRB and SCSI status. */
 enum port_status {
-    PORT_OK,        /* the miniport completed it: look at srb_status and scsi_status */
-    PORT_NO_DEVICE, /* unit or adapter is gone */
-    PORT_TIMED_OUT, /* the reset ladder ended it */
-    PORT_CANCELLED, /* the adapter was stopped before the request was started */
-    PORT_NO_MEMORY, /* no bounce memory could be had */
-    PORT_TOO_LARGE, /* beyond the adapter's transfer limit; nothing was sent */
+    PORT_OK,          /* the miniport completed it: look at srb_status and scsi_status */
+    PORT_NO_DEVICE,   /* unit or adapter is gone */
+    PORT_TIMED_OUT,   /* the reset ladder ended it */
+    PORT_CANCELLED,   /* the adapter was stopped before the request was started */
+    PORT_NO_MEMORY,   /* no bounce memory could be had */
+    PORT_TOO_LARGE,   /* beyond the adapter's transfer limit; nothing was sent */
+    PORT_NOT_POWERED, /* PORT_FLAG_NO_KEEP_AWAKE and the adapter sleeps */
+    PORT_UNSUPPORTED, /* the adapter's kind of request block cannot carry it; nothing was sent */
 };
 
 /* Owned by its submitter except between port_submit and `done`. Submitters embed it. Hot members
@@ -79,14 +107,14 @@ struct port_request {
     uint16_t flags;
     uint8_t function;
     uint8_t direction;
-    uint8_t cdb_length; /* 6, 10, 12, 16, 32 */
+    uint8_t cdb_length; /* up to 16; with PORT_FLAG_LONG_CDB more */
     uint8_t cdb[32];
     uint8_t sense_capacity;
     uint8_t *sense; /* where autosense data goes; NULL: not wanted */
 
     /* Results, valid in `done`. */
     uint8_t status;     /* enum port_status */
-    uint8_t srb_status; /* low six bits; flags are taken off */
+    uint8_t srb_status; /* low six bits, and PORT_SRB_FROZEN; other flags are taken off */
     uint8_t scsi_status;
     uint8_t sense_length;
     uint32_t transferred;
@@ -97,7 +125,12 @@ struct port_request {
     uint64_t number;
     uint16_t busy_retries;
     uint8_t state;
-    uint8_t reserved[5];
+
+    /* Each is looked at only when its flag is set. */
+    uint8_t priority;
+    const uint8_t *long_cdb; /* NULL: `cdb` is long enough */
+    struct port_data_in *data_in;
+    void *original; /* the IRP, for the driver's eyes */
 };
 
 /* ---- completion queues ---- */
@@ -244,6 +277,29 @@ struct port_adapter *port_unit_adapter(const struct port_unit *unit);
 void port_unit_describe(const struct port_unit *unit, struct port_unit_info *ret_info);
 /* False once it was reported missing or its adapter went. */
 bool port_unit_present(const struct port_unit *unit);
+/* The unit that stands for the adapter: where requests go that are addressed to it (IO_CONTROL,
+ * WMI, PnP, power). Each of them has a clock of its own. Lives as long as the adapter. */
+struct port_unit *port_adapter_unit(struct port_adapter *adapter);
+
+/* What class drivers do to a unit's queue (lifecycle section 5). */
+enum port_queue_operation {
+    PORT_QUEUE_LOCK,    /* later requests wait; counted for each owner */
+    PORT_QUEUE_UNLOCK,  /* takes back one lock of this owner */
+    PORT_QUEUE_RELEASE, /* a frozen queue goes on */
+    PORT_QUEUE_FLUSH,   /* what waits fails with PORT_CANCELLED and SRB status 0x16; then release */
+    PORT_QUEUE_QUIESCE, /* blocks until nothing of the unit is with the miniport */
+};
+/* 0; -EINVAL: unlocked without a lock of this owner; -ENOMEM. `owner`: any address that tells those
+ * who lock apart. PASSIVE_LEVEL; only QUIESCE blocks. */
+int port_unit_queue(struct port_unit *unit, enum port_queue_operation operation, const void *owner);
+/* CLAIM_DEVICE and RELEASE_DEVICE: at most one owner has the unit. -EBUSY: another; -EINVAL: not
+ * its owner. Any IRQL. */
+int port_unit_claim(struct port_unit *unit, const void *owner);
+int port_unit_unclaim(struct port_unit *unit, const void *owner);
+/* The Windows status that tells of a finished request (lifecycle section 8): STATUS_SUCCESS,
+ * STATUS_IO_TIMEOUT, ... */
+uint32_t port_request_nt_status(const struct port_request *request);
+
 /* Memory that the unit's adapter can reach without copying; at most DISPATCH_LEVEL. */
 void *port_buffer_allocate(size_t size);
 void port_buffer_free(void *buffer);

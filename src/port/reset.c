@@ -20,7 +20,9 @@ enum {
     POLL_MS = 5,
     SRB_SUCCESS = 0x01,
     SRB_ABORTED = 0x02,
+    SRB_ABORT_FAILED = 0x03,
     SRB_ERROR = 0x04,
+    SRB_INVALID_REQUEST = 0x06,
     SRB_NO_DEVICE = 0x08,
     SRB_TIMEOUT = 0x09,
     SRB_BUS_RESET = 0x0E,
@@ -269,6 +271,58 @@ static struct port_request *take_client_reset(struct port_adapter *adapter)
     return request;
 }
 
+/* The slot with which the miniport has the request, NULL if it has it no more (or not yet). */
+static struct port_slot *slot_of_request(struct port_unit *unit, const struct port_request *request)
+{
+    struct port_adapter *adapter = unit->adapter;
+
+    for (uint32_t i = 0; i < adapter->slot_count; i++) {
+        struct port_slot *slot = port_slot_at(adapter, i);
+        if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != PORT_SLOT_OUTSTANDING ||
+            __atomic_load_n(&slot->unit, __ATOMIC_RELAXED) != unit)
+            continue;
+        nt_irql_raise_on(nt_processor_get(slot->processor));
+        bool found = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == PORT_SLOT_OUTSTANDING &&
+                     slot->request == request;
+        nt_irql_lower(NT_PASSIVE_LEVEL);
+        if (found)
+            return slot;
+    }
+    return NULL;
+}
+
+/* One request of a client is to end: out of the queue, or by the driver that says it can. */
+static uint8_t abort_request(struct port_unit *unit, struct port_request *victim)
+{
+    if (port_unit_withdraw(unit, victim)) {
+        port_request_fail(victim, PORT_CANCELLED, SRB_ABORTED);
+        return SRB_SUCCESS;
+    }
+    if (!unit->adapter->limits.abort_command)
+        return SRB_INVALID_REQUEST;
+    struct port_slot *slot = slot_of_request(unit, victim);
+    if (!slot)
+        return SRB_ABORT_FAILED;
+    uint8_t status = send_reset(unit, PORT_ABORT, slot);
+    if (status != SRB_SUCCESS)
+        return status;
+    if (slot_of_request(unit, victim) != slot)
+        return SRB_SUCCESS;
+    nt_finding("F0.2", unit->adapter,
+               "a request of unit %s is still outstanding after its abort succeeded", unit->name);
+    return SRB_ABORT_FAILED;
+}
+
+static void run_client_abort(struct port_request *request)
+{
+    request->status = adapter_is_gone(request->unit->adapter) ? PORT_NO_DEVICE : PORT_OK;
+    request->srb_status = request->status == PORT_OK
+                              ? abort_request(request->unit, request->single.base)
+                              : SRB_NO_DEVICE;
+    request->transferred = 0;
+    port_request_return(request);
+}
+
 static void run_client_reset(struct port_request *request)
 {
     struct port_unit *unit = request->unit;
@@ -302,8 +356,12 @@ void port_reset_run(void *context)
         }
         __atomic_store_n(&unit->expired, 0, __ATOMIC_RELEASE);
     }
-    while ((request = take_client_reset(adapter)) != NULL)
-        run_client_reset(request);
+    while ((request = take_client_reset(adapter)) != NULL) {
+        if (request->function == PORT_ABORT)
+            run_client_abort(request);
+        else
+            run_client_reset(request);
+    }
 }
 
 void port_reset_request(struct port_request *request)

@@ -126,6 +126,7 @@ void port_unit_discard(struct port_unit *unit)
     port_unit_free_extension(unit);
     free(unit->vpd_serial);
     free(unit->vpd_identification);
+    port_unit_forget_locks(unit);
     free(unit->shares);
     free(unit);
 }
@@ -153,6 +154,11 @@ void port_unit_release(struct port_unit *unit)
 {
     uint32_t left = __atomic_sub_fetch(&unit->references, 1, __ATOMIC_RELEASE);
     sh_assert(left >= 1);
+}
+
+struct port_unit *port_adapter_unit(struct port_adapter *adapter)
+{
+    return adapter->self;
 }
 
 struct port_adapter *port_unit_adapter(const struct port_unit *unit)

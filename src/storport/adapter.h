@@ -16,7 +16,15 @@ enum {
     STORPORT_RANGES_MAX = 8,
     STORPORT_CONTROL_TYPES_MAX = 32,
     /* Where the CDB block lies in a slot's request block (srb.c holds it to the layout). */
-    STORPORT_CDB_OFFSET = sizeof(STORAGE_REQUEST_BLOCK) + sizeof(STOR_ADDR_BTL8),
+    STORPORT_CDB_OFFSET =
+        sizeof(STORAGE_REQUEST_BLOCK) + 2 * sizeof(ULONG) + sizeof(STOR_ADDR_BTL8),
+};
+
+/* What its requests look like, decided when the configuration is final. */
+enum storport_form {
+    STORPORT_SCSI_BLOCKS,       /* SCSI_REQUEST_BLOCK */
+    STORPORT_STORAGE_BLOCKS,    /* STORAGE_REQUEST_BLOCK */
+    STORPORT_INFORMATIVE_BLOCKS /* with I/O information on reads and writes */
 };
 
 /* How StartIo is called, decided when the configuration is final. */
@@ -52,6 +60,7 @@ struct storport_adapter {
     enum storport_mode mode;
     uint8_t map_buffers;
     bool storage_blocks; /* STORAGE_REQUEST_BLOCK, else SCSI_REQUEST_BLOCK */
+    uint8_t form;        /* enum storport_form */
     uint8_t dirql;
     uint32_t channel_count;
     struct nt_spinlock start_lock __attribute__((aligned(64)));
@@ -146,6 +155,8 @@ bool storport_config_accept(struct storport_adapter *adapter, char *reason, size
 /* srb.c */
 void storport_slot_format(struct port_slot *slot);
 void storport_slot_prepare(struct storport_adapter *adapter, struct port_slot *slot);
+/* Of a bidirectional request: what the driver says came in. */
+ULONG storport_data_in_length(const struct port_slot *slot);
 /* issue.c */
 void storport_issue(struct port_adapter *port, struct nt_processor *processor,
                     struct port_slot *list);

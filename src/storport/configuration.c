@@ -129,6 +129,10 @@ bool storport_config_accept(struct storport_adapter *adapter, char *reason, size
     if (!check(adapter, reason, reason_size))
         return false;
     adapter->storage_blocks = !old && config->SrbType == SRB_TYPE_STORAGE_REQUEST_BLOCK;
+    adapter->form = !adapter->storage_blocks ? STORPORT_SCSI_BLOCKS
+                    : adapter->init.FeatureSupport & STOR_FEATURE_EXTRA_IO_INFORMATION
+                        ? STORPORT_INFORMATIVE_BLOCKS
+                        : STORPORT_STORAGE_BLOCKS;
     adapter->map_buffers = config->MapBuffers;
     limits->maximum_transfer_length = config->MaximumTransferLength;
     limits->physical_breaks = config->NumberOfPhysicalBreaks;

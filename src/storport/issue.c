@@ -103,9 +103,11 @@ static struct port_slot *hold_back(struct port_slot *list)
 
     for (struct port_slot *slot = list, *next; slot; slot = next) {
         next = slot->next;
-        /* What comes behind a held slot waits as well, even if the gate has opened meanwhile. */
-        if (!(slot->flags & PORT_SLOT_RESERVED) &&
-            (gate_is_closed(slot) || __atomic_load_n(&slot->unit->held, __ATOMIC_ACQUIRE))) {
+        /* What comes behind a held slot waits as well, even if the gate has opened meanwhile,
+         * unless it goes through a closed queue. */
+        if (port_slot_is_gated(slot) || (port_request_passes(slot->request) == PORT_GATE_PENDING &&
+                                         !(slot->flags & PORT_SLOT_ALONE) &&
+                                         __atomic_load_n(&slot->unit->held, __ATOMIC_ACQUIRE))) {
             port_slot_hold(slot);
             continue;
         }

@@ -298,6 +298,8 @@ void storport_slot_release(struct port_slot *slot)
     if (slot->mdl)
         nt_mdl_free(slot->mdl);
     slot->mdl = NULL;
+    if (slot->flags & PORT_SLOT_UNUSUAL && slot->request)
+        slot->request->data_in->transferred = storport_data_in_length(slot);
 }
 
 PSTOR_SCATTER_GATHER_LIST NTAPI StorPortGetScatterGatherList(PVOID HwDeviceExtension,

@@ -10,22 +10,32 @@
 
 enum {
     SENSE_LENGTH = PORT_SENSE_BYTES - 1,
+    LONG_CDB_MAX = 255,
+    GUID_AT = 16, /* in the CDB of a WMI request */
+    GUID_BYTES = 16,
 };
 
 /* One block with everything that can follow it. */
 struct storage_block {
     STORAGE_REQUEST_BLOCK srb;
+    ULONG more_offsets[2]; /* SrbExDataOffset[1] begins in what pads the block */
     STOR_ADDR_BTL8 address;
     union {
         SRBEX_DATA_SCSI_CDB16 cdb16;
         SRBEX_DATA_SCSI_CDB32 cdb32;
+        SRBEX_DATA_SCSI_CDB_VAR cdb_var;
         SRBEX_DATA_PNP pnp;
         SRBEX_DATA_POWER power;
+        SRBEX_DATA_WMI wmi;
+        unsigned char room[offsetof(SRBEX_DATA_SCSI_CDB_VAR, Cdb) + LONG_CDB_MAX];
     } data;
+    SRBEX_DATA_BIDIRECTIONAL bidirectional;
+    SRBEX_DATA_IO_INFO io_info;
 };
 _Static_assert(offsetof(struct storage_block, data) == STORPORT_CDB_OFFSET,
                "RequestComplete reads the results there");
-_Static_assert(sizeof(struct storage_block) <= PORT_SRB_BYTES, "the block fits its slot");
+_Static_assert(sizeof(struct storage_block) + GUID_BYTES <= PORT_SRB_BYTES,
+               "the block fits its slot");
 _Static_assert(offsetof(struct storage_block, address) % 8 == 0 &&
                    offsetof(struct storage_block, data) % 8 == 0,
                "offsets in a request block are multiples of 8");
@@ -44,8 +54,7 @@ static inline bool is_read_or_write(uint8_t opcode)
 /* A SCSI command without wishes: everything but its CDB and data is the same in all of them. */
 static inline bool is_plain(const struct port_request *request)
 {
-    return !(request->flags & ~(unsigned)PORT_FLAG_NO_FREEZE) &&
-           request->function == PORT_EXECUTE_SCSI && request->cdb_length <= 16;
+    return request->flags == PORT_FLAG_NO_FREEZE && request->function == PORT_EXECUTE_SCSI;
 }
 
 /* DataBuffer of a SCSI command by MapBuffers (rule S50); other functions always have theirs. */
@@ -73,14 +82,27 @@ static inline ULONG plain_flags(const struct port_request *request)
 
 static ULONG srb_flags(const struct port_request *request)
 {
+    static const struct {
+        uint16_t request;
+        ULONG set, clear;
+    } rows[] = {
+        {PORT_FLAG_NO_AUTOSENSE, SRB_FLAGS_DISABLE_AUTOSENSE, 0},
+        {PORT_FLAG_BYPASS_FROZEN, SRB_FLAGS_BYPASS_FROZEN_QUEUE, 0},
+        {PORT_FLAG_BYPASS_LOCKED, SRB_FLAGS_BYPASS_LOCKED_QUEUE, 0},
+        {PORT_FLAG_UNTAGGED, 0, SRB_FLAGS_QUEUE_ACTION_ENABLE},
+        {PORT_FLAG_NO_KEEP_AWAKE, SRB_FLAGS_NO_KEEP_AWAKE, 0},
+        {PORT_FLAG_D3_PROCESSING, SRB_FLAGS_D3_PROCESSING, 0},
+        {PORT_FLAG_BIDIRECTIONAL, SRB_FLAGS_DATA_IN | SRB_FLAGS_DATA_OUT, 0},
+    };
     ULONG flags = plain_flags(request);
 
-    if (request->flags & PORT_FLAG_NO_AUTOSENSE)
-        flags |= SRB_FLAGS_DISABLE_AUTOSENSE;
-    if (request->flags & PORT_FLAG_BYPASS_FROZEN)
-        flags |= SRB_FLAGS_BYPASS_FROZEN_QUEUE;
+    if (!(request->flags & PORT_FLAG_NO_FREEZE))
+        flags &= ~(ULONG)SRB_FLAGS_NO_QUEUE_FREEZE;
     if (request->function != PORT_EXECUTE_SCSI)
         flags &= ~(ULONG)SRB_FLAGS_QUEUE_ACTION_ENABLE;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (request->flags & rows[i].request)
+            flags = (flags | rows[i].set) & ~rows[i].clear;
     return flags;
 }
 
@@ -106,6 +128,8 @@ static UCHAR srb_function(const struct port_request *request)
         [PORT_ABORT] = SRB_FUNCTION_ABORT_COMMAND,
         [PORT_PNP] = SRB_FUNCTION_PNP,
         [PORT_POWER] = SRB_FUNCTION_POWER,
+        [PORT_WMI] = SRB_FUNCTION_WMI,
+        [PORT_PROTOCOL_COMMAND] = SRB_FUNCTION_PROTOCOL_COMMAND,
     };
 
     return functions[request->function];
@@ -135,47 +159,110 @@ static void format_storage(struct port_slot *slot)
     block->data.cdb16.Length = SRBEX_DATA_SCSI_CDB16_LENGTH;
 }
 
+/* The GUID where the driver finds it: aligned, and there as long as the request is its. */
+static void *wmi_data_path(void *block, const struct port_request *request)
+{
+    unsigned char *guid = (unsigned char *)block + PORT_SRB_BYTES - GUID_BYTES;
+
+    memcpy(guid, &request->cdb[GUID_AT], GUID_BYTES);
+    return guid;
+}
+
 static void prepare_storage_other(struct storage_block *block, const struct port_request *request)
 {
+    UCHAR adapter = request->cdb[2] != 0;
+
     block->srb.SrbFunction = srb_function(request);
-    block->srb.NumSrbExData = 0;
-    if (request->function == PORT_ABORT)
-        block->srb.NextSrb = request->single.base;
-    if (request->function == PORT_PNP) {
-        block->srb.NumSrbExData = 1;
-        memset(&block->data, 0, sizeof(block->data));
+    block->srb.NumSrbExData = 1;
+    memset(&block->data, 0, sizeof(block->data));
+    switch (request->function) {
+    case PORT_PNP:
         block->data.pnp.Type = SrbExDataTypePnP;
         block->data.pnp.Length = SRBEX_DATA_PNP_LENGTH;
         block->data.pnp.PnPAction = (STOR_PNP_ACTION)request->cdb[0];
-        block->data.pnp.SrbPnPFlags = request->cdb[2] ? SRB_PNP_FLAGS_ADAPTER_REQUEST : 0;
-    } else if (request->function == PORT_POWER) {
-        block->srb.NumSrbExData = 1;
-        memset(&block->data, 0, sizeof(block->data));
+        block->data.pnp.SrbPnPFlags = adapter ? SRB_PNP_FLAGS_ADAPTER_REQUEST : 0;
+        break;
+    case PORT_POWER:
         block->data.power.Type = SrbExDataTypePower;
         block->data.power.Length = SRBEX_DATA_POWER_LENGTH;
-        block->data.power.SrbPowerFlags = request->cdb[2] ? SRB_POWER_FLAGS_ADAPTER_REQUEST : 0;
+        block->data.power.SrbPowerFlags = adapter ? SRB_POWER_FLAGS_ADAPTER_REQUEST : 0;
         block->data.power.DevicePowerState = (STOR_DEVICE_POWER_STATE)request->cdb[0];
         block->data.power.PowerAction = (STOR_POWER_ACTION)request->cdb[1];
+        break;
+    case PORT_WMI:
+        block->data.wmi.Type = SrbExDataTypeWmi;
+        block->data.wmi.Length = SRBEX_DATA_WMI_LENGTH;
+        block->data.wmi.WMISubFunction = request->cdb[0];
+        block->data.wmi.WMIFlags = adapter ? SRB_WMI_FLAGS_ADAPTER_REQUEST : 0;
+        block->data.wmi.DataPath = wmi_data_path(block, request);
+        break;
+    case PORT_ABORT:
+        block->srb.NextSrb = request->single.base;
+        block->srb.NumSrbExData = 0;
+        break;
+    default:
+        block->srb.NumSrbExData = 0;
     }
 }
 
-static void prepare_storage_cdb32(struct storage_block *block, const struct port_slot *slot)
+static void prepare_storage_long_cdb(struct storage_block *block,
+                                     const struct port_request *request)
 {
-    const struct port_request *request = slot->request;
+    const uint8_t *cdb = request->long_cdb ? request->long_cdb : request->cdb;
 
-    block->data.cdb32.Type = SrbExDataTypeScsiCdb32;
-    block->data.cdb32.Length = SRBEX_DATA_SCSI_CDB32_LENGTH;
-    memcpy(block->data.cdb32.Cdb, request->cdb, sizeof(block->data.cdb32.Cdb));
+    if (request->cdb_length <= sizeof(block->data.cdb32.Cdb)) {
+        block->data.cdb32.Type = SrbExDataTypeScsiCdb32;
+        block->data.cdb32.Length = SRBEX_DATA_SCSI_CDB32_LENGTH;
+        memset(block->data.cdb32.Cdb, 0, sizeof(block->data.cdb32.Cdb));
+        memcpy(block->data.cdb32.Cdb, cdb, request->cdb_length);
+        return;
+    }
+    UCHAR *sense = block->data.cdb16.SenseInfoBuffer;
+    UCHAR sense_length = block->data.cdb16.SenseInfoBufferLength;
+    memset(&block->data, 0, sizeof(block->data));
+    block->data.cdb_var.Type = SrbExDataTypeScsiCdbVar;
+    block->data.cdb_var.Length = SRBEX_DATA_SCSI_CDB_VAR_LENGTH_MIN + request->cdb_length;
+    block->data.cdb_var.SenseInfoBufferLength = sense_length;
+    block->data.cdb_var.SenseInfoBuffer = sense;
+    block->data.cdb_var.CdbLength = request->cdb_length;
+    memcpy(block->data.cdb_var.Cdb, cdb, request->cdb_length);
+}
+
+static void add_data(struct storage_block *block, const void *data)
+{
+    ULONG *offsets = block->srb.SrbExDataOffset;
+
+    offsets[block->srb.NumSrbExData++] =
+        (ULONG)((const unsigned char *)data - (const unsigned char *)block);
+}
+
+static void prepare_storage_bidirectional(const struct storport_adapter *adapter,
+                                          struct storage_block *block,
+                                          const struct port_request *request)
+{
+    block->bidirectional = (SRBEX_DATA_BIDIRECTIONAL){
+        .Type = SrbExDataTypeBidirectional,
+        .Length = SRBEX_DATA_BIDIRECTIONAL_LENGTH,
+        .DataInTransferLength = request->data_in->length,
+        .DataInBuffer = adapter->map_buffers == STOR_MAP_NO_BUFFERS ? NULL : request->data_in->base,
+    };
+    add_data(block, &block->bidirectional);
 }
 
 /* What a request that is not plain has different; the rest is written already. */
-static __attribute__((noinline)) void prepare_storage_special(struct port_slot *slot)
+static __attribute__((noinline)) void prepare_storage_special(struct storport_adapter *adapter,
+                                                              struct port_slot *slot)
 {
     struct storage_block *block = (struct storage_block *)slot->srb;
     const struct port_request *request = slot->request;
 
+    slot->unusual = true;
     block->srb.SrbFlags = srb_flags(request);
     block->srb.RequestAttribute = queue_action(request);
+    if (request->flags & PORT_FLAG_PRIORITY)
+        block->srb.RequestPriority = request->priority;
+    if (request->flags & PORT_FLAG_ORIGINAL)
+        block->srb.OriginalRequest = request->original;
     if (request->flags & PORT_FLAG_NO_AUTOSENSE) {
         block->data.cdb16.SenseInfoBufferLength = 0;
         block->data.cdb16.SenseInfoBuffer = NULL;
@@ -183,9 +270,26 @@ static __attribute__((noinline)) void prepare_storage_special(struct port_slot *
     if (request->function != PORT_EXECUTE_SCSI) {
         block->srb.DataBuffer = slot->data;
         prepare_storage_other(block, request);
-    } else if (request->cdb_length > 16) {
-        prepare_storage_cdb32(block, slot);
+        return;
     }
+    if (request->flags & PORT_FLAG_LONG_CDB)
+        prepare_storage_long_cdb(block, request);
+    if (request->flags & PORT_FLAG_BIDIRECTIONAL)
+        prepare_storage_bidirectional(adapter, block, request);
+}
+
+/* A slot whose last request was no ordinary one has another form. */
+static __attribute__((noinline)) void restore_storage(struct port_slot *slot)
+{
+    struct storage_block *block = (struct storage_block *)slot->srb;
+
+    slot->unusual = false;
+    block->srb.NumSrbExData = 1;
+    block->srb.NextSrb = NULL;
+    block->srb.OriginalRequest = NULL;
+    block->srb.RequestPriority = StorIoPriorityNormal;
+    block->data.cdb16.Type = SrbExDataTypeScsiCdb16;
+    block->data.cdb16.Length = SRBEX_DATA_SCSI_CDB16_LENGTH;
 }
 
 static inline void prepare_storage(struct storport_adapter *adapter, struct port_slot *slot)
@@ -202,43 +306,73 @@ static inline void prepare_storage(struct storport_adapter *adapter, struct port
     block->srb.DataBuffer = mapped_buffer(adapter, slot);
     block->srb.MiniportContext = slot->extension;
     memcpy(&block->address.Path, &slot->unit->address, 4);
-    /* A slot whose last request was no ordinary one has another form. */
-    if (__builtin_expect(
-            block->srb.NumSrbExData != 1 || block->data.cdb16.Type != SrbExDataTypeScsiCdb16, 0)) {
-        block->srb.NumSrbExData = 1;
-        block->srb.NextSrb = NULL;
-        block->data.cdb16.Type = SrbExDataTypeScsiCdb16;
-        block->data.cdb16.Length = SRBEX_DATA_SCSI_CDB16_LENGTH;
-    }
+    if (__builtin_expect(slot->unusual, 0))
+        restore_storage(slot);
     block->data.cdb16.ScsiStatus = 0;
     block->data.cdb16.CdbLength = request->cdb_length;
     block->data.cdb16.SenseInfoBufferLength = SENSE_LENGTH;
     block->data.cdb16.SenseInfoBuffer = slot->sense;
     memcpy(block->data.cdb16.Cdb, request->cdb, sizeof(block->data.cdb16.Cdb));
     if (__builtin_expect(!is_plain(request), 0))
-        prepare_storage_special(slot);
+        prepare_storage_special(adapter, slot);
+}
+
+/* Reads and writes carry what the file system knows of them; our clients are no file systems, so
+ * that is the direction, the length and that the cache manager has no part in it. */
+static void prepare_informative(struct storport_adapter *adapter, struct port_slot *slot)
+{
+    struct storage_block *block = (struct storage_block *)slot->srb;
+    const struct port_request *request = slot->request;
+
+    prepare_storage(adapter, slot);
+    if (request->function != PORT_EXECUTE_SCSI || !is_read_or_write(request->cdb[0]))
+        return;
+    slot->unusual = true;
+    block->io_info = (SRBEX_DATA_IO_INFO){
+        .Type = SrbExDataTypeIoInfo,
+        .Length = SRBEX_DATA_IO_INFO_LENGTH,
+        .Flags = REQUEST_INFO_NO_CACHE_FLAG | REQUEST_INFO_NO_FILE_OBJECT_FLAG,
+        .RWLength = slot->length,
+        .IsWriteRequest = request->direction == PORT_DATA_OUT,
+    };
+    add_data(block, &block->io_info);
+}
+
+ULONG storport_data_in_length(const struct port_slot *slot)
+{
+    const struct storage_block *block = (const struct storage_block *)slot->srb;
+
+    return block->bidirectional.DataInTransferLength;
 }
 
 /* ---- SCSI_REQUEST_BLOCK ---- */
 
 static void prepare_scsi_other(SCSI_REQUEST_BLOCK *srb, const struct port_request *request)
 {
+    bool adapter = request->cdb[2] != 0;
+
     srb->Function = srb_function(request);
     srb->CdbLength = 0;
     srb->SenseInfoBufferLength = 0;
     srb->SenseInfoBuffer = NULL;
+    memset(srb->Cdb, 0, sizeof(srb->Cdb));
     if (request->function == PORT_ABORT)
         srb->NextSrb = request->single.base;
     if (request->function == PORT_PNP) {
         SCSI_PNP_REQUEST_BLOCK *pnp = (SCSI_PNP_REQUEST_BLOCK *)srb;
         pnp->PnPSubFunction = 0;
         pnp->PnPAction = (STOR_PNP_ACTION)request->cdb[0];
-        pnp->SrbPnPFlags = request->cdb[2] ? SRB_PNP_FLAGS_ADAPTER_REQUEST : 0;
+        pnp->SrbPnPFlags = adapter ? SRB_PNP_FLAGS_ADAPTER_REQUEST : 0;
     } else if (request->function == PORT_POWER) {
         SCSI_POWER_REQUEST_BLOCK *power = (SCSI_POWER_REQUEST_BLOCK *)srb;
-        power->SrbPowerFlags = request->cdb[2] ? SRB_POWER_FLAGS_ADAPTER_REQUEST : 0;
+        power->SrbPowerFlags = adapter ? SRB_POWER_FLAGS_ADAPTER_REQUEST : 0;
         power->DevicePowerState = (STOR_DEVICE_POWER_STATE)request->cdb[0];
         power->PowerAction = (STOR_POWER_ACTION)request->cdb[1];
+    } else if (request->function == PORT_WMI) {
+        SCSI_WMI_REQUEST_BLOCK *wmi = (SCSI_WMI_REQUEST_BLOCK *)srb;
+        wmi->WMISubFunction = request->cdb[0];
+        wmi->WMIFlags = adapter ? SRB_WMI_FLAGS_ADAPTER_REQUEST : 0;
+        wmi->DataPath = wmi_data_path(srb, request);
     }
 }
 
@@ -254,9 +388,9 @@ static void prepare_scsi(struct storport_adapter *adapter, struct port_slot *slo
     srb->PathId = slot->unit->path;
     srb->TargetId = slot->unit->target;
     srb->Lun = slot->unit->lun;
-    srb->QueueTag = (UCHAR)slot->number;
+    srb->QueueTag = request->flags & PORT_FLAG_UNTAGGED ? SP_UNTAGGED : (UCHAR)slot->number;
     srb->QueueAction = queue_action(request);
-    srb->CdbLength = request->cdb_length <= 16 ? request->cdb_length : 16;
+    srb->CdbLength = request->cdb_length;
     srb->SenseInfoBufferLength = SENSE_LENGTH;
     srb->SenseInfoBuffer = slot->sense;
     srb->SrbFlags = srb_flags(request);
@@ -265,7 +399,7 @@ static void prepare_scsi(struct storport_adapter *adapter, struct port_slot *slo
     srb->DataBuffer =
         request->function == PORT_EXECUTE_SCSI ? mapped_buffer(adapter, slot) : slot->data;
     srb->NextSrb = NULL;
-    srb->OriginalRequest = NULL;
+    srb->OriginalRequest = request->flags & PORT_FLAG_ORIGINAL ? request->original : NULL;
     srb->SrbExtension = slot->extension;
     memcpy(srb->Cdb, request->cdb, sizeof(srb->Cdb));
     if (request->flags & PORT_FLAG_NO_AUTOSENSE) {
@@ -295,8 +429,10 @@ void storport_slot_prepare(struct storport_adapter *adapter, struct port_slot *s
         nt_memory_unpoison(slot->extension, adapter->port->limits.srb_extension_size);
         nt_memory_fill_uninitialised(slot->extension, adapter->port->limits.srb_extension_size);
     }
-    if (__builtin_expect(adapter->storage_blocks, 1))
+    if (__builtin_expect(adapter->form == STORPORT_STORAGE_BLOCKS, 1))
         prepare_storage(adapter, slot);
+    else if (adapter->form == STORPORT_INFORMATIVE_BLOCKS)
+        prepare_informative(adapter, slot);
     else
         prepare_scsi(adapter, slot);
 }
