@@ -32,6 +32,7 @@ struct arguments {
     const char *interrupts_name;
     unsigned messages, processors;
     uint64_t memory_bytes;
+    bool scatter;
     bool json;
     /* serve */
     const char *nbd_socket;
@@ -44,9 +45,23 @@ struct arguments {
     bool sequential;
     /* routines */
     bool missing;
+    /* ctl; `unit` too */
+    char *const *words; /* SOCKET, command and so on */
+    unsigned word_count;
+    const char *adapter; /* a number, checked; NULL: not given */
+    const char *input_file, *output_file;
+    unsigned output_room;
+    bool has_output_room;
 };
 
-enum command { COMMAND_SERVE, COMMAND_INFO, COMMAND_BENCH, COMMAND_ROUTINES, COMMAND_COUNT };
+enum command {
+    COMMAND_SERVE,
+    COMMAND_INFO,
+    COMMAND_BENCH,
+    COMMAND_CTL,
+    COMMAND_ROUTINES,
+    COMMAND_COUNT,
+};
 
 /* Fills `arguments`. 0; 1: help was printed; -1 after a message about wrong usage. */
 int arguments_parse(struct arguments *arguments, enum command command, int argc, char **argv);
@@ -89,6 +104,7 @@ void unit_name(char name[64], const struct session *session, size_t adapter,
 int command_serve(const struct arguments *arguments);
 int command_info(const struct arguments *arguments);
 int command_bench(const struct arguments *arguments);
+int command_ctl(const struct arguments *arguments);
 int command_routines(const struct arguments *arguments);
 
 #endif

@@ -11,9 +11,8 @@ static const struct {
     enum command command;
     int (*run)(const struct arguments *arguments);
 } commands[] = {
-    {"serve", COMMAND_SERVE, command_serve},
-    {"info", COMMAND_INFO, command_info},
-    {"bench", COMMAND_BENCH, command_bench},
+    {"serve", COMMAND_SERVE, command_serve},          {"info", COMMAND_INFO, command_info},
+    {"bench", COMMAND_BENCH, command_bench},          {"ctl", COMMAND_CTL, command_ctl},
     {"routines", COMMAND_ROUTINES, command_routines},
 };
 
@@ -24,7 +23,7 @@ int main(int argc, char **argv)
     /* A reader must see a line when it is printed, also through a pipe. */
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc < 2) {
-        message("no command: give serve, info, bench or routines, or --help");
+        message("no command: give serve, info, bench, ctl or routines, or --help");
         return EXIT_USAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
@@ -50,6 +49,6 @@ int main(int argc, char **argv)
         }
         return status;
     }
-    message("unknown command '%s': give serve, info, bench or routines, or --help", argv[1]);
+    message("unknown command '%s': give serve, info, bench, ctl or routines, or --help", argv[1]);
     return EXIT_USAGE;
 }

@@ -2,6 +2,8 @@
  * options.c - the options of every command: one table from which parsing and --help come.
  */
 #include "cli.h"
+#include "ctl.h"
+#include "export/nbd/control_protocol.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -34,6 +36,11 @@ enum option_id {
     OPTION_WRITES,
     OPTION_SEQUENTIAL,
     OPTION_MISSING,
+    OPTION_SCATTER,
+    OPTION_ADAPTER,
+    OPTION_IN,
+    OPTION_OUT,
+    OPTION_ROOM,
 };
 
 static const struct option_row {
@@ -54,10 +61,13 @@ static const struct option_row {
      "processors of the machine, 1 to 64 (default: as many as the host has)"},
     {"memory", OPTION_MEMORY, "SIZE", FOR_MACHINE,
      "memory that devices can reach, at most 2G (default: 256M)"},
+    {"scatter", OPTION_SCATTER, NULL, FOR_MACHINE,
+     "shuffle the pages of that memory, so that transfers consist of many pieces"},
     {"interrupts", OPTION_INTERRUPTS, "KIND", FOR_MACHINE, "best (the default), line, msi or msix"},
     {"messages", OPTION_MESSAGES, "N", FOR_MACHINE, "grant at most N interrupt messages"},
     {"nbd", OPTION_NBD, "SOCKET", FOR(SERVE),
-     "path of the Unix socket (default: one in a private temporary directory)"},
+     "path of the Unix socket (default: one in a private temporary directory); the control "
+     "socket for `storhost ctl` is beside it, with " CONTROL_SUFFIX " behind its name"},
     {"port", OPTION_PORT, "N", FOR(SERVE), "serve on TCP port N of 127.0.0.1 instead of a socket"},
     {"read-only", OPTION_READ_ONLY, NULL, FOR(SERVE), "refuse writes"},
     {"foreground", OPTION_FOREGROUND, NULL, FOR(SERVE), "stay in the foreground (always so)"},
@@ -70,10 +80,20 @@ static const struct option_row {
     {"writes", OPTION_WRITES, "PERCENT", FOR(BENCH),
      "share of writes (default: 0); writes overwrite what is on the disk"},
     {"sequential", OPTION_SEQUENTIAL, NULL, FOR(BENCH), "go through the disk in order"},
+    {"adapter", OPTION_ADAPTER, "N", FOR(CTL),
+     "the adapter, from 0 in the order of --device (default: the only one; rescan, state and info: "
+     "all)"},
+    {"unit", OPTION_UNIT, "P:T:L", FOR(CTL),
+     "ioctl: to the device of that unit (default: to the adapter's)"},
+    {"in", OPTION_IN, "FILE", FOR(CTL), "ioctl: the input buffer; - is standard input"},
+    {"out", OPTION_OUT, "FILE", FOR(CTL),
+     "ioctl: where the output buffer goes (default: standard output)"},
+    {"room", OPTION_ROOM, "BYTES", FOR(CTL),
+     "ioctl: size of the output buffer, at most 1M (default: 4K, or the input's if that is more)"},
     {"missing", OPTION_MISSING, NULL, FOR(ROUTINES),
      "list the routines that drivers can import and that are not implemented"},
     {"json", OPTION_JSON, NULL, FOR(INFO) | FOR(BENCH) | FOR(ROUTINES), "print JSON"},
-    {"help", OPTION_HELP, NULL, FOR_MACHINE | FOR(ROUTINES), "print this"},
+    {"help", OPTION_HELP, NULL, FOR_MACHINE | FOR(CTL) | FOR(ROUTINES), "print this"},
 };
 enum { ROW_COUNT = sizeof(rows) / sizeof(rows[0]) };
 
@@ -87,6 +107,8 @@ static const struct {
                       "Starts a driver, describes its adapters and logical units, and stops it."},
     [COMMAND_BENCH] = {"bench", "DRIVER --device SPEC",
                        "Measures requests a second, latency and processor time a request."},
+    [COMMAND_CTL] = {"ctl", "SOCKET COMMAND...",
+                     "Makes things happen to the adapters of a running `storhost serve`."},
     [COMMAND_ROUTINES] =
         {"routines", "[--missing] [--json]",
          "Lists what drivers can call: routine, category, where it is implemented, "
@@ -116,9 +138,11 @@ static void help_print(enum command command)
 {
     printf("Usage: storhost %s %s\n\n%s\n\n", commands[command].name, commands[command].arguments,
            commands[command].purpose);
-    if (command != COMMAND_ROUTINES)
+    if ((FOR_MACHINE & 1u << command) != 0)
         printf("DRIVER is an ELF module: a file, or the name of one that comes with storhost, such "
                "as\nramdisk. STORHOST_MODULE_PATH lists further directories to look in.\n\n");
+    if (command == COMMAND_CTL)
+        ctl_help_print();
     printf("Options:\n");
     for (size_t i = 0; i < ROW_COUNT; i++) {
         char left[40];
@@ -284,6 +308,32 @@ static bool bench_option_set(struct arguments *arguments, int id, const char *va
     }
 }
 
+static bool ctl_option_set(struct arguments *arguments, int id, const char *value)
+{
+    unsigned number;
+    uint64_t room;
+
+    switch (id) {
+    case OPTION_ADAPTER:
+        arguments->adapter = value;
+        return number_set("adapter", value, 0, ADAPTERS_MAX - 1, &number);
+    case OPTION_IN:
+        arguments->input_file = value;
+        return true;
+    case OPTION_OUT:
+        arguments->output_file = value;
+        return true;
+    case OPTION_ROOM:
+        if (!size_set("room", value, 0, CONTROL_DATA_BYTES, &room))
+            return false;
+        arguments->output_room = (unsigned)room;
+        arguments->has_output_room = true;
+        return true;
+    default:
+        return bench_option_set(arguments, id, value);
+    }
+}
+
 static bool option_set(struct arguments *arguments, int id, const char *value)
 {
     switch (id) {
@@ -311,6 +361,9 @@ static bool option_set(struct arguments *arguments, int id, const char *value)
         return true;
     case OPTION_FOREGROUND:
         return true;
+    case OPTION_SCATTER:
+        arguments->scatter = true;
+        return true;
     case OPTION_JSON:
         arguments->json = true;
         return true;
@@ -318,7 +371,7 @@ static bool option_set(struct arguments *arguments, int id, const char *value)
         arguments->missing = true;
         return true;
     default:
-        return bench_option_set(arguments, id, value);
+        return ctl_option_set(arguments, id, value);
     }
 }
 
@@ -326,6 +379,11 @@ static bool operand_take(struct arguments *arguments, enum command command, int 
 {
     int operands = argc - optind;
 
+    if (command == COMMAND_CTL) {
+        arguments->words = argv + optind;
+        arguments->word_count = (unsigned)operands;
+        return ctl_words_check(arguments);
+    }
     if (command == COMMAND_ROUTINES && operands != 0) {
         message("routines takes no operand: '%s' is one", argv[optind]);
         return false;

@@ -113,7 +113,10 @@ static void add_plugin_options(struct words *words, const struct serve *serve, c
     add_number(words, "messages", arguments->messages);
     add_number(words, "cpus", arguments->processors);
     add_number(words, "memory", arguments->memory_bytes);
+    if (arguments->scatter)
+        add_key(words, "scatter", "true");
     add_number(words, "report-fd", REPORT_FD);
+    add_key(words, "control", serve->socket.control);
     if (serve->socket.path[0] != '\0')
         add_key(words, "socket", serve->socket.path);
     if (serve->socket.directory[0] != '\0')
@@ -177,8 +180,22 @@ static bool server_start(struct serve *serve, const char *driver, const char *pl
 static void print_ready(struct serve *serve)
 {
     serve->ready = true;
+    printf("control %s\n", serve->socket.control);
     printf("serving %s\n", serve->uri);
     fflush(stdout);
+}
+
+/* The end of our side tells the server to stop and to let idle clients go. */
+static void stop_begin(struct serve *serve)
+{
+    serve->stopping = true;
+    shutdown(serve->report_fd, SHUT_WR);
+}
+
+static bool has_kind(const char *line, const char *kind)
+{
+    size_t length = strlen(kind);
+    return strncmp(line, kind, length) == 0 && line[length] == ' ';
 }
 
 static void take_report(struct serve *serve, const char *line)
@@ -186,14 +203,21 @@ static void take_report(struct serve *serve, const char *line)
     const char *space = strchr(line, ' ');
     const char *text = space != NULL ? space + 1 : "";
 
-    if (strncmp(line, "unit ", 5) == 0) {
+    if (has_kind(line, "unit") || has_kind(line, "changed") || has_kind(line, "gone")) {
         printf("%s\n", line);
-    } else if (strncmp(line, "ready ", 6) == 0) {
+        fflush(stdout);
+    } else if (has_kind(line, "ready")) {
         print_ready(serve);
-    } else if (strncmp(line, "error ", 6) == 0) {
+    } else if (has_kind(line, "end")) {
+        bool lost = strcmp(text, "lost") == 0;
+        message(lost ? "the device of the last adapter is gone: serving ends"
+                     : "the last adapter was removed: serving ends");
+        serve->failed |= lost;
+        stop_begin(serve);
+    } else if (has_kind(line, "error")) {
         serve->failed = true;
         message("%s", text);
-    } else if (strncmp(line, "bugcheck ", 9) == 0) {
+    } else if (has_kind(line, "bugcheck")) {
         serve->failed = true;
         message("the driver stopped the machine: bug check %s", text);
     } else {
@@ -230,10 +254,8 @@ static void signals_read(struct serve *serve)
             sys_child_kill(serve->server, SIGKILL);
             continue;
         }
-        serve->stopping = true;
         message("stopping: requests are drained and the disks flushed");
-        /* The end of our side tells the server to stop and to let idle clients go. */
-        shutdown(serve->report_fd, SHUT_WR);
+        stop_begin(serve);
     }
 }
 
@@ -320,17 +342,16 @@ int command_serve(const struct arguments *arguments)
         message("signals cannot be received: %s", strerror(errno));
         return EXIT_RUNTIME;
     }
-    if (arguments->port != 0) {
-        snprintf(serve.uri, sizeof(serve.uri), "nbd://127.0.0.1:%u", arguments->port);
-    } else if (!serve_socket_prepare(&serve.socket, arguments->nbd_socket)) {
+    if (!serve_socket_prepare(&serve.socket, arguments->nbd_socket, arguments->port != 0)) {
         close(serve.signal_fd);
         return EXIT_RUNTIME;
-    } else {
-        snprintf(serve.uri, sizeof(serve.uri), "nbd+unix:///?socket=%s", serve.socket.path);
     }
+    if (arguments->port != 0)
+        snprintf(serve.uri, sizeof(serve.uri), "nbd://127.0.0.1:%u", arguments->port);
+    else
+        snprintf(serve.uri, sizeof(serve.uri), "nbd+unix:///?socket=%s", serve.socket.path);
     int status = server_run(&serve, driver, plugin);
-    if (arguments->port == 0)
-        serve_socket_remove(&serve.socket);
+    serve_socket_remove(&serve.socket);
     close(serve.signal_fd);
     return status;
 }

@@ -3,6 +3,8 @@
  */
 #include "serve_socket.h"
 
+#include "export/nbd/control_protocol.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -13,6 +15,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* The path of NBD's socket leaves room for the suffix. */
+static void control_path(struct serve_socket *socket)
+{
+    size_t length = strlen(socket->path);
+
+    memcpy(socket->control, socket->path, length);
+    memcpy(socket->control + length, CONTROL_SUFFIX, sizeof(CONTROL_SUFFIX));
+}
+
 static bool private_path(struct serve_socket *socket)
 {
     const char *parent = getenv("TMPDIR");
@@ -21,8 +32,7 @@ static bool private_path(struct serve_socket *socket)
         parent = "/tmp";
     int length =
         snprintf(socket->directory, sizeof(socket->directory), "%s/storhost-XXXXXX", parent);
-    /* "/nbd" must fit behind it. */
-    if (length < 0 || (size_t)length + 5 > sizeof(socket->directory)) {
+    if (length < 0 || (size_t)length + sizeof("/nbd" CONTROL_SUFFIX) > sizeof(socket->directory)) {
         message("TMPDIR=%s is too long for the path of a socket: give --nbd SOCKET", parent);
         return false;
     }
@@ -33,6 +43,7 @@ static bool private_path(struct serve_socket *socket)
     }
     memcpy(socket->path, socket->directory, (size_t)length);
     memcpy(socket->path + length, "/nbd", 5);
+    control_path(socket);
     return true;
 }
 
@@ -94,27 +105,32 @@ static bool given_path(struct serve_socket *socket, const char *wanted)
         return false;
     }
     int length = snprintf(whole, sizeof(whole), "%s/%s", resolved, name);
-    if (length < 0 || (size_t)length >= sizeof(socket->path)) {
-        message(
-            "socket %s: longer than the %zu bytes that a socket's path may have: give a shorter "
-            "one",
-            wanted, sizeof(socket->path) - 1);
+    if (length < 0 || (size_t)length + sizeof(CONTROL_SUFFIX) > sizeof(socket->path)) {
+        message("socket %s: longer than the %zu bytes that its path may have: give a shorter one",
+                wanted, sizeof(socket->path) - sizeof(CONTROL_SUFFIX));
         return false;
     }
     memcpy(socket->path, whole, (size_t)length + 1);
-    return take_over(socket->path);
+    control_path(socket);
+    return take_over(socket->path) && take_over(socket->control);
 }
 
-bool serve_socket_prepare(struct serve_socket *socket, const char *wanted)
+bool serve_socket_prepare(struct serve_socket *socket, const char *wanted, bool over_tcp)
 {
     *socket = (struct serve_socket){0};
-    return wanted != NULL ? given_path(socket, wanted) : private_path(socket);
+    if (!(wanted != NULL ? given_path(socket, wanted) : private_path(socket)))
+        return false;
+    if (over_tcp)
+        socket->path[0] = '\0';
+    return true;
 }
 
 void serve_socket_remove(const struct serve_socket *socket)
 {
     if (socket->path[0] != '\0')
         unlink(socket->path);
+    if (socket->control[0] != '\0')
+        unlink(socket->control);
     if (socket->directory[0] != '\0')
         rmdir(socket->directory);
 }

@@ -1,5 +1,5 @@
 /*
- * serve_socket.h - the Unix socket path of `storhost serve`, and who may use it.
+ * serve_socket.h - the paths of `storhost serve`'s Unix sockets, and who may use them.
  */
 #ifndef STORHOST_CLI_SERVE_SOCKET_H
 #define STORHOST_CLI_SERVE_SOCKET_H
@@ -9,15 +9,15 @@
 enum { SOCKET_PATH_BYTES = 108 };
 
 struct serve_socket {
-    char path[SOCKET_PATH_BYTES];
+    char path[SOCKET_PATH_BYTES];      /* of NBD; "" when it is served over TCP */
+    char control[SOCKET_PATH_BYTES];   /* of `storhost ctl`, beside it */
     char directory[SOCKET_PATH_BYTES]; /* private, ours to remove; "" if the path was given */
 };
 
-/* Chooses the path (`wanted`, or one in a new private directory). A socket that nobody serves any
- * more is removed; one that is served, or a file of another kind, is refused. False after a
- * message. */
-bool serve_socket_prepare(struct serve_socket *socket, const char *wanted);
-/* Removes socket and private directory. */
+/* Chooses the paths (`wanted`, or in a new private directory). A socket that nobody serves any more
+ * is removed; one that is served, or a file of another kind, is refused. False after a message. */
+bool serve_socket_prepare(struct serve_socket *socket, const char *wanted, bool over_tcp);
+/* Removes sockets and private directory. */
 void serve_socket_remove(const struct serve_socket *socket);
 
 #endif

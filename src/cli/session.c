@@ -20,6 +20,7 @@ static bool driver_start(struct session *session, const struct arguments *argume
         .size = sizeof(options),
         .processors = arguments->processors,
         .memory_bytes = arguments->memory_bytes,
+        .scatter = arguments->scatter,
         .log = print_line,
     };
     struct storhost_driver_options driver_options = {

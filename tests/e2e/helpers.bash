@@ -20,12 +20,14 @@ teardown() {
 }
 
 # start_serve ARGUMENTS: starts `storhost serve` as the leader of a session (as a shell would make it
-# the leader of a foreground job) and waits until it is ready. Sets SERVE, URI and UNITS. Its messages
+# the leader of a foreground job) and waits until it is ready. Sets SERVE, URI, CONTROL and
+# UNITS. Its messages
 # go to the file `messages`. Fails when it ends before it is ready; then STATUS is its exit status.
 start_serve() {
     local line
     UNITS=()
     URI=
+    CONTROL=
     rm -f ready
     mkfifo ready
     setsid "$STORHOST" serve "$@" >ready 2>messages 3>&- &
@@ -34,6 +36,7 @@ start_serve() {
     while read -r -u "$READY" line; do
         case "$line" in
         "unit "*) UNITS+=("$line") ;;
+        "control "*) CONTROL=${line#control } ;;
         "serving "*)
             URI=${line#serving }
             return 0

@@ -4,7 +4,8 @@
  * Rule: a client that does nothing must not hold up the end. nbdkit (1.32) waits until every client
  * has gone, and its threads sit in read() on their sockets. So when the supervisor closes its side
  * of the report socket, or is gone, the input of each client's socket is ended here. What a client
- * has sent before is still carried out and answered.
+ * has sent before is still carried out and answered; for that, an adapter that was stopped or
+ * powered down goes on first.
  */
 #define NBDKIT_API_VERSION 2
 #include "host.h"
@@ -73,20 +74,23 @@ static void end_input_of_clients(void)
 static void supervisor_left(void *context)
 {
     (void)context;
+    host_stop_begin();
+    host_shutdown();
+    host_resume();
+    sys_delay_ns(LOOK_AGAIN_NS);
+}
+
+void host_shutdown(void)
+{
     nbdkit_shutdown();
     end_input_of_clients();
-    sys_delay_ns(LOOK_AGAIN_NS);
 }
 
 int host_watch_start(void)
 {
-    struct sys_options options = {0};
-
     if (host_options.report_fd < 0)
         return 0;
-    int error = sys_start(&options);
-    if (error == 0)
-        error = sys_poller_create(&poller, "nbd-clients");
+    int error = sys_poller_create(&poller, "nbd-clients");
     if (error == 0)
         error = sys_watch_add(&watch, poller, host_options.report_fd, supervisor_left, NULL);
     if (error == 0)

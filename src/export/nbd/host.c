@@ -6,7 +6,9 @@
  */
 #include "host.h"
 
-#include <inttypes.h>
+#include "sys/sys.h"
+
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +22,9 @@ static struct {
     size_t adapter_count;
     dev_t socket_device; /* of the socket file that we serve */
     ino_t socket_inode;
+    bool serving;  /* everything has been started */
+    bool stopping; /* no control request is taken any more */
+    size_t orderly_removals;
 } host;
 
 static void report_log(void *context, const char *line)
@@ -28,10 +33,12 @@ static void report_log(void *context, const char *line)
     host_report("log", "%s", line);
 }
 
+/* Whatever happened, exports may have come or gone by it. */
 static void report_event(void *context, const char *line)
 {
     (void)context;
     host_report("event", "%s", line);
+    host_look();
 }
 
 static void report_bugcheck(uint32_t code, const char *reason)
@@ -52,6 +59,7 @@ static int machine_start(void)
         .size = sizeof(options),
         .processors = host_options.processors,
         .memory_bytes = host_options.memory_bytes,
+        .scatter = host_options.scatter,
         .log = report_log,
         .bugcheck = report_bugcheck,
     };
@@ -105,34 +113,9 @@ static int adapters_start(void)
     return 0;
 }
 
-/* Announces a unit; counts the disks. */
-static bool announce_unit(void *context, struct storhost_unit *unit, const char *name)
-{
-    unsigned *disks = context;
-    struct storhost_unit_info info = {.size = sizeof(info)};
-    int error = storhost_unit_describe(unit, &info);
-
-    if (error != 0) {
-        host_report("event", "unit %s (%s %s) is not exported: %s", name, info.vendor, info.product,
-                    strerror(-error));
-    } else if (info.device_type != 0) {
-        host_report("event", "unit %s (%s %s) is not exported: it is no disk (device type %u)",
-                    name, info.vendor, info.product, info.device_type);
-    } else {
-        ++*disks;
-        host_report("unit", "%s %s %s %s, %" PRIu64 " bytes in blocks of %u%s", name, info.vendor,
-                    info.product, info.revision, info.block_count * info.block_size,
-                    info.block_size, info.read_only ? ", read only" : "");
-    }
-    return false;
-}
-
 static int units_announce(void)
 {
-    unsigned disks = 0;
-
-    host_find_unit(announce_unit, &disks);
-    if (disks != 0)
+    if (host_units_announce())
         return 0;
     host_report("error",
                 "%s on %s: no logical unit that is a disk was found: look at what the driver "
@@ -140,6 +123,8 @@ static int units_announce(void)
                 host_options.driver, host_options.adapters[0].device);
     return -1;
 }
+
+/* ---- sockets ---- */
 
 static void socket_remember(void)
 {
@@ -151,25 +136,45 @@ static void socket_remember(void)
     }
 }
 
-/* The supervisor does this too; it may have been killed. */
-static void socket_remove(void)
+/* The supervisor does this too; it may have been killed. Safe in a signal handler. */
+static void sockets_remove(void)
 {
     struct stat status;
 
-    if (host_options.socket_path == NULL || lstat(host_options.socket_path, &status) != 0)
-        return;
-    if (status.st_dev != host.socket_device || status.st_ino != host.socket_inode)
-        return;
-    unlink(host_options.socket_path);
+    if (host_options.control_path != NULL && host_control_is_open())
+        unlink(host_options.control_path);
+    if (host_options.socket_path != NULL && lstat(host_options.socket_path, &status) == 0 &&
+        status.st_dev == host.socket_device && status.st_ino == host.socket_inode)
+        unlink(host_options.socket_path);
     if (host_options.private_directory != NULL)
         rmdir(host_options.private_directory);
 }
 
+/* nbdkit (1.32) aborts when a client vanishes while several of its requests are answered; nothing
+ * is left behind then either. */
+static void aborted(int signal_number)
+{
+    sockets_remove();
+    raise(signal_number); /* the handler has been reset: this time it ends the process */
+}
+
+/* ---- start and end ---- */
+
 int host_start(void)
 {
+    struct sigaction on_abort = {.sa_handler = aborted, .sa_flags = (int)SA_RESETHAND};
+    struct sys_options options = {0};
+
     socket_remember();
+    sigaction(SIGABRT, &on_abort, NULL);
+    int error = sys_start(&options);
+    if (error != 0) {
+        host_report("error", "threads cannot be started: %s", strerror(-error));
+        return -1;
+    }
     if (host_watch_start() == 0 && machine_start() == 0 && adapters_start() == 0 &&
-        units_announce() == 0) {
+        units_announce() == 0 && host_units_start() == 0 && host_control_start() == 0) {
+        __atomic_store_n(&host.serving, true, __ATOMIC_RELEASE);
         host_report("ready", "%zu", host.adapter_count);
         return 0;
     }
@@ -179,6 +184,9 @@ int host_start(void)
 
 void host_stop(void)
 {
+    host_stop_begin();
+    host_control_stop();
+    host_units_stop();
     host_watch_stop();
     while (host.adapter_count > 0) {
         struct storhost_error error = {""};
@@ -193,7 +201,39 @@ void host_stop(void)
     if (host.machine)
         storhost_stop();
     host.machine = false;
-    socket_remove();
+    sockets_remove();
+}
+
+void host_stop_begin(void)
+{
+    __atomic_store_n(&host.stopping, true, __ATOMIC_RELEASE);
+}
+
+bool host_is_stopping(void)
+{
+    return __atomic_load_n(&host.stopping, __ATOMIC_ACQUIRE);
+}
+
+void host_resume(void)
+{
+}
+
+/* ---- adapters and units ---- */
+
+struct storhost_adapter *host_adapter(size_t number)
+{
+    return number < host.adapter_count ? host.adapters[number] : NULL;
+}
+
+void host_note_removal(void)
+{
+    __atomic_add_fetch(&host.orderly_removals, 1, __ATOMIC_ACQ_REL);
+}
+
+bool host_adapters_are_gone(bool *ret_lost)
+{
+    *ret_lost = false;
+    return false;
 }
 
 static void unit_name(char *name, size_t size, size_t adapter, struct storhost_unit *unit)
@@ -208,15 +248,23 @@ static void unit_name(char *name, size_t size, size_t adapter, struct storhost_u
         snprintf(name, size, "%u:%u:%u", info.path, info.target, info.lun);
 }
 
+struct storhost_unit *host_unit_at(size_t adapter, unsigned index, char name[HOST_UNIT_NAME_BYTES])
+{
+    struct storhost_unit *unit = storhost_unit_get(host.adapters[adapter], index);
+
+    if (unit != NULL)
+        unit_name(name, HOST_UNIT_NAME_BYTES, adapter, unit);
+    return unit;
+}
+
 struct storhost_unit *host_find_unit(bool (*visit)(void *context, struct storhost_unit *unit,
                                                    const char *name),
                                      void *context)
 {
     for (size_t adapter = 0; adapter < host.adapter_count; adapter++) {
+        char name[HOST_UNIT_NAME_BYTES];
         struct storhost_unit *unit;
-        for (unsigned i = 0; (unit = storhost_unit_get(host.adapters[adapter], i)) != NULL; i++) {
-            char name[64];
-            unit_name(name, sizeof(name), adapter, unit);
+        for (unsigned i = 0; (unit = host_unit_at(adapter, i, name)) != NULL; i++) {
             if (visit(context, unit, name))
                 return unit;
             storhost_unit_release(unit);

@@ -28,8 +28,10 @@ struct host_options {
     unsigned message_limit;
     unsigned processors;
     size_t memory_bytes;
+    bool scatter;
     int report_fd;                 /* a SOCK_SEQPACKET socket to the supervisor; -1: none */
     const char *socket_path;       /* removed at the end, if it is still the one that we served */
+    const char *control_path;      /* the control socket; NULL: none */
     const char *private_directory; /* removed after the socket; NULL: none */
 };
 extern struct host_options host_options;
@@ -48,6 +50,16 @@ int host_start(void);
 /* Flushes and stops what was started. What goes wrong is reported. */
 void host_stop(void);
 
+/* The adapter of that number, from 0 in the order of the options; NULL past the end. */
+struct storhost_adapter *host_adapter(size_t number);
+/* True when every adapter has been removed; *ret_lost: not all of them in order. */
+bool host_adapters_are_gone(bool *ret_lost);
+/* An adapter has been removed in order. */
+void host_note_removal(void);
+
+enum { HOST_UNIT_NAME_BYTES = 64 };
+/* The adapter's unit of that index, to be released, and its name; NULL past the end. */
+struct storhost_unit *host_unit_at(size_t adapter, unsigned index, char name[HOST_UNIT_NAME_BYTES]);
 /* Calls `visit` for each unit in order until it returns true; then the unit is the caller's to
  * release, else it is released after the visit. Returns that unit or NULL. `name` is
  * "PATH:TARGET:LUN", with "ADAPTER/" before it when there are several adapters. */
@@ -55,7 +67,36 @@ struct storhost_unit *host_find_unit(bool (*visit)(void *context, struct storhos
                                                    const char *name),
                                      void *context);
 
-/* ---- the supervisor's end ---- */
+/* ---- what changes while it serves (units.c) ---- */
+
+/* Tells of each unit that is new, has changed its size or is gone; before host_units_start, where
+ * the caller may block. True when one of them is a disk. */
+bool host_units_announce(void);
+/* From now on a thread does so after host_look. 0, or -1 after a report. */
+int host_units_start(void);
+void host_units_stop(void);
+/* Something may have happened to units or adapters. Any thread; never blocks. */
+void host_look(void);
+
+/* ---- the control socket (control.c) ---- */
+
+/* 0, or -1 after a report. */
+int host_control_start(void);
+/* What has begun is carried out and answered first. */
+void host_control_stop(void);
+/* True while the socket's file is ours. Any thread, signal handlers too. */
+bool host_control_is_open(void);
+
+/* ---- the supervisor's end, and ours ---- */
+
+/* No control request is taken any more. */
+void host_stop_begin(void);
+bool host_is_stopping(void);
+/* Requests that wait for an adapter (stopped, powered down) or behind a locked queue go on, so that
+ * their clients can be let go. May block. */
+void host_resume(void);
+/* Asks nbdkit to stop and ends the input of clients. */
+void host_shutdown(void);
 
 /* From now on, when the supervisor ends its side of the report socket, the server stops and idle
  * clients are let go. 0, or -1 after a report. */
@@ -66,8 +107,9 @@ void host_watch_stop(void);
 
 enum { HOST_REPORT_BYTES = 1024 };
 
-/* Sends "KIND TEXT" to the supervisor, or prints it when there is none. Kinds: unit, ready, event,
- * log, error, bugcheck. Any thread; logs and events are dropped rather than waited for. */
+/* Sends "KIND TEXT" to the supervisor, or prints it when there is none. Kinds: unit, changed,
+ * gone, ready, end, event, log, error, bugcheck. Any thread; logs and events are dropped rather
+ * than waited for. */
 void host_report(const char *kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

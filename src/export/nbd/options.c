@@ -111,6 +111,14 @@ static int drive_append(const char *value)
     return list_append(&adapter->drives, &adapter->drive_count, value);
 }
 
+static int scatter_set(const char *value)
+{
+    int scatter = nbdkit_parse_bool(value);
+
+    host_options.scatter = scatter > 0;
+    return scatter < 0 ? -1 : 0;
+}
+
 int host_option(const char *key, const char *value)
 {
     if (strcmp(key, "driver") == 0)
@@ -131,10 +139,14 @@ int host_option(const char *key, const char *value)
         return nbdkit_parse_unsigned(key, value, &host_options.processors);
     if (strcmp(key, "memory") == 0)
         return memory_set(value);
+    if (strcmp(key, "scatter") == 0)
+        return scatter_set(value);
     if (strcmp(key, "report-fd") == 0)
         return report_fd_set(value);
     if (strcmp(key, "socket") == 0)
         return text_set(&host_options.socket_path, value);
+    if (strcmp(key, "control") == 0)
+        return text_set(&host_options.control_path, value);
     if (strcmp(key, "private-directory") == 0)
         return text_set(&host_options.private_directory, value);
     nbdkit_error("unknown option %s=%s", key, value);
@@ -169,6 +181,7 @@ void host_options_free(void)
     free((void *)(uintptr_t)host_options.driver);
     free((void *)(uintptr_t)host_options.service);
     free((void *)(uintptr_t)host_options.socket_path);
+    free((void *)(uintptr_t)host_options.control_path);
     free((void *)(uintptr_t)host_options.private_directory);
     host_options = (struct host_options){.report_fd = -1};
 }

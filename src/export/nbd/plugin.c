@@ -261,13 +261,30 @@ static int plugin_can_cache(void *handle)
 
 /* ---- data ---- */
 
+/* NBD knows few errors, and nbdkit makes EINVAL of others, as if the client had erred. */
+static int client_error(int error)
+{
+    switch (error) {
+    case EINVAL:
+    case ENOMEM:
+    case ENOSPC:
+    case EOPNOTSUPP:
+    case EROFS:
+        return error;
+    case ENODEV:
+        return ESHUTDOWN; /* this export will not come back */
+    default:
+        return EIO;
+    }
+}
+
 static int outcome(const char *what, uint64_t count, uint64_t offset, int error)
 {
     if (error == 0)
         return 0;
     nbdkit_error("%s of %llu bytes at %llu: %s", what, (unsigned long long)count,
                  (unsigned long long)offset, strerror(-error));
-    nbdkit_set_error(-error);
+    nbdkit_set_error(client_error(-error));
     return -1;
 }
 
@@ -328,7 +345,9 @@ static int plugin_zero(void *handle, uint32_t count, uint64_t offset, uint32_t f
     "interrupts=KIND     best, line, msi or msix\n"                                                \
     "messages=N          most interrupt messages to grant\n"                                       \
     "cpus=N              processors of the machine\n"                                              \
-    "memory=SIZE         memory that devices can reach"
+    "memory=SIZE         memory that devices can reach\n"                                          \
+    "scatter=true        shuffle its pages\n"                                                      \
+    "control=PATH        the control socket, for storhost ctl"
 
 static struct nbdkit_plugin plugin = {
     .name = "storhost",

@@ -1,0 +1,245 @@
+/*
+ * ctl_request.c - the commands of `storhost ctl`: one table from which checking and --help come.
+ *
+ * What can be wrong in the words alone is wrong usage and never reaches the server.
+ */
+#include "ctl.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { CHOICES_MAX = 5, ROOM_DEFAULT = 4096 };
+
+static const struct ctl_command {
+    const char *name;
+    const char *words; /* as --help shows them */
+    unsigned words_min, words_max;
+    const char *choices[CHOICES_MAX]; /* of the first word; none: any */
+    const char *more[CHOICES_MAX];    /* of the second word */
+    const char *help;
+} ctl_commands[] = {
+    {"state", "", 0, 0, {NULL}, {NULL}, "print what state the adapter and its power are in"},
+    {"info",
+     "",
+     0,
+     0,
+     {NULL},
+     {NULL},
+     "print what `storhost info --json` prints, of the live adapter"},
+    {"rescan",
+     "",
+     0,
+     0,
+     {NULL},
+     {NULL},
+     "look for units that came or went, and print those there are"},
+    {"stop",
+     "",
+     0,
+     0,
+     {NULL},
+     {NULL},
+     "PnP stop, as for a rebalance of resources: requests wait until restart"},
+    {"restart",
+     "",
+     0,
+     0,
+     {NULL},
+     {NULL},
+     "start the driver on the adapter again, with its old device extension"},
+    {"remove",
+     "",
+     0,
+     0,
+     {NULL},
+     {NULL},
+     "PnP removal in order: requests under way finish, later ones fail"},
+    {"surprise-remove",
+     "",
+     0,
+     0,
+     {NULL},
+     {NULL},
+     "the device is gone at once, as if pulled; requests fail"},
+    {"power",
+     "D0|D1|D2|D3 [runtime|sleep|hibernate|shutdown]",
+     1,
+     2,
+     {"D0", "D1", "D2", "D3"},
+     {"runtime", "sleep", "hibernate", "shutdown"},
+     "power down, or up with D0; requests wait while it is down (default: runtime)"},
+    {"reset",
+     "unit P:T:L | target P:T | bus P",
+     2,
+     2,
+     {"unit", "target", "bus"},
+     {NULL},
+     "one tier of the reset ladder"},
+    {"queue",
+     "lock|unlock|release|flush|quiesce P:T:L",
+     2,
+     2,
+     {"lock", "unlock", "release", "flush", "quiesce"},
+     {NULL},
+     "what class drivers do to a unit's queue; locks are counted"},
+    {"ioctl",
+     "CODE [--unit P:T:L] [--in FILE] [--out FILE] [--room BYTES]",
+     1,
+     1,
+     {NULL},
+     {NULL},
+     "a control code, as DeviceIoControl sends it"},
+};
+enum { CTL_COMMAND_COUNT = sizeof(ctl_commands) / sizeof(ctl_commands[0]) };
+
+void ctl_help_print(void)
+{
+    printf("SOCKET is the NBD socket of `storhost serve` or the URI that it printed (the control "
+           "socket is\nbeside it: SOCKET" CONTROL_SUFFIX
+           "), or the control socket that it printed. P:T:L is the path, target and\nunit number "
+           "of a unit; N/P:T:L is such a unit of adapter N.\n\nCommands:\n");
+    for (size_t i = 0; i < CTL_COMMAND_COUNT; i++)
+        printf("  %s%s%s\n      %s\n", ctl_commands[i].name,
+               ctl_commands[i].words[0] != '\0' ? " " : "", ctl_commands[i].words,
+               ctl_commands[i].help);
+    printf("\n");
+}
+
+static const struct ctl_command *ctl_command_find(const char *name)
+{
+    for (size_t i = 0; i < CTL_COMMAND_COUNT; i++) {
+        if (strcmp(ctl_commands[i].name, name) == 0)
+            return &ctl_commands[i];
+    }
+    return NULL;
+}
+
+/* ---- checking ---- */
+
+static bool choice_check(const struct ctl_command *command, const char *const choices[CHOICES_MAX],
+                         const char *word)
+{
+    if (choices[0] == NULL)
+        return true;
+    for (size_t i = 0; i < CHOICES_MAX && choices[i] != NULL; i++) {
+        if (strcmp(choices[i], word) == 0)
+            return true;
+    }
+    message("ctl %s %s: give %s", command->name, word, command->words);
+    return false;
+}
+
+/* Spaces and the like would end a word of the request. */
+static bool word_is_printable(const char *word)
+{
+    if (*word == '\0')
+        return false;
+    for (; *word != '\0'; word++) {
+        if (!isgraph((unsigned char)*word))
+            return false;
+    }
+    return true;
+}
+
+static bool options_check(const struct ctl_command *command, const struct arguments *arguments)
+{
+    bool for_ioctl = arguments->unit != NULL || arguments->input_file != NULL ||
+                     arguments->output_file != NULL || arguments->has_output_room;
+
+    if (for_ioctl && strcmp(command->name, "ioctl") != 0) {
+        message("ctl %s: --unit, --in, --out and --room belong to ioctl alone", command->name);
+        return false;
+    }
+    return true;
+}
+
+bool ctl_words_check(const struct arguments *arguments)
+{
+    if (arguments->word_count < 2) {
+        message("ctl: give the SOCKET of a running `storhost serve` and a command: `storhost ctl "
+                "--help` lists them");
+        return false;
+    }
+    const char *name = arguments->words[1];
+    const struct ctl_command *command = ctl_command_find(name);
+    if (command == NULL) {
+        message("ctl: unknown command '%s': `storhost ctl --help` lists those there are", name);
+        return false;
+    }
+    unsigned count = arguments->word_count - 2;
+    char *const *words = arguments->words + 2;
+    if (count < command->words_min || count > command->words_max) {
+        message("ctl %s: give %s behind it", name,
+                command->words[0] != '\0' ? command->words : "nothing");
+        return false;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (!word_is_printable(words[i])) {
+            message("ctl %s '%s': give %s", name, words[i], command->words);
+            return false;
+        }
+    }
+    if (arguments->unit != NULL && !word_is_printable(arguments->unit)) {
+        message("--unit '%s': give PATH:TARGET:LUN", arguments->unit);
+        return false;
+    }
+    return options_check(command, arguments) &&
+           (count < 1 || choice_check(command, command->choices, words[0])) &&
+           (count < 2 || choice_check(command, command->more, words[1]));
+}
+
+/* ---- the line ---- */
+
+/* Takes "N/" off a unit's name: the adapter, unless --adapter says another. False after a message.
+ */
+static bool adapter_take(const char **unit, char adapter[16], const struct arguments *arguments)
+{
+    const char *slash = *unit != NULL ? strchr(*unit, '/') : NULL;
+
+    snprintf(adapter, 16, "%s", arguments->adapter != NULL ? arguments->adapter : "-");
+    if (slash == NULL)
+        return true;
+    char said[16];
+    int length = snprintf(said, sizeof(said), "%.*s", (int)(slash - *unit), *unit);
+    if (length >= (int)sizeof(said) ||
+        (arguments->adapter != NULL && strcmp(said, arguments->adapter) != 0)) {
+        message("unit %s: the adapter before the slash is not that of --adapter: give one of them",
+                *unit);
+        return false;
+    }
+    memcpy(adapter, said, sizeof(said));
+    *unit = slash + 1;
+    return true;
+}
+
+bool ctl_line_make(char line[CONTROL_LINE_BYTES], const struct arguments *arguments,
+                   size_t input_length)
+{
+    const char *name = arguments->words[1];
+    const char *first = arguments->word_count > 2 ? arguments->words[2] : NULL;
+    const char *second = arguments->word_count > 3 ? arguments->words[3] : NULL;
+    bool is_ioctl = strcmp(name, "ioctl") == 0;
+    const char *unit = is_ioctl ? arguments->unit : second;
+    char adapter[16];
+    int length;
+
+    if (!adapter_take(&unit, adapter, arguments))
+        return false;
+    if (is_ioctl) {
+        size_t room = input_length > ROOM_DEFAULT ? input_length : ROOM_DEFAULT;
+        if (arguments->has_output_room)
+            room = arguments->output_room;
+        length = snprintf(line, CONTROL_LINE_BYTES, "%s ioctl %s %s %zu %zu\n", adapter, first,
+                          unit != NULL ? unit : "-", room, input_length);
+    } else if (first == NULL) {
+        length = snprintf(line, CONTROL_LINE_BYTES, "%s %s\n", adapter, name);
+    } else {
+        length = snprintf(line, CONTROL_LINE_BYTES, "%s %s %s %s\n", adapter, name, first,
+                          unit != NULL ? unit : "runtime");
+    }
+    if (length < CONTROL_LINE_BYTES)
+        return true;
+    message("ctl %s: the words are too long", name);
+    return false;
+}

@@ -1,0 +1,202 @@
+/*
+ * units.c - tells which exports there are, as units come, go and change their size, and when the
+ * last adapter has gone.
+ *
+ * Rule: looking may block (a new disk is asked for its capacity, and its adapter may be stopped),
+ * so after the start it is done by a thread of its own, which anything that happens to an adapter
+ * wakes.
+ */
+#include "host.h"
+
+#include "sys/sys.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* A unit as it was told last; holds a reference, so that the pointer stays one unit's. */
+struct known_unit {
+    struct known_unit *next;
+    struct storhost_unit *unit;
+    char name[HOST_UNIT_NAME_BYTES];
+    uint64_t bytes;
+    bool is_disk, seen;
+};
+
+static struct {
+    struct sys_poller *poller;
+    struct sys_watch *watch;
+    int bell; /* an eventfd */
+    struct known_unit *known;
+    bool end_was_told;
+} units = {.bell = -1};
+
+static struct known_unit *known_find(const struct storhost_unit *unit)
+{
+    struct known_unit *known = units.known;
+
+    while (known != NULL && known->unit != unit)
+        known = known->next;
+    return known;
+}
+
+static void tell_new(struct known_unit *known, const struct storhost_unit_info *info, int error)
+{
+    known->is_disk = error == 0 && info->device_type == 0;
+    known->bytes = known->is_disk ? info->block_count * info->block_size : 0;
+    if (known->is_disk)
+        host_report("unit", "%s %s %s %s, %" PRIu64 " bytes in blocks of %u%s", known->name,
+                    info->vendor, info->product, info->revision, known->bytes, info->block_size,
+                    info->read_only ? ", read only" : "");
+    else if (error != 0)
+        host_report("event", "unit %s (%s %s) is not exported: %s", known->name, info->vendor,
+                    info->product, strerror(-error));
+    else
+        host_report("event", "unit %s (%s %s) is not exported: it is no disk (device type %u)",
+                    known->name, info->vendor, info->product, info->device_type);
+}
+
+static struct known_unit *known_add(struct storhost_unit *unit, const char *name)
+{
+    struct known_unit **link = &units.known;
+    struct known_unit *known = calloc(1, sizeof(*known));
+
+    if (known == NULL)
+        return NULL;
+    while (*link != NULL)
+        link = &(*link)->next;
+    *link = known;
+    known->unit = unit;
+    snprintf(known->name, sizeof(known->name), "%s", name);
+    return known;
+}
+
+/* Takes over the reference. */
+static void unit_look(struct storhost_unit *unit, const char *name)
+{
+    struct storhost_unit_info info = {.size = sizeof(info)};
+    struct known_unit *known = known_find(unit);
+    int error = storhost_unit_describe(unit, &info);
+
+    if (known == NULL) {
+        known = known_add(unit, name);
+        if (known == NULL) {
+            storhost_unit_release(unit);
+            return;
+        }
+        tell_new(known, &info, error);
+    } else {
+        storhost_unit_release(unit); /* the first reference is kept */
+        uint64_t bytes = info.block_count * info.block_size;
+        if (known->is_disk && error == 0 && bytes != known->bytes) {
+            known->bytes = bytes;
+            host_report("changed", "%s %" PRIu64 " bytes", name, bytes);
+        }
+    }
+    known->seen = true;
+}
+
+/* Lets go of the units that were not seen and says so. */
+static void unseen_forget(void)
+{
+    for (struct known_unit **link = &units.known; *link != NULL;) {
+        struct known_unit *known = *link;
+        if (known->seen) {
+            link = &known->next;
+            continue;
+        }
+        *link = known->next;
+        if (known->is_disk)
+            host_report("gone", "%s", known->name);
+        storhost_unit_release(known->unit);
+        free(known);
+    }
+}
+
+static void units_look(void)
+{
+    for (struct known_unit *known = units.known; known != NULL; known = known->next)
+        known->seen = false;
+    for (size_t adapter = 0; host_adapter(adapter) != NULL; adapter++) {
+        char name[HOST_UNIT_NAME_BYTES];
+        struct storhost_unit *unit;
+        for (unsigned i = 0; (unit = host_unit_at(adapter, i, name)) != NULL; i++)
+            unit_look(unit, name);
+    }
+    unseen_forget();
+}
+
+bool host_units_announce(void)
+{
+    bool any = false;
+
+    units_look();
+    for (struct known_unit *known = units.known; known != NULL; known = known->next)
+        any |= known->is_disk;
+    return any;
+}
+
+/* ---- later ---- */
+
+/* Nothing can be served any more: the supervisor is asked to end the server; without one we do. */
+static void last_adapter_look(void)
+{
+    bool lost;
+
+    if (units.end_was_told || !host_adapters_are_gone(&lost))
+        return;
+    units.end_was_told = true;
+    host_report("end", lost ? "lost" : "removed");
+    if (host_options.report_fd < 0)
+        host_shutdown();
+}
+
+static void bell_rang(void *context)
+{
+    uint64_t rings;
+
+    (void)context;
+    (void)!read(units.bell, &rings, sizeof(rings));
+    units_look();
+    last_adapter_look();
+}
+
+void host_look(void)
+{
+    uint64_t one = 1;
+
+    if (units.bell >= 0)
+        (void)!write(units.bell, &one, sizeof(one));
+}
+
+int host_units_start(void)
+{
+    units.bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int error = units.bell < 0 ? -errno : sys_poller_create(&units.poller, "nbd-units");
+    if (error == 0)
+        error = sys_watch_add(&units.watch, units.poller, units.bell, bell_rang, NULL);
+    if (error == 0)
+        return 0;
+    host_report("error", "the units cannot be watched: %s", strerror(-error));
+    return -1;
+}
+
+void host_units_stop(void)
+{
+    if (units.watch != NULL)
+        sys_watch_remove(units.watch);
+    if (units.poller != NULL)
+        sys_poller_destroy(units.poller);
+    units.watch = NULL;
+    units.poller = NULL;
+    while (units.known != NULL) {
+        struct known_unit *known = units.known;
+        units.known = known->next;
+        storhost_unit_release(known->unit);
+        free(known);
+    }
+}
