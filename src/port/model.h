@@ -19,6 +19,7 @@ extern "C" {
 #endif
 
 struct port_adapter;
+struct port_control_code;
 struct port_driver;
 struct port_slot;
 struct port_unit;
@@ -68,6 +69,11 @@ struct port_model {
      * NULL: `body` is called directly. */
     uint32_t (*send)(struct port_adapter *adapter, enum port_irp irp,
                      uint32_t (*body)(void *context), void *context);
+
+    /* PASSIVE_LEVEL. A control code for the adapter, or for a unit, as an application sends it.
+     * Returns an NTSTATUS. NULL: there are none. */
+    uint32_t (*control)(struct port_adapter *adapter, struct port_unit *unit,
+                        const struct port_control_code *control);
 
     /* PASSIVE_LEVEL. A unit was accepted / is about to be freed. May be NULL. */
     void (*unit_started)(struct port_unit *unit);

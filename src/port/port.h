@@ -235,6 +235,20 @@ int port_adapter_power(struct port_adapter *adapter, unsigned device_state, unsi
 enum port_adapter_state port_adapter_state(const struct port_adapter *adapter,
                                            unsigned *ret_device_state);
 
+/* What DeviceIoControl on the adapter's or a unit's device does. `input` and `output` may be the
+ * same memory. Blocks until the driver has answered. Returns the NTSTATUS; *ret_length: bytes of
+ * output. */
+struct port_control_code {
+    uint32_t code;
+    const void *input;
+    uint32_t input_length;
+    void *output;
+    uint32_t output_length;
+    size_t *ret_length;
+};
+uint32_t port_adapter_control(struct port_adapter *adapter, struct port_unit *unit,
+                              const struct port_control_code *control);
+
 struct port_adapter_info {
     const char *driver;
     const char *device; /* "qemu:nvme" or "none" */

@@ -95,7 +95,9 @@ struct storport_adapter {
         uint32_t busy;
         struct nt_work work;
     } state_change;
-    uint8_t *config_copy; /* what GetBusData with length 0 hands out */
+    struct nt_spinlock service_lock;
+    struct storport_service *services; /* IRPs that the driver has; service.c */
+    uint8_t *config_copy;              /* what GetBusData with length 0 hands out */
     enum bus_interrupt_kind granted;
     unsigned granted_count;           /* 0: no interrupt */
     DEVICE_OBJECT *device_objects[3]; /* the adapter's, the physical one, the lower one */

@@ -15,6 +15,12 @@ enum storport_device_kind {
     STORPORT_DEVICE_UNIT,    /* of one logical unit */
 };
 
+struct storport_unit_device {
+    struct storport_unit_device *next;
+    struct port_unit *unit;
+    DEVICE_OBJECT *device;
+};
+
 /* The DeviceExtension of all of them. */
 struct storport_device {
     enum storport_device_kind kind;
@@ -34,9 +40,41 @@ struct storport_event {
 /* An adapter's device objects, from before its first start until it is gone. */
 struct storport_stack {
     DEVICE_OBJECT *bus, *adapter;
+    struct storport_unit_device *units; /* made when first asked for */
     struct sys_mutex mutex;
     struct storport_event *events;
+
+    /* Under storport_requests_lock. */
+    uint32_t inside; /* dispatch routines that look at the adapter; __atomic, slept on */
+    bool ending;     /* nobody comes in any more */
 };
+
+/* A control request on its way through ioctl.c. */
+struct storport_ioctl {
+    struct port_adapter *port;
+    struct storport_adapter *adapter;
+    struct port_unit *unit; /* NULL: for the adapter */
+    IRP *irp;
+    uint32_t code;
+    void *buffer; /* of METHOD_BUFFERED: input, then output */
+    uint32_t input_length, output_length;
+    size_t information; /* bytes of output */
+};
+
+enum storport_ioctl_target { STORPORT_FOR_ADAPTER = 1u << 0, STORPORT_FOR_UNIT = 1u << 1 };
+
+/* Control codes register where they are handled. The routine runs at PASSIVE_LEVEL with at least
+ * the minimum of input; STATUS_PENDING: the request is somebody else's now. */
+struct storport_ioctl_row {
+    uint32_t code;
+    unsigned targets; /* enum storport_ioctl_target */
+    uint32_t minimum_input;
+    NTSTATUS (*routine)(struct storport_ioctl *ioctl);
+};
+#define STORPORT_IOCTL(code_, targets_, minimum_input_, routine_)                                  \
+    static const struct storport_ioctl_row storport_ioctl_row_##routine_                           \
+        __attribute__((section("storport_ioctls"), used, aligned(8))) = {code_, targets_,          \
+                                                                         minimum_input_, routine_}
 
 static inline struct storport_device *storport_device_of(const DEVICE_OBJECT *device)
 {
@@ -52,12 +90,37 @@ struct storport_stack *storport_stack_of(struct port_adapter *port);
 void storport_stack_free(struct port_adapter *port);
 NTSTATUS NTAPI storport_add_device(DRIVER_OBJECT *driver, DEVICE_OBJECT *bus);
 
+/* The unit's device object, with a reference of the caller's. NULL: no memory, or the adapter is
+ * going. PASSIVE_LEVEL. */
+DEVICE_OBJECT *storport_unit_device(struct port_unit *unit);
+
+/* Between these the adapter of a device stays: a removal waits. False: it is gone or going. At most
+ * DISPATCH_LEVEL. */
+bool storport_requests_enter(struct port_adapter *port);
+bool storport_device_enter(const DEVICE_OBJECT *device, struct port_adapter **ret_port);
+void storport_requests_leave(struct port_adapter *port);
+/* Lets nobody in any more and waits for those who are inside. PASSIVE_LEVEL. */
+void storport_requests_end(struct port_adapter *port);
+
 /* dispatch.c */
 
 /* Puts Storport's routines into the driver object. */
 void storport_fill_driver(DRIVER_OBJECT *driver);
 uint32_t storport_send(struct port_adapter *port, enum port_irp event,
                        uint32_t (*body)(void *context), void *context);
+/* ioctl.c */
+
+NTSTATUS NTAPI storport_dispatch_control(DEVICE_OBJECT *device, IRP *irp);
+uint32_t storport_control(struct port_adapter *port, struct port_unit *unit,
+                          const struct port_control_code *control);
+
+/* service.c */
+
+/* The adapter is going: HwStorCompleteServiceIrp, and the end of what it should have ended. */
+void storport_services_end(struct storport_adapter *adapter);
+
+/* dispatch.c */
+
 /* Completes the request with a status and a number of bytes, and returns the status. */
 NTSTATUS storport_irp_finish(IRP *irp, NTSTATUS status, size_t information);
 

@@ -10,7 +10,11 @@
 #include "port/driver.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
+
+/* Guards the way from a device to its adapter, and how many are on it. */
+static struct nt_spinlock requests_lock;
 
 /* ---- the bus driver ---- */
 
@@ -64,9 +68,12 @@ static DRIVER_OBJECT *bus_driver(void)
 static DEVICE_OBJECT *device_create(DRIVER_OBJECT *driver, enum storport_device_kind kind,
                                     struct port_adapter *port, struct port_unit *unit)
 {
-    DEVICE_OBJECT *device = nt_device_create(driver, sizeof(struct storport_device),
-                                             kind == STORPORT_DEVICE_BUS ? FILE_DEVICE_UNKNOWN
-                                                                         : FILE_DEVICE_CONTROLLER);
+    static const ULONG types[] = {
+        [STORPORT_DEVICE_BUS] = FILE_DEVICE_UNKNOWN,
+        [STORPORT_DEVICE_ADAPTER] = FILE_DEVICE_CONTROLLER,
+        [STORPORT_DEVICE_UNIT] = FILE_DEVICE_MASS_STORAGE,
+    };
+    DEVICE_OBJECT *device = nt_device_create(driver, sizeof(struct storport_device), types[kind]);
 
     if (!device)
         return NULL;
@@ -119,23 +126,146 @@ struct storport_stack *storport_stack_of(struct port_adapter *port)
     return NULL;
 }
 
+static void device_forget(DEVICE_OBJECT *device)
+{
+    uint8_t old = nt_spinlock_acquire_raise(&requests_lock, NT_DISPATCH_LEVEL);
+
+    storport_device_of(device)->port = NULL;
+    storport_device_of(device)->unit = NULL;
+    nt_spinlock_release_lower(&requests_lock, old);
+    device->Reserved = NULL;
+    nt_device_delete(device);
+}
+
 void storport_stack_free(struct port_adapter *port)
 {
     struct storport_stack *stack = port->device_stack;
 
     if (!stack)
         return;
+    storport_requests_end(port);
+    uint8_t old = nt_spinlock_acquire_raise(&requests_lock, NT_DISPATCH_LEVEL);
     port->device_stack = NULL;
+    nt_spinlock_release_lower(&requests_lock, old);
+    while (stack->units) {
+        struct storport_unit_device *unit = stack->units;
+        stack->units = unit->next;
+        device_forget(unit->device);
+        free(unit);
+    }
     if (stack->adapter) {
-        storport_device_of(stack->adapter)->port = NULL;
         nt_device_detach(stack->bus);
-        nt_device_delete(stack->adapter);
+        device_forget(stack->adapter);
     }
-    if (stack->bus) {
-        storport_device_of(stack->bus)->port = NULL;
-        nt_device_delete(stack->bus);
-    }
+    if (stack->bus)
+        device_forget(stack->bus);
     free(stack);
+}
+
+/* ---- who is inside ---- */
+
+bool storport_requests_enter(struct port_adapter *port)
+{
+    uint8_t old = nt_spinlock_acquire_raise(&requests_lock, NT_DISPATCH_LEVEL);
+    struct storport_stack *stack = port->device_stack;
+    bool in = stack && !stack->ending;
+
+    if (in)
+        __atomic_add_fetch(&stack->inside, 1, __ATOMIC_SEQ_CST);
+    nt_spinlock_release_lower(&requests_lock, old);
+    return in;
+}
+
+bool storport_device_enter(const DEVICE_OBJECT *device, struct port_adapter **ret_port)
+{
+    uint8_t old = nt_spinlock_acquire_raise(&requests_lock, NT_DISPATCH_LEVEL);
+    struct port_adapter *port = storport_device_of(device)->port;
+    struct storport_stack *stack = port ? port->device_stack : NULL;
+    bool in = stack && !stack->ending;
+
+    if (in)
+        __atomic_add_fetch(&stack->inside, 1, __ATOMIC_SEQ_CST);
+    nt_spinlock_release_lower(&requests_lock, old);
+    *ret_port = port;
+    return in;
+}
+
+void storport_requests_leave(struct port_adapter *port)
+{
+    struct storport_stack *stack = port->device_stack;
+
+    /* The last one out may be what a removal waits for: nothing of the stack is touched after. */
+    uint8_t old = nt_spinlock_acquire_raise(&requests_lock, NT_DISPATCH_LEVEL);
+    if (!__atomic_sub_fetch(&stack->inside, 1, __ATOMIC_SEQ_CST) && stack->ending)
+        sys_wake(&stack->inside, INT_MAX);
+    nt_spinlock_release_lower(&requests_lock, old);
+}
+
+void storport_requests_end(struct port_adapter *port)
+{
+    uint8_t old = nt_spinlock_acquire_raise(&requests_lock, NT_DISPATCH_LEVEL);
+    struct storport_stack *stack = port->device_stack;
+    uint32_t inside = 0;
+
+    if (stack)
+        stack->ending = true;
+    nt_spinlock_release_lower(&requests_lock, old);
+    while (stack && (inside = __atomic_load_n(&stack->inside, __ATOMIC_SEQ_CST)) != 0)
+        sys_wait(&stack->inside, inside, SYS_FOREVER);
+    /* Whoever was last has let the lock go when we have had it once more. */
+    old = nt_spinlock_acquire_raise(&requests_lock, NT_DISPATCH_LEVEL);
+    nt_spinlock_release_lower(&requests_lock, old);
+}
+
+/* ---- units ---- */
+
+static struct storport_unit_device *unit_device_find(struct storport_stack *stack,
+                                                     const struct port_unit *unit)
+{
+    struct storport_unit_device *device = stack->units;
+
+    while (device && device->unit != unit)
+        device = device->next;
+    return device;
+}
+
+static struct storport_unit_device *unit_device_new(struct storport_stack *stack,
+                                                    struct port_unit *unit)
+{
+    struct storport_unit_device *fresh = calloc(1, sizeof(*fresh));
+    DRIVER_OBJECT *driver = port_driver_object(unit->adapter->driver);
+
+    if (!fresh)
+        return NULL;
+    fresh->unit = unit;
+    fresh->device = device_create(driver, STORPORT_DEVICE_UNIT, unit->adapter, unit);
+    if (!fresh->device) {
+        free(fresh);
+        return NULL;
+    }
+    fresh->next = stack->units;
+    stack->units = fresh;
+    return fresh;
+}
+
+DEVICE_OBJECT *storport_unit_device(struct port_unit *unit)
+{
+    DEVICE_OBJECT *device = NULL;
+
+    if (!storport_requests_enter(unit->adapter))
+        return NULL;
+    struct storport_stack *stack = unit->adapter->device_stack;
+    sys_mutex_lock(&stack->mutex);
+    struct storport_unit_device *found = unit_device_find(stack, unit);
+    if (!found)
+        found = unit_device_new(stack, unit);
+    if (found) {
+        device = found->device;
+        nt_object_reference(device);
+    }
+    sys_mutex_unlock(&stack->mutex);
+    storport_requests_leave(unit->adapter);
+    return device;
 }
 
 int storport_device_objects_create(struct storport_adapter *adapter)

@@ -154,6 +154,7 @@ void storport_fill_driver(DRIVER_OBJECT *driver)
     driver->DriverExtension->AddDevice = storport_add_device;
     driver->MajorFunction[IRP_MJ_CREATE] = dispatch_open_or_close;
     driver->MajorFunction[IRP_MJ_CLOSE] = dispatch_open_or_close;
+    driver->MajorFunction[IRP_MJ_DEVICE_CONTROL] = storport_dispatch_control;
     driver->MajorFunction[IRP_MJ_PNP] = dispatch_pnp_or_power;
     driver->MajorFunction[IRP_MJ_POWER] = dispatch_pnp_or_power;
 }

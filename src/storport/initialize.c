@@ -80,6 +80,7 @@ const struct port_model storport_model = {
     .reset_bus = storport_reset_bus,
     .release = storport_slot_release,
     .send = storport_send,
+    .control = storport_control,
     .unit_started = storport_unit_started,
     .unit_removed = storport_unit_removed,
     .before_rescan = storport_before_rescan,

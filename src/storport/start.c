@@ -5,7 +5,7 @@
  */
 #include "nt/registry.h"
 #include "port/driver.h"
-#include "storport/adapter.h"
+#include "storport/device.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -290,14 +290,9 @@ failed:
 void storport_stop(struct port_adapter *port, bool gone)
 {
     struct storport_adapter *adapter = port->model_state;
-    struct storport_call call;
 
     (void)gone;
-    if (port->virtual_adapter && adapter->init.HwCompleteServiceIrp) {
-        storport_call_begin(&call, nt_self(), adapter, "HwStorCompleteServiceIrp", NULL);
-        adapter->init.HwCompleteServiceIrp(adapter->extension);
-        storport_call_end(&call);
-    }
+    storport_services_end(adapter);
     send_pnp(adapter, StorRemoveDevice);
     storport_stop_adapter(adapter);
     port_adapter_disconnect(port);
