@@ -4,7 +4,7 @@
 BUILD ?= build
 MESON_OPTIONS ?=
 
-.PHONY: build demo check bench soak format lint install clean
+.PHONY: build demo check bench soak mutate format lint install clean
 
 build:
 	@tools/install-dependencies
@@ -22,6 +22,9 @@ bench: build
 
 soak: build
 	@tools/soak $(BUILD) $(SOAK_ARGUMENTS)
+
+mutate: build
+	@tools/mutate $(BUILD) $(MUTATE_ARGUMENTS)
 
 format:
 	@tools/check-format --fix
