@@ -82,6 +82,53 @@ static bool number_parse(const char *text, uint32_t maximum, uint32_t *ret_numbe
     return true;
 }
 
+/* "P:T:L", or fewer numbers; true when there are exactly `count` of at most 255. */
+static bool address_parse(const char *text, unsigned count, unsigned address[3])
+{
+    for (unsigned i = 0; i < count; i++) {
+        char digits[8];
+        size_t length = strcspn(text, ":");
+        uint32_t number;
+        if (length >= sizeof(digits))
+            return false;
+        memcpy(digits, text, length);
+        digits[length] = '\0';
+        if (!number_parse(digits, 255, &number))
+            return false;
+        address[i] = number;
+        text += length;
+        if (*text == ':' && i + 1 < count)
+            text++;
+    }
+    return *text == '\0';
+}
+
+/* The first unit that has the first `count` numbers of the address; NULL after an error. To be
+ * released. */
+static struct storhost_unit *unit_find(const struct call *call, const char *text, unsigned count)
+{
+    static const char *const shapes[] = {"", "PATH", "PATH:TARGET", "PATH:TARGET:LUN"};
+    struct storhost_unit_info info;
+    struct storhost_unit *unit;
+    unsigned wanted[3];
+
+    if (!address_parse(text, count, wanted)) {
+        control_fail(call->answer, "unit %s: give %s", text, shapes[count]);
+        return NULL;
+    }
+    for (unsigned i = 0; (unit = storhost_unit_get(call->adapter, i)) != NULL; i++) {
+        info = (struct storhost_unit_info){.size = sizeof(info)};
+        storhost_unit_describe(unit, &info);
+        const unsigned address[] = {info.path, info.target, info.lun};
+        if (memcmp(address, wanted, count * sizeof(*wanted)) == 0)
+            return unit;
+        storhost_unit_release(unit);
+    }
+    control_fail(call->answer, "adapter %zu has no unit %s: `rescan` lists those there are",
+                 call->number, text);
+    return NULL;
+}
+
 /* ---- Plug and Play, power ---- */
 
 static void run_rescan(const struct call *call)
@@ -99,6 +146,54 @@ static void run_rescan(const struct call *call)
         storhost_unit_release(unit);
     }
 }
+
+/* ---- control codes ---- */
+
+static void ioctl_on(const struct call *call, struct storhost_unit *unit, uint32_t code,
+                     uint32_t room)
+{
+    struct control_answer *answer = call->answer;
+    uint32_t status = 0;
+    size_t length = 0;
+
+    answer->data = calloc(1, (size_t)room + 1);
+    if (answer->data == NULL) {
+        control_fail(answer, "out of memory");
+        return;
+    }
+    int result = storhost_ioctl(call->adapter, unit, code, call->request->data,
+                                call->request->data_length, answer->data, room, &length, &status);
+    answer->length = length <= room ? length : room;
+    if (result != 0)
+        control_fail(answer, "adapter %zu: ioctl 0x%" PRIX32 ": NTSTATUS 0x%08" PRIX32 " (%s)",
+                     call->number, code, status, strerror(-result));
+}
+
+static void run_ioctl(const struct call *call)
+{
+    struct storhost_unit *unit = NULL;
+    uint32_t code, room;
+
+    if (!number_parse(call->words[0], UINT32_MAX, &code)) {
+        control_fail(call->answer, "ioctl %s: give a control code, such as 0x4D008",
+                     call->words[0]);
+        return;
+    }
+    if (!number_parse(call->words[2], CONTROL_DATA_BYTES, &room)) {
+        control_fail(call->answer, "ioctl %s: room for %s bytes of output: at most %d can be had",
+                     call->words[0], call->words[2], CONTROL_DATA_BYTES);
+        return;
+    }
+    if (strcmp(call->words[1], "-") != 0) {
+        unit = unit_find(call, call->words[1], 3);
+        if (unit == NULL)
+            return;
+    }
+    ioctl_on(call, unit, code, room);
+    storhost_unit_release(unit);
+}
+
+/* ---- descriptions ---- */
 
 static void run_info(const struct call *call)
 {
@@ -123,6 +218,7 @@ static const struct command {
     void (*run)(const struct call *call);
 } commands[] = {
     {"rescan", 0, false, true, run_rescan},
+    {"ioctl", 4, true, false, run_ioctl},
     {"info", 0, false, true, run_info},
 };
 
