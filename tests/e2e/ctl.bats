@@ -230,3 +230,27 @@ PYTHON
     wait "$peer"
     tmpdir_is_empty
 }
+
+@test "a control code that the driver does not know is refused with its NTSTATUS" {
+    start_serve ramdisk
+    for where in "" "--unit 0:0:0"; do
+        # Words are split on purpose.
+        run ctl ioctl 0x12345678 $where
+        expect '[ $status -eq 1 ]'
+        expect '[[ $output == *"ioctl 0x12345678: NTSTATUS 0xC0000010"* ]]'
+        expect_one_line
+    done
+    run ctl ioctl 1 --unit 0:0:9
+    expect '[[ $status -eq 1 && $output == *"no unit 0:0:9"* ]]'
+    run ctl ioctl 1 --unit 0:0
+    expect '[[ $status -eq 1 && $output == *"give PATH:TARGET:LUN"* ]]'
+    run ctl ioctl 1 --in missing
+    expect '[[ $status -eq 1 && $output == *"missing: No such file"* ]]'
+    head -c 2000000 /dev/zero >large
+    run ctl ioctl 1 --in large
+    expect '[[ $status -eq 1 && $output == *"more than 1048576 bytes"* ]]'
+    run bash -c 'head -c 1000000 /dev/zero | "$STORHOST" ctl "$0" ioctl 0x12345678 --in -' "$URI"
+    expect '[[ $status -eq 1 && $output == *"NTSTATUS 0xC0000010"* ]]'
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+}
