@@ -16,8 +16,7 @@
 #include <limits.h>
 #include <stddef.h>
 
-/* Values of KDPC.Type and .Importance that drivers' own initialisers use too. */
-enum { DPC_OBJECT_TYPE = 0x13, DPC_IMPORTANCE_MEDIUM = 1, DPC_IMPORTANCE_HIGH = 2 };
+uint32_t dpc_watch;
 
 static char dpc_claimed; /* its address is the mark */
 
@@ -35,10 +34,28 @@ static void dpc_set_next(KDPC *dpc, KDPC *next)
 
 void nt_dpc_initialize(KDPC *dpc, PKDEFERRED_ROUTINE routine, void *context)
 {
-    *dpc = (KDPC){.Type = DPC_OBJECT_TYPE,
-                  .Importance = DPC_IMPORTANCE_MEDIUM,
+    *dpc = (KDPC){.Type = NT_DPC_OBJECT,
+                  .Importance = NT_DPC_MEDIUM,
                   .DeferredRoutine = routine,
                   .DeferredContext = context};
+}
+
+void nt_dpc_set_importance(KDPC *dpc, enum nt_dpc_importance importance)
+{
+    dpc->Importance = (UCHAR)importance;
+}
+
+bool nt_dpc_is_queued(const KDPC *dpc)
+{
+    const void *where = __atomic_load_n((void **)(uintptr_t)&dpc->DpcData, __ATOMIC_ACQUIRE);
+
+    /* The memory may never have been a DPC: nothing that it seems to point to is followed. */
+    if (dpc->Type != NT_DPC_OBJECT && dpc->Type != NT_THREADED_DPC_OBJECT)
+        return false;
+    for (unsigned i = 0; i < nt_processor_count(); i++)
+        if (where == nt_processor_get(i))
+            return true;
+    return false;
 }
 
 void nt_dpc_set_target(KDPC *dpc, unsigned processor)
@@ -68,7 +85,7 @@ static void dpc_insert(struct nt_processor_private *own, KDPC *dpc)
     if (!own->dpcs) {
         dpc_set_next(dpc, NULL);
         own->dpcs = own->dpcs_last = dpc;
-    } else if (dpc->Importance == DPC_IMPORTANCE_HIGH) {
+    } else if (dpc->Importance == NT_DPC_HIGH) {
         dpc_set_next(dpc, own->dpcs);
         own->dpcs = dpc;
     } else {
@@ -147,6 +164,7 @@ void dpc_run_first(struct nt_processor *processor, struct nt_thread *self)
     struct nt_processor_private *own = processor->private_state;
     KDPC *dpc = own->dpcs;
     struct service_frame frame;
+    struct nt_evidence evidence;
 
     own->dpcs = dpc_next(dpc);
     if (!own->dpcs)
@@ -162,9 +180,42 @@ void dpc_run_first(struct nt_processor *processor, struct nt_thread *self)
 
     nt_event(NT_EVENT_DPC, "dpc", processor->number, 0);
     service_enter(self, &frame, NT_DISPATCH_LEVEL);
+    nt_evidence_push(self, &evidence, "DPC routine", NULL, NULL);
+    if (__builtin_expect(__atomic_load_n(&dpc_watch, __ATOMIC_RELAXED), 0))
+        own->dpc_began_ns = sys_now_ns();
     routine(dpc, context, argument1, argument2);
+    nt_evidence_pop(self, &evidence);
     service_leave(self, &frame, NT_DISPATCH_LEVEL, "DPC routine", (void *)routine);
     __atomic_store_n(&own->running_dpc, NULL, __ATOMIC_RELEASE);
+}
+
+/* ---- the watchdog ---- */
+
+static uint32_t ticks_left(uint32_t limit, uint64_t began_ns, uint64_t now_ns)
+{
+    uint64_t ticks = began_ns ? (now_ns - began_ns) / NT_DPC_TICK_NS : 0;
+
+    return ticks < limit ? limit - (uint32_t)ticks : 0;
+}
+
+void nt_dpc_watchdog(struct nt_dpc_watchdog *ret_watchdog)
+{
+    /* What Windows allows: 20 s and two minutes. */
+    enum { TIME_TICKS = 1280, SEQUENCE_TICKS = 7680 };
+    struct nt_processor *processor = nt_self()->processor;
+
+    sh_assert(processor != NULL);
+    struct nt_processor_private *own = processor->private_state;
+    uint64_t now_ns = sys_now_ns();
+    bool in_dpc = __atomic_load_n(&own->running_dpc, __ATOMIC_RELAXED) != NULL;
+    if (!__atomic_exchange_n(&dpc_watch, 1, __ATOMIC_RELAXED))
+        own->dpc_began_ns = own->sequence_began_ns = now_ns;
+    *ret_watchdog = (struct nt_dpc_watchdog){
+        .time_limit = TIME_TICKS,
+        .time_left = ticks_left(TIME_TICKS, in_dpc ? own->dpc_began_ns : 0, now_ns),
+        .sequence_limit = SEQUENCE_TICKS,
+        .sequence_left = ticks_left(SEQUENCE_TICKS, in_dpc ? own->sequence_began_ns : 0, now_ns),
+    };
 }
 
 /* ---- flushing: a DPC of our own at the end of each queue ---- */

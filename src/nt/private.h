@@ -48,6 +48,8 @@ struct nt_processor_private {
 
     struct nt_interrupt *waiting; /* taken from `incoming`; only the holder touches it */
     KDPC *running_dpc;            /* written by the holder, read by who queues that DPC; atomic */
+    /* Kept by the holder while dpc_watch is set. */
+    uint64_t dpc_began_ns, sequence_began_ns;
 
     uint32_t doorbell; /* the service thread sleeps on it while it is 0 */
     bool stopping;
@@ -98,6 +100,9 @@ static inline void service_leave(struct nt_thread *self, const struct service_fr
     self->irql = frame->irql;
     self->in_service = frame->in_service;
 }
+
+/* Somebody has asked how long DPCs take; __atomic. */
+extern SYS_HIDDEN uint32_t dpc_watch;
 
 /* Takes the first DPC off the processor's queue and runs it. The private lock is held on entry and
  * free on return. The caller holds the processor at DISPATCH_LEVEL. */

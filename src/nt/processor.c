@@ -156,6 +156,8 @@ static bool take_another(struct nt_thread *self)
 
     for (unsigned i = 1; i < processor_count; i++) {
         struct nt_processor *processor = &processors[(home + i) % processor_count];
+        if (self->affinity && !(self->affinity >> processor->number & 1))
+            continue;
         if (processor_try_take(processor, self)) {
             if (++self->home_misses >= HOME_MISSES_MAX) {
                 self->home = processor;
@@ -357,6 +359,8 @@ void nt_dispatch_leave_slow(struct nt_thread *self, uint8_t old_irql)
     if (self->in_service)
         nt_bugcheck(NT_BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, 0, self->irql, old_irql, 0,
                     "an interrupt routine or DPC lowered the IRQL below that it was called at");
+    if (__builtin_expect(__atomic_load_n(&dpc_watch, __ATOMIC_RELAXED), 0))
+        processor->private_state->sequence_began_ns = sys_now_ns();
     while (budget > 0 && deliver_one(processor, self, &budget))
         continue;
     processor_let_go(processor, self, old_irql);

@@ -29,6 +29,26 @@ void thread_home_assign(struct nt_thread *self)
     self->home_misses = 0;
 }
 
+uint64_t nt_processor_mask(void)
+{
+    unsigned count = nt_processor_count();
+
+    return count >= 64 ? UINT64_MAX : (1ull << count) - 1;
+}
+
+uint64_t nt_thread_set_affinity(uint64_t mask)
+{
+    struct nt_thread *self = nt_self();
+    uint64_t before = self->affinity ? self->affinity : nt_processor_mask();
+
+    sh_assert(mask && !(mask & ~nt_processor_mask()));
+    self->affinity = mask == nt_processor_mask() ? 0 : mask;
+    if (!(mask >> self->home->number & 1))
+        self->home = nt_processor_get((unsigned)__builtin_ctzll(mask));
+    self->home_misses = 0;
+    return before;
+}
+
 /* Out of line and cold, so that nt_self stays small where it is inlined. */
 __attribute__((cold, noinline)) struct nt_thread *nt_thread_adopt(void)
 {

@@ -54,6 +54,7 @@ struct nt_thread {
     uint32_t home_misses; /* how often in a row the home was held while another was free */
     void *port;           /* the port's own per-thread state, or NULL */
     struct nt_print_partial *print_partial; /* a driver's unfinished line, or NULL */
+    uint64_t affinity;                      /* the processors that it may take, as bits; 0: any */
 } __attribute__((aligned(128)));
 
 extern SYS_HIDDEN __thread struct nt_thread *nt_thread_pointer
@@ -83,6 +84,12 @@ static inline void nt_evidence_pop(struct nt_thread *self, const struct nt_evide
 {
     self->evidence = frame->previous;
 }
+
+/* The calling thread takes only processors of the mask (not 0, none beyond the count) from the next
+ * time on that it raises its IRQL. Returns the mask before. Any IRQL. */
+uint64_t nt_thread_set_affinity(uint64_t mask);
+/* All processors of the machine, as bits. */
+uint64_t nt_processor_mask(void);
 
 /* Creates a host thread that runs at PASSIVE_LEVEL and is adopted; sys_thread_join ends it. */
 int nt_thread_create(struct sys_thread **ret_thread, const char *name, void (*entry)(void *),

@@ -117,6 +117,8 @@ static void timer_call(void *context)
     raw_lock_acquire(&heap_lock);
     bool valid = timer->expired_generation == timer->generation;
     timer->expired_generation = 0;
+    if (valid && timer->late)
+        timer->begun_generation = timer->generation;
     raw_lock_release(&heap_lock);
     if (valid) {
         nt_event(NT_EVENT_TIMER, "timer", timer->processor, 0);
@@ -191,26 +193,45 @@ void nt_timer_initialize(struct nt_timer *timer, void (*run)(void *context), voi
     timer->call.context = timer;
 }
 
+void nt_timer_initialize_late(struct nt_timer *timer, void (*run)(void *context), void *context)
+{
+    nt_timer_initialize(timer, run, context);
+    timer->late = true;
+}
+
+/* The lock is held. */
+static bool timer_is_armed_locked(const struct nt_timer *timer)
+{
+    return timer->heap_index != 0 || timer->expired_generation == timer->generation ||
+           timer->begun_generation == timer->generation;
+}
+
 /* Whatever was to come does not come any more; true if something was. The lock is held. */
 static bool timer_outdate(struct nt_timer *timer)
 {
-    bool armed = timer->heap_index != 0 || timer->expired_generation == timer->generation;
+    bool armed = timer_is_armed_locked(timer);
 
     if (timer->heap_index)
         heap_remove(timer);
-    timer->expired_generation = 0;
+    timer->expired_generation = timer->begun_generation = 0;
     if (++timer->generation == 0)
-        timer->generation = 1; /* 0 means "none" in expired_generation */
+        timer->generation = 1; /* 0 means "none" in the other two */
     return armed;
 }
 
-bool nt_timer_set(struct nt_timer *timer, uint64_t delay_ns, uint64_t period_ns)
+bool nt_timer_arm(struct nt_timer *timer, struct nt_timer_shot shot, uint64_t delay_ns,
+                  uint64_t period_ns, bool only_idle)
 {
     uint64_t now_ns = sys_now_ns();
     unsigned processor = nt_processor_current()->number;
 
     heap_lock_with_room();
+    if (only_idle && timer_is_armed_locked(timer)) {
+        raw_lock_release(&heap_lock);
+        return true;
+    }
     bool armed = timer_outdate(timer);
+    timer->shot = shot;
     timer->due_ns = delay_ns < SYS_FOREVER - 1 - now_ns ? now_ns + delay_ns : SYS_FOREVER - 1;
     timer->period_ns = period_ns;
     /* On its old processor it cannot run in parallel with itself. */
@@ -222,6 +243,39 @@ bool nt_timer_set(struct nt_timer *timer, uint64_t delay_ns, uint64_t period_ns)
     if (earliest)
         timers_ring();
     return armed;
+}
+
+bool nt_timer_set(struct nt_timer *timer, uint64_t delay_ns, uint64_t period_ns)
+{
+    return nt_timer_arm(timer, (struct nt_timer_shot){0}, delay_ns, period_ns, false);
+}
+
+bool nt_timer_begin(struct nt_timer *timer, struct nt_timer_shot *ret_shot)
+{
+    raw_lock_acquire(&heap_lock);
+    bool current = timer->begun_generation == timer->generation;
+    if (current)
+        *ret_shot = timer->shot;
+    timer->begun_generation = 0;
+    raw_lock_release(&heap_lock);
+    return current;
+}
+
+bool nt_timer_is_armed(struct nt_timer *timer)
+{
+    raw_lock_acquire(&heap_lock);
+    bool armed = timer_is_armed_locked(timer);
+    raw_lock_release(&heap_lock);
+    return armed;
+}
+
+bool nt_timer_is_quiet(struct nt_timer *timer)
+{
+    raw_lock_acquire(&heap_lock);
+    bool quiet =
+        !timer_is_armed_locked(timer) && __atomic_load_n(&timer->running, __ATOMIC_ACQUIRE) == 0;
+    raw_lock_release(&heap_lock);
+    return quiet;
 }
 
 bool nt_timer_cancel(struct nt_timer *timer)
