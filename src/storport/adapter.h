@@ -10,6 +10,7 @@
 #include "nt/export.h"
 #include "nt/print.h"
 #include "port/adapter.h"
+#include "storport/handles.h"
 #include <storport.h>
 
 enum {
@@ -71,10 +72,10 @@ struct storport_adapter {
     HW_INITIALIZATION_DATA init;
     PORT_CONFIGURATION_INFORMATION config;
     ACCESS_RANGE ranges[STORPORT_RANGES_MAX];
-    enum storport_phase phase;
-    bool found;          /* FindAdapter said FOUND: there is something to free */
-    bool per_message;    /* each message has its own lock */
-    unsigned lock_count; /* interrupt locks in use: 1, or one a message */
+    _Atomic(enum storport_phase) phase; /* read by routines on any processor */
+    bool found;                         /* FindAdapter said FOUND: there is something to free */
+    bool per_message;                   /* each message has its own lock */
+    unsigned lock_count;                /* interrupt locks in use: 1, or one a message */
     struct storport_message messages[PORT_MESSAGES_MAX];
 
     PHW_PASSIVE_INITIALIZE_ROUTINE passive_initialize;
@@ -83,8 +84,7 @@ struct storport_adapter {
     BOOLEAN unit_controls[STORPORT_CONTROL_TYPES_MAX];
     bool adapter_control_active;
 
-    PHW_TIMER timer_routine;
-    struct nt_timer timer;
+    struct nt_timer timer; /* the one HwTimer */
     void *uncached_extension;
     ULONG uncached_size;
     PUCHAR registry_buffer;
@@ -101,8 +101,8 @@ struct storport_adapter {
     enum bus_interrupt_kind granted;
     unsigned granted_count;           /* 0: no interrupt */
     DEVICE_OBJECT *device_objects[3]; /* the adapter's, the physical one, the lower one */
-    struct storport_timer *timers;    /* of StorPortInitializeTimer; under port->lock */
-    struct storport_worker *workers;
+    struct storport_handles timers, workers, threads;
+    uint32_t thread_count; /* system threads that have not ended; __atomic */
 };
 
 static inline struct storport_adapter *storport_of(const void *extension)
@@ -166,8 +166,6 @@ bool storport_reset_bus(struct port_adapter *port, unsigned path);
 /* interrupts.c */
 void storport_grant_interrupts(struct storport_adapter *adapter);
 int storport_connect_interrupts(struct storport_adapter *adapter, char *reason, size_t reason_size);
-void storport_dpc_initialize(struct storport_adapter *adapter, PSTOR_DPC dpc,
-                             PHW_DPC_ROUTINE routine, PVOID context);
 /* device_objects.c */
 int storport_device_objects_create(struct storport_adapter *adapter);
 void storport_device_objects_free(struct storport_adapter *adapter);
@@ -188,11 +186,21 @@ void storport_lock_acquire(struct storport_adapter *adapter, STOR_SPINLOCK kind,
                            PSTOR_LOCK_HANDLE handle);
 void storport_lock_release(struct storport_adapter *adapter, PSTOR_LOCK_HANDLE handle);
 /* timer.c, work.c, state_change.c */
-void storport_timer_initialize(struct storport_adapter *adapter);
-void storport_timer_request(struct storport_adapter *adapter, PHW_TIMER routine, ULONG delay_us);
+void storport_timers_initialize(struct storport_adapter *adapter);
+void storport_drain_timers(struct storport_adapter *adapter);
+void storport_workers_initialize(struct storport_adapter *adapter);
+void storport_drain_workers(struct storport_adapter *adapter);
+/* Tells of work items that the driver has not freed. */
+void storport_report_workers(struct storport_adapter *adapter);
+/* threads.c */
+void storport_threads_initialize(struct storport_adapter *adapter);
+void storport_join_threads(struct storport_adapter *adapter);
 void storport_state_change_initialize(struct storport_adapter *adapter);
-void storport_reap_timers(struct storport_adapter *adapter);
-void storport_reap_workers(struct storport_adapter *adapter);
+/* services.c: all of these. `drain` before the driver's last callback: none of its routines runs
+ * after it. All at PASSIVE_LEVEL. */
+void storport_services_initialize(struct storport_adapter *adapter);
+void storport_services_drain(struct storport_adapter *adapter);
+void storport_services_destroy(struct storport_adapter *adapter);
 ULONG storport_state_change(struct storport_adapter *adapter, ULONG entity, PSTOR_ADDRESS address,
                             ULONG attributes, PHW_STATE_CHANGE routine, PVOID context);
 /* memory.c */

@@ -1,6 +1,6 @@
 /*
  * interrupts.c - which interrupts an adapter is granted, how they reach the driver's routines, and
- * the driver's DPCs.
+ * what a driver may ask of them.
  */
 #include "bus/pci.h"
 #include "nt/registry.h"
@@ -152,33 +152,7 @@ static ULONG get_message_information(struct storport_adapter *adapter, PVOID ext
 STORPORT_EXTENDED(ExtFunctionGetMessageInterruptInformation, "StorPortGetMSIInfo", "Interrupt",
                   get_message_information);
 
-/* ---- DPCs ---- */
-
-void storport_dpc_initialize(struct storport_adapter *adapter, PSTOR_DPC dpc,
-                             PHW_DPC_ROUTINE routine, PVOID context)
-{
-    if (!dpc || !routine) {
-        nt_finding("StorPortInitializeDpc", adapter->port, "a NULL argument");
-        return;
-    }
-    dpc->Lock = 0;
-    nt_dpc_initialize((KDPC *)&dpc->Dpc, (PKDEFERRED_ROUTINE)(void *)routine, context);
-}
-
-static ULONG cancel_dpc(struct storport_adapter *adapter, PVOID extension,
-                        __builtin_ms_va_list *arguments)
-{
-    PSTOR_DPC dpc = STORPORT_ARGUMENT(arguments, PSTOR_DPC);
-    BOOLEAN *result = STORPORT_ARGUMENT(arguments, BOOLEAN *);
-
-    (void)adapter;
-    (void)extension;
-    if (!dpc || !result)
-        return STOR_STATUS_INVALID_PARAMETER;
-    *result = nt_dpc_remove((KDPC *)&dpc->Dpc);
-    return STOR_STATUS_SUCCESS;
-}
-STORPORT_EXTENDED(ExtFunctionCancelDpc, "StorPortCancelDpc", "Interrupt", cancel_dpc);
+/* ---- stalling ---- */
 
 /* Busy-waits; above PASSIVE_LEVEL pending interrupts come in between, as on hardware. */
 VOID NTAPI StorPortStallExecution(ULONG Delay)

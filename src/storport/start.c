@@ -190,8 +190,7 @@ static struct storport_adapter *adapter_new(struct port_adapter *port,
     port->model_state = adapter;
     port->extension = adapter->extension;
     port_adapter_set_extension(port, adapter->extension);
-    storport_timer_initialize(adapter);
-    storport_state_change_initialize(adapter);
+    storport_services_initialize(adapter);
     return adapter;
 }
 
@@ -205,10 +204,7 @@ static void adapter_free(struct storport_adapter *adapter)
 {
     struct port_adapter *port = adapter->port;
 
-    nt_timer_drain(&adapter->timer);
-    nt_work_drain(&adapter->state_change.work);
-    storport_reap_timers(adapter);
-    storport_reap_workers(adapter);
+    storport_services_destroy(adapter);
     storport_unmap_all(adapter);
     if (adapter->uncached_extension)
         nt_contiguous_free(adapter->uncached_extension);
@@ -282,6 +278,7 @@ disconnect:
     port_adapter_disconnect(port);
     nt_dpc_flush();
 failed:
+    storport_services_drain(adapter);
     free_adapter_resources(adapter);
     adapter_free(adapter);
     return error;
@@ -297,6 +294,7 @@ void storport_stop(struct port_adapter *port, bool gone)
     storport_stop_adapter(adapter);
     port_adapter_disconnect(port);
     nt_dpc_flush();
+    storport_services_drain(adapter);
     free_adapter_resources(adapter);
     adapter_free(adapter);
 }

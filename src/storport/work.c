@@ -4,16 +4,14 @@
 #include "port/driver.h"
 #include "storport/adapter.h"
 
-#include <stdlib.h>
-
 struct storport_worker {
-    struct storport_worker *next;
+    struct storport_handle handle;
     struct storport_adapter *adapter;
     struct nt_work work;
     PHW_WORKITEM routine;
     PVOID context;
-    uint32_t claimed; /* queued, until the routine's arguments have been read; __atomic */
-    uint32_t freed;   /* by the driver; the record is reaped with the adapter */
+    uint32_t queued;  /* until the routine's arguments have been read; __atomic */
+    uint32_t running; /* routines that have not returned; __atomic */
 };
 
 /* ---- work items ---- */
@@ -25,10 +23,70 @@ static void worker_run(void *context)
 
     PHW_WORKITEM routine = worker->routine;
     PVOID routine_context = worker->context;
-    __atomic_store_n(&worker->claimed, 0, __ATOMIC_RELEASE); /* it may be queued again */
+    PVOID handle = storport_handle_of(&worker->handle);
+    __atomic_add_fetch(&worker->running, 1, __ATOMIC_ACQ_REL);
+    __atomic_store_n(&worker->queued, 0, __ATOMIC_RELEASE); /* it may be queued again, or freed */
     storport_call_begin(&call, nt_self(), worker->adapter, "HwStorWorkItem", NULL);
-    routine(worker->adapter->extension, routine_context, worker);
+    routine(worker->adapter->extension, routine_context, handle);
     storport_call_end(&call);
+    __atomic_sub_fetch(&worker->running, 1, __ATOMIC_ACQ_REL);
+}
+
+static bool worker_is_quiet(struct storport_handle *record)
+{
+    struct storport_worker *worker = (struct storport_worker *)record;
+
+    return !__atomic_load_n(&worker->queued, __ATOMIC_ACQUIRE) &&
+           !__atomic_load_n(&worker->running, __ATOMIC_ACQUIRE);
+}
+
+/* The record of the work item stays as it is: it is not in a queue, but a worker thread may not
+ * have forgotten it yet. */
+static void worker_renew(struct storport_handle *record)
+{
+    struct storport_worker *worker = (struct storport_worker *)record;
+
+    if (!worker->work.run)
+        nt_work_initialize(&worker->work, worker_run, worker);
+}
+
+void storport_workers_initialize(struct storport_adapter *adapter)
+{
+    adapter->workers = (struct storport_handles){.record_bytes = sizeof(struct storport_worker),
+                                                 .is_quiet = worker_is_quiet,
+                                                 .renew = worker_renew};
+}
+
+void storport_drain_workers(struct storport_adapter *adapter)
+{
+    struct storport_handle *record = __atomic_load_n(&adapter->workers.first, __ATOMIC_ACQUIRE);
+
+    for (; record; record = record->next)
+        nt_work_drain(&((struct storport_worker *)record)->work);
+}
+
+void storport_report_workers(struct storport_adapter *adapter)
+{
+    struct storport_handle *record = __atomic_load_n(&adapter->workers.first, __ATOMIC_ACQUIRE);
+    unsigned kept = 0;
+
+    for (; record; record = record->next)
+        kept += storport_handle_is_live(record);
+    if (kept)
+        nt_print("%s: %u work items were not freed before removal",
+                 port_driver_service(adapter->port->driver), kept);
+}
+
+static struct storport_worker *worker_find(struct storport_adapter *adapter, const void *handle,
+                                           ULONG *ret_status)
+{
+    struct storport_handle *record = NULL;
+    enum storport_handle_answer answer =
+        storport_handle_find(&adapter->workers, STORPORT_HANDLE_WORKER, handle, &record);
+
+    *ret_status =
+        answer == STORPORT_HANDLE_FREED ? STOR_STATUS_UNSUCCESSFUL : STOR_STATUS_INVALID_PARAMETER;
+    return answer == STORPORT_HANDLE_LIVE ? (struct storport_worker *)record : NULL;
 }
 
 static ULONG initialize_worker(struct storport_adapter *adapter, PVOID extension,
@@ -42,16 +100,12 @@ static ULONG initialize_worker(struct storport_adapter *adapter, PVOID extension
     *handle = NULL;
     if (nt_irql() > NT_DISPATCH_LEVEL)
         return STOR_STATUS_INVALID_IRQL;
-    struct storport_worker *worker = calloc(1, sizeof(*worker));
+    struct storport_worker *worker =
+        (struct storport_worker *)storport_handle_new(&adapter->workers, STORPORT_HANDLE_WORKER);
     if (!worker)
         return STOR_STATUS_INSUFFICIENT_RESOURCES;
     worker->adapter = adapter;
-    nt_work_initialize(&worker->work, worker_run, worker);
-    uint8_t old_irql = nt_spinlock_acquire_raise(&adapter->port->lock, NT_DISPATCH_LEVEL);
-    worker->next = adapter->workers;
-    adapter->workers = worker;
-    nt_spinlock_release_lower(&adapter->port->lock, old_irql);
-    *handle = worker;
+    *handle = storport_handle_of(&worker->handle);
     return STOR_STATUS_SUCCESS;
 }
 STORPORT_EXTENDED(ExtFunctionInitializeWorker, "StorPortInitializeWorker", "I/O request processing",
@@ -61,18 +115,27 @@ static ULONG queue_work_item(struct storport_adapter *adapter, PVOID extension,
                              __builtin_ms_va_list *arguments)
 {
     PHW_WORKITEM routine = STORPORT_ARGUMENT(arguments, PHW_WORKITEM);
-    struct storport_worker *worker = STORPORT_ARGUMENT(arguments, PVOID);
+    PVOID handle = STORPORT_ARGUMENT(arguments, PVOID);
     PVOID context = STORPORT_ARGUMENT(arguments, PVOID);
+    ULONG status;
 
     (void)extension;
-    if (!routine || !worker || __atomic_load_n(&worker->freed, __ATOMIC_ACQUIRE))
+    if (!routine || !handle)
         return STOR_STATUS_INVALID_PARAMETER;
     if (nt_irql() > NT_DISPATCH_LEVEL)
         return STOR_STATUS_INVALID_IRQL;
+    struct storport_worker *worker = worker_find(adapter, handle, &status);
+    if (!worker)
+        return STOR_STATUS_INVALID_PARAMETER;
     if (adapter->phase == STORPORT_STOPPED)
         return STOR_STATUS_INVALID_DEVICE_STATE;
-    if (__atomic_exchange_n(&worker->claimed, 1, __ATOMIC_ACQUIRE))
+    if (__atomic_exchange_n(&worker->queued, 1, __ATOMIC_ACQ_REL))
         return STOR_STATUS_BUSY;
+    /* Freeing claims the same word: what is claimed here and still live stays live. */
+    if (!storport_handle_is_live(&worker->handle)) {
+        __atomic_store_n(&worker->queued, 0, __ATOMIC_RELEASE);
+        return STOR_STATUS_INVALID_PARAMETER;
+    }
     worker->routine = routine;
     worker->context = context;
     nt_work_queue(&worker->work);
@@ -84,34 +147,25 @@ STORPORT_EXTENDED(ExtFunctionQueueWorkItem, "StorPortQueueWorkItem", "I/O reques
 static ULONG free_worker(struct storport_adapter *adapter, PVOID extension,
                          __builtin_ms_va_list *arguments)
 {
-    struct storport_worker *worker = STORPORT_ARGUMENT(arguments, PVOID);
+    PVOID handle = STORPORT_ARGUMENT(arguments, PVOID);
+    ULONG status;
 
-    (void)adapter;
     (void)extension;
-    if (!worker)
+    if (!handle)
         return STOR_STATUS_INVALID_PARAMETER;
     if (nt_irql() > NT_DISPATCH_LEVEL)
         return STOR_STATUS_INVALID_IRQL;
-    if (__atomic_load_n(&worker->claimed, __ATOMIC_ACQUIRE))
+    struct storport_worker *worker = worker_find(adapter, handle, &status);
+    if (!worker)
+        return status;
+    if (__atomic_exchange_n(&worker->queued, 1, __ATOMIC_ACQ_REL))
         return STOR_STATUS_BUSY;
-    return __atomic_exchange_n(&worker->freed, 1, __ATOMIC_ACQ_REL) ? STOR_STATUS_UNSUCCESSFUL
-                                                                    : STOR_STATUS_SUCCESS;
+    bool freed = storport_handle_free(&worker->handle, handle);
+    __atomic_store_n(&worker->queued, 0, __ATOMIC_RELEASE);
+    return freed ? STOR_STATUS_SUCCESS : STOR_STATUS_UNSUCCESSFUL;
 }
 STORPORT_EXTENDED(ExtFunctionFreeWorker, "StorPortFreeWorker", "I/O request processing",
                   free_worker);
-
-void storport_reap_workers(struct storport_adapter *adapter)
-{
-    while (adapter->workers) {
-        struct storport_worker *worker = adapter->workers;
-        adapter->workers = worker->next;
-        nt_work_drain(&worker->work);
-        if (!worker->freed)
-            nt_print("%s: a work item was not freed before removal",
-                     port_driver_service(adapter->port->driver));
-        free(worker);
-    }
-}
 
 /* ---- state changes ---- */
 

@@ -1,0 +1,253 @@
+/*
+ * threads.c - system threads of miniports: at most as many as there are processors.
+ *
+ * The host schedules them; the priority is kept with the thread and nothing else follows from it.
+ * The affinity decides which processors the thread takes when it raises its IRQL.
+ */
+#include "port/driver.h"
+#include "storport/adapter.h"
+
+#include <setjmp.h>
+
+struct storport_thread {
+    struct storport_handle handle;
+    struct storport_adapter *adapter;
+    struct sys_thread *thread; /* NULL: joined, or never started */
+    PSTOR_THREAD_START_ROUTINE routine;
+    PVOID context;
+    uint32_t ended;    /* __atomic */
+    uint32_t priority; /* __atomic */
+    struct storport_call call;
+    jmp_buf end;
+};
+
+static __thread struct storport_thread *current;
+
+static bool thread_is_quiet(struct storport_handle *record)
+{
+    return __atomic_load_n(&((struct storport_thread *)record)->ended, __ATOMIC_ACQUIRE);
+}
+
+static void thread_join(struct storport_thread *thread)
+{
+    if (thread->thread)
+        sys_thread_join(thread->thread);
+    thread->thread = NULL;
+}
+
+static void thread_renew(struct storport_handle *record)
+{
+    struct storport_thread *thread = (struct storport_thread *)record;
+
+    thread_join(thread);
+    __atomic_store_n(&thread->ended, 0, __ATOMIC_RELEASE);
+}
+
+void storport_threads_initialize(struct storport_adapter *adapter)
+{
+    adapter->threads = (struct storport_handles){.record_bytes = sizeof(struct storport_thread),
+                                                 .is_quiet = thread_is_quiet,
+                                                 .renew = thread_renew};
+}
+
+/* The driver has told them to end: whoever has not is waited for. */
+void storport_join_threads(struct storport_adapter *adapter)
+{
+    struct storport_handle *record = __atomic_load_n(&adapter->threads.first, __ATOMIC_ACQUIRE);
+
+    if (__atomic_load_n(&adapter->thread_count, __ATOMIC_ACQUIRE))
+        nt_print("%s: a system thread of the driver is still running at removal: waiting for it",
+                 port_driver_service(adapter->port->driver));
+    for (; record; record = record->next)
+        thread_join((struct storport_thread *)record);
+}
+
+/* ---- life ---- */
+
+/* The end of a thread that runs no driver code any more, or never did. */
+static void thread_end(struct storport_thread *thread)
+{
+    storport_handle_free(&thread->handle, storport_handle_of(&thread->handle));
+    __atomic_sub_fetch(&thread->adapter->thread_count, 1, __ATOMIC_ACQ_REL);
+    __atomic_store_n(&thread->ended, 1, __ATOMIC_RELEASE);
+}
+
+static void thread_run(void *context)
+{
+    struct storport_thread *thread = context;
+
+    sys_thread_local_declare((void **)&current);
+    current = thread;
+    storport_call_begin(&thread->call, nt_self(), thread->adapter, "system thread", NULL);
+    if (!setjmp(thread->end))
+        thread->routine(thread->context);
+    storport_call_end(&thread->call);
+    current = NULL;
+    thread_end(thread);
+}
+
+static bool priority_is_good(ULONG priority)
+{
+    switch (priority) {
+    case StorThreadPriorityBackground:
+    case StorThreadPriorityNormal:
+    case StorThreadPriorityDelayed:
+    case StorThreadPriorityCritical:
+    case StorThreadPrioritySuperCritical:
+    case StorThreadPriorityHyperCritical:
+    case StorThreadPriorityRealTime:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static ULONG thread_start(struct storport_thread *thread, PVOID *handle)
+{
+    /* Before the thread runs: it may look for its own handle at once. */
+    if (handle)
+        *handle = storport_handle_of(&thread->handle);
+    if (!nt_thread_create(&thread->thread, "driver", thread_run, thread))
+        return STOR_STATUS_SUCCESS;
+    if (handle)
+        *handle = NULL;
+    thread_end(thread);
+    return STOR_STATUS_UNSUCCESSFUL;
+}
+
+static ULONG create_system_thread(struct storport_adapter *adapter, PVOID extension,
+                                  __builtin_ms_va_list *arguments)
+{
+    PSTOR_THREAD_START_ROUTINE routine = STORPORT_ARGUMENT(arguments, PSTOR_THREAD_START_ROUTINE);
+    PVOID context = STORPORT_ARGUMENT(arguments, PVOID);
+    PSTOR_THREAD_PRIORITY priority = STORPORT_ARGUMENT(arguments, PSTOR_THREAD_PRIORITY);
+    PVOID *handle = STORPORT_ARGUMENT(arguments, PVOID *);
+
+    (void)extension;
+    if (handle)
+        *handle = NULL;
+    if (!routine || (priority && !priority_is_good(*priority)))
+        return STOR_STATUS_INVALID_PARAMETER;
+    if (nt_irql() > NT_PASSIVE_LEVEL)
+        return STOR_STATUS_INVALID_IRQL;
+    struct storport_thread *thread = NULL;
+    if (__atomic_add_fetch(&adapter->thread_count, 1, __ATOMIC_ACQ_REL) <= nt_processor_count())
+        thread = (struct storport_thread *)storport_handle_new(&adapter->threads,
+                                                               STORPORT_HANDLE_THREAD);
+    if (!thread) {
+        __atomic_sub_fetch(&adapter->thread_count, 1, __ATOMIC_ACQ_REL);
+        return STOR_STATUS_UNSUCCESSFUL;
+    }
+    thread->adapter = adapter;
+    thread->routine = routine;
+    thread->context = context;
+    thread->priority = priority ? *priority : StorThreadPriorityNormal;
+    return thread_start(thread, handle);
+}
+STORPORT_EXTENDED(ExtFunctionCreateSystemThread, "StorPortCreateSystemThread", "Threads",
+                  create_system_thread);
+
+static struct storport_thread *thread_find(struct storport_adapter *adapter, const void *handle)
+{
+    struct storport_handle *record = NULL;
+
+    (void)storport_handle_find(&adapter->threads, STORPORT_HANDLE_THREAD, handle, &record);
+    return (struct storport_thread *)record;
+}
+
+/* Ends the thread that calls, whatever handle it gives; returns only to a caller that is none. */
+static void terminate_system_thread(struct storport_adapter *adapter,
+                                    __builtin_ms_va_list *arguments)
+{
+    PVOID handle = STORPORT_ARGUMENT(arguments, PVOID);
+
+    if (!current || current->adapter != adapter) {
+        nt_finding("StorPortTerminateSystemThread", adapter->port,
+                   "called by a thread that is none of the driver's");
+        return;
+    }
+    if (thread_find(adapter, handle) != current)
+        nt_finding("StorPortTerminateSystemThread", adapter->port,
+                   "called with another handle than that of the calling thread, which ends");
+    longjmp(current->end, 1);
+}
+STORPORT_NOTIFICATION(TerminateSystemThread, "StorPortTerminateSystemThread", "Threads",
+                      terminate_system_thread);
+
+/* ---- attributes ---- */
+
+static ULONG set_priority(struct storport_adapter *adapter, PVOID extension,
+                          __builtin_ms_va_list *arguments)
+{
+    struct storport_thread *thread = thread_find(adapter, STORPORT_ARGUMENT(arguments, PVOID));
+    ULONG priority = STORPORT_ARGUMENT(arguments, ULONG);
+
+    (void)extension;
+    if (nt_irql() > NT_PASSIVE_LEVEL)
+        return STOR_STATUS_INVALID_IRQL;
+    if (!thread || !priority_is_good(priority))
+        return STOR_STATUS_INVALID_PARAMETER;
+    __atomic_store_n(&thread->priority, priority, __ATOMIC_RELAXED);
+    return STOR_STATUS_SUCCESS;
+}
+STORPORT_EXTENDED(ExtFunctionSetPriorityThread, "StorPortSetPriorityThread", "Threads",
+                  set_priority);
+
+/* The calling thread by its handle; NULL with a status when it is not that. */
+static struct storport_thread *calling_thread(struct storport_adapter *adapter, const void *handle,
+                                              ULONG *ret_status)
+{
+    struct storport_thread *thread = thread_find(adapter, handle);
+
+    *ret_status = !thread                         ? STOR_STATUS_INVALID_PARAMETER
+                  : nt_irql() > NT_DISPATCH_LEVEL ? STOR_STATUS_INVALID_IRQL
+                                                  : STOR_STATUS_UNSUCCESSFUL;
+    return thread && thread == current && nt_irql() <= NT_DISPATCH_LEVEL ? thread : NULL;
+}
+
+/* At DISPATCH_LEVEL the thread stays on its processor until the IRQL has fallen. */
+static ULONG set_affinity(struct storport_adapter *adapter, PVOID extension,
+                          __builtin_ms_va_list *arguments)
+{
+    PVOID handle = STORPORT_ARGUMENT(arguments, PVOID);
+    PSTOR_GROUP_AFFINITY affinity = STORPORT_ARGUMENT(arguments, PSTOR_GROUP_AFFINITY);
+    PSTOR_GROUP_AFFINITY previous = STORPORT_ARGUMENT(arguments, PSTOR_GROUP_AFFINITY);
+    ULONG status;
+
+    (void)extension;
+    if (!affinity)
+        return STOR_STATUS_INVALID_PARAMETER;
+    if (!calling_thread(adapter, handle, &status))
+        return status;
+    uint64_t mask = affinity->Group ? 0 : affinity->Mask & nt_processor_mask();
+    if (!mask) {
+        if (previous)
+            *previous = (STOR_GROUP_AFFINITY){0};
+        return STOR_STATUS_INVALID_PARAMETER;
+    }
+    uint64_t before = nt_thread_set_affinity(mask);
+    if (previous)
+        *previous = (STOR_GROUP_AFFINITY){.Mask = before};
+    return STOR_STATUS_SUCCESS;
+}
+STORPORT_EXTENDED(ExtFunctionSetSystemGroupAffinityThread, "StorPortSetSystemGroupAffinityThread",
+                  "Threads", set_affinity);
+
+/* An affinity of zeros, as a failed change leaves it, stands for all processors. */
+static ULONG revert_affinity(struct storport_adapter *adapter, PVOID extension,
+                             __builtin_ms_va_list *arguments)
+{
+    PVOID handle = STORPORT_ARGUMENT(arguments, PVOID);
+    PSTOR_GROUP_AFFINITY previous = STORPORT_ARGUMENT(arguments, PSTOR_GROUP_AFFINITY);
+    ULONG status;
+
+    (void)extension;
+    if (!previous || previous->Group || previous->Mask & ~nt_processor_mask())
+        return STOR_STATUS_INVALID_PARAMETER;
+    if (!calling_thread(adapter, handle, &status))
+        return status;
+    nt_thread_set_affinity(previous->Mask ? previous->Mask : nt_processor_mask());
+    return STOR_STATUS_SUCCESS;
+}
+STORPORT_EXTENDED(ExtFunctionRevertToUserGroupAffinityThread,
+                  "StorPortRevertToUserGroupAffinityThread", "Threads", revert_affinity);
