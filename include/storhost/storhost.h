@@ -262,7 +262,9 @@ enum storhost_status {
     STORHOST_CANCELLED,
     STORHOST_TOO_LARGE,
     STORHOST_NO_MEMORY,
-    STORHOST_FAILED, /* the miniport's srb_status says what */
+    STORHOST_NOT_POWERED, /* STORHOST_NO_KEEP_AWAKE, and the adapter is powered down */
+    STORHOST_UNSUPPORTED, /* the driver's kind of request cannot carry the command */
+    STORHOST_FAILED,      /* the miniport's srb_status says what */
 };
 
 struct storhost_result {
@@ -271,10 +273,23 @@ struct storhost_result {
     uint32_t transferred; /* bytes */
     const uint8_t *sense; /* valid during the callback */
     size_t sense_length;
+    bool queue_frozen; /* by this error: STORHOST_QUEUE_RELEASE lets the unit go on */
 };
 typedef void (*storhost_done)(void *context, const struct storhost_result *result);
 
 enum storhost_direction { STORHOST_NO_DATA, STORHOST_DATA_IN, STORHOST_DATA_OUT };
+
+/* What a command may ask for beside its CDB. */
+enum storhost_command_flags {
+    STORHOST_BYPASS_FROZEN = 1u << 0, /* goes through a frozen queue, ahead of what waits */
+    STORHOST_BYPASS_LOCKED = 1u << 1, /* the same for a locked one */
+    STORHOST_FREEZE = 1u << 2,        /* an error of it freezes the unit's queue */
+    STORHOST_NO_AUTOSENSE = 1u << 3,
+    STORHOST_ORDERED = 1u << 4, /* one of these three, or a simple tag */
+    STORHOST_HEAD_OF_QUEUE = 1u << 5,
+    STORHOST_UNTAGGED = 1u << 6,      /* runs alone on its unit */
+    STORHOST_NO_KEEP_AWAKE = 1u << 7, /* fails while the adapter is powered down */
+};
 
 /* A raw SCSI command. The structure is read during the call; data and the iovec array stay the
  * caller's and valid until done. */
@@ -286,6 +301,7 @@ struct storhost_command {
     const struct iovec *data;
     unsigned data_count;
     unsigned timeout_s; /* 0: default */
+    unsigned flags;     /* enum storhost_command_flags */
     storhost_done done;
     void *context;
 };

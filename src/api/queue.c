@@ -59,6 +59,10 @@ static enum storhost_status status_of(const struct port_request *request)
         return STORHOST_NO_MEMORY;
     case PORT_TOO_LARGE:
         return STORHOST_TOO_LARGE;
+    case PORT_NOT_POWERED:
+        return STORHOST_NOT_POWERED;
+    case PORT_UNSUPPORTED:
+        return STORHOST_UNSUPPORTED;
     default:
         return STORHOST_FAILED;
     }
@@ -91,9 +95,11 @@ static void slot_done(struct port_request *request)
 
     bool good = request->status == PORT_OK && request->srb_status == SRB_SUCCESS &&
                 request->scsi_status == SCSI_GOOD;
-    if (__builtin_expect(!good, 0))
+    if (__builtin_expect(!good, 0)) {
+        result.queue_frozen = request->srb_status & PORT_SRB_FROZEN;
+        result.srb_status = request->srb_status &= (uint8_t)~PORT_SRB_FROZEN;
         result.status = slot_failed(slot);
-    else if (request->direction == PORT_DATA_OUT && api_unit_is_open(slot->unit))
+    } else if (request->direction == PORT_DATA_OUT && api_unit_is_open(slot->unit))
         disk_note_acknowledged(slot->unit->disk);
     /* The slot is free before the callback, which may submit the next request into it. Its sense
      * bytes stay until that one finishes, which is after this callback. */
@@ -165,13 +171,49 @@ static bool cdb_length_is_legal(uint8_t length)
     return length >= 1 && length <= CDB_BYTES_MAX;
 }
 
+enum {
+    TAG_FLAGS = STORHOST_ORDERED | STORHOST_HEAD_OF_QUEUE | STORHOST_UNTAGGED,
+    KNOWN_FLAGS = TAG_FLAGS | STORHOST_BYPASS_FROZEN | STORHOST_BYPASS_LOCKED | STORHOST_FREEZE |
+                  STORHOST_NO_AUTOSENSE | STORHOST_NO_KEEP_AWAKE,
+};
+
+static bool flags_are_legal(unsigned flags)
+{
+    return !(flags & ~(unsigned)KNOWN_FLAGS) && __builtin_popcount(flags & TAG_FLAGS) <= 1;
+}
+
+static uint16_t request_flags(const struct storhost_command *command)
+{
+    static const struct {
+        unsigned command;
+        uint16_t request;
+    } rows[] = {
+        {STORHOST_BYPASS_FROZEN, PORT_FLAG_BYPASS_FROZEN},
+        {STORHOST_BYPASS_LOCKED, PORT_FLAG_BYPASS_LOCKED},
+        {STORHOST_NO_AUTOSENSE, PORT_FLAG_NO_AUTOSENSE},
+        {STORHOST_ORDERED, PORT_FLAG_ORDERED},
+        {STORHOST_HEAD_OF_QUEUE, PORT_FLAG_HEAD_OF_QUEUE},
+        {STORHOST_UNTAGGED, PORT_FLAG_UNTAGGED},
+        {STORHOST_NO_KEEP_AWAKE, PORT_FLAG_NO_KEEP_AWAKE},
+    };
+    uint16_t flags = command->flags & STORHOST_FREEZE ? 0 : PORT_FLAG_NO_FREEZE;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (command->flags & rows[i].command)
+            flags |= rows[i].request;
+    if (command->cdb_length > 16)
+        flags |= PORT_FLAG_LONG_CDB;
+    return flags;
+}
+
 STORHOST_API int storhost_submit(struct storhost_queue *queue,
                                  const struct storhost_command *command)
 {
     uint64_t length = 0;
 
     if (command->unit == NULL || command->done == NULL || command->cdb == NULL ||
-        !cdb_length_is_legal(command->cdb_length) || command->direction > STORHOST_DATA_OUT)
+        !cdb_length_is_legal(command->cdb_length) || command->direction > STORHOST_DATA_OUT ||
+        !flags_are_legal(command->flags))
         return -EINVAL;
     for (unsigned i = 0; i < command->data_count; i++) {
         if (command->data[i].iov_len > UINT32_MAX - length)
@@ -194,6 +236,7 @@ STORHOST_API int storhost_submit(struct storhost_queue *queue,
     request->cdb_length = command->cdb_length;
     memset(request->cdb, 0, sizeof(request->cdb));
     memcpy(request->cdb, command->cdb, command->cdb_length);
+    request->flags = request_flags(command);
     port_submit(queue->queue, request);
     return 0;
 }
@@ -246,6 +289,7 @@ static inline int submit_transfer(struct storhost_queue *queue, struct storhost_
     request->segment_count = 1;
     request->length = length;
     request->timeout_s = 0;
+    request->flags = PORT_FLAG_NO_FREEZE;
     request->direction = write ? PORT_DATA_OUT : PORT_DATA_IN;
     cdb_fill(request, write ? OP_WRITE_10 : OP_READ_10, write ? OP_WRITE_16 : OP_READ_16, block,
              block_count);

@@ -486,6 +486,8 @@ void port_timeouts_start(struct port_adapter *adapter);
 void port_timeouts_stop(struct port_adapter *adapter);
 /* The oldest outstanding slot of the unit (of the adapter when NULL); NULL if there is none. */
 struct port_slot *port_slot_oldest(struct port_adapter *adapter, const struct port_unit *unit);
+/* The slot serves that unit, and for longer than its time. */
+bool port_slot_has_expired(const struct port_slot *slot, const struct port_unit *unit);
 /* The body of reset_work: runs the ladder for what expired and the tiers that clients asked for. */
 void port_reset_run(void *context);
 /* Takes a client's reset request; any IRQL up to DISPATCH_LEVEL. */

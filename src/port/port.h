@@ -38,7 +38,7 @@ enum port_function {
     PORT_SHUTDOWN,
     PORT_RESET_LOGICAL_UNIT, /* these three run the reset ladder's tier directly */
     PORT_RESET_TARGET,
-    PORT_RESET_BUS,
+    PORT_RESET_BUS,  /* to the adapter's unit: cdb[0] = path */
     PORT_IO_CONTROL, /* `single` is the SRB_IO_CONTROL buffer, in and out */
     PORT_ABORT,      /* single.base: the struct port_request that is to end */
     PORT_PNP,        /* cdb[0] = STOR_PNP_ACTION, cdb[2] != 0: to the adapter */

@@ -33,29 +33,56 @@ enum reset_tier { TIER_ABORT, TIER_UNIT, TIER_TARGET, TIER_BUS };
 
 /* ---- who is concerned ---- */
 
-static bool in_scope(const struct port_unit *unit, const struct port_unit *of, enum reset_tier tier)
+/* What a tier of one ladder resets. `unit` is NULL for the bus reset of a path. */
+struct reset_scope {
+    struct port_adapter *adapter;
+    struct port_unit *unit;
+    enum reset_tier tier;
+    uint8_t path, target;
+};
+
+static struct reset_scope scope_of(struct port_unit *unit, enum reset_tier tier)
 {
-    if (tier <= TIER_UNIT)
-        return unit == of;
-    if (tier == TIER_TARGET)
-        return unit->path == of->path && unit->target == of->target;
-    return unit->path == of->path;
+    return (struct reset_scope){
+        .adapter = unit->adapter,
+        .unit = unit,
+        .tier = tier,
+        .path = unit->path,
+        .target = unit->target,
+    };
 }
 
-static uint32_t scope_outstanding(struct port_unit *of, enum reset_tier tier)
+static struct reset_scope scope_with(const struct reset_scope *scope, enum reset_tier tier)
+{
+    struct reset_scope other = *scope;
+
+    other.tier = tier;
+    return other;
+}
+
+static bool in_scope(const struct port_unit *unit, const struct reset_scope *scope)
+{
+    if (scope->tier <= TIER_UNIT)
+        return unit == scope->unit;
+    if (scope->tier == TIER_TARGET)
+        return unit->path == scope->path && unit->target == scope->target;
+    return unit->path == scope->path;
+}
+
+static uint32_t scope_outstanding(const struct reset_scope *scope)
 {
     uint32_t sum = 0;
 
-    for (struct port_unit *unit = of->adapter->units; unit; unit = unit->next)
-        if (in_scope(unit, of, tier))
+    for (struct port_unit *unit = scope->adapter->units; unit; unit = unit->next)
+        if (in_scope(unit, scope))
             sum += port_unit_started(unit);
     return sum;
 }
 
-static void scope_gate(struct port_unit *of, enum reset_tier tier, bool close)
+static void scope_gate(const struct reset_scope *scope, bool close)
 {
-    for (struct port_unit *unit = of->adapter->units; unit; unit = unit->next) {
-        if (!in_scope(unit, of, tier))
+    for (struct port_unit *unit = scope->adapter->units; unit; unit = unit->next) {
+        if (!in_scope(unit, scope))
             continue;
         if (close)
             port_gate_close(&unit->attention.gates, PORT_GATE_RESET);
@@ -64,12 +91,12 @@ static void scope_gate(struct port_unit *of, enum reset_tier tier, bool close)
     }
 }
 
-static bool wait_until_idle(struct port_unit *of, enum reset_tier tier, uint64_t wait_ms)
+static bool wait_until_idle(const struct reset_scope *scope, uint64_t wait_ms)
 {
     uint64_t deadline = sys_now_ns() + wait_ms * SYS_NS_PER_MS;
 
     nt_dpc_flush();
-    while (scope_outstanding(of, tier)) {
+    while (scope_outstanding(scope)) {
         if (sys_now_ns() >= deadline)
             return false;
         sys_delay_ns(POLL_MS * SYS_NS_PER_MS);
@@ -78,16 +105,16 @@ static bool wait_until_idle(struct port_unit *of, enum reset_tier tier, uint64_t
 }
 
 /* Gives up what is left; each one is a finding by its nature (F0 code 1). */
-static void abandon_scope(struct port_unit *of, enum reset_tier tier, enum port_status status,
+static void abandon_scope(const struct reset_scope *scope, enum port_status status,
                           uint8_t srb_status)
 {
-    struct port_adapter *adapter = of->adapter;
+    struct port_adapter *adapter = scope->adapter;
 
     for (uint32_t i = 0; i < adapter->slot_count; i++) {
         struct port_slot *slot = port_slot_at(adapter, i);
         struct port_unit *unit = __atomic_load_n(&slot->unit, __ATOMIC_RELAXED);
         if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != PORT_SLOT_OUTSTANDING || !unit ||
-            unit == adapter->self || !in_scope(unit, of, tier))
+            unit == adapter->self || !in_scope(unit, scope))
             continue;
         bool victim = slot->flags & PORT_SLOT_TIMED_OUT;
         port_slot_quarantine(slot, NULL, victim ? PORT_TIMED_OUT : status,
@@ -137,51 +164,51 @@ static bool is_still_out(const struct port_slot *victim, const struct port_unit 
 }
 
 /* True when the victim has come back. */
-static bool run_abort(struct port_unit *unit, struct port_slot *victim)
+static bool run_abort(const struct reset_scope *scope, struct port_slot *victim)
 {
-    if (!unit->adapter->limits.abort_command || !victim || !is_still_out(victim, unit))
+    struct port_unit *unit = scope->unit;
+
+    if (!scope->adapter->limits.abort_command || !victim || !is_still_out(victim, unit))
         return false;
-    scope_gate(unit, TIER_ABORT, true);
+    scope_gate(scope, true);
     uint8_t status = send_reset(unit, PORT_ABORT, victim);
     if (status != SRB_SUCCESS && status != SRB_ABORTED)
         return false;
     if (!is_still_out(victim, unit))
         return true;
-    nt_finding("F0.2", unit->adapter,
+    nt_finding("F0.2", scope->adapter,
                "a request of unit %s is still outstanding after its abort succeeded", unit->name);
     return false;
 }
 
 /* True when the tier did it: the driver said so, and what it has not given back is taken from it.
  */
-static bool run_srb_tier(struct port_unit *unit, enum reset_tier tier, struct port_slot *victim)
+static bool run_srb_tier(const struct reset_scope *scope, struct port_slot *victim)
 {
-    struct port_adapter *adapter = unit->adapter;
-
-    if (tier == TIER_ABORT)
-        return run_abort(unit, victim);
-    scope_gate(unit, tier, true);
-    if (send_reset(unit, tier == TIER_UNIT ? PORT_RESET_LOGICAL_UNIT : PORT_RESET_TARGET, NULL) !=
+    if (scope->tier == TIER_ABORT)
+        return run_abort(scope, victim);
+    bool whole_target = scope->tier == TIER_TARGET;
+    scope_gate(scope, true);
+    if (send_reset(scope->unit, whole_target ? PORT_RESET_TARGET : PORT_RESET_LOGICAL_UNIT, NULL) !=
         SRB_SUCCESS)
         return false;
-    if (!wait_until_idle(unit, tier, SETTLE_MS)) {
-        nt_finding("F0.1", adapter,
+    if (!wait_until_idle(scope, SETTLE_MS)) {
+        nt_finding("F0.1", scope->adapter,
                    "%u requests of unit %s are still outstanding after a successful %s reset",
-                   scope_outstanding(unit, tier), unit->name,
-                   tier == TIER_UNIT ? "unit" : "target");
-        abandon_scope(unit, tier, PORT_OK, SRB_BUS_RESET);
+                   scope_outstanding(scope), scope->unit->name, whole_target ? "target" : "unit");
+        abandon_scope(scope, PORT_OK, SRB_BUS_RESET);
     }
     return true;
 }
 
-static bool run_bus_tier(struct port_unit *unit)
+static bool run_bus_tier(const struct reset_scope *scope)
 {
-    struct port_adapter *adapter = unit->adapter;
+    struct port_adapter *adapter = scope->adapter;
 
     port_gate_close(&adapter->attention.gates, PORT_GATE_RESET);
-    bool done = adapter->model->reset_bus(adapter, unit->path);
+    bool done = adapter->model->reset_bus(adapter, scope->path);
     if (!done) {
-        port_adapter_log(adapter, "bus reset of path %u failed; it is tried again", unit->path);
+        port_adapter_log(adapter, "bus reset of path %u failed; it is tried again", scope->path);
         return false;
     }
     uint64_t hold_ms = adapter->limits.bus_reset_hold_us / 1000;
@@ -189,33 +216,33 @@ static bool run_bus_tier(struct port_unit *unit)
      * it has ended. */
     uint64_t pause_deadline = sys_now_ns() + 60 * SYS_NS_PER_S;
     while (__atomic_load_n(&adapter->attention.gates, __ATOMIC_ACQUIRE) & PORT_GATE_PAUSED &&
-           scope_outstanding(unit, TIER_BUS) && sys_now_ns() < pause_deadline)
+           scope_outstanding(scope) && sys_now_ns() < pause_deadline)
         sys_delay_ns(POLL_MS * SYS_NS_PER_MS);
     if (hold_ms)
         sys_delay_ns(hold_ms * SYS_NS_PER_MS);
-    if (!wait_until_idle(unit, TIER_BUS, SETTLE_MS)) {
+    if (!wait_until_idle(scope, SETTLE_MS)) {
         nt_finding("F0.1", adapter,
                    "%u requests of path %u are still outstanding after a bus reset",
-                   scope_outstanding(unit, TIER_BUS), unit->path);
-        abandon_scope(unit, TIER_BUS, PORT_OK, SRB_BUS_RESET);
+                   scope_outstanding(scope), scope->path);
+        abandon_scope(scope, PORT_OK, SRB_BUS_RESET);
     }
     return true;
 }
 
 /* Resets that never work: after three rounds everything fails, and the adapter answers again. */
-static void give_up(struct port_unit *unit)
+static void give_up(const struct reset_scope *scope)
 {
-    struct port_adapter *adapter = unit->adapter;
+    struct port_adapter *adapter = scope->adapter;
 
-    port_adapter_log(adapter, "no reset of unit %s helped: its requests fail", unit->name);
+    port_adapter_log(adapter, "no reset of path %u helped: its requests fail", scope->path);
     /* First what waits: what clients send in answer to a failure is for the time after this. */
-    for (struct port_unit *other = adapter->units; other; other = other->next) {
-        if (!in_scope(other, unit, TIER_BUS))
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
+        if (!in_scope(unit, scope))
             continue;
-        port_unit_fail_held(other, PORT_TIMED_OUT, SRB_NO_HBA);
-        port_unit_fail_pending(other, PORT_TIMED_OUT, SRB_NO_HBA);
+        port_unit_fail_held(unit, PORT_TIMED_OUT, SRB_NO_HBA);
+        port_unit_fail_pending(unit, PORT_TIMED_OUT, SRB_NO_HBA);
     }
-    abandon_scope(unit, TIER_BUS, PORT_TIMED_OUT, SRB_NO_HBA);
+    abandon_scope(scope, PORT_TIMED_OUT, SRB_NO_HBA);
 }
 
 static bool adapter_is_gone(const struct port_adapter *adapter)
@@ -223,50 +250,59 @@ static bool adapter_is_gone(const struct port_adapter *adapter)
     return __atomic_load_n(&adapter->removed, __ATOMIC_ACQUIRE);
 }
 
-/* From the first tier upwards until one works; false when none did. The gates are open again
- * afterwards, unless the device is gone. */
-static bool run_ladder(struct port_unit *unit, enum reset_tier first, enum reset_tier last,
-                       struct port_slot *victim)
+/* Bus resets, up to three; then the requests of the path fail. */
+static bool run_bus_rounds(const struct reset_scope *scope)
 {
-    struct port_adapter *adapter = unit->adapter;
-    enum reset_tier tier = first;
+    struct port_adapter *adapter = scope->adapter;
     bool done = false;
 
-    nt_event(NT_EVENT_RESET, "ladder", unit->address, (uint64_t)first);
-    for (; tier < TIER_BUS && tier <= last; tier++) {
-        if (adapter_is_gone(adapter))
+    for (unsigned round = 0; !done && !adapter_is_gone(adapter); round++) {
+        done = run_bus_tier(scope);
+        if (done)
+            break;
+        if (round + 1 == FAILED_RESETS_MAX) {
+            give_up(scope);
+            break;
+        }
+        sys_delay_ns(SYS_NS_PER_S);
+    }
+    port_adapter_gate_open(adapter, PORT_GATE_RESET);
+    return done;
+}
+
+/* From the first tier upwards until one works; false when none did. The gates are open again
+ * afterwards, unless the device is gone. */
+static bool run_ladder(struct reset_scope scope, enum reset_tier last, struct port_slot *victim)
+{
+    struct reset_scope whole = scope_with(&scope, TIER_BUS);
+    bool done = false;
+
+    nt_event(NT_EVENT_RESET, "ladder", scope.path, (uint64_t)scope.tier);
+    for (; scope.tier < TIER_BUS && scope.tier <= last; scope.tier++) {
+        if (adapter_is_gone(scope.adapter))
             return false;
-        if (run_srb_tier(unit, tier, victim)) {
-            scope_gate(unit, tier, false);
+        if (run_srb_tier(&scope, victim)) {
+            scope_gate(&scope, false);
             return true;
         }
     }
-    if (last == TIER_BUS) {
-        for (unsigned round = 0; !adapter_is_gone(adapter); round++) {
-            done = run_bus_tier(unit);
-            if (done)
-                break;
-            if (round + 1 == FAILED_RESETS_MAX) {
-                give_up(unit);
-                break;
-            }
-            sys_delay_ns(SYS_NS_PER_S);
-        }
-        port_adapter_gate_open(adapter, PORT_GATE_RESET);
-    }
-    scope_gate(unit, TIER_BUS, false);
+    if (last == TIER_BUS)
+        done = run_bus_rounds(&whole);
+    scope_gate(&whole, false);
     return done;
 }
 
 /* ---- the work item ---- */
 
+/* The oldest; there are few. */
 static struct port_request *take_client_reset(struct port_adapter *adapter)
 {
     uint8_t old = nt_spinlock_acquire_raise(&adapter->lock, NT_DISPATCH_LEVEL);
-    struct port_request *request = adapter->reset_requests;
+    struct port_request **link = &adapter->reset_requests, *request = *link;
 
-    if (request)
-        adapter->reset_requests = request->next;
+    for (; request && request->next; request = *link)
+        link = &request->next;
+    *link = NULL;
     nt_spinlock_release_lower(&adapter->lock, old);
     return request;
 }
@@ -323,18 +359,44 @@ static void run_client_abort(struct port_request *request)
     port_request_return(request);
 }
 
+/* A bus reset may be for a path that has no unit: then it is addressed to the adapter. */
 static void run_client_reset(struct port_request *request)
 {
     struct port_unit *unit = request->unit;
     enum reset_tier tier = request->function == PORT_RESET_BUS      ? TIER_BUS
                            : request->function == PORT_RESET_TARGET ? TIER_TARGET
                                                                     : TIER_UNIT;
-    bool done = run_ladder(unit, tier, tier, NULL);
+    struct reset_scope scope = scope_of(unit, tier);
 
+    if (unit == unit->adapter->self)
+        scope.path = request->cdb[0];
+    bool done = run_ladder(scope, tier, NULL);
     request->status = adapter_is_gone(unit->adapter) ? PORT_NO_DEVICE : PORT_OK;
     request->srb_status = done ? SRB_SUCCESS : SRB_ERROR;
     request->transferred = 0;
     port_request_return(request);
+}
+
+/* Requests to the adapter have a clock each, and no reset would be theirs: what runs out ends. */
+static void run_adapter_expiry(struct port_adapter *adapter)
+{
+    struct port_unit *self = adapter->self;
+
+    if (!self || !__atomic_exchange_n(&self->expired, 0, __ATOMIC_ACQ_REL))
+        return;
+    for (uint32_t i = 0; i < adapter->slot_count; i++) {
+        struct port_slot *slot = port_slot_at(adapter, i);
+        if (!port_slot_has_expired(slot, self))
+            continue;
+        nt_irql_raise_on(nt_processor_get(slot->processor));
+        struct port_request *request = port_slot_has_expired(slot, self) ? slot->request : NULL;
+        nt_irql_lower(NT_PASSIVE_LEVEL);
+        if (!request)
+            continue;
+        port_adapter_log(adapter, "a request to the adapter, RaidPort%u, timed out",
+                         adapter->number);
+        port_slot_quarantine(slot, request, PORT_TIMED_OUT, SRB_TIMEOUT);
+    }
 }
 
 void port_reset_run(void *context)
@@ -342,6 +404,7 @@ void port_reset_run(void *context)
     struct port_adapter *adapter = context;
     struct port_request *request;
 
+    run_adapter_expiry(adapter);
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
         if (!__atomic_load_n(&unit->expired, __ATOMIC_ACQUIRE))
             continue;
@@ -349,10 +412,10 @@ void port_reset_run(void *context)
         if (victim) {
             port_adapter_log(adapter, "reset to device, RaidPort%u, unit %s: a request timed out",
                              adapter->number, unit->name);
-            run_ladder(unit, TIER_ABORT, TIER_BUS, victim);
+            run_ladder(scope_of(unit, TIER_ABORT), TIER_BUS, victim);
         } else {
             /* It came back at the last moment, or by the reset of another unit. */
-            scope_gate(unit, TIER_UNIT, false);
+            port_unit_gate_open(unit, PORT_GATE_RESET);
         }
         __atomic_store_n(&unit->expired, 0, __ATOMIC_RELEASE);
     }
@@ -425,7 +488,8 @@ void port_removal_run(void *context)
         adapter->model->surprise_removal(adapter);
     port_adapter_drain(adapter, REMOVAL_GRACE_MS);
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
-        abandon_scope(unit, TIER_UNIT, PORT_NO_DEVICE, SRB_NO_DEVICE);
+        struct reset_scope scope = scope_of(unit, TIER_UNIT);
+        abandon_scope(&scope, PORT_NO_DEVICE, SRB_NO_DEVICE);
         port_unit_fail_held(unit, PORT_NO_DEVICE, SRB_NO_DEVICE);
         port_unit_fail_pending(unit, PORT_NO_DEVICE, SRB_NO_DEVICE);
     }

@@ -78,11 +78,47 @@ static void unit_tick(struct port_unit *unit)
     unit->completed_seen = completed;
 }
 
+bool port_slot_has_expired(const struct port_slot *slot, const struct port_unit *unit)
+{
+    uint32_t now = __atomic_load_n(&port_tick, __ATOMIC_RELAXED);
+    uint32_t timeout_s = __atomic_load_n(&slot->timeout_s, __ATOMIC_RELAXED);
+
+    /* One tick more than the time, because the first was not a whole second. */
+    return __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == PORT_SLOT_OUTSTANDING &&
+           __atomic_load_n(&slot->unit, __ATOMIC_RELAXED) == unit && timeout_s &&
+           !(slot->flags & PORT_SLOT_RESERVED) &&
+           now - __atomic_load_n(&slot->issue_tick, __ATOMIC_RELAXED) > timeout_s;
+}
+
+/* Requests to the adapter have a clock each. Those in the reserve are somebody's of ours, who
+ * looks at the clock himself. */
+static void self_tick(struct port_unit *self)
+{
+    struct port_adapter *adapter = self->adapter;
+    bool suspended = clock_is_suspended(adapter);
+
+    if (!port_unit_outstanding(self))
+        return;
+    for (uint32_t i = 0; i < adapter->slot_count; i++) {
+        struct port_slot *slot = port_slot_at(adapter, i);
+        if (__atomic_load_n(&slot->unit, __ATOMIC_RELAXED) != self)
+            continue;
+        if (suspended) {
+            __atomic_add_fetch(&slot->issue_tick, 1, __ATOMIC_RELAXED);
+        } else if (port_slot_has_expired(slot, self)) {
+            __atomic_store_n(&self->expired, 1, __ATOMIC_RELEASE);
+            nt_work_queue(&adapter->reset_work);
+        }
+    }
+}
+
 /* DISPATCH_LEVEL, once a second. */
 static void adapter_tick(void *context)
 {
     struct port_adapter *adapter = context;
 
+    if (adapter->self)
+        self_tick(adapter->self);
     for (struct port_unit *unit = __atomic_load_n(&adapter->units, __ATOMIC_ACQUIRE); unit;
          unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE))
         if (!__atomic_load_n(&unit->expired, __ATOMIC_ACQUIRE))

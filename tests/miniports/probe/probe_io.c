@@ -383,6 +383,9 @@ BOOLEAN ProbeHwStartIo(PVOID DeviceExtension, PSCSI_REQUEST_BLOCK Srb)
     ProbeDwell(Adapter);
     if (Script != NULL) {
         Started = StartScript(Adapter, Srb, Request, Script, &Result);
+    } else if (Adapter->Shared->HoldFunction != 0 &&
+               SrbGetSrbFunction(Srb) == Adapter->Shared->HoldFunction) {
+        ProbePush(&Adapter->Kept, Request);
     } else if (SrbGetSrbFunction(Srb) != SRB_FUNCTION_EXECUTE_SCSI) {
         ProbeComplete(Adapter, Srb, SystemFunction(Adapter, Srb));
     } else if (Adapter->Shared->HoldInquiries != 0 && SrbGetCdb(Srb)->AsByte[0] == SCSIOP_INQUIRY) {
