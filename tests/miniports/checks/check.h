@@ -29,7 +29,7 @@ typedef struct _CHECK_ROW {
     const CHAR *Name;
     VOID (*Body)(CHECK_CONTEXT *Context);
     ULONGLONG Places;
-    BOOLEAN Fatal;
+    CHECK_KIND Kind;
 } CHECK_ROW;
 
 /* ---- places ---- */
@@ -37,24 +37,26 @@ typedef struct _CHECK_ROW {
 #define AT(Name) (1ull << Check##Name)
 /* All that every start of an adapter reaches; DriverEntry knows no adapter and is asked for by
  * name. */
-#define EVERYWHERE ((1ull << CheckPlaceCount) - 1 - AT(DriverEntry))
+#define EVERYWHERE ((1ull << CheckPlaceCount) - 1 - AT(DriverEntry) - AT(OtherMessage))
 
 /* ---- rows ---- */
 
-#define CHECK_ROW_AS(Symbol, Text, Where, IsFatal)                                                 \
+#define CHECK_ROW_AS(Symbol, Text, Where, Kind)                                                    \
     static VOID Check_##Symbol(CHECK_CONTEXT *Context);                                            \
     __attribute__((section("checks"), used)) static const CHECK_ROW Row_##Symbol = {               \
-        Text, Check_##Symbol, Where, IsFatal};                                                     \
+        Text, Check_##Symbol, Where, Kind};                                                        \
     static VOID Check_##Symbol(CHECK_CONTEXT *Context)
 
 /* The check of a routine, under the routine's own name. */
-#define CHECK(Routine, Where) CHECK_ROW_AS(Routine, #Routine, Where, FALSE)
+#define CHECK(Routine, Where) CHECK_ROW_AS(Routine, #Routine, Where, CheckOrdinary)
 /* A further one. Aspect is the rest of the name: refuses_unknown_units. */
 #define CHECK_ALSO(Routine, Aspect, Where)                                                         \
-    CHECK_ROW_AS(Routine##_##Aspect, #Routine "_" #Aspect, Where, FALSE)
+    CHECK_ROW_AS(Routine##_##Aspect, #Routine "_" #Aspect, Where, CheckOrdinary)
 /* What stops the machine, in each of the places, with a process for each. */
 #define CHECK_FATAL(Routine, Aspect, Where)                                                        \
-    CHECK_ROW_AS(Routine##_##Aspect, #Routine "_" #Aspect, Where, TRUE)
+    CHECK_ROW_AS(Routine##_##Aspect, #Routine "_" #Aspect, Where, CheckFatal)
+/* No check: what the matrix of callbacks is made of. */
+#define CELL(Name, Where) CHECK_ROW_AS(Name, #Name, Where, CheckCell)
 
 /* ---- expectations ---- */
 

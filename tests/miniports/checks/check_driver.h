@@ -15,13 +15,13 @@ typedef struct _CHECK_ADAPTER {
     const CHECK_ROW *Row;
     CHECK_MODEL Model;
     ULONG OnlyPlace;
-    BOOLEAN Line; /* the line interrupt, without message routine */
+    CHECK_INTERRUPTS Interrupts;
     BOOLEAN StorageBlocks;
     PUCHAR Registers;
     PVOID TimerHandle, Worker;
     STOR_DPC Dpc, SpareDpc;
     PSCSI_REQUEST_BLOCK Pending; /* the one request of CHECK_OP that is under way */
-    CHECK_PLACE PendingPlace;
+    volatile LONG PendingPlace;  /* where interrupts and DPCs are to lead */
     STOR_ADDR_BTL8 ChangedAddress;
     UCHAR Memory[CHECK_MEMORY_BYTES];
 } CHECK_ADAPTER;
@@ -30,7 +30,7 @@ typedef struct _CHECK_ADAPTER {
 ULONG CheckCount(VOID);
 const CHECK_ROW *CheckRowAt(ULONG Index);
 VOID CheckList(CHECK_SHARED *Shared);
-/* Runs the adapter's check if it wants the place. TRUE: the request is still ours to complete. */
+/* Runs the adapter's check if it wants the place. TRUE: the request is ours to complete still. */
 BOOLEAN CheckRun(CHECK_ADAPTER *Adapter, CHECK_PLACE Place, PSCSI_REQUEST_BLOCK Srb);
 VOID CheckRunIn(CHECK_ADAPTER *Adapter, CHECK_CONTEXT *Context);
 /* All checks of DriverEntry; what they found is handed to the adapter whose check it is. */
@@ -38,6 +38,7 @@ VOID CheckRunEarly(PVOID DriverObject, PVOID RegistryPath);
 VOID CheckTakeEarly(CHECK_ADAPTER *Adapter);
 
 /* check_io.c */
+VOID NTAPI CheckTrigger(PVOID DeviceExtension, ULONG Place);
 HW_BUILDIO CheckHwBuildIo;
 HW_STARTIO CheckHwStartIo;
 HW_RESET_BUS CheckHwResetBus;

@@ -9,6 +9,8 @@
 #define INQUIRY_BYTES      36
 #define OP_REPORT_LUNS     0xA0
 #define TIMER_MICROSECONDS 100
+#define ONE_MESSAGE        1
+#define OTHER_MESSAGE      2
 
 HW_TIMER CheckHwTimer;
 HW_TIMER_EX CheckHwTimerEx;
@@ -121,7 +123,12 @@ static VOID StartCheck(CHECK_ADAPTER *Adapter, CHECK_PLACE Place)
         break;
     case CheckInterrupt:
     case CheckMessage:
-        StorPortWriteRegisterUlong(Adapter, (PULONG)(Adapter->Registers + SCRATCH_DOORBELL), 1);
+        StorPortWriteRegisterUlong(Adapter, (PULONG)(Adapter->Registers + SCRATCH_DOORBELL),
+                                   ONE_MESSAGE);
+        break;
+    case CheckOtherMessage:
+        StorPortWriteRegisterUlong(Adapter, (PULONG)(Adapter->Registers + SCRATCH_DOORBELL),
+                                   OTHER_MESSAGE);
         break;
     case CheckTimer:
         StorPortNotification(RequestTimerCall, Adapter, CheckHwTimer, TIMER_MICROSECONDS);
@@ -137,6 +144,25 @@ static VOID StartCheck(CHECK_ADAPTER *Adapter, CHECK_PLACE Place)
     }
 }
 
+VOID NTAPI CheckTrigger(PVOID DeviceExtension, ULONG Place)
+{
+    CHECK_ADAPTER *Adapter = (CHECK_ADAPTER *)DeviceExtension;
+
+    InterlockedExchange(&Adapter->PendingPlace, (LONG)Place);
+    switch (Place) {
+    case CheckTimerEx:
+        (VOID) StorPortRequestTimer(Adapter, Adapter->TimerHandle, CheckHwTimerEx, NULL,
+                                    TIMER_MICROSECONDS, 0);
+        break;
+    case CheckWorkItem:
+        (VOID) StorPortQueueWorkItem(Adapter, CheckHwWorkItem, Adapter->Worker, NULL);
+        break;
+    default:
+        StartCheck(Adapter, (CHECK_PLACE)Place);
+        break;
+    }
+}
+
 BOOLEAN CheckHwStartIo(PVOID DeviceExtension, PSCSI_REQUEST_BLOCK Srb)
 {
     CHECK_ADAPTER *Adapter = (CHECK_ADAPTER *)DeviceExtension;
@@ -147,7 +173,7 @@ BOOLEAN CheckHwStartIo(PVOID DeviceExtension, PSCSI_REQUEST_BLOCK Srb)
     if (IsCheck(Srb)) {
         CHECK_PLACE Place = (CHECK_PLACE)SrbGetCdb(Srb)->AsByte[1];
 
-        Adapter->PendingPlace = Place;
+        InterlockedExchange(&Adapter->PendingPlace, (LONG)Place);
         InterlockedExchangePointer((PVOID volatile *)&Adapter->Pending, Srb);
         StartCheck(Adapter, Place);
         return TRUE;
@@ -206,7 +232,9 @@ BOOLEAN CheckHwMessage(PVOID DeviceExtension, ULONG MessageId)
 
     StorPortWriteRegisterUlong(Adapter, (PULONG)(Adapter->Registers + SCRATCH_INTERRUPT_STATUS),
                                1UL << MessageId % SCRATCH_CAUSES);
-    if (Adapter->PendingPlace == CheckMessage) {
+    if (MessageId == OTHER_MESSAGE) {
+        Reach(Adapter, CheckOtherMessage);
+    } else if (Adapter->PendingPlace == CheckMessage) {
         Reach(Adapter, CheckMessage);
     }
     return TRUE;
@@ -282,7 +310,7 @@ BOOLEAN CheckSynchronizedAccess(PVOID DeviceExtension, PVOID Context)
 static VOID ReachLocked(CHECK_ADAPTER *Adapter, STOR_SPINLOCK Kind)
 {
     STOR_LOCK_HANDLE Handle;
-    CHECK_PLACE Place = Adapter->PendingPlace;
+    CHECK_PLACE Place = (CHECK_PLACE)Adapter->PendingPlace;
 
     RtlZeroMemory(&Handle, sizeof(Handle));
     StorPortAcquireSpinLock(Adapter, Kind, Kind == DpcLock ? &Adapter->SpareDpc : NULL, &Handle);

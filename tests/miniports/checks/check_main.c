@@ -28,7 +28,7 @@ HW_COMPLETE_SERVICE_IRP CheckHwCompleteServiceIrp;
 /* Where results go: the two halves of an address in the test's own memory. */
 static BOOLEAN ReadSettings(CHECK_ADAPTER *Adapter, ULONG *CheckIndex)
 {
-    ULONG Low = 0, High = 0, Model = 0, Line = 0, StorageBlocks = 0;
+    ULONG Low = 0, High = 0, Model = 0, Interrupts = 0, StorageBlocks = 0;
 
     if (!SettingReadUlong(Adapter, "SharedLow", 0, 0, MAXULONG, &Low) ||
         !SettingReadUlong(Adapter, "SharedHigh", 0, 0, MAXULONG, &High) ||
@@ -36,13 +36,13 @@ static BOOLEAN ReadSettings(CHECK_ADAPTER *Adapter, ULONG *CheckIndex)
         !SettingReadUlong(Adapter, "OnlyPlace", CHECK_ALL_PLACES, 0, MAXULONG,
                           &Adapter->OnlyPlace) ||
         !SettingReadUlong(Adapter, "Model", CheckFullDuplex, 0, CheckModelCount - 1, &Model) ||
-        !SettingReadUlong(Adapter, "Line", 0, 0, 1, &Line) ||
+        !SettingReadUlong(Adapter, "Interrupts", 0, 0, CheckLine, &Interrupts) ||
         !SettingReadUlong(Adapter, "SrbType", 1, 0, 1, &StorageBlocks)) {
         return FALSE;
     }
     Adapter->Shared = (CHECK_SHARED *)(ULONG_PTR)((ULONGLONG)High << 32 | Low);
     Adapter->Model = (CHECK_MODEL)Model;
-    Adapter->Line = Line != 0;
+    Adapter->Interrupts = (CHECK_INTERRUPTS)Interrupts;
     Adapter->StorageBlocks = StorageBlocks != 0;
     return Adapter->Shared != NULL;
 }
@@ -66,9 +66,11 @@ static VOID Configure(CHECK_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION Co
         Adapter->StorageBlocks ? SRB_TYPE_STORAGE_REQUEST_BLOCK : SRB_TYPE_SCSI_REQUEST_BLOCK;
     ConfigInfo->SynchronizationModel =
         Adapter->Model == CheckHalfDuplex ? StorSynchronizeHalfDuplex : StorSynchronizeFullDuplex;
-    if (Adapter->Model != CheckVirtual && !Adapter->Line) {
+    if (Adapter->Model != CheckVirtual && Adapter->Interrupts != CheckLine) {
         ConfigInfo->HwMSInterruptRoutine = CheckHwMessage;
-        ConfigInfo->InterruptSynchronizationMode = InterruptSynchronizePerMessage;
+        ConfigInfo->InterruptSynchronizationMode = Adapter->Interrupts == CheckMessagesTogether
+                                                       ? InterruptSynchronizeAll
+                                                       : InterruptSynchronizePerMessage;
     }
 }
 
@@ -103,6 +105,8 @@ static ULONG Find(CHECK_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION Config
         return SP_RETURN_NOT_FOUND;
     }
     Adapter->Row = CheckRowAt(CheckIndex);
+    Adapter->Shared->Extension = Adapter;
+    Adapter->Shared->Trigger = CheckTrigger;
     Adapter->ChangedAddress.Type = STOR_ADDRESS_TYPE_BTL8;
     Adapter->ChangedAddress.AddressLength = STOR_ADDR_BTL8_ADDRESS_LENGTH;
     if (Adapter->Model != CheckVirtual && !MapDevice(Adapter, ConfigInfo)) {

@@ -41,7 +41,8 @@
     PLACE(QueryControls)                                                                           \
     PLACE(UnitStart)                                                                               \
     PLACE(StopAdapter)                                                                             \
-    PLACE(FreeResources)
+    PLACE(FreeResources)                                                                           \
+    PLACE(OtherMessage)
 
 #define CHECK_PLACE_MEMBER(Name) Check##Name,
 typedef enum _CHECK_PLACE { CHECK_PLACES(CHECK_PLACE_MEMBER) CheckPlaceCount } CHECK_PLACE;
@@ -54,11 +55,38 @@ typedef enum _CHECK_MODEL {
     CheckModelCount
 } CHECK_MODEL;
 
+typedef enum _CHECK_INTERRUPTS {
+    CheckMessagesApart,    /* a lock for each message */
+    CheckMessagesTogether, /* one lock for all of them */
+    CheckLine
+} CHECK_INTERRUPTS;
+
+typedef enum _CHECK_KIND {
+    CheckOrdinary,
+    CheckFatal, /* each place stops the machine */
+    CheckCell   /* notes facts for the matrix of callbacks */
+} CHECK_KIND;
+
 typedef struct _CHECK_LISTED {
     CHAR Name[96];
     ULONGLONG Places;
-    BOOLEAN Fatal; /* each place stops the machine */
+    CHECK_KIND Kind;
 } CHECK_LISTED;
+
+/* What was held at the entry of a place, as bits. */
+#define CHECK_HOLDS_START_IO  0x01
+#define CHECK_HOLDS_INTERRUPT 0x02 /* the interrupt lock: all of them, where messages have own */
+#define CHECK_HOLDS_MESSAGE   0x04 /* one message's lock, of several */
+#define CHECK_HOLDS_CHANNEL   0x08 /* one channel's token */
+#define CHECK_HOLDS_CHANNELS  0x10 /* all of them */
+#define CHECK_HOLDS_ANYTHING  0x20 /* else: a STOR_DPC's */
+
+/* What a cell of the matrix notes of a place. */
+typedef struct _CHECK_NOTE {
+    UCHAR Irql;     /* at entry */
+    UCHAR HeldIrql; /* with the lock that the cell takes */
+    ULONG Holds;    /* at entry */
+} CHECK_NOTE;
 
 typedef struct _CHECK_FAILURE {
     volatile LONG Valid; /* the last member to be written */
@@ -79,8 +107,14 @@ typedef struct _CHECK_SHARED {
     volatile LONG Failures; /* claimed so far; may exceed CHECK_FAILURES_MAX */
     CHECK_FAILURE Failure[CHECK_FAILURES_MAX];
     volatile LONG FindingsExpected;
+    CHECK_NOTE Note[CheckPlaceCount];
+    PVOID Extension;
+    /* Has the place reached, without a request: from any thread, at DISPATCH_LEVEL. */
+    VOID(NTAPI *Trigger)(PVOID Extension, ULONG Place);
     /* Written by the test before the start. */
     ULONGLONG(NTAPI *FindingCount)(VOID);       /* findings of the machine so far */
     BOOLEAN(NTAPI *Printed)(const CHAR *Text);  /* a line with this text was printed */
     BOOLEAN(NTAPI *Reported)(const CHAR *Text); /* the adapter's user was told such a line */
+    ULONG(NTAPI *Holds)(PVOID Extension);       /* what the calling thread holds of the adapter */
+    VOID(NTAPI *Entered)(ULONG Place);          /* a place begins; may be NULL */
 } CHECK_SHARED;

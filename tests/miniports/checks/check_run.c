@@ -46,7 +46,7 @@ VOID CheckList(CHECK_SHARED *Shared)
         CopyText(Shared->Check[Index].Name, sizeof(Shared->Check[Index].Name),
                  __start_checks[Index].Name);
         Shared->Check[Index].Places = __start_checks[Index].Places;
-        Shared->Check[Index].Fatal = __start_checks[Index].Fatal;
+        Shared->Check[Index].Kind = __start_checks[Index].Kind;
     }
 }
 
@@ -155,6 +155,9 @@ VOID CheckRunIn(CHECK_ADAPTER *Adapter, CHECK_CONTEXT *Context)
     Context->Registers = Adapter->Registers;
     Context->Memory = Adapter->Memory;
     Context->Irql = KeGetCurrentIrql();
+    if (Adapter->Shared->Entered != NULL) {
+        Adapter->Shared->Entered((ULONG)Context->Place);
+    }
     /* Each place once: enumeration, say, starts a unit more than once. */
     if (InterlockedExchange(&Adapter->Shared->Reached[Context->Place], 1) != 0 ||
         (Adapter->Row->Places >> Context->Place & 1) == 0 ||
@@ -184,7 +187,7 @@ VOID CheckRunEarly(PVOID DriverObject, PVOID RegistryPath)
 
     for (Index = 0; Index < CheckCount(); Index++) {
         EarlyRow = CheckRowAt(Index);
-        if ((EarlyRow->Places & AT(DriverEntry)) == 0 || EarlyRow->Fatal) {
+        if ((EarlyRow->Places & AT(DriverEntry)) == 0 || EarlyRow->Kind != CheckOrdinary) {
             continue;
         }
         RtlZeroMemory(&Context, sizeof(Context));

@@ -1,0 +1,341 @@
+/*
+ * checks_host.c - see checks_host.h.
+ */
+#include "checks_host.h"
+
+#include "nt/print.h"
+#include "storport/adapter.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    TIMEOUT_S = 5, /* of a request whose place is never reached */
+    SRB_SUCCESS = 1,
+    SETTINGS = 7,
+    SETTING_BYTES = 96,
+    PROCESSORS = 2,
+};
+
+const char *const checks_place_names[CheckPlaceCount] = {
+#define PLACE_NAME(Name) #Name,
+    CHECK_PLACES(PLACE_NAME)
+#undef PLACE_NAME
+};
+
+static const uint64_t message_places =
+    CHECKS_PLACE(Message) | CHECKS_PLACE(MessageLocked) | CHECKS_PLACE(OtherMessage);
+static const uint64_t physical_places = CHECKS_PLACE(BuildIo) | CHECKS_PLACE(Interrupt);
+static const uint64_t virtual_places = CHECKS_PLACE(FreeResources);
+/* The others are reached by starting, resetting and stopping. */
+const uint64_t checks_request_places =
+    CHECKS_PLACE(BuildIo) | CHECKS_PLACE(StartIo) | CHECKS_PLACE(Interrupt) |
+    CHECKS_PLACE(Message) | CHECKS_PLACE(Dpc) | CHECKS_PLACE(Timer) | CHECKS_PLACE(TimerEx) |
+    CHECKS_PLACE(StateChange) | CHECKS_PLACE(WorkItem) | CHECKS_PLACE(Thread) |
+    CHECKS_PLACE(Synchronized) | CHECKS_PLACE(DpcLocked) | CHECKS_PLACE(StartIoLocked) |
+    CHECKS_PLACE(InterruptLocked) | CHECKS_PLACE(MessageLocked) | CHECKS_PLACE(OtherMessage);
+
+CHECK_SHARED *checks_shared;
+static char said[16384], reported[8192];
+static struct sys_mutex said_mutex;
+
+/* ---- what the module asks ---- */
+
+static void keep(char *text, size_t size, const char *line)
+{
+    sys_mutex_lock(&said_mutex);
+    size_t length = strlen(text);
+    snprintf(text + length, size - length, "%s\n", line);
+    sys_mutex_unlock(&said_mutex);
+}
+
+static void keep_said(void *context, const char *line)
+{
+    (void)context;
+    keep(said, sizeof(said), line);
+}
+
+static void keep_reported(void *context, const char *line)
+{
+    (void)context;
+    keep(reported, sizeof(reported), line);
+}
+
+static bool contains(const char *text, const char *part)
+{
+    sys_mutex_lock(&said_mutex);
+    bool found = strstr(text, part) != NULL;
+    sys_mutex_unlock(&said_mutex);
+    return found;
+}
+
+static ULONGLONG NTAPI finding_count(VOID)
+{
+    return nt_finding_count();
+}
+
+static BOOLEAN NTAPI was_printed(const CHAR *text)
+{
+    return contains(said, text);
+}
+
+static BOOLEAN NTAPI was_reported(const CHAR *text)
+{
+    return contains(reported, text);
+}
+
+const char *checks_said(void)
+{
+    return said;
+}
+
+/* ---- what a thread holds of an adapter ---- */
+
+static ULONG holds_interrupts(const struct storport_adapter *adapter, const struct nt_thread *self)
+{
+    unsigned held = 0;
+
+    for (unsigned i = 0; i < adapter->lock_count; i++)
+        held += nt_spinlock_held_by(&adapter->port->interrupt_locks[i], self);
+    return held == 0                     ? 0
+           : held == adapter->lock_count ? CHECK_HOLDS_INTERRUPT
+                                         : CHECK_HOLDS_MESSAGE;
+}
+
+static ULONG holds_channels(const struct storport_adapter *adapter, const struct nt_thread *self)
+{
+    unsigned held = 0;
+
+    for (unsigned i = 0; i < adapter->channel_count; i++)
+        held += nt_spinlock_held_by(&adapter->channels[i].token, self);
+    return held == 0                        ? 0
+           : held == adapter->channel_count ? CHECK_HOLDS_CHANNELS
+                                            : CHECK_HOLDS_CHANNEL;
+}
+
+static ULONG NTAPI holds(PVOID extension)
+{
+    const struct storport_adapter *adapter = storport_of(extension);
+    const struct nt_thread *self = nt_self();
+    ULONG bits = holds_interrupts(adapter, self) | holds_channels(adapter, self);
+
+    if (nt_spinlock_held_by(&adapter->start_lock, self))
+        bits |= CHECK_HOLDS_START_IO;
+    return self->locks_held && !bits ? CHECK_HOLDS_ANYTHING : bits;
+}
+
+/* ---- a machine with the module on one adapter ---- */
+
+void checks_machine_up(unsigned processors)
+{
+    struct nt_machine_options options = {.processor_count = processors};
+
+    said[0] = reported[0] = 0;
+    nt_print_set_sink(keep_said, NULL);
+    assert_int_equal(sys_start(&(struct sys_options){.seed = 1}), 0);
+    assert_int_equal(nt_machine_start(&options), 0);
+}
+
+void checks_machine_down(void)
+{
+    port_finalize();
+    nt_machine_stop(NULL);
+    sys_stop();
+}
+
+void checks_load(struct checks_rig *rig, uint32_t check, uint32_t place, CHECK_MODEL model,
+                 CHECK_INTERRUPTS interrupts)
+{
+    char texts[SETTINGS][SETTING_BYTES], path[4096];
+    const char *list[SETTINGS];
+    const char *directory = getenv("TEST_MODULES");
+    uint64_t address = (uintptr_t)checks_shared;
+    const struct {
+        const char *name;
+        uint32_t value;
+    } settings[SETTINGS] = {
+        {"SharedLow", (uint32_t)address},
+        {"SharedHigh", (uint32_t)(address >> 32)},
+        {"CheckIndex", check},
+        {"OnlyPlace", place},
+        {"Model", model},
+        {"Interrupts", interrupts},
+        {"SrbType", interrupts != CheckLine},
+    };
+
+    assert_non_null(directory);
+    snprintf(path, sizeof(path), "%s/checks.so", directory);
+    for (unsigned i = 0; i < SETTINGS; i++) {
+        snprintf(texts[i], SETTING_BYTES, "Parameters\\Device\\%s=%u", settings[i].name,
+                 settings[i].value);
+        list[i] = texts[i];
+    }
+    memset(rig, 0, sizeof(*rig));
+    struct port_driver_options options = {
+        .path = path, .settings = list, .setting_count = SETTINGS};
+    int error = port_driver_load(&rig->driver, &options, rig->reason, sizeof(rig->reason));
+    if (error)
+        print_error("%s\n", rig->reason);
+    assert_int_equal(error, 0);
+}
+
+void checks_start(struct checks_rig *rig, CHECK_MODEL model, CHECK_INTERRUPTS interrupts)
+{
+    struct port_adapter_options options = {
+        .device = model == CheckVirtual ? "none" : "model:scratch,vectors=3",
+        .interrupts = interrupts == CheckLine ? PORT_INTERRUPT_LINE : PORT_INTERRUPT_BEST,
+        .event = keep_reported,
+    };
+    int error =
+        port_adapter_start(&rig->adapter, rig->driver, &options, rig->reason, sizeof(rig->reason));
+
+    if (error)
+        print_error("%s\n", rig->reason);
+    assert_int_equal(error, 0);
+    assert_int_equal(port_queue_create(&rig->queue), 0);
+    rig->unit = port_unit_get(rig->adapter, 0);
+    assert_non_null(rig->unit);
+}
+
+bool checks_stop(struct checks_rig *rig)
+{
+    port_unit_release(rig->unit);
+    port_queue_destroy(rig->queue);
+    int error = port_adapter_stop(rig->adapter, rig->reason, sizeof(rig->reason));
+    if (error)
+        print_error("%s\n", rig->reason);
+    port_driver_unload(rig->driver);
+    return error == 0;
+}
+
+/* ---- places ---- */
+
+bool checks_visit(struct checks_rig *rig, struct port_queue *queue, unsigned place)
+{
+    struct port_request request;
+
+    memset(&request, 0, sizeof(request));
+    request.unit = rig->unit;
+    request.function = PORT_EXECUTE_SCSI;
+    request.flags = PORT_FLAG_NO_FREEZE;
+    request.timeout_s = TIMEOUT_S;
+    request.cdb_length = 16;
+    request.cdb[0] = CHECK_OP;
+    request.cdb[1] = (uint8_t)place;
+    request.single.base = port_buffer_allocate(CHECK_DATA_BYTES);
+    assert_non_null(request.single.base);
+    request.single.length = request.length = CHECK_DATA_BYTES;
+    request.direction = PORT_DATA_IN;
+    port_execute(queue, &request);
+    port_buffer_free(request.single.base);
+    if (request.status == PORT_OK && request.srb_status == SRB_SUCCESS)
+        return true;
+    print_error("%s: the request ended with status %u, SRB status 0x%02x\n",
+                checks_place_names[place], request.status, request.srb_status);
+    return false;
+}
+
+void checks_reset_bus(struct checks_rig *rig, struct port_queue *queue)
+{
+    struct port_request request;
+
+    memset(&request, 0, sizeof(request));
+    request.unit = rig->unit;
+    request.function = PORT_RESET_BUS;
+    port_execute(queue, &request);
+}
+
+uint64_t checks_places_of(CHECK_MODEL model, CHECK_INTERRUPTS interrupts)
+{
+    uint64_t all = (1ull << CheckPlaceCount) - 1;
+
+    if (model == CheckVirtual)
+        return all & ~physical_places & ~message_places;
+    all &= ~virtual_places;
+    if (interrupts == CheckLine)
+        return all & ~message_places;
+    all &= ~CHECKS_PLACE(Interrupt);
+    return interrupts == CheckMessagesTogether ? all & ~CHECKS_PLACE(MessageLocked) : all;
+}
+
+bool checks_pass(uint32_t check, uint32_t only, uint64_t places, CHECK_MODEL model,
+                 CHECK_INTERRUPTS interrupts)
+{
+    struct checks_rig rig;
+    bool good = true;
+
+    places &= checks_places_of(model, interrupts);
+    checks_load(&rig, check, only, model, interrupts);
+    checks_start(&rig, model, interrupts);
+    for (unsigned place = 0; place < CheckPlaceCount; place++)
+        if (places & checks_request_places & 1ull << place)
+            good = checks_visit(&rig, rig.queue, place) && good;
+    if (places & CHECKS_PLACE(ResetBus))
+        checks_reset_bus(&rig, rig.queue);
+    return checks_stop(&rig) && good;
+}
+
+int checks_status_of(uint32_t check, unsigned place, CHECK_MODEL model, CHECK_INTERRUPTS interrupts,
+                     int (*judge)(unsigned place))
+{
+    int status;
+    pid_t pid = fork();
+
+    assert_true(pid >= 0);
+    if (!pid) {
+        /* The report of the bug check is not what a reader of the test's output looks for. */
+        if (!freopen("/dev/null", "w", stderr))
+            _exit(1);
+        checks_clear();
+        checks_machine_up(PROCESSORS);
+        (void)checks_pass(check, place, 1ull << place, model, interrupts);
+        if (!checks_shared->Reached[place])
+            _exit(CHECKS_NOT_REACHED);
+        _exit(judge ? judge(place) : 0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* ---- rows ---- */
+
+void checks_clear(void)
+{
+    if (!checks_shared)
+        checks_shared = calloc(1, sizeof(*checks_shared));
+    assert_non_null(checks_shared);
+    memset((void *)checks_shared, 0, sizeof(*checks_shared));
+    checks_shared->FindingCount = finding_count;
+    checks_shared->Printed = was_printed;
+    checks_shared->Reported = was_reported;
+    checks_shared->Holds = holds;
+}
+
+void checks_list(void)
+{
+    struct port_adapter_options options = {.device = "none"};
+    struct checks_rig rig;
+
+    checks_clear();
+    checks_machine_up(PROCESSORS);
+    checks_load(&rig, CHECK_LIST_ONLY, CHECK_ALL_PLACES, CheckVirtual, CheckLine);
+    int error =
+        port_adapter_start(&rig.adapter, rig.driver, &options, rig.reason, sizeof(rig.reason));
+    assert_int_not_equal(error, 0);
+    port_driver_unload(rig.driver);
+    checks_machine_down();
+    assert_in_range(checks_shared->Count, 1, CHECKS_MAX);
+}
+
+uint32_t checks_find(const char *name)
+{
+    for (uint32_t i = 0; i < checks_shared->Count; i++)
+        if (!strcmp(checks_shared->Check[i].Name, name))
+            return i;
+    print_error("no check is called %s\n", name);
+    fail();
+    return 0;
+}

@@ -1,0 +1,59 @@
+/*
+ * Cells of the matrix of callbacks: what is held at the entry of each, and what taking a lock there
+ * comes to. The test knows which of it is right.
+ */
+#include "check_driver.h"
+
+static CHECK_NOTE *Note(CHECK_CONTEXT *Context)
+{
+    CHECK_ADAPTER *Adapter = (CHECK_ADAPTER *)Context->Extension;
+    CHECK_NOTE *Cell = &Adapter->Shared->Note[Context->Place];
+
+    Cell->Irql = Context->Irql;
+    Cell->Holds = Adapter->Shared->Holds(Adapter);
+    return Cell;
+}
+
+CELL(EntryOfCallback, EVERYWHERE)
+{
+    (VOID) Note(Context);
+}
+
+static VOID TakeLock(CHECK_CONTEXT *Context, STOR_SPINLOCK Kind)
+{
+    CHECK_ADAPTER *Adapter = (CHECK_ADAPTER *)Context->Extension;
+    CHECK_NOTE *Cell = Note(Context);
+    STOR_LOCK_HANDLE Handle;
+
+    RtlZeroMemory(&Handle, sizeof(Handle));
+    StorPortAcquireSpinLock(Adapter, Kind, Kind == DpcLock ? &Adapter->SpareDpc : NULL, &Handle);
+    Cell->HeldIrql = KeGetCurrentIrql();
+    StorPortReleaseSpinLock(Adapter, &Handle);
+}
+
+CELL(TakeDpcLock, EVERYWHERE)
+{
+    TakeLock(Context, DpcLock);
+}
+
+CELL(TakeStartIoLock, EVERYWHERE)
+{
+    TakeLock(Context, StartIoLock);
+}
+
+CELL(TakeInterruptLock, EVERYWHERE)
+{
+    TakeLock(Context, InterruptLock);
+}
+
+/* Of a message whose routine is not the place. */
+CELL(TakeMessageLock, EVERYWHERE)
+{
+    CHECK_NOTE *Cell = Note(Context);
+    ULONG OldIrql = 0;
+
+    if (StorPortAcquireMSISpinLock(Context->Extension, 2, &OldIrql) == STOR_STATUS_SUCCESS) {
+        Cell->HeldIrql = KeGetCurrentIrql();
+        (VOID) StorPortReleaseMSISpinLock(Context->Extension, 2, OldIrql);
+    }
+}
