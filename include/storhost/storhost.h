@@ -36,7 +36,11 @@ struct storhost_options {
     unsigned processors; /* virtual processors, 1 to 64; 0: as many as the host has */
     size_t memory_bytes; /* memory that devices can reach, at most 2 GiB; 0: 256 MiB */
     uint64_t seed;       /* of everything random; 0: choose one */
-    bool scatter; /* shuffle the pages of the memory, so that lists of physical pieces are long */
+    /* How much of it devices see below 4 GiB, at least 4 MiB; they see the rest above. 0: all. */
+    size_t low_memory_bytes;
+    /* Shuffle pages of the memory, by the seed, so that lists of physical pieces are long: those of
+     * its second half, at most 64 MiB. */
+    bool scatter;
     /* One line a call (log, debug print of drivers), from any thread; NULL: stderr. */
     void (*log)(void *context, const char *line);
     void *log_context;

@@ -55,6 +55,8 @@ static int machine_bring_up(const struct storhost_options *options, struct storh
     struct nt_machine_options machine_options = {
         .processor_count = options->processors,
         .memory_bytes = options->memory_bytes,
+        .low_memory_bytes = options->low_memory_bytes,
+        .scatter = options->scatter,
     };
     int result = sys_start(&sys_options);
     if (result != 0) {
@@ -68,9 +70,9 @@ static int machine_bring_up(const struct storhost_options *options, struct storh
         return 0;
     if (result == -EINVAL)
         api_error(error,
-                  "%u processors and %zu bytes of memory: give 1 to 64 processors and at "
-                  "most 2 GiB",
-                  options->processors, options->memory_bytes);
+                  "%u processors and %zu bytes of memory, %zu of it low: give 1 to 64 "
+                  "processors, at most 2 GiB, and no more low memory than memory",
+                  options->processors, options->memory_bytes, options->low_memory_bytes);
     else
         api_error(error, "the machine cannot start with %u processors and %zu bytes of memory: %s",
                   options->processors, options->memory_bytes, strerror(-result));

@@ -1,9 +1,12 @@
 /*
- * arena.c - the one piece of memory that devices can see: its pages, addresses and contiguous
- * blocks.
+ * arena.c - the one piece of memory that devices can see: its pages and what is allocated of whole
+ * pages.
  *
- * A bitmap says which pages are taken. It is searched from the bottom, so that an allocation with
- * limits fails only when nothing within them is free. Bus address = offset in the arena.
+ * A bitmap says which pages are taken. The pages lie in up to three zones, in each of which they
+ * are alike on the bus: low, high (from 4 GiB on) and scattered. An allocation takes the last zone
+ * that suits it, so that a driver meets high and scattered memory wherever it may. A zone is
+ * searched from the bottom, so that an allocation with limits fails only when nothing within them
+ * is free.
  */
 #include "nt/arena.h"
 
@@ -20,18 +23,19 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
-enum { ARENA_GRANULE = 2 * 1024 * 1024, PAGE_SHIFT_BITS = 12 };
+enum { ZONES_MAX = 3 };
 
-/* Where memory outside the arena pretends to be: above what any device is given. */
-static const uint64_t invented_physical_base = 1ull << 40;
+struct zone {
+    size_t first, end; /* pages */
+    size_t first_free; /* no free page of the zone below it */
+    bool contiguous;
+    uint64_t address; /* of its first page on the bus, if it is contiguous */
+};
 
-static int arena_fd = -1;
-char *nt_arena_base;
-size_t nt_arena_size;
-static size_t page_count;
+static struct zone zones[ZONES_MAX];
+static unsigned zone_count;
 static struct page *pages;
 static uint64_t *page_bits; /* set: taken */
-static size_t first_free;   /* no free page below it */
 static struct block live = {.next = &live, .previous = &live};
 struct nt_spinlock arena_lock;
 
@@ -95,16 +99,17 @@ static uint64_t round_up(uint64_t value, uint64_t power_of_two)
     return (value + power_of_two - 1) & ~(power_of_two - 1);
 }
 
-/* The first byte of a fitting run, 0 when there is none (page 0 is never free). */
-static uint64_t run_find(const struct page_wish *wish)
+/* The first page of a fitting run on the bus, 0 when there is none (page 0 is never free). */
+static size_t contiguous_find(const struct zone *zone, const struct page_wish *wish)
 {
     uint64_t alignment = wish->alignment > NT_PAGE_SIZE ? wish->alignment : NT_PAGE_SIZE;
-    uint64_t lowest = (uint64_t)first_free * NT_PAGE_SIZE;
-    uint64_t end = nt_arena_size;
+    uint64_t end = zone->address + (zone->end - zone->first) * NT_PAGE_SIZE;
+    uint64_t lowest = zone->address + (zone->first_free - zone->first) * NT_PAGE_SIZE;
 
     if (wish->lowest > lowest)
         lowest = wish->lowest;
-    if (lowest >= end || alignment > end || (wish->boundary && wish->bytes > wish->boundary))
+    if (!zone->contiguous || lowest >= end || alignment > end ||
+        (wish->boundary && wish->bytes > wish->boundary))
         return 0;
     for (uint64_t at = round_up(lowest, alignment);
          at < end && wish->count <= (end - at) / NT_PAGE_SIZE;) {
@@ -115,48 +120,77 @@ static uint64_t run_find(const struct page_wish *wish)
             at = round_up(round_up(at + 1, wish->boundary), alignment);
             continue;
         }
-        size_t taken = last_taken(at / NT_PAGE_SIZE, wish->count);
+        size_t start = zone->first + (at - zone->address) / NT_PAGE_SIZE;
+        size_t taken = last_taken(start, wish->count);
         if (taken == SIZE_MAX)
-            return at;
-        at = round_up((uint64_t)(taken + 1) * NT_PAGE_SIZE, alignment);
+            return start;
+        at = round_up(at + (taken + 1 - start) * NT_PAGE_SIZE, alignment);
     }
     return 0;
 }
 
+/* The first page of so many free ones, 0 when there are none. */
+static size_t run_find(const struct zone *zone, size_t count)
+{
+    for (size_t start = zone->first_free; start < zone->end && count <= zone->end - start;) {
+        size_t taken = last_taken(start, count);
+        if (taken == SIZE_MAX)
+            return start;
+        start = taken + 1;
+    }
+    return 0;
+}
+
+static struct zone *zone_of(size_t page)
+{
+    struct zone *zone = zones;
+
+    while (page >= zone->end)
+        zone++;
+    return zone;
+}
+
 char *pages_allocate(const struct page_wish *wish, enum page_kind kind, void *info)
 {
-    uint64_t at = run_find(wish);
-    if (!at)
+    size_t start = 0;
+
+    for (unsigned i = zone_count; i-- > 0 && !start;)
+        start =
+            wish->contiguous ? contiguous_find(&zones[i], wish) : run_find(&zones[i], wish->count);
+    if (!start)
         return NULL;
-    size_t start = at / NT_PAGE_SIZE;
-    sh_assert(start >= ARENA_RESERVED_PAGES && start + wish->count <= page_count);
+    struct zone *zone = zone_of(start);
+    sh_assert(start >= zone->first_free && start + wish->count <= zone->end);
     pages_mark(start, wish->count, true);
     pages[start] = (struct page){info, (uint32_t)wish->count, kind};
     for (size_t page = start + 1; page < start + wish->count; page++)
         pages[page] = (struct page){NULL, 0, PAGE_TAIL};
-    while (first_free < page_count && page_taken(first_free))
-        first_free++;
-    return nt_arena_base + at;
+    while (zone->first_free < zone->end && page_taken(zone->first_free))
+        zone->first_free++;
+    return nt_arena_base + start * NT_PAGE_SIZE;
 }
 
 void pages_free(char *memory)
 {
     size_t start = (size_t)(memory - nt_arena_base) / NT_PAGE_SIZE;
     size_t count = pages[start].run;
+    struct zone *zone = zone_of(start);
 
     sh_assert(pages[start].kind != PAGE_FREE && pages[start].kind != PAGE_TAIL);
     pages_mark(start, count, false);
     for (size_t page = start; page < start + count; page++)
         pages[page] = (struct page){NULL, 0, PAGE_FREE};
-    if (start < first_free)
-        first_free = start;
+    if (start < zone->first_free)
+        zone->first_free = start;
     nt_memory_poison(memory, count * NT_PAGE_SIZE);
 }
 
 struct page *page_of(const void *memory)
 {
     uintptr_t offset = (uintptr_t)memory - (uintptr_t)nt_arena_base;
-    return nt_arena_base && offset < nt_arena_size ? &pages[offset / NT_PAGE_SIZE] : NULL;
+    return nt_arena_base && offset / NT_PAGE_SIZE < arena_layout.pages
+               ? &pages[offset / NT_PAGE_SIZE]
+               : NULL;
 }
 
 char *page_address(const struct page *page)
@@ -232,31 +266,25 @@ void block_describe(const struct block *block, char *line, size_t size)
              (void *)block->memory, block->owner);
 }
 
-/* ---- contiguous memory ---- */
+/* ---- whole pages ---- */
 
-void *nt_contiguous_allocate(const struct nt_contiguous_options *options)
+static void *block_allocate(struct page_wish *wish, const struct block *description)
 {
-    struct page_wish wish = {.lowest = options->lowest,
-                             .highest = options->highest ? options->highest : UINT64_MAX,
-                             .boundary = options->boundary,
-                             .alignment = options->alignment,
-                             .bytes = options->size};
+    size_t size = description->size;
 
-    sh_assert((options->boundary & (options->boundary - 1)) == 0);
-    sh_assert((options->alignment & (options->alignment - 1)) == 0);
-    if (options->size == 0 || options->size > nt_arena_size)
+    if (size == 0 || size > arena_layout.pages * NT_PAGE_SIZE)
         return NULL;
-    struct block *block = calloc(1, sizeof(*block));
+    struct block *block = malloc(sizeof(*block));
     if (!block)
         return NULL;
+    *block = *description;
     /* Under the sanitizer there is always a poisoned rest behind the block. */
-    wish.count = (options->size + NT_ADDRESS_SANITIZER + NT_PAGE_SIZE - 1) / NT_PAGE_SIZE;
-    block->size = options->size;
-    block->room = wish.count * NT_PAGE_SIZE;
-    block->name = options->tag ? options->tag : "untagged";
+    wish->count = (size + NT_ADDRESS_SANITIZER + NT_PAGE_SIZE - 1) / NT_PAGE_SIZE;
+    wish->bytes = size;
+    block->room = wish->count * NT_PAGE_SIZE;
 
     uint8_t old_irql = nt_spinlock_acquire_raise(&arena_lock, NT_DISPATCH_LEVEL);
-    block->memory = pages_allocate(&wish, PAGE_CONTIGUOUS, block);
+    block->memory = pages_allocate(wish, PAGE_CONTIGUOUS, block);
     if (block->memory)
         block_begin(block);
     nt_spinlock_release_lower(&arena_lock, old_irql);
@@ -267,82 +295,100 @@ void *nt_contiguous_allocate(const struct nt_contiguous_options *options)
     return block->memory;
 }
 
+void *nt_contiguous_allocate(const struct nt_contiguous_options *options)
+{
+    struct page_wish wish = {.contiguous = true,
+                             .lowest = options->lowest,
+                             .highest = options->highest ? options->highest : UINT64_MAX,
+                             .boundary = options->boundary,
+                             .alignment = options->alignment};
+
+    sh_assert((options->boundary & (options->boundary - 1)) == 0);
+    sh_assert((options->alignment & (options->alignment - 1)) == 0);
+    return block_allocate(&wish, &(struct block){.size = options->size,
+                                                 .name = options->tag ? options->tag : "untagged",
+                                                 .owner = options->owner,
+                                                 .tag = options->label});
+}
+
+void *nt_buffer_allocate(size_t size, const char *tag)
+{
+    return block_allocate(&(struct page_wish){0}, &(struct block){.size = size, .name = tag});
+}
+
+/* The block of contiguous memory that starts there, NULL if none does. The lock is held. */
+static struct block *contiguous_block(const void *memory)
+{
+    struct page *page = page_of(memory);
+
+    return page && page->kind == PAGE_CONTIGUOUS && page_address(page) == memory ? page->info
+                                                                                 : NULL;
+}
+
 void nt_contiguous_free(void *memory)
 {
     uint8_t old_irql = nt_spinlock_acquire_raise(&arena_lock, NT_DISPATCH_LEVEL);
-    struct page *page = page_of(memory);
+    struct block *block = contiguous_block(memory);
 
-    if (!page || page->kind != PAGE_CONTIGUOUS || page_address(page) != memory)
+    if (!block)
         nt_bugcheck(NT_BUGCHECK_BAD_POOL_CALLER, 0x46, (uintptr_t)memory, 0, 0,
                     "an address was freed that is not the start of live contiguous memory");
-    struct block *block = page->info;
     block_end(block);
     pages_free(memory);
     nt_spinlock_release_lower(&arena_lock, old_irql);
     free(block);
 }
 
-/* ---- addresses ---- */
-
-void nt_arena_describe(int *ret_fd, void **ret_base, size_t *ret_size)
+size_t nt_contiguous_describe(const void *memory, const void **ret_owner, uint32_t *ret_label)
 {
-    *ret_fd = arena_fd;
-    *ret_base = nt_arena_base;
-    *ret_size = nt_arena_size;
-}
+    uint8_t old_irql = nt_spinlock_acquire_raise(&arena_lock, NT_DISPATCH_LEVEL);
+    const struct block *block = contiguous_block(memory);
+    size_t size = block ? block->size : 0;
 
-void *nt_pointer_of(struct bus_address address, size_t size)
-{
-    if (address.value >= nt_arena_size || size > nt_arena_size - address.value)
-        return NULL;
-    return nt_arena_base + address.value;
-}
-
-uint64_t nt_physical_address(const void *memory)
-{
-    struct bus_address address;
-
-    if (nt_bus_address_of(memory, &address))
-        return address.value;
-    return invented_physical_base + (uintptr_t)memory;
+    if (block) {
+        *ret_owner = block->owner;
+        *ret_label = block->tag;
+    }
+    nt_spinlock_release_lower(&arena_lock, old_irql);
+    return size;
 }
 
 /* ---- start and end ---- */
 
+static void zone_add(size_t first, size_t end, bool contiguous)
+{
+    if (first < end)
+        zones[zone_count++] = (struct zone){first, end, first, contiguous, frame_address(first)};
+}
+
 static void arena_release(void)
 {
-    nt_memory_unpoison(nt_arena_base, nt_arena_size);
-    sys_shared_memory_destroy(arena_fd, nt_arena_base, nt_arena_size);
+    arena_unmap();
     free(pages);
     free(page_bits);
     pages = NULL;
     page_bits = NULL;
-    nt_arena_base = NULL;
-    nt_arena_size = page_count = 0;
-    arena_fd = -1;
+    zone_count = 0;
 }
 
-int memory_start(size_t size)
+int memory_start(size_t size, size_t low_size, bool scatter)
 {
-    void *base;
-
     sh_assert(!nt_arena_base);
-    size = (size_t)round_up(size, ARENA_GRANULE);
-    int result = sys_shared_memory_create("storhost-arena", size, &arena_fd, &base);
+    int result = arena_map(size, low_size, scatter);
     if (result)
         return result;
-    nt_arena_base = base;
-    nt_arena_size = size;
-    page_count = size / NT_PAGE_SIZE;
-    pages = calloc(page_count, sizeof(*pages));
-    page_bits = calloc(page_count / 64, sizeof(*page_bits));
+    const struct arena_layout *layout = &arena_layout;
+    pages = calloc(layout->pages, sizeof(*pages));
+    page_bits = calloc(layout->pages / 64, sizeof(*page_bits));
     if (!pages || !page_bits) {
         arena_release();
         return -ENOMEM;
     }
-    pages_mark(0, ARENA_RESERVED_PAGES, true);
-    first_free = ARENA_RESERVED_PAGES;
-    nt_memory_poison(nt_arena_base, nt_arena_size);
+    zone_add(ARENA_RESERVED_PAGES, layout->low < layout->linear ? layout->low : layout->linear,
+             true);
+    zone_add(layout->low, layout->linear, true);
+    zone_add(layout->linear, layout->pages, false);
+    nt_memory_poison(nt_arena_base, layout->pages * NT_PAGE_SIZE);
     return 0;
 }
 

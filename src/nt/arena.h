@@ -15,7 +15,7 @@ enum {
 
 enum page_kind {
     PAGE_FREE,
-    PAGE_CONTIGUOUS, /* first page of a contiguous block; info: struct block */
+    PAGE_CONTIGUOUS, /* first page of a contiguous block or a buffer; info: struct block */
     PAGE_LARGE,      /* first page of a pool block of its own; info: struct block */
     PAGE_SLAB,       /* pool blocks of one size; info: struct slab */
     PAGE_TAIL,       /* a later page of one of these */
@@ -34,18 +34,33 @@ struct block {
     char *memory;
     size_t size;       /* as asked for */
     size_t room;       /* up to the next thing in the arena; the rest is red zone */
-    const void *owner; /* pool */
-    const char *name;  /* contiguous memory */
-    uint32_t tag;      /* pool */
+    const void *owner; /* who is told about it at the end; may be NULL */
+    const char *name;  /* contiguous memory and buffers */
+    uint32_t tag;      /* pool: its tag; contiguous memory: the label */
     bool live;
 };
 
 /* Protects pages and blocks; at DISPATCH_LEVEL. */
 extern struct nt_spinlock arena_lock;
 
+/* How the pages of the arena, as the processor counts them, lie on the bus (address.c). Page n is
+ * frame n of the file, except for those from `linear` on, which are shuffled. */
+struct arena_layout {
+    size_t pages;
+    size_t low;    /* frames that devices see from address 0 on */
+    size_t linear; /* pages whose frame has the same number */
+};
+extern struct arena_layout arena_layout;
+
+int arena_map(size_t size, size_t low_size, bool scatter);
+void arena_unmap(void);
+/* The bus address of a frame. */
+uint64_t frame_address(size_t frame);
+
 /* All with arena_lock held. */
 struct page_wish {
     size_t count;
+    bool contiguous;          /* on the bus, too; the members below are for such memory alone */
     uint64_t lowest, highest; /* bus addresses of the first and last byte that may be used */
     uint64_t boundary, alignment;
     size_t bytes; /* that must keep within `highest` and `boundary` */

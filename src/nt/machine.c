@@ -28,12 +28,15 @@ int nt_machine_start(const struct nt_machine_options *options)
     if (processor_count > NT_PROCESSOR_COUNT_MAX || memory_bytes < MEMORY_MIN_BYTES ||
         memory_bytes > MEMORY_MAX_BYTES)
         return -EINVAL;
+    if (options->low_memory_bytes &&
+        (options->low_memory_bytes < MEMORY_MIN_BYTES || options->low_memory_bytes > memory_bytes))
+        return -EINVAL;
     findings_reset();
     result = processors_start(processor_count);
     if (result)
         return result;
     thread_home_assign(nt_self());
-    result = memory_start(memory_bytes);
+    result = memory_start(memory_bytes, options->low_memory_bytes, options->scatter);
     if (result)
         goto stop_processors;
     result = timers_start();

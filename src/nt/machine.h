@@ -7,6 +7,7 @@
 #ifndef STORHOST_NT_MACHINE_H
 #define STORHOST_NT_MACHINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,11 @@ extern "C" {
 struct nt_machine_options {
     unsigned processor_count; /* 1..64; 0 = as many as the host has */
     size_t memory_bytes;      /* the DMA arena, at most 2 GiB; 0 = 256 MiB */
+    /* How much of it devices see below 4 GiB, at least 4 MiB; they see the rest above. 0 = all. */
+    size_t low_memory_bytes;
+    /* Shuffles the pages behind the second half (at most 64 MiB) by the seed: pool and buffers of
+     * applications, which lie there first, become physically scattered. */
+    bool scatter;
 };
 
 /* PASSIVE_LEVEL, once. Adopts the calling thread. 0, -EINVAL (counts out of range), -ENOMEM, or

@@ -1,9 +1,11 @@
 /*
  * memory.h - the memory of the machine: one arena that devices can see, pool, and addresses.
  *
- * The arena is one shared mapping with a fixed offset to bus addresses: bus address = offset in
- * the arena's file, and nothing below 1 MiB is ever handed out (0xA0000-0xFFFFF swallows device
- * writes on a PC). Pool lives in it too, so that a driver may aim its device at pool memory.
+ * The arena is one shared file. A device sees its first part at bus address 0 and the rest, if
+ * there is any, from 4 GiB on, as on a PC; nothing below 1 MiB is ever handed out (0xA0000-0xFFFFF
+ * swallows device writes there). Drivers see it as one range in which bus address = offset, unless
+ * the machine was asked to scatter the pages of its second half, or to have memory above 4 GiB.
+ * Pool lives in it too, so that a driver may aim its device at pool memory.
  */
 #ifndef STORHOST_NT_MEMORY_H
 #define STORHOST_NT_MEMORY_H
@@ -25,8 +27,13 @@ struct bus_address {
     uint64_t value;
 };
 
+/* Where a device sees what of the arena's file lies behind the low part. */
+#define NT_HIGH_MEMORY_START (1ull << 32)
+
 /* The whole arena, for a backend that maps it into its device. The fd stays nt's. */
 void nt_arena_describe(int *ret_fd, void **ret_base, size_t *ret_size);
+/* Bytes of the file that devices see from bus address 0 on; the rest is at NT_HIGH_MEMORY_START. */
+size_t nt_arena_low_size(void);
 
 struct nt_contiguous_options {
     size_t size;
@@ -34,11 +41,20 @@ struct nt_contiguous_options {
     uint64_t boundary;        /* never crossed; a power of two; 0: none */
     size_t alignment;         /* a power of two; 0: a page */
     const char *tag;          /* shown in leak reports; a string constant */
+    const void *owner;        /* groups allocations for leak reports; may be NULL */
+    uint32_t label;           /* the owner's, for nt_contiguous_describe */
 };
 /* Physically contiguous arena memory, not zeroed (poison-filled in checking builds). NULL when
  * nothing fits. At most DISPATCH_LEVEL. Freed by nt_contiguous_free; exact start required. */
 void *nt_contiguous_allocate(const struct nt_contiguous_options *options);
 void nt_contiguous_free(void *memory);
+/* Owner and label of the live contiguous memory that starts there; its size, 0 if none does. At
+ * most DISPATCH_LEVEL. */
+size_t nt_contiguous_describe(const void *memory, const void **ret_owner, uint32_t *ret_label);
+
+/* Whole pages that devices can see, contiguous for the processor alone: what a buffer of an
+ * application is. NULL when exhausted. At most DISPATCH_LEVEL. Freed by nt_contiguous_free. */
+void *nt_buffer_allocate(size_t size, const char *tag);
 
 /* Nonpaged pool: 16-byte aligned (page aligned from a page up), not zeroed. `owner` groups
  * allocations for leak reports (an adapter; may be NULL). NULL when exhausted. <= DISPATCH_LEVEL.
@@ -52,29 +68,38 @@ size_t nt_pool_size(const void *memory);
 unsigned nt_pool_report(const void *owner, void (*leak)(void *context, const char *line),
                         void *context);
 
-/* The bounds of the arena, for the look-up below alone; size 0 while no machine runs. */
+/* For the look-ups below and for those who keep a limit made of the second. Bytes from the base on
+ * whose bus address is their offset: all of the arena in a machine that neither scatters nor has
+ * memory above 4 GiB; 0 while no machine runs. */
 extern SYS_HIDDEN char *nt_arena_base;
-extern SYS_HIDDEN size_t nt_arena_size;
+extern SYS_HIDDEN size_t nt_arena_direct_size;
+
+/* Bytes from `memory` on, at most `length`, that lie one behind the other on the bus, and where. 0
+ * if the first one is not in the arena. Any IRQL. */
+size_t nt_bus_run_of(const void *memory, size_t length, struct bus_address *ret_address);
 
 /* True and the address if the memory lies in the arena. Any IRQL. */
 static inline bool nt_bus_address_of(const void *memory, struct bus_address *ret_address)
 {
     uintptr_t offset = (uintptr_t)memory - (uintptr_t)nt_arena_base;
 
-    if (offset >= nt_arena_size)
-        return false;
+    if (__builtin_expect(offset >= nt_arena_direct_size, 0))
+        return nt_bus_run_of(memory, 1, ret_address) != 0;
     ret_address->value = offset;
     return true;
 }
 
-/* The same for `size` bytes, all of which have to lie there. */
+/* The same for `size` bytes that lie one behind the other there. */
 static inline bool nt_bus_range_of(const void *memory, size_t size, struct bus_address *ret_address)
 {
-    return nt_bus_address_of(memory, ret_address) && size <= nt_arena_size - ret_address->value;
+    return nt_bus_run_of(memory, size, ret_address) == size;
 }
 
-/* The pointer behind `size` bytes at a bus address, NULL unless all lie in the arena. Any IRQL. */
+/* For models of devices: the `size` bytes at a bus address as a device sees them, NULL unless all
+ * exist. Any IRQL. */
 void *nt_pointer_of(struct bus_address address, size_t size);
+/* Where a driver sees the byte at a bus address, NULL if it is none of the arena. Any IRQL. */
+void *nt_memory_at(struct bus_address address);
 
 /* Physical address as MmGetPhysicalAddress tells it: the bus address inside the arena; outside
  * (a client's own buffer, the stack) a stable invented one above 1 TiB that no device is given. */

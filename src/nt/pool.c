@@ -68,7 +68,7 @@ static void slab_unlink(struct slab *slab)
 
 static struct slab *slab_create(unsigned class)
 {
-    static const struct page_wish wish = {.count = 1, .highest = UINT64_MAX, .bytes = NT_PAGE_SIZE};
+    static const struct page_wish wish = {.count = 1};
     unsigned slots = NT_PAGE_SIZE / class_sizes[class];
     struct slab *slab = calloc(1, sizeof(*slab) + slots * sizeof(slab->blocks[0]));
 
@@ -135,7 +135,7 @@ static struct block *large_allocate(size_t size)
     if (!block)
         return NULL;
     size_t count = (size + NT_ADDRESS_SANITIZER + NT_PAGE_SIZE - 1) / NT_PAGE_SIZE;
-    struct page_wish wish = {.count = count, .highest = UINT64_MAX, .bytes = size};
+    struct page_wish wish = {.count = count};
     block->memory = pages_allocate(&wish, PAGE_LARGE, block);
     if (!block->memory) {
         free(block);
@@ -159,12 +159,7 @@ static unsigned class_of(size_t size)
 
 void *nt_pool_allocate(size_t size, uint32_t tag, const void *owner)
 {
-    void *arena;
-    size_t arena_size;
-    int fd;
-
-    nt_arena_describe(&fd, &arena, &arena_size);
-    if (size > arena_size)
+    if (size > arena_layout.pages * NT_PAGE_SIZE)
         return NULL;
     unsigned class = class_of(size);
     uint8_t old_irql = nt_spinlock_acquire_raise(&arena_lock, NT_DISPATCH_LEVEL);
@@ -247,7 +242,7 @@ static void report_count(void *context, const struct block *block)
 {
     struct report *report = context;
 
-    if (block->name || block->owner != report->owner)
+    if (block->owner != report->owner || (block->name && !block->owner))
         return;
     if (report->count < report->capacity)
         report->blocks[report->count] = *block;

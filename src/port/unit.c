@@ -208,8 +208,7 @@ void port_unit_describe(const struct port_unit *unit, struct port_unit_info *ret
 
 void *port_buffer_allocate(size_t size)
 {
-    return nt_contiguous_allocate(
-        &(struct nt_contiguous_options){.size = size, .tag = "client buffer"});
+    return nt_buffer_allocate(size, "client buffer");
 }
 
 void port_buffer_free(void *buffer)

@@ -42,6 +42,11 @@ static int mapping_create(const char *name, size_t size, unsigned flags, int *re
     return 0;
 }
 
+int sys_shared_memory_create_small(const char *name, size_t size, int *ret_fd, void **ret_base)
+{
+    return size == 0 ? -EINVAL : mapping_create(name, size, 0, ret_fd, ret_base);
+}
+
 int sys_shared_memory_create(const char *name, size_t size, int *ret_fd, void **ret_base)
 {
     if (size == 0)
@@ -59,4 +64,19 @@ void sys_shared_memory_destroy(int fd, void *base, size_t size)
 {
     sh_assert(munmap(base, size) == 0);
     close(fd);
+}
+
+int sys_shared_memory_map(int fd, size_t offset, size_t size, void *address, void **ret_base)
+{
+    void *base = mmap(address, size, PROT_READ | PROT_WRITE,
+                      address ? MAP_SHARED | MAP_FIXED : MAP_SHARED, fd, (off_t)offset);
+    if (base == MAP_FAILED)
+        return -errno;
+    *ret_base = base;
+    return 0;
+}
+
+void sys_shared_memory_unmap(void *base, size_t size)
+{
+    sh_assert(munmap(base, size) == 0);
 }

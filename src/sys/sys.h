@@ -171,6 +171,12 @@ void sys_child_kill(pid_t pid, int signal_number);
  * taken where they can be had. The caller owns fd and mapping. 0 or a negative errno. */
 int sys_shared_memory_create(const char *name, size_t size, int *ret_fd, void **ret_base);
 void sys_shared_memory_destroy(int fd, void *base, size_t size);
+/* As create, with pages of the smallest size: parts of it can be mapped elsewhere. */
+int sys_shared_memory_create_small(const char *name, size_t size, int *ret_fd, void **ret_base);
+/* Maps a part of the object once more: at `address`, in place of what is there, or, if that is
+ * NULL, where there is room. Offset and size are multiples of a page. */
+int sys_shared_memory_map(int fd, size_t offset, size_t size, void *address, void **ret_base);
+void sys_shared_memory_unmap(void *base, size_t size);
 
 /* ---- evidence ---- */
 

@@ -387,7 +387,8 @@ static int devices_add(struct qemu_command_line *line,
 
 /* ---- the whole ---- */
 
-static void machine_add(struct qemu_command_line *line, size_t ram_size, bool *failed)
+static void machine_add(struct qemu_command_line *line,
+                        const struct qemu_command_line_options *options, bool *failed)
 {
     static const char *const fixed[] = {
         "qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-accel",
@@ -398,17 +399,19 @@ static void machine_add(struct qemu_command_line *line, size_t ram_size, bool *f
                                   "smbus=off,sata=off,usb=off,vmport=off";
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
         argument_add(line, fixed[i], failed);
-    argument_add(line, "-machine", failed);
-    argument_add(line, machine, failed);
-
     struct text text = {0};
+    argument_add(line, "-machine", failed);
+    text_append(&text, "%s", machine);
+    if (options->ram_low_size < options->ram_size)
+        text_append(&text, ",max-ram-below-4g=%zuB", options->ram_low_size);
+    argument_add_text(line, &text, failed);
     argument_add(line, "-m", failed);
-    text_append(&text, "size=%zuB", ram_size);
+    text_append(&text, "size=%zuB", options->ram_size);
     argument_add_text(line, &text, failed);
     argument_add(line, "-object", failed);
     text_append(&text,
                 "memory-backend-file,id=storhost-ram,size=%zuB,mem-path=/proc/self/fd/%d,share=on",
-                ram_size, QEMU_CHILD_FD_RAM);
+                options->ram_size, QEMU_CHILD_FD_RAM);
     argument_add_text(line, &text, failed);
     argument_add(line, "-bios", failed);
     text_append(&text, "/proc/self/fd/%d", QEMU_CHILD_FD_ROM);
@@ -447,7 +450,7 @@ int qemu_command_line_build(struct qemu_command_line *ret_command_line,
 {
     struct qemu_command_line line = {0};
     bool failed = false;
-    machine_add(&line, options->ram_size, &failed);
+    machine_add(&line, options, &failed);
     channels_add(&line, &failed);
     int error = drives_add(&line, options, reason, reason_size, &failed);
     if (error == 0)

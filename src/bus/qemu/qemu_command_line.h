@@ -39,6 +39,7 @@ struct qemu_command_line_options {
     const char *const *drives; /* --drive options */
     size_t drive_count;
     size_t ram_size;
+    size_t ram_low_size; /* of it below 4 GiB */
     bool sandbox;
     bool add_drive; /* give the first drive to the first device, if nobody asks for a drive */
 };

@@ -275,6 +275,7 @@ int qemu_device_launch(struct qemu_device *device, const struct bus_open_options
         .drives = options->drives,
         .drive_count = options->drive_count,
         .ram_size = ram_size,
+        .ram_low_size = nt_arena_low_size(),
         .sandbox = true,
         .add_drive = true,
     };

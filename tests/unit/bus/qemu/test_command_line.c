@@ -17,6 +17,8 @@
 static struct qemu_command_line line;
 static char reason[512];
 
+static size_t ram_low_size = 0x4000000;
+
 static int build(const char *arguments, const char *const drives[DRIVES_MAX], bool add_drive)
 {
     size_t drive_count = 0;
@@ -27,6 +29,7 @@ static int build(const char *arguments, const char *const drives[DRIVES_MAX], bo
         .drives = drives,
         .drive_count = drive_count,
         .ram_size = 0x4000000,
+        .ram_low_size = ram_low_size,
         .sandbox = true,
         .add_drive = add_drive,
     };
@@ -63,6 +66,19 @@ static void a_device_gets_an_id_and_a_slot(void **state)
     assert_string_equal(argument("-m", 0), "size=67108864B");
     assert_null(line.argv[line.argc]);
     qemu_command_line_free(&line);
+}
+
+static void memory_above_4_gib_is_asked_of_the_machine(void **state)
+{
+    (void)state;
+    assert_int_equal(build("nvme,serial=x", NULL, true), 0);
+    assert_null(strstr(argument("-machine", 0), "max-ram"));
+    qemu_command_line_free(&line);
+    ram_low_size = 0x1000000;
+    assert_int_equal(build("nvme,serial=x", NULL, true), 0);
+    assert_non_null(strstr(argument("-machine", 0), ",max-ram-below-4g=16777216B"));
+    qemu_command_line_free(&line);
+    ram_low_size = 0x4000000;
 }
 
 static void the_users_id_and_slot_stay(void **state)
@@ -196,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_device_gets_an_id_and_a_slot),
+        cmocka_unit_test(memory_above_4_gib_is_asked_of_the_machine),
         cmocka_unit_test(the_users_id_and_slot_stay),
         cmocka_unit_test(the_first_drive_goes_to_the_device_when_it_is_wanted),
         cmocka_unit_test(no_drive_is_added_when_a_device_names_one),
