@@ -89,12 +89,6 @@ static inline bool nt_bus_address_of(const void *memory, struct bus_address *ret
     return true;
 }
 
-/* The same for `size` bytes that lie one behind the other there. */
-static inline bool nt_bus_range_of(const void *memory, size_t size, struct bus_address *ret_address)
-{
-    return nt_bus_run_of(memory, size, ret_address) == size;
-}
-
 /* For models of devices: the `size` bytes at a bus address as a device sees them, NULL unless all
  * exist. Any IRQL. */
 void *nt_pointer_of(struct bus_address address, size_t size);

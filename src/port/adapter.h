@@ -92,7 +92,7 @@ struct port_slot {
     bool unusual; /* the model's: its block has another form than that of an ordinary request */
     uint32_t transferred;
     struct port_bounce *bounce;
-    void *mdl; /* made on demand for the driver */
+    void *mdl; /* made on demand for the driver, in mdl_block if it fits */
     uint64_t sequence;
     _Alignas(64) unsigned char srb[PORT_SRB_BYTES];
 } __attribute__((aligned(64)));
@@ -185,7 +185,15 @@ struct port_adapter_share {
     uint32_t message; /* which message is aimed at this processor, for StartIo parameters */
 } __attribute__((aligned(128)));
 
+/* Memory that a device can be given, as bus addresses. */
+struct port_reach {
+    uint64_t lowest, highest; /* of the first and the last byte */
+    uint64_t boundary;        /* that no element crosses; a power of two; 0: none */
+};
+
 struct port_limits {
+    struct port_reach data_reach;     /* lists */
+    struct port_reach common_reach;   /* SRB extensions, sense buffers, the uncached extension */
     uint32_t maximum_transfer_length; /* UINT32_MAX: none */
     uint32_t physical_breaks;         /* elements of a scatter/gather list */
     uint32_t alignment_mask;
@@ -226,6 +234,9 @@ struct port_adapter {
     unsigned char *slots; /* PORT_SLOT_BYTES each */
     uint32_t slot_count;  /* with the reserve */
     bool virtual_adapter;
+    /* Buffers within so many bytes from the arena's base are one element that the device reaches:
+     * the ordinary case, in one comparison. */
+    size_t direct_size;
     struct port_limits limits;
 
     struct bus_device *device; /* NULL for virtual adapters */
@@ -251,6 +262,8 @@ struct port_adapter {
     struct nt_call kick;
     struct port_bounce *bounce_free;
     uint32_t bounce_live;
+    uint32_t list_capacity; /* elements of a slot's list */
+    size_t mdl_room;        /* bytes of a slot's descriptor list */
 
     struct nt_work rescan_work, reset_work, removal_work;
     struct port_unit *self; /* stands for the adapter in requests addressed to it; not listed */
@@ -270,7 +283,8 @@ struct port_adapter {
     void (*event)(void *context, const char *line);
     void *event_context;
     struct port_log log;
-    void *extension_block, *sense_block, *list_block; /* what the slots were carved from */
+    /* What the slots were carved from. */
+    void *extension_block, *sense_block, *list_block, *mdl_block;
 };
 
 /* The port's state of one processor (nt_processor.port). */
@@ -355,9 +369,12 @@ void port_recall_initialize(void);
 void port_recall_all(void);
 void port_clock_start(void);
 void port_clock_stop(void);
-/* For the model, inside its start, once limits are final: carves slots. -ENOMEM. */
+/* For the model, inside its start, once limits are final: carves slots. -ENOMEM. May be repeated
+ * with other limits after uncarve, which wants no slot outstanding; PASSIVE_LEVEL. */
 int port_adapter_carve(struct port_adapter *adapter);
 void port_adapter_uncarve(struct port_adapter *adapter);
+/* After carving, when limits.scatter_gather has changed. */
+void port_adapter_settle_data(struct port_adapter *adapter);
 /* For the model: connects `count` messages (or the line) and enables them in the device. */
 int port_adapter_connect(struct port_adapter *adapter, enum bus_interrupt_kind kind, unsigned count,
                          bool one_lock, bool (*service)(void *context), void *const *contexts,

@@ -4,7 +4,8 @@
  */
 #include "nt/bugcheck.h"
 #include "nt/dpc.h"
-#include "port/adapter.h"
+#include "nt/mdl.h"
+#include "port/data.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,6 +23,10 @@ static size_t round_up(size_t size, size_t to)
     return (size + to - 1) / to * to;
 }
 
+/* Longer lists, and descriptor lists of longer data, are not kept ready for each slot: the data of
+ * the former go through a bounce buffer, the latter come from pool. */
+enum { LIST_ELEMENTS_MAX = 4096, MDL_PAGES_MAX = 1024 * 1024 / NT_PAGE_SIZE + 1 };
+
 /* Elements that a list may need: what the driver can take, and no more than a transfer has. */
 static uint32_t list_elements(const struct port_limits *limits)
 {
@@ -30,15 +35,31 @@ static uint32_t list_elements(const struct port_limits *limits)
 
     if (elements > pages)
         elements = pages;
-    return elements < 2 ? 2 : elements > 4096 ? 4096 : elements;
+    return elements > LIST_ELEMENTS_MAX ? LIST_ELEMENTS_MAX : elements;
 }
 
-static void *carve_block(size_t size, size_t count, const char *tag)
+static size_t mdl_room(const struct port_limits *limits)
 {
+    size_t pages = limits->maximum_transfer_length / NT_PAGE_SIZE + 2;
+
+    if (pages > MDL_PAGES_MAX)
+        pages = MDL_PAGES_MAX;
+    return round_up(nt_mdl_size(NULL, pages * NT_PAGE_SIZE), 16);
+}
+
+static void *carve_block(const struct port_adapter *adapter, size_t size, size_t count,
+                         const char *tag)
+{
+    const struct port_reach *reach = &adapter->limits.common_reach;
+
     if (!size)
         return NULL;
     return nt_contiguous_allocate(
-        &(struct nt_contiguous_options){.size = round_up(size * count, NT_PAGE_SIZE), .tag = tag});
+        &(struct nt_contiguous_options){.size = round_up(size * count, NT_PAGE_SIZE),
+                                        .lowest = reach->lowest,
+                                        .highest = reach->highest,
+                                        .boundary = reach->boundary,
+                                        .tag = tag});
 }
 
 static void slot_prepare(struct port_adapter *adapter, uint32_t number, size_t extension_stride,
@@ -67,24 +88,45 @@ static void slot_prepare(struct port_adapter *adapter, uint32_t number, size_t e
     }
 }
 
+void port_adapter_settle_data(struct port_adapter *adapter)
+{
+    const struct port_reach *reach = &adapter->limits.data_reach;
+
+    adapter->direct_size = 0;
+    if (adapter->virtual_adapter || !adapter->limits.scatter_gather || reach->lowest)
+        return;
+    adapter->direct_size = nt_arena_direct_size;
+    if (reach->highest < adapter->direct_size)
+        adapter->direct_size = reach->highest + 1;
+    /* Elements that may cross no boundary within it are data.c's to cut. */
+    if (reach->boundary && reach->boundary < adapter->direct_size)
+        adapter->direct_size = 0;
+}
+
 int port_adapter_carve(struct port_adapter *adapter)
 {
     const struct port_limits *limits = &adapter->limits;
     uint32_t count = limits->max_io + PORT_RESERVED_SLOTS;
     size_t extension_stride = port_extension_room(limits);
-    size_t list_stride = sizeof(struct port_scatter_list) +
-                         list_elements(limits) * sizeof(struct port_scatter_element);
     size_t shares = sizeof(struct port_adapter_share) * nt_processor_count();
 
+    sh_assert(!adapter->slots);
     adapter->slot_count = count;
+    adapter->spare_next = 0;
+    adapter->list_capacity = list_elements(limits);
+    adapter->mdl_room = mdl_room(limits);
+    size_t list_stride = sizeof(struct port_scatter_list) +
+                         adapter->list_capacity * sizeof(struct port_scatter_element);
+    port_adapter_settle_data(adapter);
     adapter->slots = aligned_alloc(PORT_SLOT_BYTES, (size_t)count * PORT_SLOT_BYTES);
     adapter->shares = aligned_alloc(_Alignof(struct port_adapter_share), shares);
     adapter->extension_block =
-        carve_block(extension_stride, count + PORT_RESERVED_SLOTS, "SRB extensions");
-    adapter->sense_block = carve_block(PORT_SENSE_BYTES, count, "sense buffers");
+        carve_block(adapter, extension_stride, count + PORT_RESERVED_SLOTS, "SRB extensions");
+    adapter->sense_block = carve_block(adapter, PORT_SENSE_BYTES, count, "sense buffers");
     if (limits->scatter_gather)
-        adapter->list_block = carve_block(list_stride, count, "scatter/gather lists");
-    if (!adapter->slots || !adapter->shares || !adapter->sense_block ||
+        adapter->list_block = carve_block(adapter, list_stride, count, "scatter/gather lists");
+    adapter->mdl_block = calloc(count, adapter->mdl_room);
+    if (!adapter->slots || !adapter->shares || !adapter->sense_block || !adapter->mdl_block ||
         (extension_stride && !adapter->extension_block) ||
         (limits->scatter_gather && !adapter->list_block)) {
         port_adapter_uncarve(adapter);
@@ -116,8 +158,12 @@ void port_adapter_uncarve(struct port_adapter *adapter)
         nt_contiguous_free(adapter->sense_block);
     if (adapter->list_block)
         nt_contiguous_free(adapter->list_block);
+    free(adapter->mdl_block);
+    /* Made for this reach; another start may have another. */
+    port_bounce_free_all(adapter);
     adapter->slots = NULL;
     adapter->shares = NULL;
+    adapter->mdl_block = NULL;
     adapter->extension_block = adapter->sense_block = adapter->list_block = NULL;
     adapter->pool = adapter->reserve = NULL;
     adapter->reserve_count = 0;

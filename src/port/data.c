@@ -23,9 +23,7 @@ static void *bounce_data(struct port_bounce *bounce)
     return (unsigned char *)bounce + NT_PAGE_SIZE;
 }
 
-/* A kept one that is large enough, else a new one. Kept ones are reused without allocation; their
- * number is bounded by what was needed at once. */
-static struct port_bounce *bounce_take(struct port_adapter *adapter, size_t length)
+static struct port_bounce *bounce_kept(struct port_adapter *adapter, size_t length)
 {
     struct nt_thread *self = nt_self();
     struct port_bounce *bounce = NULL;
@@ -39,17 +37,56 @@ static struct port_bounce *bounce_take(struct port_adapter *adapter, size_t leng
         }
     }
     nt_spinlock_release(&adapter->lock, self);
-    if (!bounce) {
-        size_t capacity = BOUNCE_CAPACITY_MIN;
-        while (capacity < length)
-            capacity *= 2;
-        bounce = nt_contiguous_allocate(
-            &(struct nt_contiguous_options){.size = capacity + NT_PAGE_SIZE, .tag = "bounce"});
-        if (!bounce)
-            return NULL;
+    return bounce;
+}
+
+static struct port_bounce *bounce_new(const struct port_adapter *adapter, size_t length)
+{
+    const struct port_reach *reach = &adapter->limits.data_reach;
+    size_t capacity = BOUNCE_CAPACITY_MIN;
+
+    while (capacity < length)
+        capacity *= 2;
+    struct port_bounce *bounce =
+        nt_contiguous_allocate(&(struct nt_contiguous_options){.size = capacity + NT_PAGE_SIZE,
+                                                               .lowest = reach->lowest,
+                                                               .highest = reach->highest,
+                                                               .boundary = reach->boundary,
+                                                               .tag = "bounce"});
+    if (bounce)
         bounce->capacity = capacity;
+    return bounce;
+}
+
+static void bounce_free_kept(struct port_adapter *adapter)
+{
+    struct nt_thread *self = nt_self();
+
+    nt_spinlock_acquire(&adapter->lock, self);
+    struct port_bounce *kept = adapter->bounce_free;
+    adapter->bounce_free = NULL;
+    nt_spinlock_release(&adapter->lock, self);
+    while (kept) {
+        struct port_bounce *next = kept->next;
+        nt_contiguous_free(kept);
+        kept = next;
     }
-    __atomic_add_fetch(&adapter->bounce_live, 1, __ATOMIC_SEQ_CST);
+}
+
+/* A kept one that is large enough, else a new one, if need be in the place of the kept ones. Kept
+ * ones are reused without allocation; their number is bounded by what was needed at once. */
+static struct port_bounce *bounce_take(struct port_adapter *adapter, size_t length)
+{
+    struct port_bounce *bounce = bounce_kept(adapter, length);
+
+    if (!bounce)
+        bounce = bounce_new(adapter, length);
+    if (!bounce) {
+        bounce_free_kept(adapter);
+        bounce = bounce_new(adapter, length);
+    }
+    if (bounce)
+        __atomic_add_fetch(&adapter->bounce_live, 1, __ATOMIC_SEQ_CST);
     return bounce;
 }
 
@@ -72,6 +109,46 @@ void port_bounce_free_all(struct port_adapter *adapter)
         adapter->bounce_free = next;
     }
 }
+
+/* ---- lists ---- */
+
+static bool within_reach(const struct port_reach *reach, uint64_t address, size_t length)
+{
+    return address >= reach->lowest && address <= reach->highest &&
+           length - 1 <= reach->highest - address;
+}
+
+uint32_t port_list_fill(struct port_scatter_list *list, uint32_t capacity,
+                        const struct port_reach *reach, const void *base, size_t length)
+{
+    const unsigned char *memory = base;
+    struct bus_address address;
+    uint32_t count = 0;
+
+    while (length) {
+        size_t run = nt_bus_run_of(memory, length, &address);
+        if (!run || !within_reach(reach, address.value, run) || count == capacity)
+            return 0;
+        if (reach->boundary) {
+            uint64_t room = reach->boundary - (address.value & (reach->boundary - 1));
+            if (run > room)
+                run = room;
+        }
+        if (list)
+            list->elements[count] =
+                (struct port_scatter_element){.address = address.value, .length = (uint32_t)run};
+        count++;
+        memory += run;
+        length -= run;
+    }
+    if (list) {
+        list->count = count;
+        list->reserved = 0;
+    }
+    return count;
+}
+
+/* ---- requests ---- */
 
 /* Between the client's segments and one flat buffer. */
 static void copy_segments(const struct port_request *request, void *flat, size_t length,
@@ -106,45 +183,46 @@ static void *flat_base(const struct port_request *request)
     return request->segments[0].base;
 }
 
+/* Whether the device can work on the data where they lie; with a list if the driver wants one. */
+static bool map_in_place(struct port_slot *slot, void *base)
+{
+    const struct port_adapter *adapter = slot->adapter;
+    bool listed = adapter->limits.scatter_gather;
+
+    if (!adapter->virtual_adapter &&
+        !port_list_fill(listed ? slot->list : NULL, listed ? adapter->list_capacity : UINT32_MAX,
+                        &adapter->limits.data_reach, base, slot->length))
+        return false;
+    slot->data = base;
+    slot->has_list = listed;
+    return true;
+}
+
 static bool map_bounced(struct port_slot *slot)
 {
     const struct port_request *request = slot->request;
-    struct port_adapter *adapter = slot->adapter;
-    struct bus_address address;
 
-    slot->bounce = bounce_take(adapter, slot->length);
+    slot->bounce = bounce_take(slot->adapter, slot->length);
     if (!slot->bounce)
         return false;
-    slot->data = bounce_data(slot->bounce);
     if (request->direction == PORT_DATA_OUT)
-        copy_segments(request, slot->data, slot->length, true);
-    if (adapter->limits.scatter_gather && nt_bus_address_of(slot->data, &address))
-        port_slot_set_list(slot, address);
+        copy_segments(request, bounce_data(slot->bounce), slot->length, true);
+    /* Contiguous and within reach: it cannot fail. */
+    sh_assert(map_in_place(slot, bounce_data(slot->bounce)));
     return true;
 }
 
 bool port_slot_map_slow(struct port_slot *slot)
 {
-    const struct port_adapter *adapter = slot->adapter;
-    struct bus_address address;
-
     slot->has_list = false;
     slot->data = NULL;
     if (!slot->length)
         return true;
     void *base = flat_base(slot->request);
-    if (__builtin_expect(!base || (uintptr_t)base & adapter->limits.alignment_mask, 0))
-        return map_bounced(slot);
-    if (adapter->virtual_adapter) {
-        slot->data = base;
+    if (base && !((uintptr_t)base & slot->adapter->limits.alignment_mask) &&
+        map_in_place(slot, base))
         return true;
-    }
-    if (__builtin_expect(!nt_bus_range_of(base, slot->length, &address), 0))
-        return map_bounced(slot);
-    slot->data = base;
-    if (adapter->limits.scatter_gather)
-        port_slot_set_list(slot, address);
-    return true;
+    return map_bounced(slot);
 }
 
 void port_slot_unmap(struct port_slot *slot)

@@ -2,27 +2,35 @@
  * data.h - a request's data as the driver and the device see it: the ordinary case, inline.
  *
  * Rule: one buffer in the arena (physical adapters) or anywhere (virtual ones) that is aligned as
- * the adapter asks is used as it is. Everything else is data.c's.
+ * the adapter asks and within its direct size is used as it is. Everything else is data.c's.
  */
 #ifndef STORHOST_PORT_DATA_H
 #define STORHOST_PORT_DATA_H
 
 #include "port/adapter.h"
 
-/* Several segments, or a buffer that cannot be used as it is. False: no bounce memory now. */
+/* Several segments, or a buffer that is more than one element or cannot be used as it is. False: no
+ * bounce memory now. */
 bool port_slot_map_slow(struct port_slot *slot);
 /* Gives a bounce buffer back, after copying what was read. Any slot; at most DISPATCH_LEVEL. */
 void port_slot_unmap(struct port_slot *slot);
+/* Nothing of the adapter is outstanding. */
 void port_bounce_free_all(struct port_adapter *adapter);
 
-/* One element: the arena is physically contiguous. */
-static inline void port_slot_set_list(struct port_slot *slot, struct bus_address address)
+/* Lists the bytes from `base` on: adjacent pages in one element, none across the reach's boundary.
+ * How many elements that takes; 0 when it takes more than `capacity`, or when some of the bytes are
+ * out of reach or no memory of the arena. `list` may be NULL: then they are only counted. Any
+ * IRQL. */
+uint32_t port_list_fill(struct port_scatter_list *list, uint32_t capacity,
+                        const struct port_reach *reach, const void *base, size_t length);
+
+static inline void port_slot_set_list(struct port_slot *slot, uint64_t address)
 {
     struct port_scatter_list *list = slot->list;
 
     list->count = 1;
     list->reserved = 0;
-    list->elements[0].address = address.value;
+    list->elements[0].address = address;
     list->elements[0].length = slot->length;
     list->elements[0].reserved = 0;
     slot->has_list = true;
@@ -34,7 +42,6 @@ static inline bool port_slot_map(struct port_slot *slot, const struct port_adapt
 {
     const struct port_request *request = slot->request;
     void *base = request->single.base;
-    struct bus_address address;
 
     if (__builtin_expect(!slot->length || request->segments ||
                              (uintptr_t)base & adapter->limits.alignment_mask,
@@ -44,10 +51,11 @@ static inline bool port_slot_map(struct port_slot *slot, const struct port_adapt
     slot->has_list = false;
     if (adapter->virtual_adapter)
         return true;
+    uintptr_t offset = (uintptr_t)base - (uintptr_t)nt_arena_base;
     if (__builtin_expect(
-            !adapter->limits.scatter_gather || !nt_bus_range_of(base, slot->length, &address), 0))
+            offset >= adapter->direct_size || slot->length > adapter->direct_size - offset, 0))
         return port_slot_map_slow(slot);
-    port_slot_set_list(slot, address);
+    port_slot_set_list(slot, offset);
     return true;
 }
 

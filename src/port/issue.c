@@ -778,15 +778,14 @@ static void issue_list(struct nt_processor *processor, struct port_slot **first,
 /* The kind of request block has room for it, and the device reaches its second buffer. */
 static bool can_carry(const struct port_adapter *adapter, const struct port_request *request)
 {
-    struct bus_address address;
-
     if (request->flags & (PORT_FLAG_LONG_CDB | PORT_FLAG_BIDIRECTIONAL) &&
         !adapter->limits.storage_request_blocks)
         return false;
     if (!(request->flags & PORT_FLAG_BIDIRECTIONAL) || adapter->virtual_adapter)
         return true;
     return !((uintptr_t)request->data_in->base & adapter->limits.alignment_mask) &&
-           nt_bus_range_of(request->data_in->base, request->data_in->length, &address);
+           port_list_fill(NULL, adapter->list_capacity, &adapter->limits.data_reach,
+                          request->data_in->base, request->data_in->length);
 }
 
 /* Everything that is not ordinary; what was admitted before has been issued. */

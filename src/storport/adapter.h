@@ -154,6 +154,8 @@ void storport_stop(struct port_adapter *port, bool gone);
 /* configuration.c */
 void storport_config_prefill(struct storport_adapter *adapter);
 bool storport_config_accept(struct storport_adapter *adapter, char *reason, size_t reason_size);
+/* dma.c: what the configuration says of it so far becomes the port's limits */
+void storport_config_reach(struct storport_adapter *adapter);
 /* srb.c */
 void storport_slot_format(struct port_slot *slot);
 void storport_slot_prepare(struct storport_adapter *adapter, struct port_slot *slot);

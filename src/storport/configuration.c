@@ -152,6 +152,7 @@ bool storport_config_accept(struct storport_adapter *adapter, char *reason, size
     limits->bus_reset_hold_us = config->BusResetHoldTime;
     limits->sense_bytes = PORT_SENSE_BYTES - 1;
     limits->scatter_gather = !adapter->port->virtual_adapter;
+    storport_config_reach(adapter);
     limits->caches_data = config->CachesData;
     limits->abort_command = config->FeatureSupport & STOR_ADAPTER_FEATURE_ABORT_COMMAND;
     limits->storage_request_blocks = adapter->storage_blocks;

@@ -232,8 +232,10 @@ static ULONG set_options(struct storport_adapter *adapter, PPERF_CONFIGURATION_D
     adapter->perf_channels = data->ConcurrentChannels;
     adapter->perf_first = data->FirstRedirectionMessageNumber;
     adapter->perf_last = data->LastRedirectionMessageNumber;
-    if (flags & STOR_PERF_NO_SGL)
+    if (flags & STOR_PERF_NO_SGL) {
         adapter->port->limits.scatter_gather = false;
+        port_adapter_settle_data(adapter->port);
+    }
     if (flags & STOR_PERF_ADV_CONFIG_LOCALITY)
         fill_locality(data);
     return STOR_STATUS_SUCCESS;
