@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum {
-    PROCESSORS = 4, /* so that nothing is kept out by lack of one */
+    PROCESSORS = 2, /* one a channel */
     PATIENCE_MS = 5000,
     ABSENCE_MS = 3, /* so long something does not begin that would */
     NOT_CALLED = 0xFF,

@@ -115,31 +115,39 @@ BOOLEAN CheckHwBuildIo(PVOID DeviceExtension, PSCSI_REQUEST_BLOCK Srb)
     return TRUE;
 }
 
-static VOID StartCheck(CHECK_ADAPTER *Adapter, CHECK_PLACE Place)
+static VOID RingDoorbell(CHECK_ADAPTER *Adapter, ULONG Value)
+{
+    StorPortWriteRegisterUlong(Adapter, (PULONG)(Adapter->Registers + SCRATCH_DOORBELL), Value);
+}
+
+/* Has the place reached, from DISPATCH_LEVEL without a lock. */
+static VOID LeadTo(CHECK_ADAPTER *Adapter, CHECK_PLACE Place)
 {
     switch (Place) {
-    case CheckStartIo:
-        Reach(Adapter, Place);
-        break;
     case CheckInterrupt:
     case CheckMessage:
-        StorPortWriteRegisterUlong(Adapter, (PULONG)(Adapter->Registers + SCRATCH_DOORBELL),
-                                   ONE_MESSAGE);
+        RingDoorbell(Adapter, ONE_MESSAGE);
         break;
     case CheckOtherMessage:
-        StorPortWriteRegisterUlong(Adapter, (PULONG)(Adapter->Registers + SCRATCH_DOORBELL),
-                                   OTHER_MESSAGE);
+        RingDoorbell(Adapter, OTHER_MESSAGE);
         break;
     case CheckTimer:
         StorPortNotification(RequestTimerCall, Adapter, CheckHwTimer, TIMER_MICROSECONDS);
+        break;
+    case CheckTimerEx:
+        (VOID) StorPortRequestTimer(Adapter, Adapter->TimerHandle, CheckHwTimerEx, NULL,
+                                    TIMER_MICROSECONDS, 0);
         break;
     case CheckStateChange:
         (VOID) StorPortStateChangeDetected(Adapter, STATE_CHANGE_BUS,
                                            (PSTOR_ADDRESS)&Adapter->ChangedAddress, 0,
                                            CheckHwStateChange, NULL);
         break;
+    case CheckWorkItem:
+    case CheckThread:
+        (VOID) StorPortQueueWorkItem(Adapter, CheckHwWorkItem, Adapter->Worker, NULL);
+        break;
     default:
-        (VOID) StorPortIssueDpc(Adapter, &Adapter->Dpc, NULL, NULL);
         break;
     }
 }
@@ -149,17 +157,10 @@ VOID NTAPI CheckTrigger(PVOID DeviceExtension, ULONG Place)
     CHECK_ADAPTER *Adapter = (CHECK_ADAPTER *)DeviceExtension;
 
     InterlockedExchange(&Adapter->PendingPlace, (LONG)Place);
-    switch (Place) {
-    case CheckTimerEx:
-        (VOID) StorPortRequestTimer(Adapter, Adapter->TimerHandle, CheckHwTimerEx, NULL,
-                                    TIMER_MICROSECONDS, 0);
-        break;
-    case CheckWorkItem:
-        (VOID) StorPortQueueWorkItem(Adapter, CheckHwWorkItem, Adapter->Worker, NULL);
-        break;
-    default:
-        StartCheck(Adapter, (CHECK_PLACE)Place);
-        break;
+    if (Place == CheckDpc) {
+        (VOID) StorPortIssueDpc(Adapter, &Adapter->Dpc, NULL, NULL);
+    } else {
+        LeadTo(Adapter, (CHECK_PLACE)Place);
     }
 }
 
@@ -175,7 +176,11 @@ BOOLEAN CheckHwStartIo(PVOID DeviceExtension, PSCSI_REQUEST_BLOCK Srb)
 
         InterlockedExchange(&Adapter->PendingPlace, (LONG)Place);
         InterlockedExchangePointer((PVOID volatile *)&Adapter->Pending, Srb);
-        StartCheck(Adapter, Place);
+        if (Place == CheckStartIo) {
+            Reach(Adapter, Place);
+        } else {
+            (VOID) StorPortIssueDpc(Adapter, &Adapter->Dpc, NULL, NULL);
+        }
         return TRUE;
     }
     switch (SrbGetSrbFunction(Srb)) {
@@ -346,13 +351,8 @@ VOID CheckHwDpc(PSTOR_DPC Dpc, PVOID HwDeviceExtension, PVOID SystemArgument1,
     UNREFERENCED_PARAMETER(SystemArgument1);
     UNREFERENCED_PARAMETER(SystemArgument2);
     switch (Adapter->PendingPlace) {
-    case CheckTimerEx:
-        (VOID) StorPortRequestTimer(Adapter, Adapter->TimerHandle, CheckHwTimerEx, NULL,
-                                    TIMER_MICROSECONDS, 0);
-        break;
-    case CheckWorkItem:
-    case CheckThread:
-        (VOID) StorPortQueueWorkItem(Adapter, CheckHwWorkItem, Adapter->Worker, NULL);
+    case CheckDpc:
+        Reach(Adapter, CheckDpc);
         break;
     case CheckSynchronized:
         (VOID) StorPortSynchronizeAccess(Adapter, CheckSynchronizedAccess, NULL);
@@ -370,7 +370,7 @@ VOID CheckHwDpc(PSTOR_DPC Dpc, PVOID HwDeviceExtension, PVOID SystemArgument1,
         ReachMessageLocked(Adapter);
         break;
     default:
-        Reach(Adapter, CheckDpc);
+        LeadTo(Adapter, (CHECK_PLACE)Adapter->PendingPlace);
         break;
     }
 }
