@@ -109,6 +109,9 @@ struct bus_device_ops {
     void (*interrupts_disable)(struct bus_device *device);
     /* Address and data of an enabled message. */
     void (*message)(struct bus_device *device, unsigned vector, struct bus_message *ret_message);
+    /* Masks or unmasks one enabled message of MSI-X; what it signals meanwhile is kept by the
+     * device and comes when it is unmasked. Any IRQL; posted, as register_write. */
+    void (*message_mask)(struct bus_device *device, unsigned vector, bool masked);
     /* The line's level now, after all earlier register writes took effect. May block for a round
      * trip. Any IRQL below DIRQL. */
     bool (*line_level)(struct bus_device *device);

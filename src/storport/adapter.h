@@ -211,7 +211,7 @@ void storport_slot_release(struct port_slot *slot);
 const char *storport_current_driver(void);
 /* registers.c */
 void storport_unmap_all(struct storport_adapter *adapter);
-/* topology.c: the message aimed at each processor, after perf options or interrupts changed */
+/* performance.c: the message aimed at each processor, after perf options or interrupts changed */
 void storport_aim_messages(struct storport_adapter *adapter);
 
 /* Extended functions register where they are defined; the arguments follow the extension. */

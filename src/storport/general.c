@@ -167,20 +167,6 @@ static ULONG get_current_irql(struct storport_adapter *adapter, PVOID extension,
 }
 STORPORT_EXTENDED(ExtFunctionGetCurrentIrql, "StorPortGetCurrentIrql", "General", get_current_irql);
 
-static ULONG delay_execution(struct storport_adapter *adapter, PVOID extension,
-                             __builtin_ms_va_list *arguments)
-{
-    ULONG delay_us = STORPORT_ARGUMENT(arguments, ULONG);
-
-    (void)adapter;
-    (void)extension;
-    if (nt_irql() >= NT_DISPATCH_LEVEL)
-        return STOR_STATUS_INVALID_IRQL;
-    sys_delay_ns(delay_us * 1000ull);
-    return STOR_STATUS_SUCCESS;
-}
-STORPORT_EXTENDED(ExtFunctionDelayExecution, "StorPortDelayExecution", "Timers", delay_execution);
-
 /* ---- device objects: what kernel routines of a virtual miniport take ---- */
 
 static ULONG get_device_objects(struct storport_adapter *adapter, PVOID extension,

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 /* ---- the grant, before FindAdapter ---- */
 
@@ -122,20 +123,29 @@ int storport_connect_interrupts(struct storport_adapter *adapter, char *reason, 
     return error;
 }
 
-static ULONG get_message_information(struct storport_adapter *adapter, PVOID extension,
-                                     __builtin_ms_va_list *arguments)
+/* ---- questions about messages, and their masks ---- */
+
+static bool in_message_routine(void)
 {
-    ULONG id = STORPORT_ARGUMENT(arguments, ULONG);
-    PMESSAGE_INTERRUPT_INFORMATION information =
-        STORPORT_ARGUMENT(arguments, PMESSAGE_INTERRUPT_INFORMATION);
+    const struct nt_evidence *frame = nt_self()->evidence;
+
+    return frame && strcmp(frame->callback, "HwMSInterruptRoutine") == 0;
+}
+
+static ULONG message_information(struct storport_adapter *adapter, ULONG id,
+                                 PMESSAGE_INTERRUPT_INFORMATION information)
+{
     struct port_adapter *port = adapter->port;
     struct bus_message message;
 
-    (void)extension;
     if (!information)
         return STOR_STATUS_INVALID_PARAMETER;
     if (!port->message_count || port->interrupt_kind == BUS_INTERRUPT_LINE)
         return STOR_STATUS_INVALID_DEVICE_REQUEST;
+    if (in_message_routine()) {
+        nt_finding("StorPortGetMSIInfo", port, "called by the message interrupt routine");
+        return STOR_STATUS_INVALID_DEVICE_REQUEST;
+    }
     if (id >= port->message_count)
         return STOR_STATUS_INVALID_PARAMETER;
     port->device->ops->message(port->device, id, &message);
@@ -149,8 +159,37 @@ static ULONG get_message_information(struct storport_adapter *adapter, PVOID ext
     };
     return STOR_STATUS_SUCCESS;
 }
+
+static ULONG get_message_information(struct storport_adapter *adapter, PVOID extension,
+                                     __builtin_ms_va_list *arguments)
+{
+    ULONG id = STORPORT_ARGUMENT(arguments, ULONG);
+
+    (void)extension;
+    return message_information(adapter, id,
+                               STORPORT_ARGUMENT(arguments, PMESSAGE_INTERRUPT_INFORMATION));
+}
 STORPORT_EXTENDED(ExtFunctionGetMessageInterruptInformation, "StorPortGetMSIInfo", "Interrupt",
                   get_message_information);
+
+/* What a masked message signals stays in the device until it is unmasked. */
+static ULONG mask_message(struct storport_adapter *adapter, PVOID extension,
+                          __builtin_ms_va_list *arguments)
+{
+    ULONG id = STORPORT_ARGUMENT(arguments, ULONG);
+    BOOLEAN mask = (BOOLEAN)STORPORT_ARGUMENT(arguments, int);
+    struct port_adapter *port = adapter->port;
+
+    (void)extension;
+    if (!port->message_count || port->interrupt_kind != BUS_INTERRUPT_MSIX)
+        return STOR_STATUS_UNSUCCESSFUL;
+    if (id >= port->message_count)
+        return STOR_STATUS_INVALID_PARAMETER;
+    port->device->ops->message_mask(port->device, id, mask);
+    return STOR_STATUS_SUCCESS;
+}
+STORPORT_EXTENDED(ExtFunctionMaskPciMsixEntry, "StorPortMaskMsixInterrupt", "Interrupt",
+                  mask_message);
 
 /* ---- stalling ---- */
 

@@ -1,19 +1,13 @@
 /*
- * topology.c - processors as miniports ask for them, performance options, and which message is
- * aimed at which processor. One group, one node: every answer follows from the processor count.
+ * topology.c - processors as miniports ask for them. One group, one node: every answer follows from
+ * the processor count. All are answered at any IRQL: shipped drivers ask in HwInitialize.
  */
 #include "storport/adapter.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* ---- counts and numbers ---- */
-
-static KAFFINITY active_mask(void)
-{
-    unsigned count = nt_processor_count();
-
-    return count >= 64 ? ~(KAFFINITY)0 : ((KAFFINITY)1 << count) - 1;
-}
 
 static ULONG current_number(void)
 {
@@ -108,7 +102,7 @@ static ULONG get_group_affinity(struct storport_adapter *adapter, PVOID extensio
         return STOR_STATUS_INVALID_PARAMETER;
     if (group)
         return STOR_STATUS_UNSUCCESSFUL;
-    *mask = active_mask();
+    *mask = nt_processor_mask();
     return STOR_STATUS_SUCCESS;
 }
 STORPORT_EXTENDED(ExtFunctionGetGroupAffinity, "StorPortGetGroupAffinity", "Initialization",
@@ -155,168 +149,114 @@ static ULONG get_node_affinity(struct storport_adapter *adapter, PVOID extension
     if (!affinity || node > 65535)
         return STOR_STATUS_INVALID_PARAMETER;
     memset(affinity, 0, sizeof(*affinity));
-    affinity->Mask = node ? 0 : active_mask();
+    affinity->Mask = node ? 0 : nt_processor_mask();
     return STOR_STATUS_SUCCESS;
 }
 STORPORT_EXTENDED(ExtFunctionGetNodeAffinity, "StorPortGetNodeAffinity", "Initialization",
                   get_node_affinity);
 
-/* ---- performance options ---- */
-
-static ULONG supported_flags(ULONG version)
+/* All affinities of a node: it has one. */
+static ULONG get_node_affinities(struct storport_adapter *adapter, PVOID extension,
+                                 __builtin_ms_va_list *arguments)
 {
-    ULONG flags = STOR_PERF_DPC_REDIRECTION | STOR_PERF_CONCURRENT_CHANNELS |
-                  STOR_PERF_INTERRUPT_MESSAGE_RANGES;
+    ULONG node = STORPORT_ARGUMENT(arguments, ULONG);
+    PGROUP_AFFINITY affinities = STORPORT_ARGUMENT(arguments, PGROUP_AFFINITY);
+    USHORT capacity = (USHORT)STORPORT_ARGUMENT(arguments, int);
+    PUSHORT required = STORPORT_ARGUMENT(arguments, PUSHORT);
 
-    if (version >= 3)
-        flags |= STOR_PERF_ADV_CONFIG_LOCALITY | STOR_PERF_OPTIMIZE_FOR_COMPLETION_DURING_STARTIO;
-    if (version >= 4)
-        flags |= STOR_PERF_DPC_REDIRECTION_CURRENT_CPU;
-    if (version >= 5)
-        flags |= STOR_PERF_NO_SGL;
-    return flags;
-}
-
-/* Half duplex has no channels; a line has no messages. */
-static ULONG usable_flags(const struct storport_adapter *adapter, ULONG version)
-{
-    ULONG flags = supported_flags(version);
-
-    if (adapter->mode != STORPORT_FULL_DUPLEX)
-        flags &= ~(ULONG)STOR_PERF_CONCURRENT_CHANNELS;
-    if (!adapter->port->message_count || adapter->port->interrupt_kind == BUS_INTERRUPT_LINE)
-        flags &= ~(ULONG)(STOR_PERF_INTERRUPT_MESSAGE_RANGES | STOR_PERF_ADV_CONFIG_LOCALITY);
-    return flags;
-}
-
-static bool dependencies_hold(ULONG flags)
-{
-    const ULONG need_redirection =
-        STOR_PERF_INTERRUPT_MESSAGE_RANGES | STOR_PERF_OPTIMIZE_FOR_COMPLETION_DURING_STARTIO |
-        STOR_PERF_DPC_REDIRECTION_CURRENT_CPU | STOR_PERF_ADV_CONFIG_LOCALITY;
-
-    if (flags & need_redirection && !(flags & STOR_PERF_DPC_REDIRECTION))
-        return false;
-    return !(flags & STOR_PERF_ADV_CONFIG_LOCALITY) || flags & STOR_PERF_INTERRUPT_MESSAGE_RANGES;
-}
-
-static unsigned message_processor(unsigned message)
-{
-    return message ? (message - 1) % nt_processor_count() : 0;
-}
-
-static void fill_locality(PPERF_CONFIGURATION_DATA data)
-{
-    data->DeviceNode = 0;
-    if (!data->MessageTargets)
-        return;
-    for (ULONG i = data->FirstRedirectionMessageNumber; i <= data->LastRedirectionMessageNumber;
-         i++) {
-        PGROUP_AFFINITY target = &data->MessageTargets[i - data->FirstRedirectionMessageNumber];
-        memset(target, 0, sizeof(*target));
-        target->Mask = (KAFFINITY)1 << message_processor(i);
-    }
-}
-
-static ULONG set_options(struct storport_adapter *adapter, PPERF_CONFIGURATION_DATA data)
-{
-    ULONG flags = data->Flags;
-
-    if (flags & ~usable_flags(adapter, data->Version) || !dependencies_hold(flags))
-        return STOR_STATUS_UNSUCCESSFUL;
-    if (flags & STOR_PERF_INTERRUPT_MESSAGE_RANGES &&
-        (data->FirstRedirectionMessageNumber > data->LastRedirectionMessageNumber ||
-         data->LastRedirectionMessageNumber >= adapter->port->message_count))
-        return STOR_STATUS_UNSUCCESSFUL;
-    adapter->perf_flags = flags;
-    adapter->perf_channels = data->ConcurrentChannels;
-    adapter->perf_first = data->FirstRedirectionMessageNumber;
-    adapter->perf_last = data->LastRedirectionMessageNumber;
-    if (flags & STOR_PERF_NO_SGL) {
-        adapter->port->limits.scatter_gather = false;
-        port_adapter_settle_data(adapter->port);
-    }
-    if (flags & STOR_PERF_ADV_CONFIG_LOCALITY)
-        fill_locality(data);
-    return STOR_STATUS_SUCCESS;
-}
-
-static ULONG initialize_performance_options(struct storport_adapter *adapter, PVOID extension,
-                                            __builtin_ms_va_list *arguments)
-{
-    BOOLEAN query = (BOOLEAN)STORPORT_ARGUMENT(arguments, int);
-    PPERF_CONFIGURATION_DATA data = STORPORT_ARGUMENT(arguments, PPERF_CONFIGURATION_DATA);
-
+    (void)adapter;
     (void)extension;
-    if (!data)
+    if (node || !required || (capacity && !affinities))
         return STOR_STATUS_INVALID_PARAMETER;
-    if (adapter->phase != STORPORT_INITIALIZING && adapter->phase != STORPORT_PASSIVE_INITIALIZING)
-        return STOR_STATUS_UNSUCCESSFUL;
-    if (!query)
-        return set_options(adapter, data);
-    data->Flags = usable_flags(adapter, data->Version);
-    data->ConcurrentChannels = nt_processor_count();
+    *required = 1;
+    if (!capacity)
+        return STOR_STATUS_BUFFER_TOO_SMALL;
+    affinities[0] = (GROUP_AFFINITY){.Mask = nt_processor_mask()};
     return STOR_STATUS_SUCCESS;
 }
-STORPORT_EXTENDED(ExtFunctionInitializePerformanceOptimizations, "StorPortInitializePerfOpts",
-                  "Initialization", initialize_performance_options);
+STORPORT_EXTENDED(ExtFunctionGetNodeAffinity2, "StorPortGetNodeAffinity2", "Initialization",
+                  get_node_affinities);
 
-/* For each processor a message of the registered range that is aimed at it; 0 when there is none.
- */
-void storport_aim_messages(struct storport_adapter *adapter)
+/* ---- relationships: each processor is a core, all are one package, one node and one group ---- */
+
+/* The records so far; those that do not fit are only counted. */
+struct relationships {
+    unsigned char *buffer; /* NULL: nothing fits */
+    ULONG capacity, used;
+};
+
+static void append(struct relationships *list, LOGICAL_PROCESSOR_RELATIONSHIP relationship,
+                   const void *record, size_t bytes)
 {
-    struct port_adapter *port = adapter->port;
+    const ULONG header = offsetof(SYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX, Processor);
+    ULONG size = header + (ULONG)bytes;
 
-    for (unsigned i = 0; i < nt_processor_count(); i++)
-        port->shares[i].message = 0;
-    if (!(adapter->perf_flags & STOR_PERF_INTERRUPT_MESSAGE_RANGES))
-        return;
-    ULONG count = adapter->perf_last - adapter->perf_first + 1;
-    for (unsigned i = 0; i < nt_processor_count(); i++)
-        port->shares[i].message = adapter->perf_first + i % count;
-    for (ULONG message = adapter->perf_last + 1; message-- > adapter->perf_first;)
-        port->shares[message_processor(message)].message = message;
-}
-
-static ULONG get_start_io_parameters(struct storport_adapter *adapter, PVOID extension,
-                                     __builtin_ms_va_list *arguments)
-{
-    PSCSI_REQUEST_BLOCK srb = STORPORT_ARGUMENT(arguments, PSCSI_REQUEST_BLOCK);
-    PSTARTIO_PERFORMANCE_PARAMETERS parameters =
-        STORPORT_ARGUMENT(arguments, PSTARTIO_PERFORMANCE_PARAMETERS);
-    struct port_slot *slot = srb ? port_slot_of(adapter->port, srb) : NULL;
-
-    (void)extension;
-    if (!slot || !parameters || parameters->Size < sizeof(*parameters))
-        return STOR_STATUS_INVALID_PARAMETER;
-    parameters->Version = 1;
-    parameters->MessageNumber = adapter->port->shares[slot->processor].message;
-    parameters->ChannelNumber =
-        adapter->channel_count ? slot->processor % adapter->channel_count : 0;
-    if (parameters->Size >= sizeof(STARTIO_PERFORMANCE_PARAMETERS_V2)) {
-        PSTARTIO_PERFORMANCE_PARAMETERS_V2 second = (PSTARTIO_PERFORMANCE_PARAMETERS_V2)parameters;
-        second->Version = 2;
-        second->InitiatingProcessor = slot->processor;
+    if (list->buffer && list->used + size <= list->capacity) {
+        PSYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX entry =
+            (PSYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX)(list->buffer + list->used);
+        entry->Relationship = relationship;
+        entry->Size = size;
+        memcpy(&entry->Processor, record, bytes);
     }
-    return STOR_STATUS_SUCCESS;
+    list->used += size;
 }
-STORPORT_EXTENDED(ExtFunctionGetStartIoPerformanceParameters, "StorPortGetStartIoPerfParams",
-                  "Initialization", get_start_io_parameters);
 
-static ULONG get_message_of_processor(struct storport_adapter *adapter, PVOID extension,
-                                      __builtin_ms_va_list *arguments)
+static void append_processors(struct relationships *list,
+                              LOGICAL_PROCESSOR_RELATIONSHIP relationship, KAFFINITY mask)
 {
-    ULONG index = STORPORT_ARGUMENT(arguments, ULONG);
-    PULONG message = STORPORT_ARGUMENT(arguments, PULONG);
+    PROCESSOR_RELATIONSHIP record = {.GroupCount = 1, .GroupMask[0].Mask = mask};
 
-    (void)extension;
-    if (!message || index >= nt_processor_count())
-        return STOR_STATUS_INVALID_PARAMETER;
-    if (!adapter->port->message_count || adapter->port->interrupt_kind == BUS_INTERRUPT_LINE)
-        return STOR_STATUS_INVALID_DEVICE_REQUEST;
-    *message = adapter->port->shares[index].message;
-    return STOR_STATUS_SUCCESS;
+    append(list, relationship, &record, sizeof(record));
 }
-STORPORT_EXTENDED(ExtFunctionGetMessageInterruptIDFromProcessorIndex,
-                  "StorPortGetMessageInterruptIDFromProcessorIndex", "Initialization",
-                  get_message_of_processor);
+
+static void append_group(struct relationships *list)
+{
+    GROUP_RELATIONSHIP record = {
+        .MaximumGroupCount = 1,
+        .ActiveGroupCount = 1,
+        .GroupInfo[0] = {.MaximumProcessorCount = (UCHAR)nt_processor_count(),
+                         .ActiveProcessorCount = (UCHAR)nt_processor_count(),
+                         .ActiveProcessorMask = nt_processor_mask()},
+    };
+
+    append(list, RelationGroup, &record, sizeof(record));
+}
+
+/* The records of one type, or of all, that `processors` have to do with. */
+static void append_relationships(struct relationships *list, ULONG type, KAFFINITY processors)
+{
+    bool all = type == RelationAll;
+    NUMA_NODE_RELATIONSHIP node = {.GroupCount = 1, .GroupMask.Mask = nt_processor_mask()};
+
+    for (unsigned i = 0; i < nt_processor_count() && (all || type == RelationProcessorCore); i++)
+        if (processors >> i & 1)
+            append_processors(list, RelationProcessorCore, (KAFFINITY)1 << i);
+    if (all || type == RelationNumaNode || type == RelationNumaNodeEx)
+        append(list, RelationNumaNode, &node, sizeof(node));
+    if (all || type == RelationProcessorPackage)
+        append_processors(list, RelationProcessorPackage, nt_processor_mask());
+    if (all || type == RelationGroup)
+        append_group(list);
+}
+
+static ULONG get_relationship(struct storport_adapter *adapter, PVOID extension,
+                              __builtin_ms_va_list *arguments)
+{
+    PPROCESSOR_NUMBER number = STORPORT_ARGUMENT(arguments, PPROCESSOR_NUMBER);
+    ULONG type = STORPORT_ARGUMENT(arguments, ULONG);
+    void *buffer = STORPORT_ARGUMENT(arguments, PVOID);
+    PULONG length = STORPORT_ARGUMENT(arguments, PULONG);
+
+    (void)adapter;
+    (void)extension;
+    if (!length || (type > RelationProcessorModule && type != RelationAll) ||
+        (number && (number->Group || number->Number >= nt_processor_count())))
+        return STOR_STATUS_INVALID_PARAMETER;
+    struct relationships list = {buffer, buffer ? *length : 0, 0};
+    append_relationships(&list, type,
+                         number ? (KAFFINITY)1 << number->Number : nt_processor_mask());
+    *length = list.used;
+    return list.used > list.capacity ? STOR_STATUS_BUFFER_TOO_SMALL : STOR_STATUS_SUCCESS;
+}
+STORPORT_EXTENDED(ExtFunctionGetLogicalProcessorRelationship,
+                  "StorPortGetLogicalProcessorRelationship", "Initialization", get_relationship);

@@ -223,6 +223,16 @@ static void scratch_message(struct bus_device *device, unsigned vector,
     sys_mutex_unlock(&scratch->mutex);
 }
 
+static void scratch_message_mask(struct bus_device *device, unsigned vector, bool masked)
+{
+    struct scratch *scratch = (struct scratch *)device;
+    sh_assert(vector < scratch->vector_count);
+    sys_mutex_lock(&scratch->mutex);
+    scratch->vectors[vector].control = masked;
+    scratch_reconsider_locked(scratch);
+    sys_mutex_unlock(&scratch->mutex);
+}
+
 static bool scratch_line_level(struct bus_device *device)
 {
     struct scratch *scratch = (struct scratch *)device;
@@ -276,6 +286,7 @@ static const struct bus_device_ops scratch_ops = {
     .interrupts_enable = scratch_interrupts_enable,
     .interrupts_disable = scratch_interrupts_disable,
     .message = scratch_message,
+    .message_mask = scratch_message_mask,
     .line_level = scratch_line_level,
     .reset = scratch_reset,
     .close = scratch_close,

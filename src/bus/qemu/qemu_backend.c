@@ -81,6 +81,11 @@ static void message(struct bus_device *bus, unsigned vector, struct bus_message 
     qemu_interrupts_message(&qemu_device_of(bus)->interrupts, vector, ret_message);
 }
 
+static void message_mask(struct bus_device *bus, unsigned vector, bool masked)
+{
+    qemu_interrupts_message_mask(&qemu_device_of(bus)->interrupts, vector, masked);
+}
+
 static bool line_level(struct bus_device *bus)
 {
     return qemu_interrupts_line_level(&qemu_device_of(bus)->interrupts);
@@ -199,6 +204,7 @@ static const struct bus_device_ops device_ops = {
     .interrupts_enable = interrupts_enable,
     .interrupts_disable = interrupts_disable,
     .message = message,
+    .message_mask = message_mask,
     .line_level = line_level,
     .reset = reset,
     .close = device_close,

@@ -175,6 +175,11 @@ static void msix_entry_write(struct qemu_interrupts *interrupts, unsigned entry,
     qemu_pci_register_write(interrupts->pci, interrupts->msix_table_bar, offset, 4, value);
 }
 
+void qemu_interrupts_message_mask(struct qemu_interrupts *interrupts, unsigned vector, bool masked)
+{
+    msix_entry_write(interrupts, vector, MSIX_ENTRY_CONTROL, masked ? MSIX_ENTRY_MASKED : 0);
+}
+
 static void msix_program(struct qemu_interrupts *interrupts, unsigned count)
 {
     struct qemu_pci *pci = interrupts->pci;

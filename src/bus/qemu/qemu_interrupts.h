@@ -64,6 +64,7 @@ int qemu_interrupts_enable(struct qemu_interrupts *interrupts, enum bus_interrup
 void qemu_interrupts_disable(struct qemu_interrupts *interrupts);
 void qemu_interrupts_message(const struct qemu_interrupts *interrupts, unsigned vector,
                              struct bus_message *ret_message);
+void qemu_interrupts_message_mask(struct qemu_interrupts *interrupts, unsigned vector, bool masked);
 bool qemu_interrupts_line_level(struct qemu_interrupts *interrupts);
 
 /* Programs the capability again as it was enabled; after a reset of the device. */
