@@ -124,6 +124,23 @@ static bool adapter_has_users(struct storhost_adapter *adapter)
     return used;
 }
 
+/* The last flush needs an adapter that works; whether it does is seen there. */
+static void bring_back(struct storhost_adapter *adapter)
+{
+    char reason[sizeof(((struct storhost_error *)NULL)->text)];
+
+    switch (port_adapter_state(adapter->adapter, NULL)) {
+    case PORT_ADAPTER_STOPPED:
+        (void)port_adapter_pnp_restart(adapter->adapter, reason, sizeof(reason));
+        break;
+    case PORT_ADAPTER_POWERED_DOWN:
+        (void)port_adapter_power(adapter->adapter, 0, 0, reason, sizeof(reason));
+        break;
+    default:
+        break;
+    }
+}
+
 STORHOST_API int storhost_adapter_stop(struct storhost_adapter *adapter,
                                        struct storhost_error *error)
 {
@@ -136,6 +153,7 @@ STORHOST_API int storhost_adapter_stop(struct storhost_adapter *adapter,
         api_error(error, "storhost_adapter_stop: a unit is still held: release all units first");
         return -EBUSY;
     }
+    bring_back(adapter);
     int flush_error = api_units_close(adapter, &path, &target, &lun);
     int stop_error = port_adapter_stop(adapter->adapter, reason, sizeof(reason));
     free(adapter);
@@ -155,6 +173,86 @@ STORHOST_API void storhost_adapter_rescan(struct storhost_adapter *adapter)
 {
     port_adapter_rescan(adapter->adapter);
 }
+
+/* ---- Plug and Play, power ---- */
+
+static int adapter_event(struct storhost_adapter *adapter, const char *what,
+                         int (*event)(struct port_adapter *adapter, char *reason,
+                                      size_t reason_size),
+                         struct storhost_error *error)
+{
+    char reason[sizeof(error->text)] = "";
+    int result = event(adapter->adapter, reason, sizeof(reason));
+
+    if (result != 0)
+        error_from_reason(error, what, reason, result);
+    return result;
+}
+
+STORHOST_API int storhost_adapter_pnp_stop(struct storhost_adapter *adapter,
+                                           struct storhost_error *error)
+{
+    return adapter_event(adapter, "the stop failed", port_adapter_pnp_stop, error);
+}
+
+STORHOST_API int storhost_adapter_pnp_restart(struct storhost_adapter *adapter,
+                                              struct storhost_error *error)
+{
+    return adapter_event(adapter, "the restart failed", port_adapter_pnp_restart, error);
+}
+
+STORHOST_API int storhost_adapter_pnp_remove(struct storhost_adapter *adapter,
+                                             struct storhost_error *error)
+{
+    return adapter_event(adapter, "the removal failed", port_adapter_pnp_remove, error);
+}
+
+STORHOST_API int storhost_adapter_surprise_remove(struct storhost_adapter *adapter,
+                                                  struct storhost_error *error)
+{
+    return adapter_event(adapter, "the surprise removal failed", port_adapter_surprise_remove,
+                         error);
+}
+
+STORHOST_API int storhost_adapter_power(struct storhost_adapter *adapter, unsigned device_state,
+                                        enum storhost_power_action action,
+                                        struct storhost_error *error)
+{
+    /* As STOR_POWER_ACTION counts. */
+    static const unsigned actions[] = {
+        [STORHOST_POWER_NONE] = 0,
+        [STORHOST_POWER_SLEEP] = 2,
+        [STORHOST_POWER_HIBERNATE] = 3,
+        [STORHOST_POWER_SHUTDOWN] = 4,
+    };
+    char reason[sizeof(error->text)] = "";
+
+    if ((unsigned)action >= sizeof(actions) / sizeof(actions[0])) {
+        api_error(error, "storhost_adapter_power: %d is no power action", (int)action);
+        return -EINVAL;
+    }
+    int result =
+        port_adapter_power(adapter->adapter, device_state, actions[action], reason, sizeof(reason));
+    if (result != 0)
+        error_from_reason(error, "the power transition failed", reason, result);
+    return result;
+}
+
+STORHOST_API enum storhost_adapter_state
+storhost_adapter_state(const struct storhost_adapter *adapter, unsigned *ret_device_state)
+{
+    static const enum storhost_adapter_state states[] = {
+        [PORT_ADAPTER_RUNNING] = STORHOST_ADAPTER_RUNNING,
+        [PORT_ADAPTER_STOPPED] = STORHOST_ADAPTER_STOPPED,
+        [PORT_ADAPTER_POWERED_DOWN] = STORHOST_ADAPTER_POWERED_DOWN,
+        [PORT_ADAPTER_REMOVED] = STORHOST_ADAPTER_REMOVED,
+        [PORT_ADAPTER_FAILED] = STORHOST_ADAPTER_FAILED,
+    };
+
+    return states[port_adapter_state(adapter->adapter, ret_device_state)];
+}
+
+/* ---- description ---- */
 
 STORHOST_API int storhost_adapter_describe(struct storhost_adapter *adapter,
                                            struct storhost_adapter_info *info)

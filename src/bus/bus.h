@@ -120,6 +120,10 @@ struct bus_device_ops {
      * the port had them. 0, -ENOTSUP, -EIO. May be NULL: not supported. */
     int (*reset)(struct bus_device *device);
 
+    /* PASSIVE_LEVEL. Takes the device away as if somebody had pulled it: `removed` is called if it
+     * was not before, now or soon. */
+    void (*unplug)(struct bus_device *device);
+
     /* PASSIVE_LEVEL; the last call. Stops DMA and interrupts, ends processes, frees the device. */
     void (*close)(struct bus_device *device);
 };

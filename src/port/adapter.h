@@ -107,7 +107,7 @@ enum port_gate {
     PORT_GATE_RESET = 1u << 4,
     PORT_GATE_HOLD = 1u << 5, /* BusResetHoldTime */
     PORT_GATE_LINK_DOWN = 1u << 6,
-    PORT_GATE_STARTING = 1u << 7,
+    PORT_GATE_STARTING = 1u << 7, /* not started yet, or stopped for a rebalance */
     PORT_GATE_STOPPING = 1u << 8,
     PORT_GATE_GONE = 1u << 9,     /* fail everything */
     PORT_GATE_PENDING = 1u << 10, /* others wait already, or are held: keep the order (rule S9) */
@@ -115,7 +115,12 @@ enum port_gate {
     PORT_GATE_FROZEN = 1u << 12,  /* an error came back: until it is released or flushed */
     PORT_GATE_LOCKED = 1u << 13,  /* by an owner of the unit */
     PORT_GATE_ALONE = 1u << 14,   /* an untagged request waits for the others, or runs */
+    PORT_GATE_POWERED_DOWN = 1u << 15, /* or on the way there and back */
 };
+
+/* Adapter gates that a stop or a transition of power closes for what comes later: what has been
+ * built goes on, and is waited for. */
+enum { PORT_GATES_OF_LIFE = PORT_GATE_STARTING | PORT_GATE_POWERED_DOWN };
 
 /* A unit's share of one processor; only its holder writes it. Two lines apart, because CPUs fetch
  * lines in pairs. */
@@ -172,6 +177,8 @@ struct port_unit {
 
     uint32_t references;
     bool present, seen, temporary;
+    bool restarts; /* present when its adapter stopped: told of its start again */
+    uint32_t extension_size;
     uint8_t inquiry[260], *vpd_serial, *vpd_identification;
     uint16_t inquiry_length, vpd_serial_length, vpd_identification_length;
     struct port_unit *next; /* in order of address */
@@ -265,7 +272,16 @@ struct port_adapter {
     uint32_t list_capacity; /* elements of a slot's list */
     size_t mdl_room;        /* bytes of a slot's descriptor list */
 
-    struct nt_work rescan_work, reset_work, removal_work;
+    /* In its life (start.c, stop.c, pnp.c, power.c). One event at a time has life_mutex, and
+     * control_mutex inside it while it sends requests. */
+    struct sys_mutex life_mutex;
+    uint32_t state;        /* enum port_adapter_state; __atomic */
+    uint32_t device_state; /* 0 to 3: D0 to D3; __atomic */
+    uint32_t start_status; /* NTSTATUS of the model's last start */
+    uint8_t gone_status;   /* the SRB status that PORT_GATE_GONE fails requests with */
+    const void *record;    /* the model's, of its driver */
+
+    struct nt_work rescan_work, reset_work, removal_work, departure_work;
     struct port_unit *self; /* stands for the adapter in requests addressed to it; not listed */
     struct port_queue *control_queue;    /* of the thread that has control_mutex */
     struct sys_mutex control_mutex;      /* enumeration, PnP */
@@ -277,7 +293,7 @@ struct port_adapter {
     uint32_t rescan_missed; /* __atomic: asked for before the adapter had started */
     enum port_interrupt_preference interrupt_preference;
     unsigned message_limit;
-    bool started;     /* __atomic */
+    bool started;     /* __atomic: running, and open for rescans */
     uint32_t removed; /* __atomic: the device is gone */
     char removal_reason[160];
     void (*event)(void *context, const char *line);
@@ -360,7 +376,7 @@ static inline struct port_slot *port_slot_at(const struct port_adapter *adapter,
     return (struct port_slot *)(adapter->slots + (size_t)number * PORT_SLOT_BYTES);
 }
 
-/* ---- lifetime (start.c, stop.c, memory.c) ---- */
+/* ---- lifetime (start.c, stop.c, carve.c) ---- */
 
 void port_initialize(void); /* once the machine runs; idempotent */
 void port_recall_initialize(void);
@@ -375,6 +391,10 @@ int port_adapter_carve(struct port_adapter *adapter);
 void port_adapter_uncarve(struct port_adapter *adapter);
 /* After carving, when limits.scatter_gather has changed. */
 void port_adapter_settle_data(struct port_adapter *adapter);
+/* Nothing of it runs any more: closes the device and frees everything. PASSIVE_LEVEL. */
+void port_adapter_free(struct port_adapter *adapter);
+/* The device's signal; called by its backend. */
+void port_device_interrupt(void *context, enum bus_interrupt_kind kind, unsigned vector);
 /* For the model: connects `count` messages (or the line) and enables them in the device. */
 int port_adapter_connect(struct port_adapter *adapter, enum bus_interrupt_kind kind, unsigned count,
                          bool one_lock, bool (*service)(void *context), void *const *contexts,
@@ -465,6 +485,9 @@ void port_adapter_link(struct port_adapter *adapter, bool up);
 void port_gates_count(struct port_unit *unit);
 void port_gates_initialize_adapter(struct port_adapter *adapter);
 void port_gates_initialize_unit(struct port_unit *unit);
+/* Takes away what the driver has closed: it starts again. PASSIVE_LEVEL. */
+void port_gates_forget_adapter(struct port_adapter *adapter);
+void port_gates_forget_unit(struct port_unit *unit);
 bool port_unit_set_depth(struct port_unit *unit, uint32_t depth);
 
 /* ---- units (unit.c, enumerate.c) ---- */
@@ -481,6 +504,10 @@ void port_unit_discard(struct port_unit *unit);
 void port_unit_forget_locks(struct port_unit *unit);
 /* The driver is done with it: before leaks are reported. */
 void port_unit_free_extension(struct port_unit *unit);
+/* The adapter starts again, perhaps with other limits: extension and depth follow them, and what
+ * the driver held back before it stopped is forgotten. Nothing outstanding; PASSIVE_LEVEL.
+ * -ENOMEM. */
+int port_unit_refit(struct port_unit *unit);
 void port_enumerate(struct port_adapter *adapter);
 /* Asks for an enumeration soon; any IRQL; coalesced. */
 void port_rescan_schedule(struct port_adapter *adapter);

@@ -119,7 +119,9 @@ int port_adapter_carve(struct port_adapter *adapter)
                          adapter->list_capacity * sizeof(struct port_scatter_element);
     port_adapter_settle_data(adapter);
     adapter->slots = aligned_alloc(PORT_SLOT_BYTES, (size_t)count * PORT_SLOT_BYTES);
-    adapter->shares = aligned_alloc(_Alignof(struct port_adapter_share), shares);
+    /* They stay when the slots go: a request that comes meanwhile looks at them before it waits. */
+    if (!adapter->shares)
+        adapter->shares = aligned_alloc(_Alignof(struct port_adapter_share), shares);
     adapter->extension_block =
         carve_block(adapter, extension_stride, count + PORT_RESERVED_SLOTS, "SRB extensions");
     adapter->sense_block = carve_block(adapter, PORT_SENSE_BYTES, count, "sense buffers");
@@ -151,7 +153,6 @@ void port_adapter_uncarve(struct port_adapter *adapter)
     if (adapter->slots)
         nt_memory_unpoison(adapter->slots, (size_t)adapter->slot_count * PORT_SLOT_BYTES);
     free(adapter->slots);
-    free(adapter->shares);
     if (adapter->extension_block)
         nt_contiguous_free(adapter->extension_block);
     if (adapter->sense_block)
@@ -162,7 +163,8 @@ void port_adapter_uncarve(struct port_adapter *adapter)
     /* Made for this reach; another start may have another. */
     port_bounce_free_all(adapter);
     adapter->slots = NULL;
-    adapter->shares = NULL;
+    if (adapter->shares)
+        memset(adapter->shares, 0, sizeof(*adapter->shares) * nt_processor_count());
     adapter->mdl_block = NULL;
     adapter->extension_block = adapter->sense_block = adapter->list_block = NULL;
     adapter->pool = adapter->reserve = NULL;

@@ -300,13 +300,11 @@ static void unit_depart(struct port_unit *unit)
         adapter->model->unit_removed(unit, true);
 }
 
-void port_enumerate(struct port_adapter *adapter)
+/* The body of the query of bus relations. */
+static uint32_t enumerate_run(void *context)
 {
-    sys_mutex_lock(&adapter->control_mutex);
-    if (is_ending(adapter)) {
-        sys_mutex_unlock(&adapter->control_mutex);
-        return;
-    }
+    struct port_adapter *adapter = context;
+
     if (adapter->model->before_rescan)
         adapter->model->before_rescan(adapter);
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
@@ -318,6 +316,19 @@ void port_enumerate(struct port_adapter *adapter)
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
         if (unit->present && !unit->seen && !is_ending(adapter))
             unit_depart(unit);
+    return 0;
+}
+
+void port_enumerate(struct port_adapter *adapter)
+{
+    sys_mutex_lock(&adapter->control_mutex);
+    /* Stopped or powered down: when it is back, somebody has asked for it. */
+    if (__atomic_load_n(&adapter->attention.gates, __ATOMIC_SEQ_CST) & PORT_GATES_OF_LIFE)
+        __atomic_store_n(&adapter->rescan_missed, 1, __ATOMIC_SEQ_CST);
+    else if (!is_ending(adapter) && adapter->model->send)
+        adapter->model->send(adapter, PORT_IRP_QUERY_BUS_RELATIONS, enumerate_run, adapter);
+    else if (!is_ending(adapter))
+        enumerate_run(adapter);
     sys_mutex_unlock(&adapter->control_mutex);
 }
 

@@ -303,3 +303,28 @@ void port_gates_initialize_unit(struct port_unit *unit)
     nt_timer_initialize(&unit->busy_timer, unit_busy_expired, unit);
     unit->kick = (struct nt_call){.run = unit_kick_run, .context = unit};
 }
+
+void port_gates_forget_adapter(struct port_adapter *adapter)
+{
+    enum {
+        CLOSED_BY_THE_DRIVER =
+            PORT_GATE_PAUSED | PORT_GATE_BUSY | PORT_GATE_HOLD | PORT_GATE_LINK_DOWN
+    };
+
+    nt_timer_drain(&adapter->pause_timer);
+    nt_timer_drain(&adapter->hold_timer);
+    nt_timer_drain(&adapter->link_timer);
+    port_adapter_gate_open(adapter, CLOSED_BY_THE_DRIVER);
+}
+
+void port_gates_forget_unit(struct port_unit *unit)
+{
+    enum {
+        CLOSED_BY_THE_DRIVER =
+            PORT_GATE_PAUSED | PORT_GATE_BUSY | PORT_GATE_BUSY_HOLD | PORT_GATE_QUEUE_FULL
+    };
+
+    nt_timer_drain(&unit->pause_timer);
+    nt_timer_drain(&unit->busy_timer);
+    port_unit_gate_open(unit, CLOSED_BY_THE_DRIVER);
+}

@@ -274,7 +274,7 @@ bool port_unit_requeue(struct port_unit *unit, struct port_request *request, boo
         unit_append_locked(unit, request, at_head);
     nt_spinlock_release(&unit->lock, self);
     if (ending & PORT_GATE_GONE)
-        port_request_fail(request, PORT_NO_DEVICE, 0x08);
+        port_request_fail(request, PORT_NO_DEVICE, unit->adapter->gone_status);
     else if (ending)
         port_request_fail(request, PORT_CANCELLED, 0x11);
     return !ending;
@@ -571,7 +571,7 @@ bool port_slot_is_gated(const struct port_slot *slot)
 
     if (slot->flags & PORT_SLOT_ALONE)
         passes |= PORT_GATE_ALONE;
-    return unit_closed_gates(slot->unit) & ~passes;
+    return unit_closed_gates(slot->unit) & ~passes & ~(uint32_t)PORT_GATES_OF_LIFE;
 }
 
 void port_slot_hold(struct port_slot *slot)

@@ -37,17 +37,42 @@ enum port_irp {
     PORT_IRP_SET_POWER_D3,
 };
 
+/* Why an adapter stops. */
+enum port_stop {
+    PORT_STOP_REBALANCE, /* it will be started again */
+    PORT_STOP_REMOVE,
+    PORT_STOP_GONE, /* its removal, and the hardware is not there any more */
+};
+
 struct port_model {
     const char *name; /* "storport" */
 
-    /* PASSIVE_LEVEL. Brings the adapter from opened device to ready for its first request:
-     * FindAdapter, carve, connect, initialize. On failure everything that it did is undone and
-     * `reason` says which step refused and how. */
-    int (*start)(struct port_adapter *adapter, const void *record, char *reason,
-                 size_t reason_size);
-    /* PASSIVE_LEVEL. No request is outstanding. The last callbacks; `gone`: the hardware is not
-     * there any more. */
-    void (*stop)(struct port_adapter *adapter, bool gone);
+    /* PASSIVE_LEVEL. The adapter has been found: makes the model's record of it and the device
+     * extension, zeroed this once. 0, -ENOMEM. */
+    int (*add)(struct port_adapter *adapter, const void *record, char *reason, size_t reason_size);
+    /* PASSIVE_LEVEL, after add or stop. Brings the adapter from opened device to ready for its
+     * first request: FindAdapter, carve, connect, initialize. On failure no callback comes any
+     * more, `reason` says which step refused and how, and adapter->start_status is its NTSTATUS;
+     * drain and take_back follow. */
+    int (*start)(struct port_adapter *adapter, char *reason, size_t reason_size);
+    /* PASSIVE_LEVEL. No request is outstanding. The last callbacks before the next start, or for
+     * good; nothing of them for an adapter that is not started. */
+    void (*stop)(struct port_adapter *adapter, enum port_stop why);
+    /* PASSIVE_LEVEL, after stop or power_down, control_mutex not held: returns when no work item or
+     * timer of a driver that has been stopped runs any more. */
+    void (*drain)(struct port_adapter *adapter);
+    /* PASSIVE_LEVEL, after drain: takes back mappings, DMA memory and slots. The extension stays.
+     */
+    void (*take_back)(struct port_adapter *adapter);
+    /* PASSIVE_LEVEL, after take_back: the very last callback, and everything that add made. */
+    void (*remove)(struct port_adapter *adapter);
+    /* PASSIVE_LEVEL. No request is outstanding, none comes. device_state 1 to 3. What it returns
+     * is 0, or -EIO when the driver cannot be used any more. */
+    int (*power_down)(struct port_adapter *adapter, unsigned device_state, unsigned action);
+    int (*power_up)(struct port_adapter *adapter, unsigned action, char *reason,
+                    size_t reason_size);
+    /* PASSIVE_LEVEL, before the adapter's power_down and after its power_up. */
+    void (*unit_power)(struct port_unit *unit, unsigned device_state, unsigned action);
 
     /* DISPATCH_LEVEL on `processor`. Once for a slot after carving: formats what never changes. */
     void (*format)(struct port_slot *slot);

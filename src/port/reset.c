@@ -399,6 +399,13 @@ static void run_adapter_expiry(struct port_adapter *adapter)
     }
 }
 
+/* No request reaches the driver any more. */
+static bool is_over(const struct port_adapter *adapter)
+{
+    return __atomic_load_n(&adapter->attention.gates, __ATOMIC_SEQ_CST) &
+           (PORT_GATE_GONE | PORT_GATE_STOPPING);
+}
+
 void port_reset_run(void *context)
 {
     struct port_adapter *adapter = context;
@@ -419,8 +426,13 @@ void port_reset_run(void *context)
         }
         __atomic_store_n(&unit->expired, 0, __ATOMIC_RELEASE);
     }
-    while ((request = take_client_reset(adapter)) != NULL) {
-        if (request->function == PORT_ABORT)
+    /* What is stopped or powered down is reset when it is back. */
+    while (!(__atomic_load_n(&adapter->attention.gates, __ATOMIC_SEQ_CST) & PORT_GATES_OF_LIFE &&
+             !is_over(adapter)) &&
+           (request = take_client_reset(adapter)) != NULL) {
+        if (is_over(adapter))
+            port_request_fail(request, PORT_NO_DEVICE, adapter->gone_status);
+        else if (request->function == PORT_ABORT)
             run_client_abort(request);
         else
             run_client_reset(request);
@@ -475,22 +487,32 @@ bool port_adapter_drain(struct port_adapter *adapter, uint32_t timeout_ms)
     return true;
 }
 
+static void fail_all(struct port_adapter *adapter, bool with_driver)
+{
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
+        struct reset_scope scope = scope_of(unit, TIER_UNIT);
+        if (with_driver)
+            abandon_scope(&scope, PORT_NO_DEVICE, SRB_NO_DEVICE);
+        port_unit_fail_held(unit, PORT_NO_DEVICE, SRB_NO_DEVICE);
+        port_unit_fail_pending(unit, PORT_NO_DEVICE, SRB_NO_DEVICE);
+    }
+    if (adapter->self)
+        port_unit_fail_pending(adapter->self, PORT_NO_DEVICE, SRB_NO_DEVICE);
+}
+
+/* Ends what is under way, so that whoever waits for it in another event of the adapter's life goes
+ * on; the adapter's removal follows when that is over. */
 void port_removal_run(void *context)
 {
     struct port_adapter *adapter = context;
 
     port_adapter_log(adapter, "device removed: %s", adapter->removal_reason);
-    for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
-        port_unit_fail_held(unit, PORT_NO_DEVICE, SRB_NO_DEVICE);
-        port_unit_fail_pending(unit, PORT_NO_DEVICE, SRB_NO_DEVICE);
+    fail_all(adapter, false);
+    if (__atomic_load_n(&adapter->started, __ATOMIC_SEQ_CST)) {
+        if (adapter->model->surprise_removal)
+            adapter->model->surprise_removal(adapter);
+        port_adapter_drain(adapter, REMOVAL_GRACE_MS);
+        fail_all(adapter, true);
     }
-    if (__atomic_load_n(&adapter->started, __ATOMIC_ACQUIRE) && adapter->model->surprise_removal)
-        adapter->model->surprise_removal(adapter);
-    port_adapter_drain(adapter, REMOVAL_GRACE_MS);
-    for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
-        struct reset_scope scope = scope_of(unit, TIER_UNIT);
-        abandon_scope(&scope, PORT_NO_DEVICE, SRB_NO_DEVICE);
-        port_unit_fail_held(unit, PORT_NO_DEVICE, SRB_NO_DEVICE);
-        port_unit_fail_pending(unit, PORT_NO_DEVICE, SRB_NO_DEVICE);
-    }
+    nt_work_queue(&adapter->departure_work);
 }

@@ -5,6 +5,7 @@
 #include "nt/registry.h"
 #include "port/driver.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,7 @@ static struct port_unit *unit_new(struct port_adapter *adapter, uint8_t path, ui
     memset(unit->shares, 0, shares);
     if (unit->extension)
         memset(unit->extension, 0, adapter->limits.unit_extension_size);
+    unit->extension_size = adapter->limits.unit_extension_size;
     unit->adapter = adapter;
     unit->path = path;
     unit->target = target;
@@ -111,6 +113,38 @@ void port_unit_free_extension(struct port_unit *unit)
     if (unit->extension)
         nt_pool_free(unit->extension);
     unit->extension = NULL;
+}
+
+/* What the driver kept of the unit stays, as far as there is room for it. */
+static int extension_refit(struct port_unit *unit)
+{
+    uint32_t size = unit->adapter->limits.unit_extension_size;
+    void *fresh = NULL;
+
+    if (size == unit->extension_size && (!size || unit->extension))
+        return 0;
+    if (size) {
+        fresh = nt_pool_allocate(size, 0x554c5053, unit->adapter);
+        if (!fresh)
+            return -ENOMEM;
+        memset(fresh, 0, size);
+        if (unit->extension)
+            memcpy(fresh, unit->extension,
+                   size < unit->extension_size ? size : unit->extension_size);
+    }
+    port_unit_free_extension(unit);
+    unit->extension = fresh;
+    unit->extension_size = size;
+    return 0;
+}
+
+int port_unit_refit(struct port_unit *unit)
+{
+    port_gates_forget_unit(unit);
+    unit->countdown = -1;
+    if (unit->depth != unit->adapter->limits.initial_depth)
+        (void)port_unit_set_depth(unit, unit->adapter->limits.initial_depth);
+    return extension_refit(unit);
 }
 
 /* PASSIVE_LEVEL. No timer of the unit runs any more. */

@@ -42,6 +42,7 @@ enum storport_phase {
     STORPORT_INITIALIZING,
     STORPORT_PASSIVE_INITIALIZING,
     STORPORT_RUNNING,
+    STORPORT_RESTARTING,  /* inside ScsiRestartAdapter */
     STORPORT_CONFIGURING, /* ScsiSetBootConfig, ScsiSetRunningConfig */
     STORPORT_STOPPING,    /* inside ScsiStopAdapter */
     STORPORT_STOPPED,
@@ -82,7 +83,9 @@ struct storport_adapter {
     ULONG perf_flags, perf_channels, perf_first, perf_last;
     BOOLEAN adapter_controls[STORPORT_CONTROL_TYPES_MAX];
     BOOLEAN unit_controls[STORPORT_CONTROL_TYPES_MAX];
-    bool adapter_control_active;
+    struct sys_mutex control_mutex; /* one HwAdapterControl at a time */
+    bool powered_by_control;        /* down by ScsiAdapterPower: the same way up */
+    bool surprise_told;
 
     struct nt_timer timer; /* the one HwTimer */
     void *uncached_extension;
@@ -149,8 +152,23 @@ static inline void storport_call_end(struct storport_call *call)
 /* ---- the parts ---- */
 
 /* start.c */
-int storport_start(struct port_adapter *port, const void *record, char *reason, size_t reason_size);
-void storport_stop(struct port_adapter *port, bool gone);
+int storport_add(struct port_adapter *port, const void *record, char *reason, size_t reason_size);
+int storport_start(struct port_adapter *port, char *reason, size_t reason_size);
+/* FindAdapter, and what follows from its answer: once, at the IRQL given. */
+int storport_find(struct storport_adapter *adapter, uint8_t irql, char *reason, size_t reason_size);
+/* HwInitialize, passive initialization, channels. False: `reason` says which refused. */
+int storport_initialize(struct storport_adapter *adapter, char *reason, size_t reason_size);
+/* stop.c */
+void storport_stop(struct port_adapter *port, enum port_stop why);
+void storport_drain(struct port_adapter *port);
+void storport_take_back(struct port_adapter *port);
+void storport_remove(struct port_adapter *port);
+/* The adapter's own PnP or power SRB. */
+void storport_send_pnp(struct storport_adapter *adapter, STOR_PNP_ACTION action);
+/* power.c */
+int storport_power_down(struct port_adapter *port, unsigned device_state, unsigned action);
+int storport_power_up(struct port_adapter *port, unsigned action, char *reason, size_t reason_size);
+void storport_unit_power(struct port_unit *unit, unsigned device_state, unsigned action);
 /* configuration.c */
 void storport_config_prefill(struct storport_adapter *adapter);
 bool storport_config_accept(struct storport_adapter *adapter, char *reason, size_t reason_size);
@@ -176,6 +194,10 @@ void storport_query_controls(struct storport_adapter *adapter);
 bool storport_adapter_control(struct storport_adapter *adapter, SCSI_ADAPTER_CONTROL_TYPE type,
                               void *parameters, SCSI_ADAPTER_CONTROL_STATUS *ret_status);
 void storport_stop_adapter(struct storport_adapter *adapter);
+/* The unit's address as drivers see it. */
+void storport_unit_address(const struct port_unit *unit, STOR_ADDR_BTL8 *ret_address);
+bool storport_unit_control(struct storport_adapter *adapter, SCSI_UNIT_CONTROL_TYPE type,
+                           void *parameters, SCSI_UNIT_CONTROL_STATUS *ret_status);
 void storport_unit_started(struct port_unit *unit);
 void storport_unit_removed(struct port_unit *unit, bool gone);
 void storport_before_rescan(struct port_adapter *port);

@@ -84,27 +84,50 @@ void storport_query_controls(struct storport_adapter *adapter)
     }
 }
 
+/* Stop and restart without a lock: the sources disagree (the control page says DIRQL and the
+ * interrupt lock, the lock page says none), and shipped drivers free pool in the stop, which would
+ * fail at DIRQL. The interrupt routine is kept out by the device being quiet: nothing is
+ * outstanding. */
+static bool is_at_dispatch(SCSI_ADAPTER_CONTROL_TYPE type)
+{
+    return type == ScsiStopAdapter || type == ScsiRestartAdapter || type == ScsiAdapterPower;
+}
+
+/* PASSIVE_LEVEL. */
 bool storport_adapter_control(struct storport_adapter *adapter, SCSI_ADAPTER_CONTROL_TYPE type,
                               void *parameters, SCSI_ADAPTER_CONTROL_STATUS *ret_status)
 {
+    uint8_t irql = is_at_dispatch(type) ? NT_DISPATCH_LEVEL : NT_PASSIVE_LEVEL;
+
     if ((unsigned)type >= STORPORT_CONTROL_TYPES_MAX || !adapter->adapter_controls[type])
         return false;
+    sys_mutex_lock(&adapter->control_mutex);
+    uint8_t old_irql = nt_irql_raise(irql);
     SCSI_ADAPTER_CONTROL_STATUS status = call_adapter_control(adapter, type, parameters);
+    nt_irql_lower(old_irql);
+    sys_mutex_unlock(&adapter->control_mutex);
     if (ret_status)
         *ret_status = status;
     return true;
 }
 
-/* At DISPATCH_LEVEL without a lock: the sources disagree (the control page says DIRQL and the
- * interrupt lock, the lock page says none), and shipped drivers free pool here, which would fail at
- * DIRQL. The interrupt routine is kept out by the device being quiet: nothing is outstanding. */
+bool storport_unit_control(struct storport_adapter *adapter, SCSI_UNIT_CONTROL_TYPE type,
+                           void *parameters, SCSI_UNIT_CONTROL_STATUS *ret_status)
+{
+    if ((unsigned)type >= STORPORT_CONTROL_TYPES_MAX || !adapter->unit_controls[type])
+        return false;
+    SCSI_UNIT_CONTROL_STATUS status = call_unit_control(adapter, type, parameters);
+    if (ret_status)
+        *ret_status = status;
+    return true;
+}
+
 void storport_stop_adapter(struct storport_adapter *adapter)
 {
-    uint8_t old_irql = nt_irql_raise(NT_DISPATCH_LEVEL);
-
     adapter->phase = STORPORT_STOPPING;
     storport_adapter_control(adapter, ScsiStopAdapter, NULL, NULL);
     /* Timers look at the phase under this lock: none runs after the stop. */
+    uint8_t old_irql = nt_irql_raise(NT_DISPATCH_LEVEL);
     nt_spinlock_acquire(&adapter->start_lock, nt_self());
     adapter->phase = STORPORT_STOPPED;
     nt_spinlock_release(&adapter->start_lock, nt_self());
@@ -113,9 +136,9 @@ void storport_stop_adapter(struct storport_adapter *adapter)
 
 /* ---- units ---- */
 
-static void unit_address(const struct port_unit *unit, STOR_ADDR_BTL8 *address)
+void storport_unit_address(const struct port_unit *unit, STOR_ADDR_BTL8 *ret_address)
 {
-    *address = (STOR_ADDR_BTL8){
+    *ret_address = (STOR_ADDR_BTL8){
         .Type = STOR_ADDRESS_TYPE_BTL8,
         .Port = (USHORT)unit->adapter->number,
         .AddressLength = STOR_ADDR_BTL8_ADDRESS_LENGTH,
@@ -130,7 +153,7 @@ void storport_unit_started(struct port_unit *unit)
     struct storport_adapter *adapter = unit->adapter->model_state;
     STOR_ADDR_BTL8 address;
 
-    unit_address(unit, &address);
+    storport_unit_address(unit, &address);
     if (adapter->unit_controls[ScsiUnitStart])
         call_unit_control(adapter, ScsiUnitStart, &address);
     else
@@ -142,7 +165,7 @@ void storport_unit_removed(struct port_unit *unit, bool gone)
     struct storport_adapter *adapter = unit->adapter->model_state;
     STOR_ADDR_BTL8 address;
 
-    unit_address(unit, &address);
+    storport_unit_address(unit, &address);
     if (gone && adapter->unit_controls[ScsiUnitSurpriseRemoval])
         call_unit_control(adapter, ScsiUnitSurpriseRemoval, &address);
     if (adapter->unit_controls[ScsiUnitRemove])
@@ -160,6 +183,8 @@ void storport_surprise_removal(struct port_adapter *port)
 {
     struct storport_adapter *adapter = port->model_state;
 
+    if (__atomic_exchange_n(&adapter->surprise_told, true, __ATOMIC_SEQ_CST))
+        return;
     if (storport_adapter_control(adapter, ScsiAdapterSurpriseRemoval, NULL, NULL))
         return;
     port_control_surprise_removal(port, StorSurpriseRemoval);

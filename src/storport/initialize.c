@@ -73,8 +73,15 @@ static void record_forget(const void *record)
 
 const struct port_model storport_model = {
     .name = "storport",
+    .add = storport_add,
     .start = storport_start,
     .stop = storport_stop,
+    .drain = storport_drain,
+    .take_back = storport_take_back,
+    .remove = storport_remove,
+    .power_down = storport_power_down,
+    .power_up = storport_power_up,
+    .unit_power = storport_unit_power,
     .format = storport_slot_format,
     .issue = storport_issue,
     .reset_bus = storport_reset_bus,

@@ -94,7 +94,8 @@ static bool gate_is_closed(const struct port_slot *slot)
 {
     return (__atomic_load_n(&slot->unit->attention.gates, __ATOMIC_ACQUIRE) &
             ~(uint32_t)PORT_GATE_PENDING) |
-           __atomic_load_n(&slot->adapter->attention.gates, __ATOMIC_ACQUIRE);
+           (__atomic_load_n(&slot->adapter->attention.gates, __ATOMIC_ACQUIRE) &
+            ~(uint32_t)PORT_GATES_OF_LIFE);
 }
 
 static struct port_slot *hold_back(struct port_slot *list)

@@ -1,7 +1,6 @@
 /*
- * start.c - an adapter's start and stop as Storport does them: FindAdapter, interrupts,
- * HwInitialize, passive initialization, control types, first SRB; and back (lifecycle sections 2
- * and 12).
+ * start.c - an adapter's start as Storport does it: FindAdapter, interrupts, HwInitialize, passive
+ * initialization, control types, first SRB (lifecycle section 2).
  */
 #include "nt/registry.h"
 #include "port/driver.h"
@@ -33,7 +32,7 @@ static void read_argument(const struct storport_adapter *adapter, char text[ARGU
     free(value);
 }
 
-static ULONG call_find_adapter(struct storport_adapter *adapter)
+static ULONG call_find_adapter(struct storport_adapter *adapter, uint8_t irql)
 {
     char argument[ARGUMENT_LENGTH_MAX];
     struct storport_call call;
@@ -42,6 +41,7 @@ static ULONG call_find_adapter(struct storport_adapter *adapter)
 
     read_argument(adapter, argument);
     adapter->phase = STORPORT_FINDING;
+    uint8_t old_irql = nt_irql_raise(irql);
     storport_call_begin(&call, nt_self(), adapter, "HwStorFindAdapter", NULL);
     if (adapter->port->virtual_adapter) {
         PVIRTUAL_HW_FIND_ADAPTER find = (PVIRTUAL_HW_FIND_ADAPTER)adapter->init.HwFindAdapter;
@@ -52,7 +52,23 @@ static ULONG call_find_adapter(struct storport_adapter *adapter)
         result = find(adapter->extension, NULL, NULL, argument, &adapter->config, &again);
     }
     storport_call_end(&call);
+    nt_irql_lower(old_irql);
     return result;
+}
+
+/* What the IRP that starts the device ends with. */
+static NTSTATUS find_status(ULONG result)
+{
+    switch (result) {
+    case SP_RETURN_NOT_FOUND:
+        return STATUS_NOT_FOUND;
+    case SP_RETURN_ERROR:
+        return STATUS_ADAPTER_HARDWARE_ERROR;
+    case SP_RETURN_BAD_CONFIG:
+        return STATUS_DEVICE_CONFIGURATION_ERROR;
+    default:
+        return STATUS_INTERNAL_ERROR;
+    }
 }
 
 static const char *find_result(ULONG result)
@@ -69,12 +85,13 @@ static const char *find_result(ULONG result)
     }
 }
 
-static int find_adapter(struct storport_adapter *adapter, char *reason, size_t reason_size)
+int storport_find(struct storport_adapter *adapter, uint8_t irql, char *reason, size_t reason_size)
 {
     storport_config_prefill(adapter);
     storport_grant_interrupts(adapter);
-    ULONG result = call_find_adapter(adapter);
+    ULONG result = call_find_adapter(adapter, irql);
     if (result != SP_RETURN_FOUND) {
+        adapter->port->start_status = (uint32_t)find_status(result);
         snprintf(reason, reason_size,
                  "%s on %s: FindAdapter says %s; check the device and the registry values (--set)",
                  port_driver_service(adapter->port->driver), adapter->port->device_name,
@@ -84,6 +101,7 @@ static int find_adapter(struct storport_adapter *adapter, char *reason, size_t r
     adapter->found = true;
     char why[256];
     if (!storport_config_accept(adapter, why, sizeof(why))) {
+        adapter->port->start_status = (uint32_t)STATUS_DEVICE_CONFIGURATION_ERROR;
         snprintf(reason, reason_size, "%s on %s: %s", port_driver_service(adapter->port->driver),
                  adapter->port->device_name, why);
         return -ENODEV;
@@ -145,7 +163,7 @@ static int make_channels(struct storport_adapter *adapter)
     return 0;
 }
 
-static int initialize(struct storport_adapter *adapter, char *reason, size_t reason_size)
+int storport_initialize(struct storport_adapter *adapter, char *reason, size_t reason_size)
 {
     const char *failed = NULL;
 
@@ -194,107 +212,60 @@ static struct storport_adapter *adapter_new(struct port_adapter *port,
     return adapter;
 }
 
-static void leak_line(void *context, const char *line)
-{
-    nt_print("%s: not freed at removal: %s", (const char *)context, line);
-}
-
-/* Everything that the port gave the driver, after its last callback. */
-static void adapter_free(struct storport_adapter *adapter)
-{
-    struct port_adapter *port = adapter->port;
-
-    storport_services_destroy(adapter);
-    storport_unmap_all(adapter);
-    if (adapter->uncached_extension)
-        nt_contiguous_free(adapter->uncached_extension);
-    if (adapter->registry_buffer)
-        nt_pool_free(adapter->registry_buffer);
-    free(adapter->config_copy);
-    free(adapter->channels);
-    storport_device_objects_free(adapter);
-    port_adapter_set_extension(port, NULL);
-    port_adapter_uncarve(port);
-    nt_pool_free(adapter->extension);
-    for (struct port_unit *unit = port->units; unit; unit = unit->next)
-        port_unit_free_extension(unit);
-    if (port->self)
-        port_unit_free_extension(port->self);
-    nt_pool_report(port, leak_line, (void *)(uintptr_t)port_driver_service(port->driver));
-    port->model_state = NULL;
-    free(adapter);
-}
-
-/* The adapter's own PnP SRB; what the miniport makes of it is its affair (rule S52). */
-static void send_pnp(struct storport_adapter *adapter, STOR_PNP_ACTION action)
-{
-    port_control_send(adapter->port->self, PORT_PNP, (uint8_t)action, 0, true, NULL, 0);
-}
-
-/* The last callback of a virtual adapter that FindAdapter had accepted, also when its start failed
- * later: what follows is its removal. */
-static void free_adapter_resources(struct storport_adapter *adapter)
-{
-    struct storport_call call;
-
-    if (!adapter->found || !adapter->port->virtual_adapter || !adapter->init.HwFreeAdapterResources)
-        return;
-    storport_call_begin(&call, nt_self(), adapter, "HwStorFreeAdapterResources", NULL);
-    adapter->init.HwFreeAdapterResources(adapter->extension);
-    storport_call_end(&call);
-}
-
-int storport_start(struct port_adapter *port, const void *record, char *reason, size_t reason_size)
+int storport_add(struct port_adapter *port, const void *record, char *reason, size_t reason_size)
 {
     struct storport_adapter *adapter = adapter_new(port, record);
-    int error;
 
-    if (!adapter) {
+    if (adapter)
+        adapter->phase = STORPORT_STOPPED;
+    else
         snprintf(reason, reason_size, "%s: out of memory for the device extension",
                  port_driver_service(port->driver));
-        return -ENOMEM;
-    }
-    error = find_adapter(adapter, reason, reason_size);
+    return adapter ? 0 : -ENOMEM;
+}
+
+/* What an earlier start has decided is open again. */
+static void forget_start(struct storport_adapter *adapter)
+{
+    adapter->perf_flags = adapter->perf_channels = 0;
+    adapter->perf_first = adapter->perf_last = 0;
+    adapter->per_message = false;
+    adapter->lock_count = 1;
+    adapter->powered_by_control = false;
+    memset(adapter->adapter_controls, 0, sizeof(adapter->adapter_controls));
+    memset(adapter->unit_controls, 0, sizeof(adapter->unit_controls));
+}
+
+int storport_start(struct port_adapter *port, char *reason, size_t reason_size)
+{
+    struct storport_adapter *adapter = port->model_state;
+
+    forget_start(adapter);
+    int error = storport_find(adapter, NT_PASSIVE_LEVEL, reason, reason_size);
     if (error)
         goto failed;
     error = -ENOMEM;
     snprintf(reason, reason_size, "%s: out of memory for its requests: raise --memory",
              port_driver_service(port->driver));
-    port->self = port_unit_create_unlisted(port);
+    if (!port->self)
+        port->self = port_unit_create_unlisted(port);
     if (!port->self || port_adapter_carve(port))
         goto failed;
     error = storport_connect_interrupts(adapter, reason, reason_size);
     if (error)
         goto failed;
-    error = initialize(adapter, reason, reason_size);
+    error = storport_initialize(adapter, reason, reason_size);
     if (error)
         goto disconnect;
     storport_aim_messages(adapter);
     adapter->phase = STORPORT_RUNNING;
     storport_query_controls(adapter);
-    send_pnp(adapter, StorStartDevice);
+    storport_send_pnp(adapter, StorStartDevice);
     return 0;
 disconnect:
     port_adapter_disconnect(port);
     nt_dpc_flush();
 failed:
-    storport_services_drain(adapter);
-    free_adapter_resources(adapter);
-    adapter_free(adapter);
+    adapter->phase = STORPORT_STOPPED;
     return error;
-}
-
-void storport_stop(struct port_adapter *port, bool gone)
-{
-    struct storport_adapter *adapter = port->model_state;
-
-    (void)gone;
-    storport_services_end(adapter);
-    send_pnp(adapter, StorRemoveDevice);
-    storport_stop_adapter(adapter);
-    port_adapter_disconnect(port);
-    nt_dpc_flush();
-    storport_services_drain(adapter);
-    free_adapter_resources(adapter);
-    adapter_free(adapter);
 }

@@ -189,6 +189,11 @@ static void state_change_run(void *context)
     uint8_t old_irql = nt_irql_raise(NT_DISPATCH_LEVEL), before_interrupts = NT_DISPATCH_LEVEL;
     bool half_duplex = adapter->mode == STORPORT_HALF_DUPLEX;
     nt_spinlock_acquire(&adapter->start_lock, self);
+    if (adapter->phase == STORPORT_STOPPED) { /* while the enumeration waited */
+        nt_spinlock_release(&adapter->start_lock, self);
+        nt_irql_lower(old_irql);
+        return;
+    }
     if (half_duplex)
         before_interrupts = storport_lock_interrupts(adapter, self);
     storport_call_begin(&call, self, adapter, "HwStorStateChange", NULL);

@@ -268,6 +268,14 @@ static int scratch_reset(struct bus_device *device)
     return error;
 }
 
+static void scratch_unplug(struct bus_device *device)
+{
+    struct scratch *scratch = (struct scratch *)device;
+    sys_mutex_lock(&scratch->mutex);
+    scratch_remove_locked(scratch);
+    sys_mutex_unlock(&scratch->mutex);
+}
+
 static void scratch_close(struct bus_device *device)
 {
     struct scratch *scratch = (struct scratch *)device;
@@ -289,6 +297,7 @@ static const struct bus_device_ops scratch_ops = {
     .message_mask = scratch_message_mask,
     .line_level = scratch_line_level,
     .reset = scratch_reset,
+    .unplug = scratch_unplug,
     .close = scratch_close,
 };
 

@@ -176,6 +176,11 @@ static void control_watch(void *argument)
     }
 }
 
+static void device_unplug(struct bus_device *bus)
+{
+    qtest_lose(qemu_device_of(bus)->qtest, -ENODEV, "it was taken away");
+}
+
 static void device_close(struct bus_device *bus)
 {
     struct qemu_device *device = qemu_device_of(bus);
@@ -207,6 +212,7 @@ static const struct bus_device_ops device_ops = {
     .message_mask = message_mask,
     .line_level = line_level,
     .reset = reset,
+    .unplug = device_unplug,
     .close = device_close,
 };
 

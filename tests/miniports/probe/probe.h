@@ -45,7 +45,10 @@ typedef struct _PROBE_ADAPTER {
     /* Settings. */
     ULONG Duplex, MessageMode, StorageBlocks, MaximumIo, UnitIo, Depth, Units, MapBuffers;
     ULONG ResetTier, ResetLeaves, AbortMode, UnitControls, Channels, CachesData, PassiveInitialize;
-    ULONG PassiveFails, BusResetHold, RefuseSystemFunctions, BadConfiguration;
+    ULONG PassiveFails, BusResetHold, RefuseSystemFunctions, BadConfiguration, AdapterControls;
+    /* Of its life: what a start must find again. */
+    ULONG Starts;
+    BOOLEAN Removed;
 } PROBE_ADAPTER;
 
 /* probe_note.c */

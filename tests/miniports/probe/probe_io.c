@@ -339,18 +339,54 @@ static UCHAR SystemFunction(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb)
     }
 }
 
-static ULONG PnpAction(PSCSI_REQUEST_BLOCK Srb)
+static ULONG PowerWord(PSCSI_REQUEST_BLOCK Srb)
 {
-    if (SrbGetSrbFunction(Srb) != SRB_FUNCTION_PNP) {
-        return 0;
+    if (Srb->Function == SRB_FUNCTION_STORAGE_REQUEST_BLOCK) {
+        PSRBEX_DATA_POWER Power = (PSRBEX_DATA_POWER)SrbGetSrbExDataByType(
+            (PSTORAGE_REQUEST_BLOCK)Srb, SrbExDataTypePower);
+        return Power != NULL ? (ULONG)Power->DevicePowerState | (ULONG)Power->PowerAction << 8 |
+                                   (ULONG)Power->SrbPowerFlags << 16
+                             : MAXULONG;
     }
+    return (ULONG)((PSCSI_POWER_REQUEST_BLOCK)Srb)->DevicePowerState |
+           (ULONG)((PSCSI_POWER_REQUEST_BLOCK)Srb)->PowerAction << 8 |
+           (ULONG)((PSCSI_POWER_REQUEST_BLOCK)Srb)->SrbPowerFlags << 16;
+}
+
+static ULONG PnpWord(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb)
+{
+    ULONG Action, Flags;
+
     if (Srb->Function == SRB_FUNCTION_STORAGE_REQUEST_BLOCK) {
         PSRBEX_DATA_PNP Pnp =
             (PSRBEX_DATA_PNP)SrbGetSrbExDataByType((PSTORAGE_REQUEST_BLOCK)Srb, SrbExDataTypePnP);
-        return Pnp != NULL ? (ULONG)Pnp->PnPAction | Pnp->SrbPnPFlags << 16 : MAXULONG;
+        if (Pnp == NULL) {
+            return MAXULONG;
+        }
+        Action = (ULONG)Pnp->PnPAction;
+        Flags = Pnp->SrbPnPFlags;
+    } else {
+        Action = (ULONG)((PSCSI_PNP_REQUEST_BLOCK)Srb)->PnPAction;
+        Flags = ((PSCSI_PNP_REQUEST_BLOCK)Srb)->SrbPnPFlags;
     }
-    return (ULONG)((PSCSI_PNP_REQUEST_BLOCK)Srb)->PnPAction |
-           ((PSCSI_PNP_REQUEST_BLOCK)Srb)->SrbPnPFlags << 16;
+    if (Flags != 0 && (Action == StorRemoveDevice || Action == StorSurpriseRemoval)) {
+        Adapter->Removed = TRUE;
+    }
+    return Action | Flags << 16;
+}
+
+/* What the rows of a request that is no command show: PnP action or power state and action, and
+ * the flags above them. */
+static ULONG SystemWord(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb)
+{
+    switch (SrbGetSrbFunction(Srb)) {
+    case SRB_FUNCTION_PNP:
+        return PnpWord(Adapter, Srb);
+    case SRB_FUNCTION_POWER:
+        return PowerWord(Srb);
+    default:
+        return 0;
+    }
 }
 
 BOOLEAN ProbeHwStartIo(PVOID DeviceExtension, PSCSI_REQUEST_BLOCK Srb)
@@ -358,7 +394,7 @@ BOOLEAN ProbeHwStartIo(PVOID DeviceExtension, PSCSI_REQUEST_BLOCK Srb)
     PROBE_ADAPTER *Adapter = (PROBE_ADAPTER *)DeviceExtension;
     PROBE_REQUEST *Request = (PROBE_REQUEST *)SrbGetMiniportContext(Srb);
     PROBE_SCRIPT *Script = ProbeScript(Srb);
-    ULONG Tag = Script != NULL ? Script->Tag : PnpAction(Srb);
+    ULONG Tag = Script != NULL ? Script->Tag : SystemWord(Adapter, Srb);
     ULONG Result = 0, Message, Channel;
     BOOLEAN Started = TRUE;
     PROBE_ROW *Row;
@@ -415,6 +451,9 @@ static VOID CompleteCauses(PROBE_ADAPTER *Adapter, ULONG Causes)
 {
     ULONG Cause;
 
+    if (Adapter->Shared->ReleaseAtInterrupt != 0) {
+        ProbeCompleteStack(Adapter, &Adapter->Kept, SRB_STATUS_SUCCESS);
+    }
     for (Cause = 0; Cause < 32; Cause++) {
         if ((Causes >> Cause & 1) != 0) {
             ProbeCompleteStack(Adapter, &Adapter->InInterrupt[Cause], SRB_STATUS_PENDING);

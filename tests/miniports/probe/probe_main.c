@@ -11,6 +11,8 @@
 
 #define MAXIMUM_TRANSFER (256UL * 1024UL)
 #define PAGE_BYTES       4096UL
+#define DEFAULT_CONTROLS                                                                           \
+    (1UL << ScsiStopAdapter | 1UL << ScsiRestartAdapter | 1UL << ScsiAdapterPrepareForBusReScan)
 
 DRIVER_INITIALIZE DriverEntry;
 HW_FIND_ADAPTER ProbePhysicalFindAdapter;
@@ -62,7 +64,8 @@ static BOOLEAN ReadSettings(PROBE_ADAPTER *Adapter)
         {"ResetTier", 1, 1, RESET_NONE, &Adapter->ResetTier},
         {"ResetLeaves", 0, 0, 100, &Adapter->ResetLeaves},
         {"AbortMode", 0, 0, 2, &Adapter->AbortMode},
-        {"UnitControls", 0, 0, 1, &Adapter->UnitControls},
+        {"UnitControls", 0, 0, MAXULONG, &Adapter->UnitControls},
+        {"AdapterControls", DEFAULT_CONTROLS, 0, MAXULONG, &Adapter->AdapterControls},
         {"Channels", 2, 1, 32, &Adapter->Channels},
         {"CachesData", 0, 0, 1, &Adapter->CachesData},
         {"PassiveInitialize", 1, 0, 1, &Adapter->PassiveInitialize},
@@ -151,7 +154,10 @@ static ULONG Find(PROBE_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION Config
         Result = MapDevice(Adapter, ConfigInfo);
     }
     Configure(Adapter, ConfigInfo);
-    ProbeExit(Adapter, ProbeFindAdapter, NULL, 0, Result);
+    if (Adapter->Shared->FindResult != 0) {
+        Result = Adapter->Shared->FindResult - 1;
+    }
+    ProbeExit(Adapter, ProbeFindAdapter, NULL, ++Adapter->Starts, Result);
     return Result;
 }
 
@@ -217,7 +223,15 @@ BOOLEAN ProbeHwInitialize(PVOID DeviceExtension)
         (VOID) StorPortEnablePassiveInitialization(Adapter, ProbeHwPassiveInitialize);
     }
     ProbeExit(Adapter, ProbeInitialize, NULL, 0, Result);
-    return TRUE;
+    return Adapter->Shared->InitializeFails == 0;
+}
+
+static VOID EnableInterrupts(PROBE_ADAPTER *Adapter)
+{
+    if (!Adapter->Virtual) {
+        ProbeWrite(Adapter, SCRATCH_INTERRUPT_STATUS, MAXULONG);
+        ProbeWrite(Adapter, SCRATCH_INTERRUPT_MASK, 0);
+    }
 }
 
 BOOLEAN ProbeHwPassiveInitialize(PVOID DeviceExtension)
@@ -227,14 +241,13 @@ BOOLEAN ProbeHwPassiveInitialize(PVOID DeviceExtension)
     (VOID) ProbeEnter(Adapter, ProbePassiveInitialize, NULL, 0);
     StorPortInitializeDpc(Adapter, &Adapter->Dpc, ProbeHwDpc);
     StorPortInitializeDpc(Adapter, &Adapter->IdleDpc, ProbeHwIdleDpc);
-    if (StorPortInitializeTimer(Adapter, &Adapter->TimerHandle) != STOR_STATUS_SUCCESS ||
-        StorPortInitializeWorker(Adapter, &Adapter->Worker) != STOR_STATUS_SUCCESS) {
+    if ((Adapter->TimerHandle == NULL &&
+         StorPortInitializeTimer(Adapter, &Adapter->TimerHandle) != STOR_STATUS_SUCCESS) ||
+        (Adapter->Worker == NULL &&
+         StorPortInitializeWorker(Adapter, &Adapter->Worker) != STOR_STATUS_SUCCESS)) {
         return FALSE;
     }
-    if (!Adapter->Virtual) {
-        ProbeWrite(Adapter, SCRATCH_INTERRUPT_STATUS, MAXULONG);
-        ProbeWrite(Adapter, SCRATCH_INTERRUPT_MASK, 0);
-    }
+    EnableInterrupts(Adapter);
     ProbeExit(Adapter, ProbePassiveInitialize, NULL, 0, !Adapter->PassiveFails);
     return !Adapter->PassiveFails;
 }
@@ -246,12 +259,26 @@ static VOID StopAdapter(PROBE_ADAPTER *Adapter)
     if (!Adapter->Virtual) {
         ProbeWrite(Adapter, SCRATCH_INTERRUPT_MASK, MAXULONG);
     }
+    if (!Adapter->Removed && !Adapter->PassiveFails) {
+        return; /* it will be started or powered up again */
+    }
     if (Adapter->TimerHandle != NULL) {
         (VOID) StorPortFreeTimer(Adapter, Adapter->TimerHandle);
     }
     if (Adapter->Worker != NULL) {
         (VOID) StorPortFreeWorker(Adapter, Adapter->Worker);
     }
+}
+
+/* What a row shows of a control's parameters. */
+static ULONG ControlWord(SCSI_ADAPTER_CONTROL_TYPE ControlType, PVOID Parameters)
+{
+    PSTOR_ADAPTER_CONTROL_POWER Power = (PSTOR_ADAPTER_CONTROL_POWER)Parameters;
+
+    if (ControlType == ScsiAdapterPower) {
+        return (ULONG)Power->PowerState | (ULONG)Power->PowerAction << 8;
+    }
+    return 0;
 }
 
 SCSI_ADAPTER_CONTROL_STATUS
@@ -263,36 +290,51 @@ ProbeHwAdapterControl(PVOID DeviceExtension, SCSI_ADAPTER_CONTROL_TYPE ControlTy
 
     (VOID) ProbeEnter(Adapter, ProbeAdapterControl, NULL, (ULONG)ControlType);
     if (ControlType == ScsiQuerySupportedControlTypes) {
-        List->SupportedTypeList[ScsiStopAdapter] = TRUE;
-        List->SupportedTypeList[ScsiRestartAdapter] = TRUE;
-        if (List->MaxControlType > ScsiAdapterPrepareForBusReScan) {
-            List->SupportedTypeList[ScsiAdapterPrepareForBusReScan] = TRUE;
+        ULONG Type;
+        for (Type = 1; Type < 32 && Type < List->MaxControlType; Type++) {
+            List->SupportedTypeList[Type] = (Adapter->AdapterControls >> Type & 1) != 0;
         }
     } else if (ControlType == ScsiStopAdapter) {
         StopAdapter(Adapter);
+    } else if (ControlType == ScsiRestartAdapter) {
+        EnableInterrupts(Adapter);
     }
-    ProbeExit(Adapter, ProbeAdapterControl, NULL, (ULONG)ControlType, 0);
-    return ScsiAdapterControlSuccess;
+    ProbeExit(Adapter, ProbeAdapterControl, NULL, (ULONG)ControlType,
+              ControlWord(ControlType, Parameters));
+    return (Adapter->Shared->ControlFails >> ControlType & 1) != 0 ? ScsiAdapterControlUnsuccessful
+                                                                   : ScsiAdapterControlSuccess;
 }
+
+#define UNIT_START_AND_REMOVE 1
 
 SCSI_UNIT_CONTROL_STATUS
 ProbeHwUnitControl(PVOID DeviceExtension, SCSI_UNIT_CONTROL_TYPE ControlType, PVOID Parameters)
 {
     PROBE_ADAPTER *Adapter = (PROBE_ADAPTER *)DeviceExtension;
     PSCSI_SUPPORTED_CONTROL_TYPE_LIST List = (PSCSI_SUPPORTED_CONTROL_TYPE_LIST)Parameters;
-    ULONG Lun = 0;
+    PSTOR_UNIT_CONTROL_POWER Power = (PSTOR_UNIT_CONTROL_POWER)Parameters;
+    ULONG Lun = 0, Word = 0, Type;
 
-    if (ControlType != ScsiQuerySupportedUnitControlTypes) {
+    if (ControlType == ScsiUnitPower) {
+        Lun = ((PSTOR_ADDR_BTL8)Power->Address)->Lun;
+        Word = (ULONG)Power->PowerState | (ULONG)Power->PowerAction << 8;
+    } else if (ControlType != ScsiQuerySupportedUnitControlTypes) {
         Lun = ((PSTOR_ADDR_BTL8)Parameters)->Lun;
     }
     (VOID) ProbeEnter(Adapter, ProbeUnitControl, NULL, (ULONG)ControlType | Lun << 16);
-    if (ControlType == ScsiQuerySupportedUnitControlTypes && Adapter->UnitControls) {
-        List->SupportedTypeList[ScsiUnitStart] = TRUE;
-        List->SupportedTypeList[ScsiUnitRemove] = TRUE;
-        List->SupportedTypeList[ScsiUnitSurpriseRemoval] = TRUE;
+    if (ControlType == ScsiQuerySupportedUnitControlTypes) {
+        ULONG Supported = Adapter->UnitControls;
+        if (Supported == UNIT_START_AND_REMOVE) {
+            Supported =
+                1UL << ScsiUnitStart | 1UL << ScsiUnitRemove | 1UL << ScsiUnitSurpriseRemoval;
+        }
+        for (Type = 1; Type < 32 && Type < List->MaxControlType; Type++) {
+            List->SupportedTypeList[Type] = (Supported >> Type & 1) != 0;
+        }
     }
-    ProbeExit(Adapter, ProbeUnitControl, NULL, (ULONG)ControlType | Lun << 16, 0);
-    return ScsiUnitControlSuccess;
+    ProbeExit(Adapter, ProbeUnitControl, NULL, (ULONG)ControlType | Lun << 16, Word);
+    return (Adapter->Shared->UnitControlFails >> ControlType & 1) != 0 ? ScsiUnitControlUnsuccessful
+                                                                       : ScsiUnitControlSuccess;
 }
 
 /* ---- removal of a virtual adapter ---- */

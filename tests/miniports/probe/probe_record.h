@@ -84,12 +84,17 @@ typedef struct _PROBE_SHARED {
     volatile LONG ListComplaints; /* scatter/gather lists that did not add up, requests of the
                                      wrong format, extensions that changed */
     /* Written by the test at any time. */
-    volatile ULONG PresentUnits;      /* bit n: LUN n of target 0 answers */
-    volatile ULONG AbsentQualifier;   /* bit n: LUN n answers INQUIRY with qualifier 3 */
-    volatile ULONG ReportLunsStatus;  /* REPORT LUNS fails with this SRB status; 0: it works */
-    volatile ULONG HoldInquiries;     /* INQUIRY is kept like ProbeInNever */
-    volatile ULONG HoldFunction;      /* so is this SRB function; 0: none */
-    volatile ULONG DwellMicroseconds; /* each callback that the matrix is about lasts so long */
+    volatile ULONG PresentUnits;       /* bit n: LUN n of target 0 answers */
+    volatile ULONG AbsentQualifier;    /* bit n: LUN n answers INQUIRY with qualifier 3 */
+    volatile ULONG ReportLunsStatus;   /* REPORT LUNS fails with this SRB status; 0: it works */
+    volatile ULONG HoldInquiries;      /* INQUIRY is kept like ProbeInNever */
+    volatile ULONG HoldFunction;       /* so is this SRB function; 0: none */
+    volatile ULONG DwellMicroseconds;  /* each callback that the matrix is about lasts so long */
+    volatile ULONG ReleaseAtInterrupt; /* an interrupt completes what is kept */
+    volatile ULONG FindResult;         /* FindAdapter returns this minus 1; 0: as it is */
+    volatile ULONG InitializeFails;    /* HwInitialize returns FALSE */
+    volatile ULONG ControlFails;       /* bit n: adapter control type n is not successful */
+    volatile ULONG UnitControlFails;   /* bit n: unit control type n is not successful */
     PROBE_ROW Row[PROBE_ROWS];
 } PROBE_SHARED;
 

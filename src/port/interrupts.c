@@ -1,0 +1,89 @@
+/*
+ * interrupts.c - an adapter's interrupts: connected and disconnected for the model, and on their
+ * way from the device to a processor.
+ */
+#include "nt/bugcheck.h"
+#include "port/adapter.h"
+
+void port_device_interrupt(void *context, enum bus_interrupt_kind kind, unsigned vector)
+{
+    struct port_adapter *adapter = context;
+
+    (void)kind;
+    if (vector >= PORT_MESSAGES_MAX || !adapter->device)
+        return;
+    (void)__atomic_load_n(&adapter->device->order, __ATOMIC_ACQUIRE);
+    struct nt_interrupt *interrupt =
+        __atomic_load_n(&adapter->interrupts[vector], __ATOMIC_ACQUIRE);
+    if (interrupt)
+        nt_interrupt_assert(interrupt);
+}
+
+static bool line_level(void *context)
+{
+    struct port_adapter *adapter = context;
+
+    return adapter->device->ops->line_level(adapter->device);
+}
+
+static void line_storm(void *context, unsigned refused)
+{
+    nt_finding("interrupt-storm", context,
+               "the line stayed asserted although the interrupt routine refused it %u times; it "
+               "is masked now",
+               refused);
+}
+
+/* Message 0 goes to processor 0, then one each: a driver that keeps message 0 for itself finds the
+ * others aimed at the processors in order. */
+static unsigned message_target(unsigned message)
+{
+    return message ? (message - 1) % nt_processor_count() : 0;
+}
+
+int port_adapter_connect(struct port_adapter *adapter, enum bus_interrupt_kind kind, unsigned count,
+                         bool one_lock, bool (*service)(void *context), void *const *contexts,
+                         uint8_t irql)
+{
+    int error = 0;
+
+    adapter->interrupt_kind = kind;
+    for (unsigned i = 0; i < count && !error; i++) {
+        struct nt_interrupt *interrupt;
+        struct nt_interrupt_options options = {
+            .processor = kind == BUS_INTERRUPT_LINE ? 0 : message_target(i),
+            .any_processor = kind != BUS_INTERRUPT_LINE,
+            .irql = irql,
+            .lock = &adapter->interrupt_locks[one_lock ? 0 : i],
+            .service = service,
+            .context = contexts[i],
+        };
+        if (kind == BUS_INTERRUPT_LINE) {
+            options.level = line_level;
+            options.storm = line_storm;
+            options.level_context = adapter;
+        }
+        error = nt_interrupt_connect(&interrupt, &options);
+        if (!error)
+            __atomic_store_n(&adapter->interrupts[i], interrupt, __ATOMIC_RELEASE);
+        adapter->message_count = i + 1;
+    }
+    if (!error)
+        error = adapter->device->ops->interrupts_enable(adapter->device, kind, count);
+    if (error)
+        port_adapter_disconnect(adapter);
+    return error;
+}
+
+void port_adapter_disconnect(struct port_adapter *adapter)
+{
+    if (!adapter->message_count)
+        return;
+    adapter->device->ops->interrupts_disable(adapter->device);
+    for (unsigned i = 0; i < adapter->message_count; i++) {
+        if (adapter->interrupts[i])
+            nt_interrupt_disconnect(adapter->interrupts[i]);
+        __atomic_store_n(&adapter->interrupts[i], NULL, __ATOMIC_RELEASE);
+    }
+    adapter->message_count = 0;
+}

@@ -1,0 +1,153 @@
+/*
+ * life.c - the frame of every event of an adapter's life: sent as an IRP, requests held back
+ * before and let go afterwards.
+ */
+#include "port/life.h"
+
+#include "nt/bugcheck.h"
+#include "nt/dpc.h"
+#include "port/driver.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { STATUS_OK = 0, STATUS_FAILED = 0xC0000001u, SRB_NO_DEVICE = 0x08, SRB_NO_HBA = 0x11 };
+
+/* ---- words ---- */
+
+void port_life_explain(const struct port_life *life, const char *format, ...)
+{
+    char text[384];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    snprintf(life->reason, life->reason_size, "RaidPort%u (%s): %s", life->adapter->number,
+             port_driver_service(life->adapter->driver), text);
+}
+
+static const char *state_name(enum port_adapter_state state)
+{
+    static const char *const names[] = {
+        [PORT_ADAPTER_RUNNING] = "running",
+        [PORT_ADAPTER_STOPPED] = "stopped",
+        [PORT_ADAPTER_POWERED_DOWN] = "powered down",
+        [PORT_ADAPTER_REMOVED] = "removed",
+        [PORT_ADAPTER_FAILED] = "failed",
+    };
+
+    return names[state];
+}
+
+int port_life_expect(const struct port_life *life, enum port_adapter_state state, const char *event)
+{
+    enum port_adapter_state now = port_adapter_state(life->adapter, NULL);
+
+    if (now == state)
+        return 0;
+    port_life_explain(life, "it is %s; %s is for an adapter that is %s", state_name(now), event,
+                      state_name(state));
+    return -EINVAL;
+}
+
+void port_life_enter(struct port_adapter *adapter, enum port_adapter_state state)
+{
+    __atomic_store_n(&adapter->state, (uint32_t)state, __ATOMIC_RELEASE);
+}
+
+/* ---- IRPs ---- */
+
+static uint32_t life_body(void *context)
+{
+    struct port_life *life = context;
+
+    life->ran = true;
+    life->error = life->run(life);
+    if (!life->error)
+        return STATUS_OK;
+    uint32_t status = life->adapter->start_status;
+    return status ? status : STATUS_FAILED;
+}
+
+int port_life_send(struct port_life *life, enum port_irp irp, int (*run)(struct port_life *life))
+{
+    struct port_adapter *adapter = life->adapter;
+
+    life->run = run;
+    life->ran = false;
+    life->error = 0;
+    adapter->start_status = 0;
+    uint32_t status = adapter->model->send ? adapter->model->send(adapter, irp, life_body, life)
+                                           : life_body(life);
+    if (life->ran && life->error)
+        return life->error;
+    if ((int32_t)status >= 0 && life->ran)
+        return 0;
+    port_life_explain(life, "the driver's dispatch routine ended the request itself, status 0x%08X",
+                      status);
+    return -EIO;
+}
+
+/* ---- requests held back ---- */
+
+int port_life_quiesce(struct port_life *life, uint32_t gate)
+{
+    struct port_adapter *adapter = life->adapter;
+
+    sys_mutex_lock(&adapter->control_mutex);
+    port_gate_close(&adapter->attention.gates, gate);
+    /* Who has seen the gate open has issued his requests when this returns. */
+    nt_dpc_flush();
+    if (!port_adapter_drain(adapter, PORT_DRAIN_TIMEOUT_MS)) {
+        port_life_explain(life, "%u requests did not finish; it goes on as it was",
+                          port_adapter_outstanding(adapter));
+        port_adapter_gate_open(adapter, gate);
+        nt_processor_post(nt_processor_current(), &adapter->self->kick);
+        sys_mutex_unlock(&adapter->control_mutex);
+        return -ETIMEDOUT;
+    }
+    __atomic_store_n(&adapter->started, false, __ATOMIC_SEQ_CST);
+    port_timeouts_stop(adapter);
+    nt_work_drain(&adapter->reset_work);
+    nt_work_drain(&adapter->removal_work);
+    return 0;
+}
+
+void port_life_resume(struct port_adapter *adapter)
+{
+    port_life_enter(adapter, PORT_ADAPTER_RUNNING);
+    port_timeouts_start(adapter);
+    __atomic_store_n(&adapter->started, true, __ATOMIC_SEQ_CST);
+    adapter->gone_status = SRB_NO_DEVICE;
+    port_adapter_gate_open(adapter, PORT_GATES_OF_LIFE);
+    nt_processor_post(nt_processor_current(), &adapter->self->kick);
+    sys_mutex_unlock(&adapter->control_mutex);
+    nt_work_queue(&adapter->reset_work); /* resets that clients asked for meanwhile */
+    if (__atomic_exchange_n(&adapter->rescan_missed, 0, __ATOMIC_SEQ_CST))
+        port_rescan_schedule(adapter);
+}
+
+void port_life_fail_waiting(struct port_adapter *adapter, enum port_status status,
+                            uint8_t srb_status)
+{
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
+        port_unit_fail_held(unit, status, srb_status);
+        port_unit_fail_pending(unit, status, srb_status);
+    }
+    if (adapter->self)
+        port_unit_fail_pending(adapter->self, status, srb_status);
+}
+
+void port_life_fail(struct port_adapter *adapter, const char *why)
+{
+    port_adapter_log(adapter, "adapter failed: %s", why);
+    adapter->gone_status = SRB_NO_HBA;
+    port_life_enter(adapter, PORT_ADAPTER_FAILED);
+    port_gate_close(&adapter->attention.gates, PORT_GATE_GONE);
+    nt_dpc_flush();
+    port_life_fail_waiting(adapter, PORT_NO_DEVICE, SRB_NO_HBA);
+    sys_mutex_unlock(&adapter->control_mutex);
+    nt_work_queue(&adapter->reset_work);
+}

@@ -1,0 +1,62 @@
+/*
+ * life.h - what the events of an adapter's life share: one at a time, sent as IRPs, with requests
+ * held back meanwhile (lifecycle sections 2, 12 and 13).
+ */
+#ifndef STORHOST_PORT_LIFE_H
+#define STORHOST_PORT_LIFE_H
+
+#include "port/adapter.h"
+
+enum { PORT_DRAIN_TIMEOUT_MS = 90000 }; /* the reset ladder is through long before */
+
+/* An event that somebody asked for and waits for. */
+struct port_life {
+    struct port_adapter *adapter;
+    char *reason;
+    size_t reason_size;
+    int (*run)(struct port_life *life);
+    int error; /* of `run` */
+    bool ran;
+    unsigned device_state, action; /* of a power transition */
+};
+
+/* Words what failed: "RaidPort0 (driver): ...". */
+void port_life_explain(const struct port_life *life, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Sends the IRP that the event is on Windows; `run` does the work when it has come to the port. A
+ * driver whose dispatch routine fails the IRP, or ends it alone, has refused: -EIO. */
+int port_life_send(struct port_life *life, enum port_irp irp, int (*run)(struct port_life *life));
+/* -EINVAL with a line unless the adapter is in the state. */
+int port_life_expect(const struct port_life *life, enum port_adapter_state state,
+                     const char *event);
+void port_life_enter(struct port_adapter *adapter, enum port_adapter_state state);
+
+/* Has later requests wait at the gate and waits for those under way. 0 with control_mutex held, no
+ * time-outs and no resets; -ETIMEDOUT with everything as before. */
+int port_life_quiesce(struct port_life *life, uint32_t gate);
+/* The way back from there: opens these gates, releases control_mutex; what waited goes on. */
+void port_life_resume(struct port_adapter *adapter);
+/* The adapter cannot be used any more, until it is started again: requests fail with NO_HBA.
+ * Releases control_mutex. */
+void port_life_fail(struct port_adapter *adapter, const char *why);
+
+/* Ends what waits for gates, of all units. PASSIVE_LEVEL. */
+void port_life_fail_waiting(struct port_adapter *adapter, enum port_status status,
+                            uint8_t srb_status);
+
+/* FLUSH to each unit if the adapter caches data. -EIO when one failed. control_mutex held. */
+int port_life_flush(struct port_life *life);
+/* From nothing outstanding and control_mutex held, which it releases, to REMOVED. */
+int port_life_remove(struct port_life *life, bool gone);
+/* Starts or powers up what is stopped or powered down, as well as it goes: what must be told to the
+ * driver can be told then. life_mutex held. */
+void port_life_bring_back(struct port_life *life);
+
+/* The bodies of START_DEVICE and of the transitions of power. */
+int port_start_run(struct port_life *life);
+int port_restart_run(struct port_life *life);
+int port_power_up_run(struct port_life *life);
+/* What becomes of the adapter of a vanished device; the body of departure_work. */
+void port_departure_run(void *context);
+
+#endif

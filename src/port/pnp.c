@@ -1,0 +1,207 @@
+/*
+ * pnp.c - stop for a rebalance, restart, removal, and the departure of a device that is gone
+ * (lifecycle section 12).
+ */
+#include "nt/bugcheck.h"
+#include "nt/dpc.h"
+#include "port/driver.h"
+#include "port/life.h"
+
+#include <errno.h>
+
+/* ---- stop for a rebalance ---- */
+
+static int query_run(struct port_life *life)
+{
+    (void)life;
+    return 0;
+}
+
+static int rebalance_run(struct port_life *life)
+{
+    struct port_adapter *adapter = life->adapter;
+    int error = port_life_quiesce(life, PORT_GATE_STARTING);
+
+    if (error)
+        return error;
+    error = port_life_flush(life);
+    if (error) {
+        port_life_resume(adapter);
+        return error;
+    }
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
+        unit->restarts = unit->present;
+    adapter->model->stop(adapter, PORT_STOP_REBALANCE);
+    port_life_enter(adapter, PORT_ADAPTER_STOPPED);
+    sys_mutex_unlock(&adapter->control_mutex);
+    adapter->model->drain(adapter);
+    adapter->model->take_back(adapter);
+    return 0;
+}
+
+int port_adapter_pnp_stop(struct port_adapter *adapter, char *reason, size_t reason_size)
+{
+    struct port_life life = {.adapter = adapter, .reason = reason, .reason_size = reason_size};
+
+    sys_mutex_lock(&adapter->life_mutex);
+    int error = port_life_expect(&life, PORT_ADAPTER_RUNNING, "a stop");
+    if (!error)
+        error = port_life_send(&life, PORT_IRP_QUERY_STOP, query_run);
+    if (!error)
+        error = port_life_send(&life, PORT_IRP_STOP_DEVICE, rebalance_run);
+    sys_mutex_unlock(&adapter->life_mutex);
+    if (!error)
+        port_adapter_log(adapter, "adapter stopped");
+    return error;
+}
+
+/* ---- restart ---- */
+
+/* The body of IRP_MN_START_DEVICE of an adapter that was stopped, or has failed. */
+int port_restart_run(struct port_life *life)
+{
+    struct port_adapter *adapter = life->adapter;
+
+    adapter->model->drain(adapter);
+    adapter->model->take_back(adapter); /* what a power-up that failed has left */
+    sys_mutex_lock(&adapter->control_mutex);
+    port_gates_forget_adapter(adapter);
+    port_gate_close(&adapter->attention.gates, PORT_GATE_STARTING);
+    int error = adapter->model->start(adapter, life->reason, life->reason_size);
+    for (struct port_unit *unit = adapter->units; unit && !error; unit = unit->next)
+        error = port_unit_refit(unit);
+    if (!error)
+        error = port_unit_refit(adapter->self);
+    if (error) {
+        port_life_fail(adapter, life->reason);
+        adapter->model->drain(adapter);
+        adapter->model->take_back(adapter);
+        return error;
+    }
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
+        if (unit->restarts && unit->present && adapter->model->unit_started)
+            adapter->model->unit_started(unit);
+        unit->restarts = false;
+    }
+    if (!__atomic_load_n(&adapter->removed, __ATOMIC_SEQ_CST))
+        __atomic_and_fetch(&adapter->attention.gates, ~(uint32_t)PORT_GATE_GONE, __ATOMIC_SEQ_CST);
+    port_life_resume(adapter);
+    return 0;
+}
+
+int port_adapter_pnp_restart(struct port_adapter *adapter, char *reason, size_t reason_size)
+{
+    struct port_life life = {.adapter = adapter, .reason = reason, .reason_size = reason_size};
+    int error = 0;
+
+    sys_mutex_lock(&adapter->life_mutex);
+    if (port_adapter_state(adapter, NULL) != PORT_ADAPTER_FAILED)
+        error = port_life_expect(&life, PORT_ADAPTER_STOPPED, "a restart");
+    if (!error)
+        error = port_life_send(&life, PORT_IRP_START_DEVICE, port_restart_run);
+    if (!error)
+        port_enumerate(adapter);
+    sys_mutex_unlock(&adapter->life_mutex);
+    if (!error)
+        port_adapter_log(adapter, "adapter started again");
+    return error;
+}
+
+void port_life_bring_back(struct port_life *life)
+{
+    struct port_adapter *adapter = life->adapter;
+
+    if (__atomic_load_n(&adapter->removed, __ATOMIC_SEQ_CST))
+        return;
+    if (port_adapter_state(adapter, NULL) == PORT_ADAPTER_STOPPED)
+        (void)port_life_send(life, PORT_IRP_START_DEVICE, port_restart_run);
+    if (port_adapter_state(adapter, NULL) == PORT_ADAPTER_POWERED_DOWN)
+        (void)port_life_send(life, PORT_IRP_SET_POWER_D0, port_power_up_run);
+}
+
+/* ---- removal ---- */
+
+static int remove_run(struct port_life *life)
+{
+    struct port_adapter *adapter = life->adapter;
+
+    if (port_adapter_state(adapter, NULL) == PORT_ADAPTER_RUNNING) {
+        int error = port_life_quiesce(life, PORT_GATE_STARTING);
+        if (error)
+            return error;
+    } else {
+        sys_mutex_lock(&adapter->control_mutex);
+    }
+    bool gone = __atomic_load_n(&adapter->removed, __ATOMIC_SEQ_CST);
+    port_gate_close(&adapter->attention.gates, PORT_GATE_GONE);
+    nt_dpc_flush();
+    port_life_fail_waiting(adapter, PORT_NO_DEVICE, adapter->gone_status);
+    int error = port_life_remove(life, gone);
+    nt_work_queue(&adapter->reset_work); /* fails the resets that clients have asked for */
+    return error;
+}
+
+/* The IRP is sent; a driver that ends it alone keeps nothing. */
+static int remove_adapter(struct port_life *life)
+{
+    int error = port_life_send(life, PORT_IRP_REMOVE_DEVICE, remove_run);
+
+    return life->ran ? error : remove_run(life);
+}
+
+int port_adapter_pnp_remove(struct port_adapter *adapter, char *reason, size_t reason_size)
+{
+    struct port_life life = {.adapter = adapter, .reason = reason, .reason_size = reason_size};
+    int error = 0;
+
+    sys_mutex_lock(&adapter->life_mutex);
+    if (port_adapter_state(adapter, NULL) == PORT_ADAPTER_REMOVED)
+        error = port_life_expect(&life, PORT_ADAPTER_RUNNING, "a removal");
+    if (!error) {
+        port_life_bring_back(&life);
+        error = port_life_send(&life, PORT_IRP_QUERY_REMOVE, query_run);
+    }
+    if (!error)
+        error = remove_adapter(&life);
+    sys_mutex_unlock(&adapter->life_mutex);
+    if (port_adapter_state(adapter, NULL) == PORT_ADAPTER_REMOVED)
+        port_adapter_log(adapter, "adapter removed");
+    return error;
+}
+
+/* ---- the device is gone ---- */
+
+static int surprise_run(struct port_life *life)
+{
+    (void)life;
+    return 0;
+}
+
+void port_departure_run(void *context)
+{
+    struct port_adapter *adapter = context;
+    char reason[256];
+    struct port_life life = {.adapter = adapter, .reason = reason, .reason_size = sizeof(reason)};
+
+    sys_mutex_lock(&adapter->life_mutex);
+    if (port_adapter_state(adapter, NULL) != PORT_ADAPTER_REMOVED) {
+        (void)port_life_send(&life, PORT_IRP_SURPRISE_REMOVAL, surprise_run);
+        (void)remove_adapter(&life);
+        port_adapter_log(adapter, "adapter removed");
+    }
+    sys_mutex_unlock(&adapter->life_mutex);
+}
+
+int port_adapter_surprise_remove(struct port_adapter *adapter, char *reason, size_t reason_size)
+{
+    struct port_life life = {.adapter = adapter, .reason = reason, .reason_size = reason_size};
+
+    if (port_adapter_state(adapter, NULL) == PORT_ADAPTER_REMOVED)
+        return port_life_expect(&life, PORT_ADAPTER_RUNNING, "a surprise removal");
+    port_adapter_removed(adapter, "surprise removal");
+    if (adapter->device)
+        adapter->device->ops->unplug(adapter->device);
+    nt_work_drain(&adapter->removal_work);
+    nt_work_drain(&adapter->departure_work);
+    return 0;
+}

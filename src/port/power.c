@@ -1,0 +1,105 @@
+/*
+ * power.c - an adapter's device power states (lifecycle section 13; the order is that of
+ * storport-callbacks section 5).
+ */
+#include "nt/bugcheck.h"
+#include "nt/dpc.h"
+#include "port/life.h"
+
+#include <errno.h>
+
+enum { DEVICE_STATE_MAX = 3 };
+
+static void units_power(struct port_adapter *adapter, unsigned device_state, unsigned action)
+{
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
+        if (unit->present && adapter->model->unit_power)
+            adapter->model->unit_power(unit, device_state, action);
+}
+
+/* The body of IRP_MN_SET_POWER to D1, D2 or D3. */
+static int power_down_run(struct port_life *life)
+{
+    struct port_adapter *adapter = life->adapter;
+    int error = port_life_quiesce(life, PORT_GATE_POWERED_DOWN);
+
+    if (error)
+        return error;
+    units_power(adapter, life->device_state, life->action);
+    error = port_life_flush(life);
+    if (error) {
+        units_power(adapter, 0, life->action);
+        port_life_resume(adapter);
+        return error;
+    }
+    error = adapter->model->power_down(adapter, life->device_state, life->action);
+    if (error) {
+        port_life_explain(life, "the driver refused the power state D%u", life->device_state);
+        units_power(adapter, 0, life->action);
+        port_life_resume(adapter);
+        return error;
+    }
+    __atomic_store_n(&adapter->device_state, life->device_state, __ATOMIC_RELEASE);
+    port_life_enter(adapter, PORT_ADAPTER_POWERED_DOWN);
+    sys_mutex_unlock(&adapter->control_mutex);
+    adapter->model->drain(adapter);
+    return 0;
+}
+
+int port_power_up_run(struct port_life *life)
+{
+    struct port_adapter *adapter = life->adapter;
+
+    sys_mutex_lock(&adapter->control_mutex);
+    int error = adapter->model->power_up(adapter, life->action, life->reason, life->reason_size);
+    __atomic_store_n(&adapter->device_state, 0, __ATOMIC_RELEASE);
+    if (error) {
+        port_life_fail(adapter, life->reason);
+        return error;
+    }
+    units_power(adapter, 0, life->action);
+    port_life_resume(adapter);
+    return 0;
+}
+
+static int power_change(struct port_life *life)
+{
+    struct port_adapter *adapter = life->adapter;
+    unsigned wanted = life->device_state, now;
+    enum port_adapter_state state = port_adapter_state(adapter, &now);
+    int error = 0;
+
+    if (state != PORT_ADAPTER_RUNNING && state != PORT_ADAPTER_POWERED_DOWN)
+        return port_life_expect(life, PORT_ADAPTER_RUNNING, "a change of its power state");
+    if (wanted == now)
+        return 0;
+    /* Between two low states by way of D0: drivers know only the ways down and up. */
+    if (now)
+        error = port_life_send(life, PORT_IRP_SET_POWER_D0, port_power_up_run);
+    if (wanted && !error)
+        error = port_life_send(life, PORT_IRP_SET_POWER_D3, power_down_run);
+    if (!error)
+        port_adapter_log(adapter, "adapter has power state D%u", wanted);
+    return error;
+}
+
+int port_adapter_power(struct port_adapter *adapter, unsigned device_state, unsigned action,
+                       char *reason, size_t reason_size)
+{
+    struct port_life life = {
+        .adapter = adapter,
+        .reason = reason,
+        .reason_size = reason_size,
+        .device_state = device_state,
+        .action = action,
+    };
+
+    if (device_state > DEVICE_STATE_MAX) {
+        port_life_explain(&life, "D%u is no power state: give one of D0 to D3", device_state);
+        return -EINVAL;
+    }
+    sys_mutex_lock(&adapter->life_mutex);
+    int error = power_change(&life);
+    sys_mutex_unlock(&adapter->life_mutex);
+    return error;
+}

@@ -1,0 +1,132 @@
+/*
+ * stop.c - an adapter's end: drained, flushed, removed, freed (lifecycle section 12).
+ */
+#include "nt/bugcheck.h"
+#include "nt/dpc.h"
+#include "port/data.h"
+#include "port/driver.h"
+#include "port/life.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SRB_SUCCESS = 0x01, SRB_NO_HBA = 0x11 };
+
+int port_life_flush(struct port_life *life)
+{
+    struct port_adapter *adapter = life->adapter;
+    int result = 0;
+
+    if (!adapter->limits.caches_data)
+        return 0;
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
+        if (!unit->present || __atomic_load_n(&adapter->removed, __ATOMIC_ACQUIRE))
+            continue;
+        uint8_t status = port_control_send(unit, PORT_FLUSH, 0, 0, false, NULL, 0);
+        if (status != SRB_SUCCESS) {
+            snprintf(life->reason, life->reason_size,
+                     "unit %s: the flush at stop failed (SRB status 0x%02X): data that was not "
+                     "flushed before may be lost",
+                     unit->name, status);
+            result = -EIO;
+        }
+    }
+    return result;
+}
+
+int port_life_remove(struct port_life *life, bool gone)
+{
+    struct port_adapter *adapter = life->adapter;
+    bool running = port_adapter_state(adapter, NULL) == PORT_ADAPTER_RUNNING;
+    int result = gone || !running ? 0 : port_life_flush(life);
+
+    if (running && adapter->model->unit_removed)
+        for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
+            if (unit->present)
+                adapter->model->unit_removed(unit, gone);
+    adapter->model->stop(adapter, gone ? PORT_STOP_GONE : PORT_STOP_REMOVE);
+    sys_mutex_unlock(&adapter->control_mutex);
+    adapter->model->drain(adapter);
+    adapter->model->take_back(adapter);
+    adapter->model->remove(adapter);
+    __atomic_store_n(&adapter->removed, 1, __ATOMIC_SEQ_CST);
+    port_life_enter(adapter, PORT_ADAPTER_REMOVED);
+    return result;
+}
+
+/* The body of IRP_MN_REMOVE_DEVICE at the end: what is under way is waited for, what waits fails,
+ * and nothing keeps the adapter. */
+static int stop_run(struct port_life *life)
+{
+    struct port_adapter *adapter = life->adapter;
+    int result = 0;
+
+    if (!port_adapter_drain(adapter, PORT_DRAIN_TIMEOUT_MS)) {
+        port_life_explain(life, "%u requests did not finish", port_adapter_outstanding(adapter));
+        result = -EIO;
+    }
+    __atomic_store_n(&adapter->started, false, __ATOMIC_SEQ_CST);
+    /* An enumeration that runs ends early, and none begins any more. */
+    port_gate_close(&adapter->attention.gates, PORT_GATE_STOPPING);
+    port_life_fail_waiting(adapter, PORT_CANCELLED, SRB_NO_HBA);
+    sys_mutex_lock(&adapter->control_mutex);
+    port_timeouts_stop(adapter);
+    nt_work_drain(&adapter->reset_work);
+    nt_work_drain(&adapter->removal_work);
+    int removed = port_life_remove(life, __atomic_load_n(&adapter->removed, __ATOMIC_ACQUIRE));
+    return removed ? removed : result;
+}
+
+void port_adapter_free(struct port_adapter *adapter)
+{
+    __atomic_store_n(&port_adapter_table[adapter->index].adapter, NULL, __ATOMIC_RELEASE);
+    nt_timer_drain(&adapter->pause_timer);
+    nt_timer_drain(&adapter->hold_timer);
+    nt_timer_drain(&adapter->link_timer);
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
+        port_unit_quiet(unit);
+    if (adapter->self)
+        port_unit_quiet(adapter->self);
+    /* Calls that gates and timers posted have run when this returns: nothing points here any more.
+     */
+    nt_dpc_flush();
+    while (adapter->units) {
+        struct port_unit *unit = adapter->units;
+        adapter->units = unit->next;
+        port_unit_discard(unit);
+    }
+    if (adapter->self)
+        port_unit_discard(adapter->self);
+    port_bounce_free_all(adapter);
+    free(adapter->shares);
+    if (adapter->device)
+        adapter->device->ops->close(adapter->device);
+    port_log_drain(adapter);
+    port_queue_destroy(adapter->control_queue);
+    port_queue_destroy(adapter->reset_queue);
+    port_queue_destroy(adapter->removal_queue);
+    adapter->driver->adapter_count--;
+    free(adapter);
+}
+
+int port_adapter_stop(struct port_adapter *adapter, char *reason, size_t reason_size)
+{
+    struct port_life life = {.adapter = adapter, .reason = reason, .reason_size = reason_size};
+    int result = 0;
+
+    sys_mutex_lock(&adapter->life_mutex);
+    port_life_bring_back(&life);
+    if (port_adapter_state(adapter, NULL) != PORT_ADAPTER_REMOVED) {
+        result = port_life_send(&life, PORT_IRP_REMOVE_DEVICE, stop_run);
+        if (!life.ran)
+            result = stop_run(&life);
+    }
+    sys_mutex_unlock(&adapter->life_mutex);
+    nt_work_drain(&adapter->removal_work);
+    nt_work_drain(&adapter->departure_work);
+    nt_work_drain(&adapter->rescan_work);
+    nt_work_drain(&adapter->reset_work);
+    port_adapter_free(adapter);
+    return result;
+}
