@@ -67,7 +67,7 @@ static void busy_is_sent_again(const char *device, unsigned duplex, unsigned blo
     assert_int_equal(nt_finding_count(), 0);
 }
 
-static void a_busy_request_is_built_and_started_again_with_another_extension(void **state)
+static void S36_S37_a_busy_request_is_built_and_started_again_with_another_extension(void **state)
 {
     static const UCHAR places[] = {ProbeInStartIo, ProbeInDpc, ProbeInInterrupt, ProbeInTimer};
 
@@ -99,7 +99,7 @@ static void busy_from_build_io_is_sent_again(void **state)
 }
 
 /* Rule S21. */
-static void start_io_that_returns_false_is_asked_again(void **state)
+static void S21_false_from_start_io_never_loses_a_request(void **state)
 {
     struct port_request request;
 
@@ -136,7 +136,7 @@ static void status_is_sent_again(UCHAR srb_status, UCHAR scsi_status)
 }
 
 /* Lifecycle section 6. */
-static void every_form_of_busy_pauses_the_unit_and_is_sent_again(void **state)
+static void S43_every_form_of_busy_pauses_the_unit_and_is_sent_again(void **state)
 {
     (void)state;
     status_is_sent_again(PROBE_SRB_BUSY, 0);
@@ -203,10 +203,10 @@ static void retries_are_counted_for_each_submission(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        probe_test(a_busy_request_is_built_and_started_again_with_another_extension),
+        probe_test(S36_S37_a_busy_request_is_built_and_started_again_with_another_extension),
         probe_test(busy_from_build_io_is_sent_again),
-        probe_test(start_io_that_returns_false_is_asked_again),
-        probe_test(every_form_of_busy_pauses_the_unit_and_is_sent_again),
+        probe_test(S21_false_from_start_io_never_loses_a_request),
+        probe_test(S43_every_form_of_busy_pauses_the_unit_and_is_sent_again),
         probe_test(queue_full_waits_for_a_quarter_of_the_others),
         probe_test(retries_are_counted_for_each_submission),
     };

@@ -44,7 +44,8 @@ static bool two_meet(const char *device, const char *settings, UCHAR action)
 }
 
 /* Rules S24, S25, S28. */
-static void concurrent_channels_start_requests_in_parallel_on_channels_of_their_own(void **state)
+static void
+S24_S25_concurrent_channels_start_requests_in_parallel_on_channels_of_their_own(void **state)
 {
     (void)state;
     assert_true(two_meet("model:scratch,vectors=3", "Duplex=2 Channels=2", ProbeDoMeet));
@@ -59,7 +60,7 @@ static void concurrent_channels_start_requests_in_parallel_on_channels_of_their_
 }
 
 /* Rule S11, and S23: one channel is none. */
-static void without_channels_start_io_never_runs_twice_at_once(void **state)
+static void S11_without_channels_start_io_never_runs_twice_at_once(void **state)
 {
     static const char *const settings[] = {"Duplex=0", "Duplex=1", "Duplex=2 Channels=1"};
 
@@ -72,7 +73,7 @@ static void without_channels_start_io_never_runs_twice_at_once(void **state)
     }
 }
 
-static void half_duplex_is_refused_concurrent_channels(void **state)
+static void S23_half_duplex_is_refused_concurrent_channels(void **state)
 {
     struct port_adapter_info info;
 
@@ -91,7 +92,7 @@ static void half_duplex_is_refused_concurrent_channels(void **state)
 }
 
 /* Rule S27. */
-static void concurrent_start_io_may_take_the_start_io_lock(void **state)
+static void S27_concurrent_start_io_may_take_the_start_io_lock(void **state)
 {
     struct port_request request;
 
@@ -164,7 +165,7 @@ static void storm_with_resets(const char *device, const char *settings)
 }
 
 /* Rule S26. */
-static void a_bus_reset_excludes_start_io_on_all_channels(void **state)
+static void S26_a_bus_reset_excludes_start_io_on_all_channels(void **state)
 {
     const uint32_t mask =
         1u << ProbeStartIo | 1u << ProbeTimer | 1u << ProbeTimerEx | 1u << ProbeResetBus;
@@ -186,7 +187,7 @@ static void a_bus_reset_excludes_start_io_on_all_channels(void **state)
 /* ---- virtual adapters ---- */
 
 /* Rules S29, S30, S33. */
-static void virtual_start_io_runs_in_parallel_and_without_build_io(void **state)
+static void S30_S33_virtual_start_io_runs_in_parallel_and_without_build_io(void **state)
 {
     const PROBE_ROW *row;
 
@@ -204,7 +205,7 @@ static void virtual_start_io_runs_in_parallel_and_without_build_io(void **state)
 }
 
 /* Rule S31. */
-static void virtual_start_io_may_take_locks_and_pool(void **state)
+static void S31_virtual_start_io_may_take_locks_and_pool(void **state)
 {
     static const UCHAR actions[] = {ProbeDoDpcLock, ProbeDoStartIoLock, ProbeDoInterruptLock,
                                     ProbeDoAllocatePool, ProbeDoSystemAddress};
@@ -227,7 +228,7 @@ static void virtual_start_io_may_take_locks_and_pool(void **state)
 }
 
 /* Rule S32: from a worker at PASSIVE_LEVEL, with the data still there. */
-static void a_virtual_request_completes_from_any_thread(void **state)
+static void S32_a_virtual_request_completes_from_any_thread(void **state)
 {
     struct port_request request;
 
@@ -275,14 +276,14 @@ static void complete_request_ends_everything_that_the_driver_has(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        probe_test(concurrent_channels_start_requests_in_parallel_on_channels_of_their_own),
-        probe_test(without_channels_start_io_never_runs_twice_at_once),
-        probe_test(half_duplex_is_refused_concurrent_channels),
-        probe_test(concurrent_start_io_may_take_the_start_io_lock),
-        probe_test(a_bus_reset_excludes_start_io_on_all_channels),
-        probe_test(virtual_start_io_runs_in_parallel_and_without_build_io),
-        probe_test(virtual_start_io_may_take_locks_and_pool),
-        probe_test(a_virtual_request_completes_from_any_thread),
+        probe_test(S24_S25_concurrent_channels_start_requests_in_parallel_on_channels_of_their_own),
+        probe_test(S11_without_channels_start_io_never_runs_twice_at_once),
+        probe_test(S23_half_duplex_is_refused_concurrent_channels),
+        probe_test(S27_concurrent_start_io_may_take_the_start_io_lock),
+        probe_test(S26_a_bus_reset_excludes_start_io_on_all_channels),
+        probe_test(S30_S33_virtual_start_io_runs_in_parallel_and_without_build_io),
+        probe_test(S31_virtual_start_io_may_take_locks_and_pool),
+        probe_test(S32_a_virtual_request_completes_from_any_thread),
         probe_test(a_virtual_bus_reset_does_not_wait_for_start_io),
         probe_test(complete_request_ends_everything_that_the_driver_has),
     };

@@ -45,7 +45,7 @@ static void completes_once(const char *device, unsigned duplex, unsigned blocks,
     probe_close(&host);
 }
 
-static void requests_complete_from_every_place_in_every_mode(void **state)
+static void S34_requests_complete_from_every_place_in_every_mode(void **state)
 {
     static const UCHAR places[] = {ProbeInStartIo, ProbeInDpc,     ProbeInTimer,
                                    ProbeInWorker,  ProbeInTimerEx, ProbeInInterrupt};
@@ -104,7 +104,7 @@ static void worker_run(void *context)
 
 /* Rules S39 and S40: StartIo lingers after its request has been completed, by itself or by an
  * interrupt on the other processor. */
-static void a_completed_request_is_not_reused_before_start_io_returns(void **state)
+static void S39_S40_a_completed_request_is_not_reused_before_start_io_returns(void **state)
 {
     static struct worker workers[WORKERS];
     struct sys_thread *threads[WORKERS];
@@ -130,7 +130,7 @@ static void a_completed_request_is_not_reused_before_start_io_returns(void **sta
 }
 
 /* Rule S15: from RequestComplete to the end of StartIo only an interrupt may come in. */
-static void nothing_runs_inside_request_complete(void **state)
+static void S15_nothing_runs_inside_request_complete(void **state)
 {
     enum { COUNT = 8 };
     struct port_request requests[COUNT];
@@ -244,7 +244,7 @@ static uint8_t status_of(UCHAR status)
     return request.srb_status;
 }
 
-static void other_statuses_go_up_as_they_are(void **state)
+static void S42_other_statuses_go_up_as_they_are(void **state)
 {
     static const UCHAR statuses[] = {PROBE_SRB_ABORTED,
                                      PROBE_SRB_ERROR,
@@ -270,7 +270,7 @@ static void other_statuses_go_up_as_they_are(void **state)
 }
 
 /* Rule S41. */
-static void statuses_of_the_port_are_findings(void **state)
+static void S41_statuses_of_the_port_are_findings(void **state)
 {
     (void)state;
     open_mode("model:scratch", 1, 1);
@@ -304,14 +304,14 @@ static void an_underrun_tells_how_much_came(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        probe_test(requests_complete_from_every_place_in_every_mode),
-        probe_test(a_completed_request_is_not_reused_before_start_io_returns),
-        probe_test(nothing_runs_inside_request_complete),
+        probe_test(S34_requests_complete_from_every_place_in_every_mode),
+        probe_test(S39_S40_a_completed_request_is_not_reused_before_start_io_returns),
+        probe_test(S15_nothing_runs_inside_request_complete),
         probe_test(sense_data_comes_up_as_far_as_there_is_room),
         probe_test(without_the_valid_flag_there_is_no_sense_data),
         probe_test(the_sense_buffer_is_as_large_as_documented_or_absent),
-        probe_test(other_statuses_go_up_as_they_are),
-        probe_test(statuses_of_the_port_are_findings),
+        probe_test(S42_other_statuses_go_up_as_they_are),
+        probe_test(S41_statuses_of_the_port_are_findings),
         probe_test(an_underrun_tells_how_much_came),
     };
 

@@ -71,7 +71,7 @@ static void a_half_duplex_request_is_started_at_dirql(void **state)
 }
 
 /* Rule S3: after FALSE from BuildIo the driver owns the request. */
-static void a_request_that_build_io_keeps_is_not_started(void **state)
+static void S3_a_request_that_build_io_keeps_is_not_started(void **state)
 {
     static const UCHAR places[] = {ProbeInBuildIo, ProbeInDpcAfterBuild};
     struct port_request request;
@@ -168,7 +168,7 @@ static void storm(const char *settings)
 }
 
 /* Rule S12, with one lock for all interrupts, with one a message, and on the line. */
-static void half_duplex_excludes_everything_from_start_io(void **state)
+static void S12_half_duplex_excludes_everything_from_start_io(void **state)
 {
     static const char *const settings[] = {"Duplex=0 MessageMode=0", "Duplex=0 MessageMode=1",
                                            "Duplex=0 MessageMode=2"};
@@ -194,7 +194,7 @@ static void half_duplex_excludes_everything_from_start_io(void **state)
 }
 
 /* Rules S11 and S13. */
-static void full_duplex_serialises_start_io_timers_and_resets(void **state)
+static void S13_full_duplex_serialises_start_io_timers_and_resets(void **state)
 {
     static const char *const settings[] = {"Duplex=1 MessageMode=0", "Duplex=1 MessageMode=2"};
     static const unsigned callbacks[] = {ProbeStartIo, ProbeTimer, ProbeTimerEx, ProbeResetBus,
@@ -368,9 +368,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(locks_that_start_io_holds_already_stop_the_machine),
         probe_test(a_full_duplex_request_is_built_and_started_once_at_dispatch_level),
         probe_test(a_half_duplex_request_is_started_at_dirql),
-        probe_test(a_request_that_build_io_keeps_is_not_started),
-        probe_test(half_duplex_excludes_everything_from_start_io),
-        probe_test(full_duplex_serialises_start_io_timers_and_resets),
+        probe_test(S3_a_request_that_build_io_keeps_is_not_started),
+        probe_test(S12_half_duplex_excludes_everything_from_start_io),
+        probe_test(S13_full_duplex_serialises_start_io_timers_and_resets),
         probe_test(an_interrupt_comes_into_full_duplex_start_io_but_not_into_half_duplex),
         probe_test(a_timer_waits_until_start_io_has_returned),
         probe_test(a_dpc_that_start_io_issues_runs_after_it),

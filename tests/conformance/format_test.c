@@ -40,7 +40,7 @@ static const PROBE_ROW *started(unsigned function, unsigned nth)
 }
 
 /* Rules S45 to S48, S51. */
-static void every_request_has_the_format_that_the_driver_chose(void **state)
+static void S45_S46_S47_S48_S51_every_request_has_the_format_that_the_driver_chose(void **state)
 {
     const PROBE_ROW *row;
 
@@ -144,7 +144,7 @@ static bool is_mapped(unsigned function, uint8_t opcode)
     return row->DataBuffer;
 }
 
-static void data_buffers_are_mapped_as_the_driver_asked(void **state)
+static void S50_data_buffers_are_mapped_as_the_driver_asked(void **state)
 {
     char more[32];
 
@@ -241,7 +241,7 @@ static void an_io_control_carries_its_buffer_back(void **state)
 
 /* ---- two of one name (rule S55) ---- */
 
-static void two_drivers_of_one_name_have_nothing_in_common(void **state)
+static void S55_two_drivers_of_one_name_have_nothing_in_common(void **state)
 {
     static struct probe_host other;
     struct port_request request;
@@ -266,14 +266,14 @@ static void two_drivers_of_one_name_have_nothing_in_common(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        probe_test(every_request_has_the_format_that_the_driver_chose),
+        probe_test(S45_S46_S47_S48_S51_every_request_has_the_format_that_the_driver_chose),
         probe_test(the_cdb_and_the_address_arrive_unchanged),
         probe_test(flags_tell_the_direction_and_the_time_has_a_default),
-        probe_test(data_buffers_are_mapped_as_the_driver_asked),
+        probe_test(S50_data_buffers_are_mapped_as_the_driver_asked),
         probe_test(flush_and_shutdown_reach_only_a_driver_that_caches),
         probe_test(resets_come_as_requests_in_both_formats),
         probe_test(an_io_control_carries_its_buffer_back),
-        probe_test(two_drivers_of_one_name_have_nothing_in_common),
+        probe_test(S55_two_drivers_of_one_name_have_nothing_in_common),
     };
 
     return probe_run(argc, argv, tests);

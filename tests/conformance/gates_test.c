@@ -73,7 +73,7 @@ static void build_io_closes(UCHAR action, void (*open)(void *context), const cha
     probe_close(&host);
 }
 
-static void a_gate_closed_in_build_io_delays_start_io_and_repeats_nothing(void **state)
+static void S6_a_gate_closed_in_build_io_delays_start_io_and_repeats_nothing(void **state)
 {
     (void)state;
     build_io_closes(ProbeDoPauseUnit, resume_unit, "Duplex=0");
@@ -83,7 +83,7 @@ static void a_gate_closed_in_build_io_delays_start_io_and_repeats_nothing(void *
 }
 
 /* Rule S9. */
-static void requests_behind_a_held_one_start_in_their_order(void **state)
+static void S9_requests_behind_a_held_one_start_in_their_order(void **state)
 {
     enum { COUNT = 6 };
     struct port_request requests[COUNT];
@@ -436,8 +436,8 @@ static void a_slot_that_comes_back_late_serves_who_waits(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        probe_test(a_gate_closed_in_build_io_delays_start_io_and_repeats_nothing),
-        probe_test(requests_behind_a_held_one_start_in_their_order),
+        probe_test(S6_a_gate_closed_in_build_io_delays_start_io_and_repeats_nothing),
+        probe_test(S9_requests_behind_a_held_one_start_in_their_order),
         probe_test(a_held_request_survives_a_reset_and_is_nobodys_fault),
         probe_test(complete_request_leaves_a_held_request_alone),
         probe_test(a_held_request_fails_when_the_device_goes),

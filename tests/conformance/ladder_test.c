@@ -148,7 +148,7 @@ static void a_slot_that_never_comes_back_does_not_stop_the_stop(void **state)
 }
 
 /* The clock starts at BuildIo (rule S44). */
-static void a_request_that_build_io_keeps_times_out_too(void **state)
+static void S44_a_request_that_build_io_keeps_times_out_too(void **state)
 {
     (void)state;
     probe_open(&host, "model:scratch", "");
@@ -254,7 +254,7 @@ int main(int argc, char **argv)
         probe_test(an_abort_that_only_says_so_is_a_finding_and_leads_to_a_reset),
         probe_test(what_a_successful_reset_leaves_is_given_up_and_may_come_late),
         probe_test(a_slot_that_never_comes_back_does_not_stop_the_stop),
-        probe_test(a_request_that_build_io_keeps_times_out_too),
+        probe_test(S44_a_request_that_build_io_keeps_times_out_too),
         probe_test(requests_of_other_units_survive_a_unit_reset),
         probe_test(new_requests_wait_for_the_end_of_a_reset),
         probe_test(only_kept_requests_fail_in_a_reset),

@@ -180,7 +180,7 @@ static void a_virtual_adapter_whose_configuration_is_refused_frees_its_resources
 }
 
 /* Rule S52: whatever the driver answers to functions that it does not know is its affair. */
-static void refused_system_functions_are_accepted_quietly(void **state)
+static void S52_refused_system_functions_are_accepted_quietly(void **state)
 {
     (void)state;
     for (unsigned answer = 1; answer <= 2; answer++) {
@@ -222,7 +222,7 @@ int main(int argc, char **argv)
         probe_test(a_failed_passive_initialization_stops_the_adapter_again),
         probe_test(a_failed_start_of_a_virtual_adapter_frees_its_resources),
         probe_test(a_virtual_adapter_whose_configuration_is_refused_frees_its_resources),
-        probe_test(refused_system_functions_are_accepted_quietly),
+        probe_test(S52_refused_system_functions_are_accepted_quietly),
         probe_test(rows_come_back_by_a_command_too),
     };
 
