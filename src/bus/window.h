@@ -30,6 +30,11 @@ struct bus_window_place {
 /* True and the place if the address lies in a window. Any IRQL, async-signal-safe, no lock. */
 bool bus_window_find(const void *address, struct bus_window_place *ret_place);
 
+/* A driver's access of 1, 2, 4 or 8 bytes. One that is misaligned or reaches beyond the window is a
+ * finding: it reads as ones and writes nothing. A preemption point. Any IRQL. */
+uint64_t bus_window_read(const struct bus_window_place *place, unsigned size);
+void bus_window_write(const struct bus_window_place *place, unsigned size, uint64_t value);
+
 #ifdef __cplusplus
 }
 #endif

@@ -235,45 +235,13 @@ static bool find_port(const void *extension, const void *address, struct bus_win
     return true;
 }
 
-/* An access outside its range or against its alignment is the driver's fault. */
-static bool access_is_good(const struct bus_window_place *place, unsigned size)
-{
-    if (size <= place->left && !(place->offset.value & (size - 1)))
-        return true;
-    nt_finding("register-access", NULL,
-               "a %u-byte access at offset 0x%llX of BAR %u is misaligned "
-               "or beyond the mapped range",
-               size, (unsigned long long)place->offset.value, place->bar);
-    return false;
-}
-
-static uint64_t place_read(const struct bus_window_place *place, unsigned size)
-{
-    if (!access_is_good(place, size))
-        return UINT64_MAX;
-    uint64_t value =
-        place->device->ops->register_read(place->device, place->bar, place->offset, size);
-    (void)__atomic_load_n(&place->device->order, __ATOMIC_ACQUIRE);
-    nt_preempt();
-    return value;
-}
-
-static void place_write(const struct bus_window_place *place, unsigned size, uint64_t value)
-{
-    if (!access_is_good(place, size))
-        return;
-    __atomic_add_fetch(&place->device->order, 1, __ATOMIC_RELEASE);
-    place->device->ops->register_write(place->device, place->bar, place->offset, size, value);
-    nt_preempt();
-}
-
 #define DEFINE_ACCESS(Name, Type)                                                                  \
     Type NTAPI StorPortReadRegister##Name(PVOID HwDeviceExtension, Type *Register)                 \
     {                                                                                              \
         struct bus_window_place place;                                                             \
         (void)HwDeviceExtension;                                                                   \
         if (bus_window_find(Register, &place))                                                     \
-            return (Type)place_read(&place, sizeof(Type));                                         \
+            return (Type)bus_window_read(&place, sizeof(Type));                                    \
         return *(volatile Type *)Register;                                                         \
     }                                                                                              \
     NT_EXPORT("storport.sys", StorPortReadRegister##Name, "Port and register I/O", NT_HIGH_LEVEL); \
@@ -282,7 +250,7 @@ static void place_write(const struct bus_window_place *place, unsigned size, uin
         struct bus_window_place place;                                                             \
         (void)HwDeviceExtension;                                                                   \
         if (bus_window_find(Register, &place))                                                     \
-            place_write(&place, sizeof(Type), Value);                                              \
+            bus_window_write(&place, sizeof(Type), Value);                                         \
         else                                                                                       \
             *(volatile Type *)Register = Value;                                                    \
     }                                                                                              \
@@ -313,7 +281,7 @@ static void place_write(const struct bus_window_place *place, unsigned size, uin
     {                                                                                              \
         struct bus_window_place place;                                                             \
         if (bus_window_find(Port, &place) || find_port(HwDeviceExtension, Port, &place))           \
-            return (Type)place_read(&place, sizeof(Type));                                         \
+            return (Type)bus_window_read(&place, sizeof(Type));                                    \
         return (Type) ~(Type)0;                                                                    \
     }                                                                                              \
     NT_EXPORT("storport.sys", StorPortReadPort##Name, "Port and register I/O", NT_HIGH_LEVEL);     \
@@ -321,7 +289,7 @@ static void place_write(const struct bus_window_place *place, unsigned size, uin
     {                                                                                              \
         struct bus_window_place place;                                                             \
         if (bus_window_find(Port, &place) || find_port(HwDeviceExtension, Port, &place))           \
-            place_write(&place, sizeof(Type), Value);                                              \
+            bus_window_write(&place, sizeof(Type), Value);                                         \
     }                                                                                              \
     NT_EXPORT("storport.sys", StorPortWritePort##Name, "Port and register I/O", NT_HIGH_LEVEL);    \
     VOID NTAPI StorPortReadPortBuffer##Name(PVOID HwDeviceExtension, Type *Port, Type *Buffer,     \

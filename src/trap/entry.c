@@ -1,0 +1,94 @@
+/*
+ * entry.c - from the interrupted instruction to ordinary code and back.
+ *
+ * The handler has made it look as if the driver's code had called trap_entry, below a part of the
+ * stack that is left alone. All registers are saved, vectors too, as far as the processor has them.
+ */
+#include "trap/frame.h"
+
+/* Bytes of XSAVE's area with the components of `TRAP_XSAVE_MASK`; 0: FXSAVE instead. */
+uint32_t trap_xsave_bytes;
+
+__attribute__((used)) void trap_carry_out(struct trap_frame *frame, struct trap_vectors *vectors);
+__attribute__((used, noreturn)) void trap_report_fault(uint64_t instruction);
+
+_Static_assert(TRAP_SKIPPED_BYTES == 128, "entry returns over so many bytes");
+_Static_assert(offsetof(struct trap_frame, flags) == 128, "sixteen registers are pushed below");
+
+/* x87, SSE, AVX and AVX-512 state: what a driver's code can have in use. */
+#define TRAP_XSAVE_MASK "0xE7"
+
+#define PUSH_REGISTERS                                                                             \
+    "    pushfq\n"                                                                                 \
+    "    cld\n"                                                                                    \
+    "    push %r15\n    push %r14\n    push %r13\n    push %r12\n"                                 \
+    "    push %r11\n    push %r10\n    push %r9\n    push %r8\n"                                   \
+    "    push %rdi\n    push %rsi\n    push %rbp\n    push $0\n"                                   \
+    "    push %rbx\n    push %rdx\n    push %rcx\n    push %rax\n"
+
+__asm__(".text\n"
+        ".globl trap_entry\n"
+        ".hidden trap_entry\n"
+        ".type trap_entry, @function\n"
+        "trap_entry:\n"
+        "    .cfi_startproc\n"
+        "    .cfi_signal_frame\n" PUSH_REGISTERS "    mov %rsp, %rbx\n"
+        "    .cfi_def_cfa %rbx, 272\n" /* 16 registers, flags, the place to return to, 128 bytes */
+        "    .cfi_offset %rip, -136\n"
+        "    .cfi_offset %r15, -152\n    .cfi_offset %r14, -160\n"
+        "    .cfi_offset %r13, -168\n    .cfi_offset %r12, -176\n"
+        "    .cfi_offset %rbp, -232\n    .cfi_offset %rbx, -248\n"
+        "    mov trap_xsave_bytes(%rip), %ecx\n"
+        "    test %ecx, %ecx\n"
+        "    jz 1f\n"
+        "    sub %rcx, %rsp\n"
+        "    and $-64, %rsp\n"
+        "    xor %eax, %eax\n"
+        "    lea 512(%rsp), %rdi\n"
+        "    mov $8, %ecx\n"
+        "    rep stosq\n" /* XRSTOR refuses a header that is not all zero or what XSAVE wrote */
+        "    mov $" TRAP_XSAVE_MASK ", %eax\n"
+        "    xor %edx, %edx\n"
+        "    xsave64 (%rsp)\n"
+        "    jmp 2f\n"
+        "1:  sub $512, %rsp\n"
+        "    and $-64, %rsp\n"
+        "    fxsave64 (%rsp)\n"
+        "2:  mov %rbx, %rdi\n"
+        "    mov %rsp, %rsi\n"
+        "    call trap_carry_out\n"
+        "    cmpl $0, trap_xsave_bytes(%rip)\n"
+        "    jz 3f\n"
+        "    mov $" TRAP_XSAVE_MASK ", %eax\n"
+        "    xor %edx, %edx\n"
+        "    xrstor64 (%rsp)\n"
+        "    jmp 4f\n"
+        "3:  fxrstor64 (%rsp)\n"
+        "4:  mov %rbx, %rsp\n"
+        "    pop %rax\n    pop %rcx\n    pop %rdx\n    pop %rbx\n"
+        "    lea 8(%rsp), %rsp\n"
+        "    pop %rbp\n    pop %rsi\n    pop %rdi\n"
+        "    pop %r8\n    pop %r9\n    pop %r10\n    pop %r11\n"
+        "    pop %r12\n    pop %r13\n    pop %r14\n    pop %r15\n"
+        "    popfq\n"
+        "    ret $128\n"
+        "    .cfi_endproc\n"
+        ".size trap_entry, . - trap_entry\n"
+        ".globl trap_entry_fault\n"
+        ".hidden trap_entry_fault\n"
+        ".type trap_entry_fault, @function\n"
+        "trap_entry_fault:\n"
+        "    .cfi_startproc\n"
+        "    .cfi_signal_frame\n"
+        "    push %rbp\n"
+        "    mov %rsp, %rbp\n"
+        "    .cfi_def_cfa %rbp, 144\n"
+        "    .cfi_offset %rip, -136\n"
+        "    .cfi_offset %rbp, -144\n"
+        "    mov 8(%rbp), %rdi\n"
+        "    cld\n"
+        "    and $-64, %rsp\n"
+        "    call trap_report_fault\n"
+        "    ud2\n"
+        "    .cfi_endproc\n"
+        ".size trap_entry_fault, . - trap_entry_fault\n");

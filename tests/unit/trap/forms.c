@@ -1,0 +1,142 @@
+/*
+ * forms.c - instructions that access memory at rdx (strings at rsi and rdi), in a driver's code:
+ * each with all registers from a state and back into it.
+ */
+#include "forms.h"
+
+#define SAVE                                                                                       \
+    "push %rbx\n push %rbp\n push %rsi\n push %rdi\n"                                              \
+    "push %r12\n push %r13\n push %r14\n push %r15\n"
+#define RESTORE                                                                                    \
+    "pop %r15\n pop %r14\n pop %r13\n pop %r12\n"                                                  \
+    "pop %rdi\n pop %rsi\n pop %rbp\n pop %rbx\n ret\n"
+#define LOAD                                                                                       \
+    "mov %rcx, %r15\n"                                                                             \
+    "movups 144(%r15), %xmm0\n movups 160(%r15), %xmm1\n movups 176(%r15), %xmm2\n"                \
+    "movups 192(%r15), %xmm3\n movups 208(%r15), %xmm4\n movups 224(%r15), %xmm5\n"                \
+    "pushq 128(%r15)\n popfq\n"                                                                    \
+    "mov 0(%r15), %rax\n mov 8(%r15), %rcx\n mov 16(%r15), %rdx\n mov 24(%r15), %rbx\n"            \
+    "mov 40(%r15), %rbp\n mov 48(%r15), %rsi\n mov 56(%r15), %rdi\n"                               \
+    "mov 64(%r15), %r8\n mov 72(%r15), %r9\n mov 80(%r15), %r10\n mov 88(%r15), %r11\n"            \
+    "mov 96(%r15), %r12\n mov 104(%r15), %r13\n mov 112(%r15), %r14\n"
+#define STORE                                                                                      \
+    "mov %rax, 0(%r15)\n mov %rcx, 8(%r15)\n mov %rdx, 16(%r15)\n mov %rbx, 24(%r15)\n"            \
+    "mov %rbp, 40(%r15)\n mov %rsi, 48(%r15)\n mov %rdi, 56(%r15)\n"                               \
+    "mov %r8, 64(%r15)\n mov %r9, 72(%r15)\n mov %r10, 80(%r15)\n mov %r11, 88(%r15)\n"            \
+    "mov %r12, 96(%r15)\n mov %r13, 104(%r15)\n mov %r14, 112(%r15)\n"                             \
+    "pushfq\n popq 128(%r15)\n cld\n"                                                              \
+    "movups %xmm0, 144(%r15)\n movups %xmm1, 160(%r15)\n movups %xmm2, 176(%r15)\n"                \
+    "movups %xmm3, 192(%r15)\n movups %xmm4, 208(%r15)\n movups %xmm5, 224(%r15)\n"
+
+#define FORMS(FORM)                                                                                \
+    FORM(1, "movb (%rdx), %al")                                                                    \
+    FORM(2, "movb (%rdx), %ah")                                                                    \
+    FORM(3, "movw 2(%rdx), %cx")                                                                   \
+    FORM(4, "movl 4(%rdx), %eax")                                                                  \
+    FORM(5, "movl 4(%rdx), %r14d")                                                                 \
+    FORM(6, "movq 8(%rdx), %rbx")                                                                  \
+    FORM(7, "movl (%rdx,%r8,4), %edx")                                                             \
+    FORM(8, "movb %bh, 1(%rdx)")                                                                   \
+    FORM(9, "movb %r9b, 1(%rdx)")                                                                  \
+    FORM(10, "movw %ax, 2(%rdx)")                                                                  \
+    FORM(11, "movl %r10d, 4(%rdx)")                                                                \
+    FORM(12, "movq %rbp, 8(%rdx)")                                                                 \
+    FORM(13, "movb $0x5A, 3(%rdx)")                                                                \
+    FORM(14, "movw $0x1234, 6(%rdx)")                                                              \
+    FORM(15, "movl $0x12345678, 12(%rdx)")                                                         \
+    FORM(16, "movq $-2, 16(%rdx)")                                                                 \
+    FORM(17, "movzbl (%rdx), %eax")                                                                \
+    FORM(18, "movzbw (%rdx), %ax")                                                                 \
+    FORM(19, "movzwl 2(%rdx), %r8d")                                                               \
+    FORM(20, "movsbl (%rdx), %ecx")                                                                \
+    FORM(21, "movsbq (%rdx), %rcx")                                                                \
+    FORM(22, "movswl 2(%rdx), %ecx")                                                               \
+    FORM(23, "movslq 4(%rdx), %r11")                                                               \
+    FORM(24, "andl $0x0FF00FF0, 4(%rdx)")                                                          \
+    FORM(25, "andb $-4, 1(%rdx)")                                                                  \
+    FORM(26, "orl $1, 4(%rdx)")                                                                    \
+    FORM(27, "orq %rax, 8(%rdx)")                                                                  \
+    FORM(28, "xorl %ecx, 4(%rdx)")                                                                 \
+    FORM(29, "addl $7, 4(%rdx)")                                                                   \
+    FORM(30, "adcl %eax, 4(%rdx)")                                                                 \
+    FORM(31, "subw $7, 4(%rdx)")                                                                   \
+    FORM(32, "incl 4(%rdx)")                                                                       \
+    FORM(33, "decb 4(%rdx)")                                                                       \
+    FORM(34, "notl 4(%rdx)")                                                                       \
+    FORM(35, "negl 4(%rdx)")                                                                       \
+    FORM(36, "shll $3, 4(%rdx)")                                                                   \
+    FORM(37, "testl $0x80, 4(%rdx)")                                                               \
+    FORM(38, "testb $1, (%rdx)")                                                                   \
+    FORM(39, "cmpl %eax, 4(%rdx)")                                                                 \
+    FORM(40, "cmpl 4(%rdx), %eax")                                                                 \
+    FORM(41, "cmpb $0x33, (%rdx)")                                                                 \
+    FORM(42, "addl 4(%rdx), %eax")                                                                 \
+    FORM(43, "andl 4(%rdx), %ebx")                                                                 \
+    FORM(44, "orl 4(%rdx), %r9d")                                                                  \
+    FORM(45, "xorq 8(%rdx), %r9")                                                                  \
+    FORM(46, "imull $3, 4(%rdx), %ecx")                                                            \
+    FORM(47, "cmovel 4(%rdx), %eax")                                                               \
+    FORM(48, "xchgl %eax, 4(%rdx)")                                                                \
+    FORM(49, "xchgb %cl, (%rdx)")                                                                  \
+    FORM(50, "lock orl $8, 4(%rdx)")                                                               \
+    FORM(51, "lock andl $8, 4(%rdx)")                                                              \
+    FORM(52, "lock xaddl %eax, 4(%rdx)")                                                           \
+    FORM(53, "lock cmpxchgl %ecx, 4(%rdx)")                                                        \
+    FORM(54, "lock incq 8(%rdx)")                                                                  \
+    FORM(55, "lock btsl $5, 4(%rdx)")                                                              \
+    FORM(56, "btl $5, 4(%rdx)")                                                                    \
+    FORM(57, "bswapl %eax\n movbel 4(%rdx), %ecx")                                                 \
+    FORM(58, "movd 4(%rdx), %xmm0")                                                                \
+    FORM(59, "movq 8(%rdx), %xmm1")                                                                \
+    FORM(60, "movd %xmm2, 4(%rdx)")                                                                \
+    FORM(61, "movq %xmm3, 8(%rdx)")                                                                \
+    FORM(62, "movups (%rdx), %xmm4")                                                               \
+    FORM(63, "movaps 16(%rdx), %xmm5")                                                             \
+    FORM(64, "movdqu %xmm0, 16(%rdx)")                                                             \
+    FORM(65, "movdqa %xmm1, 32(%rdx)")                                                             \
+    FORM(66, "movntdq %xmm1, 32(%rdx)")                                                            \
+    FORM(67, "movss 4(%rdx), %xmm0")                                                               \
+    FORM(68, "movsd 8(%rdx), %xmm0")                                                               \
+    FORM(69, "movhps %xmm2, 8(%rdx)")                                                              \
+    FORM(70, "pxor (%rdx), %xmm2")                                                                 \
+    FORM(71, "movntil %eax, 4(%rdx)")                                                              \
+    FORM(72, "movq $0x40, %rcx\n mov %rdx, %rdi\n rep stosb")                                      \
+    FORM(73, "movq $0x10, %rcx\n mov %rdx, %rdi\n rep stosl")                                      \
+    FORM(74, "mov %rdx, %rdi\n stosq")                                                             \
+    FORM(75, "movq $8, %rcx\n lea 56(%rdx), %rdi\n std\n rep stosq\n cld")                         \
+    FORM(76, "movq $16, %rcx\n mov %rdx, %rdi\n rep movsw")                                        \
+    FORM(77, "movq $8, %rcx\n mov %rsi, %rdi\n mov %rdx, %rsi\n rep movsl")                        \
+    FORM(78, "mov %rdx, %rsi\n lodsb")                                                             \
+    FORM(79, "mov %rdx, %rsi\n lodsl")                                                             \
+    FORM(80, "mov %rdx, %rsi\n lodsq")                                                             \
+    FORM(81, "movq $0, %rcx\n mov %rdx, %rdi\n rep stosb")                                         \
+    FORM(82, "sete 4(%rdx)")                                                                       \
+    FORM(83, "cmpxchg8b 8(%rdx)")
+
+#define DECLARE(number, text) extern void Form##number(struct form_state *state);
+#define DEFINE(number, text)                                                                       \
+    __asm__(".text\n.globl Form" #number "\n.hidden Form" #number "\n.type Form" #number           \
+            ", @function\nForm" #number ":\n" SAVE LOAD text "\n" STORE RESTORE);
+#define LIST(number, text) {text, Form##number},
+
+FORMS(DECLARE)
+FORMS(DEFINE)
+
+static const struct form list[] = {FORMS(LIST)};
+
+/* For tests of faults that are none of a device. */
+static __declspec(noinline) int Load(const volatile int *address)
+{
+    return *address;
+}
+
+int DriverEntry(void *argument, void *registry_path)
+{
+    struct forms *forms = argument;
+
+    if (registry_path)
+        return Load(registry_path);
+    forms->list = list;
+    forms->count = sizeof(list) / sizeof(list[0]);
+    return 0;
+}

@@ -1,0 +1,23 @@
+/*
+ * forms.h - what the test hands to the instructions of forms.c.
+ */
+#pragma once
+
+/* In the processor's numbering; the stack pointer and r15 are left alone. */
+struct form_state {
+    unsigned long long registers[16];
+    unsigned long long flags;
+    unsigned long long reserved;
+    unsigned char xmm[6][16];
+};
+
+struct form {
+    const char *text; /* of the instruction */
+    void (*run)(struct form_state *state);
+};
+
+/* What DriverEntry fills. */
+struct forms {
+    const struct form *list;
+    unsigned count;
+};
