@@ -6,6 +6,7 @@
 #include "nt/dpc.h"
 #include "nt/mdl.h"
 #include "port/data.h"
+#include "trap/trap.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -224,6 +225,7 @@ void port_initialize(void)
         };
         nt_processor_get(i)->port = state;
     }
+    sh_assert(trap_install() == 0);
     port_recall_initialize();
     nt_processor_set_deferred(port_deferred_run);
     port_clock_start();

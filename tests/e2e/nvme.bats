@@ -27,6 +27,20 @@ load helpers
     expect '[ $STATUS -eq 0 ]'
 }
 
+@test "a driver that loads from and stores to its registers works like one that calls the routines" {
+    truncate -s 32M disk.img
+    for interrupts in msix line; do
+        start_serve "$NVME_DIRECT" --device qemu:nvme,serial=e2e \
+            --drive file=disk.img,format=raw --interrupts $interrupts
+        run fio --name=verify --ioengine=nbd --uri="$URI" --rw=randrw --bsrange=512-64k \
+            --iodepth=16 --size=4m --verify=crc32c --verify_fatal=1 --randseed=7 --output=fio.txt
+        [ "$status" -eq 0 ] || cat fio.txt
+        expect '[ $status -eq 0 ]'
+        stop_serve
+        expect '[ $STATUS -eq 0 ]'
+    done
+}
+
 @test "a killed QEMU ends requests with errors, and serve still stops" {
     truncate -s 32M disk.img
     start_serve nvme --device qemu:nvme,serial=e2e --drive file=disk.img,format=raw
