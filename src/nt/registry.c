@@ -2,13 +2,14 @@
  * registry.c - the registry: a tree of keys with typed values, kept in memory.
  *
  * Names keep the spelling of who created them and are compared without regard to case, by the
- * simple upper-case mapping of Unicode, as Windows does. One mutex protects the tree; everything
- * here runs at PASSIVE_LEVEL and nothing is called back.
+ * simple upper-case mapping of Unicode, as Windows does. One mutex protects the tree and the
+ * watches; everything here runs at PASSIVE_LEVEL and nothing is called back.
  */
 #include "nt/registry.h"
 
 #include "nt/private.h"
 #include "nt/text.h"
+#include "nt/work.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -32,6 +33,7 @@ struct key {
 
 static struct sys_mutex registry_lock;
 static struct key root;
+static struct nt_registry_watch *watches;
 
 /* ---- the tree; all with registry_lock held ---- */
 
@@ -126,6 +128,38 @@ void registry_stop(void)
     sys_mutex_unlock(&registry_lock);
 }
 
+/* ---- watches ---- */
+
+/* Something in the key has changed; registry_lock held. */
+static void changed_locked(const char *path)
+{
+    for (struct nt_registry_watch *watch = watches; watch; watch = watch->next) {
+        size_t length = strlen(watch->key);
+        if (strlen(path) >= length && text_equal_nocase(path, length, watch->key, length) &&
+            (path[length] == '\\' || !path[length]))
+            nt_work_queue(watch->work);
+    }
+}
+
+void nt_registry_watch_add(struct nt_registry_watch *watch)
+{
+    sys_mutex_lock(&registry_lock);
+    watch->next = watches;
+    watches = watch;
+    sys_mutex_unlock(&registry_lock);
+}
+
+void nt_registry_watch_remove(struct nt_registry_watch *watch)
+{
+    sys_mutex_lock(&registry_lock);
+    struct nt_registry_watch **at = &watches;
+    while (*at && *at != watch)
+        at = &(*at)->next;
+    if (*at)
+        *at = watch->next;
+    sys_mutex_unlock(&registry_lock);
+}
+
 /* ---- writing ---- */
 
 static int value_set_locked(const char *path, const char *name, uint32_t type, void *data,
@@ -164,6 +198,8 @@ int nt_registry_set(const char *key, const char *name, uint32_t type, const void
         memcpy(copy, data, size);
     sys_mutex_lock(&registry_lock);
     int result = value_set_locked(key, name, type, copy, size);
+    if (result == 0)
+        changed_locked(key);
     sys_mutex_unlock(&registry_lock);
     if (result)
         free(copy);
@@ -197,6 +233,7 @@ int nt_registry_delete_value(const char *key, const char *name)
         struct value *value = *at;
         *at = value->next;
         value_free(value);
+        changed_locked(key);
         result = 0;
     }
     sys_mutex_unlock(&registry_lock);

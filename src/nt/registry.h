@@ -43,6 +43,19 @@ int nt_registry_delete_value(const char *key, const char *name);
 int nt_registry_enumerate_key(const char *key, unsigned index, char **ret_name);
 int nt_registry_enumerate_value(const char *key, unsigned index, char **ret_name);
 
+/* Queues a work item after each change of values in a key or below it. */
+struct nt_work;
+struct nt_registry_watch {
+    struct nt_registry_watch *next;
+    const char *key; /* lasts as long as the watch */
+    struct nt_work *work;
+};
+/* PASSIVE_LEVEL. Caller-owned memory. */
+void nt_registry_watch_add(struct nt_registry_watch *watch);
+/* PASSIVE_LEVEL. No work item is queued by it any more; one may be running. Nothing happens when it
+ * was not added. */
+void nt_registry_watch_remove(struct nt_registry_watch *watch);
+
 /* Parses one command-line setting "Key\\Name=value" below `base`: a number (decimal or 0x) is a
  * DWORD, hex:01,02 is BINARY, "text" or anything else a string. -EINVAL with a one-line reason
  * in `reason`. */

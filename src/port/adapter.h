@@ -406,6 +406,15 @@ void port_adapter_log(struct port_adapter *adapter, const char *format, ...)
 void port_log_initialize(struct port_adapter *adapter);
 void port_log_drain(struct port_adapter *adapter);
 
+/* ---- settings (keys.c) ---- */
+
+enum { PORT_KEY_BYTES = 192 };
+/* Parameters\Device of the driver's service (global), or Parameters\Device<n> of the adapter. */
+void port_adapter_parameters_key(const struct port_adapter *adapter, bool global, char *key,
+                                 size_t size);
+/* Device Parameters of the adapter's instance below Enum. */
+void port_adapter_device_key(const struct port_adapter *adapter, char *key, size_t size);
+
 /* ---- issue and completion (issue.c, complete.c) ---- */
 
 /* Starts requests of a list linked by `next`, in order. The caller is at DISPATCH_LEVEL on

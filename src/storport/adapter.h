@@ -9,6 +9,7 @@
 #include "nt/dpc.h"
 #include "nt/export.h"
 #include "nt/print.h"
+#include "nt/registry.h"
 #include "port/adapter.h"
 #include "storport/handles.h"
 #include <storport.h>
@@ -92,6 +93,13 @@ struct storport_adapter {
     ULONG uncached_size;
     PUCHAR registry_buffer;
     ULONG registry_buffer_size;
+    struct {
+        PHW_REGISTRY_NOTIFICATION_ROUTINE routine;
+        struct nt_registry_watch watch;
+        struct nt_work work;
+        char key[PORT_KEY_BYTES];
+        uint32_t enabled; /* __atomic */
+    } registry;
     struct {
         PHW_STATE_CHANGE routine;
         PVOID context, address;
@@ -216,6 +224,8 @@ void storport_workers_initialize(struct storport_adapter *adapter);
 void storport_drain_workers(struct storport_adapter *adapter);
 /* Tells of work items that the driver has not freed. */
 void storport_report_workers(struct storport_adapter *adapter);
+/* registry.c */
+void storport_registry_quiet(struct storport_adapter *adapter);
 /* threads.c */
 void storport_threads_initialize(struct storport_adapter *adapter);
 void storport_join_threads(struct storport_adapter *adapter);

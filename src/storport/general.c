@@ -115,9 +115,106 @@ static ULONG log_system_event(struct storport_adapter *adapter, PVOID extension,
 }
 STORPORT_EXTENDED(ExtFunctionLogSystemEvent, "StorPortLogSystemEvent", "General", log_system_event);
 
+/* ---- what a request came with ---- */
+
+/* The request that the miniport has with this SRB; NULL: none of the adapter's, or not its any
+ * more. */
+static const struct port_request *request_of(const struct storport_adapter *adapter,
+                                             const void *srb)
+{
+    const struct port_slot *slot = srb ? port_slot_of(adapter->port, srb) : NULL;
+
+    if (!slot || __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != PORT_SLOT_OUTSTANDING)
+        return NULL;
+    return slot->request;
+}
+
+/* Requests come from no file and pass no cache of files. */
+static ULONG request_info_flags(const struct port_request *request)
+{
+    enum { READ_10 = 0x28, WRITE_10 = 0x2A, READ_16 = 0x88, WRITE_16 = 0x8A, FORCE_ACCESS = 8 };
+    bool carries_bit = request->function == PORT_EXECUTE_SCSI &&
+                       (request->cdb[0] == READ_10 || request->cdb[0] == WRITE_10 ||
+                        request->cdb[0] == READ_16 || request->cdb[0] == WRITE_16);
+    ULONG flags = REQUEST_INFO_NO_CACHE_FLAG | REQUEST_INFO_NO_FILE_OBJECT_FLAG;
+
+    if (carries_bit && request->cdb[1] & FORCE_ACCESS)
+        flags |= REQUEST_INFO_HYBRID_WRITE_THROUGH_FLAG;
+    return flags;
+}
+
+static ULONG get_request_info(struct storport_adapter *adapter, PVOID extension,
+                              __builtin_ms_va_list *arguments)
+{
+    enum { UNKNOWN_PROCESS = -1, NO_PROCESS = 0 };
+    const struct port_request *request =
+        request_of(adapter, STORPORT_ARGUMENT(arguments, PSCSI_REQUEST_BLOCK));
+    PSTOR_REQUEST_INFO_V2 information = STORPORT_ARGUMENT(arguments, PSTOR_REQUEST_INFO);
+
+    (void)extension;
+    if (!request || !information)
+        return STOR_STATUS_INVALID_PARAMETER;
+    if (information->Version != STOR_REQUEST_INFO_VER_1 &&
+        information->Version != STOR_REQUEST_INFO_VER_2)
+        return STOR_STATUS_UNSUPPORTED_VERSION;
+    bool second = information->Version == STOR_REQUEST_INFO_VER_2;
+    if (information->Size < (second ? sizeof(STOR_REQUEST_INFO_V2) : sizeof(STOR_REQUEST_INFO_V1)))
+        return STOR_STATUS_INVALID_PARAMETER;
+    information->PriorityHint = request->flags & PORT_FLAG_PRIORITY
+                                    ? (STOR_IO_PRIORITY_HINT)request->priority
+                                    : StorIoPriorityNormal;
+    information->Flags = request_info_flags(request);
+    information->Key = 0;
+    information->Length = request->length;
+    information->IsWriteRequest = request->direction == PORT_DATA_OUT;
+    if (second) {
+        information->FileName = NULL;
+        information->ProcessId =
+            nt_irql() > NT_DISPATCH_LEVEL ? (ULONG)UNKNOWN_PROCESS : NO_PROCESS;
+    }
+    return STOR_STATUS_SUCCESS;
+}
+STORPORT_EXTENDED(ExtFunctionGetRequestInfo, "StorPortGetRequestInfo", "I/O request processing",
+                  get_request_info);
+
+/* No request carries an activity: nothing here traces. */
+static ULONG get_activity(struct storport_adapter *adapter, PVOID extension,
+                          __builtin_ms_va_list *arguments)
+{
+    PSCSI_REQUEST_BLOCK srb = STORPORT_ARGUMENT(arguments, PSCSI_REQUEST_BLOCK);
+    LPGUID activity = STORPORT_ARGUMENT(arguments, LPGUID);
+
+    (void)extension;
+    if (!activity || !request_of(adapter, srb))
+        return STOR_STATUS_INVALID_PARAMETER;
+    return STOR_STATUS_UNSUCCESSFUL;
+}
+STORPORT_EXTENDED(ExtFunctionGetActivityId, "StorPortGetActivityIdSrb", "General", get_activity);
+
+/* This machine is installed anew with each start. */
+static ULONG is_upgrade(struct storport_adapter *adapter, PVOID extension,
+                        __builtin_ms_va_list *arguments)
+{
+    BOOLEAN *upgraded = STORPORT_ARGUMENT(arguments, BOOLEAN *);
+
+    (void)adapter;
+    (void)extension;
+    if (!upgraded)
+        return STOR_STATUS_INVALID_PARAMETER;
+    if (nt_irql() > NT_PASSIVE_LEVEL)
+        return STOR_STATUS_INVALID_IRQL;
+    *upgraded = FALSE;
+    return STOR_STATUS_SUCCESS;
+}
+STORPORT_EXTENDED(ExtFunctionCurrentOsInstallationUpgrade, "StorPortIsCurrentOsInstallationUpgrade",
+                  "General", is_upgrade);
+
+/* ---- time and numbers ---- */
+
 VOID NTAPI StorPortQuerySystemTime(PLARGE_INTEGER CurrentTime)
 {
-    CurrentTime->QuadPart = (LONGLONG)sys_utc_100ns();
+    if (CurrentTime)
+        CurrentTime->QuadPart = (LONGLONG)sys_utc_100ns();
 }
 NT_EXPORT("storport.sys", StorPortQuerySystemTime, "General", NT_HIGH_LEVEL);
 

@@ -12,9 +12,10 @@ enum { INIT_SIZE_PHYSICAL_OLD = 0x88, INIT_SIZE_VIRTUAL_OLD = 0xB0, INIT_SIZE_CU
 
 static bool required_missing(const HW_INITIALIZATION_DATA *data, bool virtual_adapter)
 {
-    if (!data->HwInitialize || !data->HwStartIo || !data->HwFindAdapter || !data->HwResetBus)
+    if (!data->HwInitialize || !data->HwStartIo || !data->HwFindAdapter || !data->HwResetBus ||
+        !data->HwAdapterControl)
         return true;
-    return virtual_adapter && !data->HwFreeAdapterResources;
+    return virtual_adapter ? !data->HwFreeAdapterResources : !data->HwInterrupt;
 }
 
 /* The record is a copy in today's layout: older forms end earlier, and the old virtual form keeps

@@ -16,6 +16,7 @@ void storport_services_initialize(struct storport_adapter *adapter)
 void storport_services_drain(struct storport_adapter *adapter)
 {
     adapter->phase = STORPORT_STOPPED;
+    storport_registry_quiet(adapter);
     storport_drain_timers(adapter);
     nt_work_drain(&adapter->state_change.work);
     storport_drain_workers(adapter);

@@ -1,0 +1,22 @@
+/*
+ * keys.c - where an adapter's settings lie in the registry: the driver's parameters, for all of its
+ * adapters and for one, and the parameters of the device, which Windows keeps with its instance.
+ */
+#include "port/driver.h"
+
+#include <stdio.h>
+
+void port_adapter_parameters_key(const struct port_adapter *adapter, bool global, char *key,
+                                 size_t size)
+{
+    if (global)
+        snprintf(key, size, "%s\\Parameters\\Device", adapter->driver->key);
+    else
+        snprintf(key, size, "%s\\Parameters\\Device%u", adapter->driver->key, adapter->number);
+}
+
+void port_adapter_device_key(const struct port_adapter *adapter, char *key, size_t size)
+{
+    snprintf(key, size, "Enum\\%s\\SCSIADAPTER\\%04u\\Device Parameters",
+             adapter->virtual_adapter ? "ROOT" : "PCI", adapter->number);
+}
