@@ -175,6 +175,15 @@ struct port_unit {
     int32_t countdown; /* -1: nothing outstanding */
     uint32_t expired;  /* the reset ladder is wanted; __atomic */
 
+    /* What the driver tells of it; all __atomic. */
+    uint32_t attributes;    /* STOR_UNIT_ATTRIBUTES */
+    uint32_t failed;        /* to be reported missing */
+    uint32_t notifications; /* asynchronous ones that the event line will tell of */
+    uint32_t wmi_changed;   /* its WMI registration is to be read again */
+    uint64_t service_time;  /* of the target, in units of 100 ns */
+    uint64_t service_count;
+    struct nt_work event_work;
+
     uint32_t references;
     bool present, seen, temporary;
     bool restarts; /* present when its adapter stopped: told of its start again */
@@ -500,6 +509,19 @@ void port_gates_forget_unit(struct port_unit *unit);
 bool port_unit_set_depth(struct port_unit *unit, uint32_t depth);
 
 /* ---- units (unit.c, enumerate.c) ---- */
+
+/* ---- what drivers tell of units (unit_event.c): any IRQL, any lock held ---- */
+
+/* It is reported missing by an enumeration soon, and stays so. */
+void port_unit_failed(struct port_unit *unit);
+bool port_unit_is_notifying(const struct port_unit *unit);
+/* False while the one before is still to be delivered. */
+bool port_unit_notify(struct port_unit *unit, uint32_t flags);
+/* Reads the WMI registration (of the adapter: its own unit) again. */
+void port_wmi_reregister(struct port_unit *unit);
+void port_unit_events_initialize(struct port_unit *unit);
+/* PASSIVE_LEVEL. */
+void port_unit_events_drain(struct port_unit *unit);
 
 /* Lock-free look-up; any IRQL. */
 struct port_unit *port_unit_find(struct port_adapter *adapter, uint8_t path, uint8_t target,

@@ -83,6 +83,7 @@ static struct port_unit *unit_new(struct port_adapter *adapter, uint8_t path, ui
     unit->references = 1;
     snprintf(unit->name, sizeof(unit->name), "%u:%u:%u", path, target, lun);
     port_gates_initialize_unit(unit);
+    port_unit_events_initialize(unit);
     return unit;
 }
 
@@ -152,6 +153,7 @@ void port_unit_quiet(struct port_unit *unit)
 {
     nt_timer_drain(&unit->pause_timer);
     nt_timer_drain(&unit->busy_timer);
+    port_unit_events_drain(unit);
 }
 
 /* PASSIVE_LEVEL, the adapter has stopped: nobody walks the list or holds a request. */

@@ -273,6 +273,8 @@ struct storport_notification_row {
 };
 /* The row of a type, NULL if there is none. */
 const struct storport_notification_row *storport_notification_at(unsigned type);
+/* Writes INVALID_PARAMETER where the type has a status: its adapter is unknown. */
+void storport_notification_refuse(ULONG type, __builtin_ms_va_list *arguments);
 #define STORPORT_NOTIFICATION(type_, name_, category_, routine_)                                   \
     static const struct storport_notification_row storport_notification_row_##type_                \
         __attribute__((section("storport_notifications"), used, aligned(8))) = {                   \

@@ -105,6 +105,7 @@ static void ignored(struct storport_adapter *adapter, __builtin_ms_va_list *argu
 }
 STORPORT_NOTIFICATION(NextRequest, "NextRequest", "I/O request processing", ignored);
 STORPORT_NOTIFICATION(NextLuRequest, "NextLuRequest", "I/O request processing", ignored);
+STORPORT_NOTIFICATION(TraceNotification, "TraceNotification", "Event tracing", ignored);
 
 static void enable_passive_initialization(struct storport_adapter *adapter,
                                           __builtin_ms_va_list *arguments)
@@ -235,6 +236,13 @@ static void notify_unknown(struct storport_adapter *adapter, ULONG type)
                  adapter ? port_driver_service(adapter->port->driver) : "driver", type);
 }
 
+static void notify_nobody(ULONG type, __builtin_ms_va_list *arguments)
+{
+    storport_notification_refuse(type, arguments);
+    nt_finding("StorPortNotification", NULL, "notification 0x%X for an unknown device extension",
+               type);
+}
+
 static NT_ABI __attribute__((noinline)) void notify_slow(ULONG type, void *extension,
                                                          __builtin_ms_va_list *arguments)
 {
@@ -243,11 +251,10 @@ static NT_ABI __attribute__((noinline)) void notify_slow(ULONG type, void *exten
 
     if (!row || !row->routine)
         notify_unknown(adapter, type);
-    else if (!adapter)
-        nt_finding("StorPortNotification", NULL,
-                   "notification 0x%X for an unknown device extension", type);
-    else
+    else if (adapter)
         row->routine(adapter, arguments);
+    else
+        notify_nobody(type, arguments);
 }
 
 VOID WDK_ABI StorPortNotification(SCSI_NOTIFICATION_TYPE NotificationType, PVOID HwDeviceExtension,

@@ -159,11 +159,15 @@ static void format_storage(struct port_slot *slot)
     block->data.cdb16.Length = SRBEX_DATA_SCSI_CDB16_LENGTH;
 }
 
-/* The GUID where the driver finds it: aligned, and there as long as the request is its. */
+/* The GUID where the driver finds it: aligned, and there as long as the request is its. For a
+ * registration the reason for asking takes its place. */
 static void *wmi_data_path(void *block, const struct port_request *request)
 {
+    enum { REGINFO = 0x08, REGINFO_EX = 0x0B };
     unsigned char *guid = (unsigned char *)block + PORT_SRB_BYTES - GUID_BYTES;
 
+    if (request->cdb[0] == REGINFO || request->cdb[0] == REGINFO_EX)
+        return (void *)(uintptr_t)request->cdb[1];
     memcpy(guid, &request->cdb[GUID_AT], GUID_BYTES);
     return guid;
 }
