@@ -87,8 +87,12 @@ ULONG NTAPI StorPortSetBusDataByOffset(PVOID DeviceExtension, ULONG BusDataType,
     if (!adapter || !adapter->port->device || BusDataType != PCI_BUS_DATA || !Buffer ||
         SystemIoBusNumber != adapter->config.SystemIoBusNumber ||
         SlotNumber != adapter->config.SlotNumber || Offset >= CONFIG_BYTES ||
-        Length > CONFIG_BYTES - Offset || !config_is_legal(adapter))
+        Length > CONFIG_BYTES - Offset)
         return 0;
+    if (!config_is_legal(adapter)) {
+        nt_finding("StorPortSetBusDataByOffset", adapter->port, "called outside FindAdapter");
+        return 0;
+    }
     struct bus_device *device = adapter->port->device;
     const uint8_t *bytes = Buffer;
     ULONG left = Length;
@@ -135,10 +139,12 @@ PVOID NTAPI StorPortGetDeviceBase(PVOID HwDeviceExtension, INTERFACE_TYPE BusTyp
 {
     struct storport_adapter *adapter = storport_of(HwDeviceExtension);
 
-    (void)BusType;
-    (void)SystemIoBusNumber;
-    if (!adapter || !adapter->port->device || !NumberOfBytes)
+    if (!adapter || !adapter->port->device || !NumberOfBytes ||
+        BusType != adapter->config.AdapterInterfaceType ||
+        SystemIoBusNumber != adapter->config.SystemIoBusNumber)
         return NULL;
+    if (adapter->phase != STORPORT_FINDING)
+        nt_finding("device-base", adapter->port, "StorPortGetDeviceBase outside FindAdapter");
     struct bus_device *device = adapter->port->device;
     const struct bus_bar *bars = device->ops->bars(device);
     uint64_t address = (uint64_t)IoAddress.QuadPart;
@@ -169,8 +175,11 @@ PVOID NTAPI StorPortGetDeviceBase(PVOID HwDeviceExtension, INTERFACE_TYPE BusTyp
 }
 NT_EXPORT("storport.sys", StorPortGetDeviceBase, "Port and register I/O", NT_PASSIVE_LEVEL);
 
-static void unmap_matching(struct storport_adapter *adapter, const void *window)
+/* How many were unmapped: all of the adapter's, or the one that begins there. */
+static unsigned unmap_matching(struct storport_adapter *adapter, const void *window)
 {
+    unsigned count = 0;
+
     sys_mutex_lock(&mappings_lock);
     for (struct mapping **link = &mappings; *link;) {
         struct mapping *mapping = *link;
@@ -178,27 +187,47 @@ static void unmap_matching(struct storport_adapter *adapter, const void *window)
             *link = mapping->next;
             bus_window_unmap(mapping->window);
             free(mapping);
+            count++;
         } else {
             link = &mapping->next;
         }
     }
     sys_mutex_unlock(&mappings_lock);
+    return count;
+}
+
+/* Registers that the backend maps are there as long as the device is. */
+static bool is_in_mapped_bar(const struct storport_adapter *adapter, const void *address)
+{
+    const struct bus_bar *bars = adapter->port->device->ops->bars(adapter->port->device);
+
+    for (unsigned i = 0; i < BUS_BAR_COUNT; i++)
+        if (bars[i].mapping && (uintptr_t)address - (uintptr_t)bars[i].mapping < bars[i].size)
+            return true;
+    return false;
 }
 
 VOID NTAPI StorPortFreeDeviceBase(PVOID HwDeviceExtension, PVOID MappedAddress)
 {
     struct storport_adapter *adapter = storport_of(HwDeviceExtension);
 
-    if (adapter && MappedAddress)
-        unmap_matching(adapter, MappedAddress);
+    if (!adapter || !MappedAddress || !adapter->port->device)
+        return;
+    if (adapter->phase == STORPORT_RUNNING)
+        nt_finding("device-base", adapter->port,
+                   "StorPortFreeDeviceBase while the adapter is running");
+    if (!unmap_matching(adapter, MappedAddress) && !is_in_mapped_bar(adapter, MappedAddress))
+        nt_finding("device-base", adapter->port,
+                   "StorPortFreeDeviceBase of an address that was not mapped");
 }
 NT_EXPORT("storport.sys", StorPortFreeDeviceBase, "Port and register I/O", NT_PASSIVE_LEVEL);
 
 void storport_unmap_all(struct storport_adapter *adapter)
 {
-    unmap_matching(adapter, NULL);
+    (void)unmap_matching(adapter, NULL);
 }
 
+/* True for every range (documented): what may be mapped is decided when it is mapped. */
 BOOLEAN NTAPI StorPortValidateRange(PVOID HwDeviceExtension, INTERFACE_TYPE BusType,
                                     ULONG SystemIoBusNumber, STOR_PHYSICAL_ADDRESS IoAddress,
                                     ULONG NumberOfBytes, BOOLEAN InIoSpace)
@@ -207,17 +236,18 @@ BOOLEAN NTAPI StorPortValidateRange(PVOID HwDeviceExtension, INTERFACE_TYPE BusT
 
     (void)BusType;
     (void)SystemIoBusNumber;
-    if (!adapter || !adapter->port->device)
-        return FALSE;
-    const struct bus_bar *bars = adapter->port->device->ops->bars(adapter->port->device);
-    return find_bar(bars, (uint64_t)IoAddress.QuadPart, NumberOfBytes, InIoSpace) >= 0;
+    (void)IoAddress;
+    (void)NumberOfBytes;
+    (void)InIoSpace;
+    return adapter != NULL;
 }
 NT_EXPORT("storport.sys", StorPortValidateRange, "Port and register I/O", NT_PASSIVE_LEVEL);
 
 /* ---- access ---- */
 
 /* A port may be given by its number as well: the place in the adapter's own ranges. */
-static bool find_port(const void *extension, const void *address, struct bus_window_place *place)
+static bool find_port_number(const void *extension, const void *address,
+                             struct bus_window_place *place)
 {
     struct port_adapter *port = port_adapter_of(extension);
     uintptr_t number = (uintptr_t)address;
@@ -233,6 +263,15 @@ static bool find_port(const void *extension, const void *address, struct bus_win
                                        {number - bars[bar].address},
                                        bars[bar].size - (number - bars[bar].address)};
     return true;
+}
+
+static bool find_port(const void *extension, const void *address, struct bus_window_place *place)
+{
+    if (bus_window_find(address, place) || find_port_number(extension, address, place))
+        return true;
+    nt_finding("register-access", port_adapter_of(extension),
+               "port %p is in no range of the device", address);
+    return false;
 }
 
 #define DEFINE_ACCESS(Name, Type)                                                                  \
@@ -280,7 +319,7 @@ static bool find_port(const void *extension, const void *address, struct bus_win
     Type NTAPI StorPortReadPort##Name(PVOID HwDeviceExtension, Type *Port)                         \
     {                                                                                              \
         struct bus_window_place place;                                                             \
-        if (bus_window_find(Port, &place) || find_port(HwDeviceExtension, Port, &place))           \
+        if (find_port(HwDeviceExtension, Port, &place))                                            \
             return (Type)bus_window_read(&place, sizeof(Type));                                    \
         return (Type) ~(Type)0;                                                                    \
     }                                                                                              \
@@ -288,7 +327,7 @@ static bool find_port(const void *extension, const void *address, struct bus_win
     VOID NTAPI StorPortWritePort##Name(PVOID HwDeviceExtension, Type *Port, Type Value)            \
     {                                                                                              \
         struct bus_window_place place;                                                             \
-        if (bus_window_find(Port, &place) || find_port(HwDeviceExtension, Port, &place))           \
+        if (find_port(HwDeviceExtension, Port, &place))                                            \
             bus_window_write(&place, sizeof(Type), Value);                                         \
     }                                                                                              \
     NT_EXPORT("storport.sys", StorPortWritePort##Name, "Port and register I/O", NT_HIGH_LEVEL);    \

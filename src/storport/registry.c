@@ -260,9 +260,10 @@ static ULONG enable_notification(struct storport_adapter *adapter, PVOID extensi
 STORPORT_EXTENDED(ExtFunctionEnableRegistryKeyNotification, "StorPortEnableRegistryKeyNotification",
                   "General", enable_notification);
 
-/* The routine does not run any more. */
+/* The routine does not run any more; after a restart the driver may ask for it again. */
 void storport_registry_quiet(struct storport_adapter *adapter)
 {
     nt_registry_watch_remove(&adapter->registry.watch);
     nt_work_drain(&adapter->registry.work);
+    __atomic_store_n(&adapter->registry.enabled, 0, __ATOMIC_RELEASE);
 }

@@ -19,7 +19,9 @@
 enum {
     SCRATCH_BARS_START = 0xE0000000u,
     SCRATCH_BARS_STRIDE = 0x10000,
-    SCRATCH_BARS_SLOTS = 0x1000
+    SCRATCH_BARS_SLOTS = 0x1000,
+    SCRATCH_PORTS_START = 0xC000, /* to the end of the 64 Ki ports: then they begin anew */
+    SCRATCH_PORTS_SLOTS = 0x100,
 };
 
 static uint32_t register_get_locked(const struct scratch *scratch, uint64_t offset)
@@ -143,6 +145,38 @@ static void word_write_locked(struct scratch *scratch, unsigned bar, uint64_t of
     }
 }
 
+/* ---- ports: SCRATCH in any width, and the stream ---- */
+
+/* The bits of a register of 32 bits that an access at an offset of it moves. */
+static uint32_t lanes(uint64_t offset, unsigned size)
+{
+    return (uint32_t)((UINT64_MAX >> (64 - 8 * size)) << (8 * (offset % 4)));
+}
+
+static uint32_t port_read_locked(struct scratch *scratch, uint64_t offset, unsigned size)
+{
+    if (!scratch_decodes_ports_locked(scratch))
+        return UINT32_MAX;
+    if (offset == SCRATCH_REGISTER_STREAM)
+        return scratch->scratch++;
+    if (offset / 4 * 4 != SCRATCH_REGISTER_SCRATCH)
+        return 0;
+    return (scratch->scratch & lanes(offset, size)) >> (8 * (offset % 4));
+}
+
+static void port_write_locked(struct scratch *scratch, uint64_t offset, unsigned size,
+                              uint32_t value)
+{
+    if (!scratch_decodes_ports_locked(scratch))
+        return;
+    if (offset == SCRATCH_REGISTER_STREAM)
+        scratch->scratch = scratch->scratch * 31 + value;
+    if (offset / 4 * 4 != SCRATCH_REGISTER_SCRATCH)
+        return;
+    uint32_t mask = lanes(offset, size);
+    scratch->scratch = (scratch->scratch & ~mask) | (value << (8 * (offset % 4)) & mask);
+}
+
 static void access_check(const struct scratch *scratch, unsigned bar, uint64_t offset,
                          unsigned size)
 {
@@ -158,6 +192,11 @@ static uint64_t scratch_register_read(struct bus_device *device, unsigned bar,
     access_check(scratch, bar, offset.value, size);
     uint64_t aligned = offset.value & ~(uint64_t)3;
     sys_mutex_lock(&scratch->mutex);
+    if (bar == SCRATCH_PORT_BAR) {
+        uint64_t port = port_read_locked(scratch, offset.value, size);
+        sys_mutex_unlock(&scratch->mutex);
+        return port & (UINT64_MAX >> (64 - 8 * size));
+    }
     uint64_t value = word_read_locked(scratch, bar, aligned);
     if (size == 8)
         value |= (uint64_t)word_read_locked(scratch, bar, aligned + 4) << 32;
@@ -172,6 +211,12 @@ static void scratch_register_write(struct bus_device *device, unsigned bar,
 {
     struct scratch *scratch = (struct scratch *)device;
     access_check(scratch, bar, offset.value, size);
+    if (bar == SCRATCH_PORT_BAR) {
+        sys_mutex_lock(&scratch->mutex);
+        port_write_locked(scratch, offset.value, size, (uint32_t)value);
+        sys_mutex_unlock(&scratch->mutex);
+        return;
+    }
     if (size < 4)
         return; /* the registers are 32 bits wide, and what is narrower does not reach them */
     sys_mutex_lock(&scratch->mutex);
@@ -310,6 +355,11 @@ static void bars_assign(struct scratch *scratch)
         .kind = BUS_BAR_MEMORY,
         .address = address,
         .size = SCRATCH_BAR_SIZE,
+    };
+    scratch->bars[SCRATCH_PORT_BAR] = (struct bus_bar){
+        .kind = BUS_BAR_PORT,
+        .address = SCRATCH_PORTS_START + number % SCRATCH_PORTS_SLOTS * SCRATCH_PORTS,
+        .size = SCRATCH_PORTS,
     };
     if (scratch->vector_count > 0) {
         scratch->bars[SCRATCH_TABLE_BAR] = scratch->bars[SCRATCH_REGISTER_BAR];

@@ -58,6 +58,7 @@ void scratch_config_initialise(struct scratch *scratch);
 uint32_t scratch_config_read(struct scratch *scratch, unsigned offset, unsigned size);
 void scratch_config_write(struct scratch *scratch, unsigned offset, unsigned size, uint32_t value);
 bool scratch_decodes_memory_locked(const struct scratch *scratch);
+bool scratch_decodes_ports_locked(const struct scratch *scratch);
 bool scratch_is_master_locked(const struct scratch *scratch);
 bool scratch_line_is_enabled_locked(const struct scratch *scratch);
 bool scratch_msix_is_enabled_locked(const struct scratch *scratch);

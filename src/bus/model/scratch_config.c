@@ -1,6 +1,6 @@
 /*
  * scratch_config.c - the config space of the scratch device: an ordinary function of a PCI device
- * with two memory BARs and, if it has vectors, an MSI-X capability.
+ * with a BAR of memory, one of ports and, if it has vectors, an MSI-X capability with its own.
  *
  * Rule: `config_writable` says which bits a write changes, so the behaviour of every field is in
  * the one place where the field is laid out.
@@ -28,10 +28,11 @@ enum {
 };
 
 enum {
+    COMMAND_PORTS = 0x0001,
     COMMAND_MEMORY = 0x0002,
     COMMAND_MASTER = 0x0004,
     COMMAND_LINE_DISABLE = 0x0400,
-    COMMAND_WRITABLE = 0x0546, /* the three above, parity and system error enable */
+    COMMAND_WRITABLE = 0x0547, /* the four above, parity and system error enable */
     STATUS_CAPABILITIES = 0x0010,
     CAPABILITY_MSIX = 0x11,
     MSIX_ENABLE = 0x8000,
@@ -73,7 +74,7 @@ void scratch_config_initialise(struct scratch *scratch)
     uint8_t *writable = scratch->config_writable;
     config_set(config, CONFIG_VENDOR_ID, 2, SCRATCH_MODEL_VENDOR_ID);
     config_set(config, CONFIG_DEVICE_ID, 2, SCRATCH_MODEL_DEVICE_ID);
-    config_set(config, CONFIG_COMMAND, 2, COMMAND_MEMORY | COMMAND_MASTER);
+    config_set(config, CONFIG_COMMAND, 2, COMMAND_PORTS | COMMAND_MEMORY | COMMAND_MASTER);
     config_set(writable, CONFIG_COMMAND, 2, COMMAND_WRITABLE);
     config_set(config, CONFIG_REVISION, 1, 1);
     config_set(config, CONFIG_CLASS, 3, SUBCLASS_OTHER << 8 | CLASS_MASS_STORAGE << 16);
@@ -82,8 +83,9 @@ void scratch_config_initialise(struct scratch *scratch)
     for (unsigned bar = 0; bar < BUS_BAR_COUNT; bar++) {
         if (scratch->bars[bar].kind == BUS_BAR_NONE)
             continue;
-        config_set(config, CONFIG_BAR + 4 * bar, 4, (uint32_t)scratch->bars[bar].address);
-        config_set(writable, CONFIG_BAR + 4 * bar, 4, ~(uint32_t)(SCRATCH_BAR_SIZE - 1));
+        uint32_t ports = scratch->bars[bar].kind == BUS_BAR_PORT;
+        config_set(config, CONFIG_BAR + 4 * bar, 4, (uint32_t)scratch->bars[bar].address | ports);
+        config_set(writable, CONFIG_BAR + 4 * bar, 4, ~(uint32_t)(scratch->bars[bar].size - 1));
     }
     config_set(config, CONFIG_SUBSYSTEM, 2, SCRATCH_MODEL_VENDOR_ID);
     config_set(config, CONFIG_SUBSYSTEM + 2, 2, SCRATCH_MODEL_DEVICE_ID);
@@ -131,6 +133,11 @@ static uint32_t command_locked(const struct scratch *scratch)
 bool scratch_decodes_memory_locked(const struct scratch *scratch)
 {
     return !scratch->gone && (command_locked(scratch) & COMMAND_MEMORY) != 0;
+}
+
+bool scratch_decodes_ports_locked(const struct scratch *scratch)
+{
+    return !scratch->gone && (command_locked(scratch) & COMMAND_PORTS) != 0;
 }
 
 bool scratch_is_master_locked(const struct scratch *scratch)

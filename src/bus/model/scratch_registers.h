@@ -13,7 +13,9 @@
 enum {
     SCRATCH_REGISTER_BAR = 0,
     SCRATCH_TABLE_BAR = 2, /* MSI-X table and pending bits */
+    SCRATCH_PORT_BAR = 4,  /* SCRATCH and STREAM as I/O ports */
     SCRATCH_BAR_SIZE = 0x1000,
+    SCRATCH_PORTS = 0x40,
     SCRATCH_PENDING_BITS_OFFSET = 0x800,
     SCRATCH_VECTORS_MAX = 32,
 };
@@ -30,6 +32,7 @@ enum scratch_register {
     SCRATCH_REGISTER_DMA_COMMAND = 0x20,
     SCRATCH_REGISTER_DMA_STATUS = 0x24,
     SCRATCH_REGISTER_REMOVE = 0x28,
+    SCRATCH_REGISTER_STREAM = 0x2C, /* a port only */
 };
 
 #define SCRATCH_REGISTER_ID_VALUE 0x48435353u
