@@ -115,6 +115,7 @@ static inline void transfer(struct port_request *request, struct port_unit *unit
     request->direction = write ? PORT_DATA_OUT : PORT_DATA_IN;
     request->single.base = buffer;
     request->single.length = request->length = blocks * TEST_BLOCK;
+    request->flags = PORT_FLAG_NO_FREEZE;
     request->cdb_length = 16;
     request->cdb[0] = write ? 0x8A : 0x88;
     for (unsigned i = 0; i < 8; i++)

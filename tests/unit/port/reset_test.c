@@ -86,6 +86,7 @@ static void a_client_may_ask_for_a_unit_reset(void **state)
     memset(&reset, 0, sizeof(reset));
     reset.unit = host.unit;
     reset.function = PORT_RESET_LOGICAL_UNIT;
+    reset.flags = PORT_FLAG_NO_FREEZE;
     port_execute(host.queue, &reset);
     assert_int_equal(reset.status, PORT_OK);
     while (done_count < 1)
