@@ -52,9 +52,14 @@ void nt_mdl_build(MDL *mdl)
 
 MDL *nt_mdl_allocate(void *memory, size_t length)
 {
+    return nt_mdl_allocate_for(memory, length, NULL);
+}
+
+MDL *nt_mdl_allocate_for(void *memory, size_t length, const void *owner)
+{
     if (length > UINT32_MAX)
         return NULL;
-    MDL *mdl = nt_pool_allocate(nt_mdl_size(memory, length), MDL_POOL_TAG, NULL);
+    MDL *mdl = nt_pool_allocate(nt_mdl_size(memory, length), MDL_POOL_TAG, owner);
     if (mdl)
         nt_mdl_format(mdl, memory, length);
     return mdl;

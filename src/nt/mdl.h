@@ -13,6 +13,8 @@ extern "C" {
 
 /* Allocates from pool (<= DISPATCH_LEVEL); page array not filled. NULL when pool is exhausted. */
 MDL *nt_mdl_allocate(void *memory, size_t length);
+/* The same, reported as a leak of `owner`. */
+MDL *nt_mdl_allocate_for(void *memory, size_t length, const void *owner);
 void nt_mdl_free(MDL *mdl);
 /* Bytes that an MDL for this buffer needs. */
 size_t nt_mdl_size(const void *memory, size_t length);

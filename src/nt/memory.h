@@ -64,6 +64,8 @@ void *nt_pool_allocate(size_t size, uint32_t tag, const void *owner);
 void nt_pool_free(void *memory);
 /* Size of the live block that starts at `memory`, 0 if none does. */
 size_t nt_pool_size(const void *memory);
+/* Its owner, NULL if it has none or none starts there. Both at most DISPATCH_LEVEL. */
+const void *nt_pool_owner(const void *memory);
 /* Reports each live block of `owner` (tag, size, address) through `leak` and returns the count. */
 unsigned nt_pool_report(const void *owner, void (*leak)(void *context, const char *line),
                         void *context);

@@ -229,6 +229,17 @@ size_t nt_pool_size(const void *memory)
     return size;
 }
 
+const void *nt_pool_owner(const void *memory)
+{
+    struct slab *slab;
+
+    uint8_t old_irql = nt_spinlock_acquire_raise(&arena_lock, NT_DISPATCH_LEVEL);
+    struct block *block = block_at(memory, &slab);
+    const void *owner = block && block->live ? block->owner : NULL;
+    nt_spinlock_release_lower(&arena_lock, old_irql);
+    return owner;
+}
+
 /* ---- leak reports ---- */
 
 struct report {

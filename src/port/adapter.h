@@ -92,7 +92,8 @@ struct port_slot {
     bool unusual; /* the model's: its block has another form than that of an ordinary request */
     uint32_t transferred;
     struct port_bounce *bounce;
-    void *mdl; /* made on demand for the driver, in mdl_block if it fits */
+    void *mdl;                /* made on demand for the driver, in mdl_block if it fits */
+    struct port_input *input; /* of a bidirectional request */
     uint64_t sequence;
     _Alignas(64) unsigned char srb[PORT_SRB_BYTES];
 } __attribute__((aligned(64)));

@@ -8,6 +8,9 @@
  */
 #include "port/data.h"
 
+#include "nt/mdl.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 /* The head of every bounce buffer; the data begin one page later. */
@@ -225,10 +228,87 @@ bool port_slot_map_slow(struct port_slot *slot)
     return map_bounced(slot);
 }
 
+/* ---- the input half of bidirectional requests ---- */
+
+/* The buffer itself where the device reaches it in a list that is short enough, else a bounce
+ * buffer; how many elements the list has. 0: no memory now. */
+static uint32_t input_place(const struct port_slot *slot, struct port_input *input)
+{
+    struct port_adapter *adapter = slot->adapter;
+    const struct port_data_in *wanted = slot->request->data_in;
+    const struct port_reach *reach = &adapter->limits.data_reach;
+
+    input->data = wanted->base;
+    input->length = wanted->length;
+    if (!((uintptr_t)wanted->base & adapter->limits.alignment_mask)) {
+        if (adapter->virtual_adapter)
+            return 1;
+        uint32_t count =
+            port_list_fill(NULL, adapter->list_capacity, reach, wanted->base, wanted->length);
+        if (count)
+            return count;
+    }
+    input->bounce = bounce_take(adapter, wanted->length);
+    if (!input->bounce)
+        return 0;
+    input->data = bounce_data(input->bounce);
+    return 1;
+}
+
+bool port_slot_map_input(struct port_slot *slot)
+{
+    struct port_adapter *adapter = slot->adapter;
+    struct port_input place = {0};
+    uint32_t count = input_place(slot, &place);
+
+    if (!count)
+        return false;
+    /* In one block: the record, its list, its descriptor list. */
+    size_t list_size =
+        sizeof(struct port_scatter_list) + count * sizeof(struct port_scatter_element);
+    size_t start = (sizeof(place) + 15) & ~(size_t)15;
+    size_t mdl_start = start + ((list_size + 15) & ~(size_t)15);
+    unsigned char *block = calloc(1, mdl_start + nt_mdl_size(place.data, place.length));
+    if (!block) {
+        if (place.bounce)
+            bounce_return(adapter, place.bounce);
+        return false;
+    }
+    slot->input = (struct port_input *)block;
+    *slot->input = place;
+    slot->input->mdl = block + mdl_start;
+    nt_mdl_format(slot->input->mdl, place.data, place.length);
+    nt_mdl_build(slot->input->mdl);
+    if (!adapter->virtual_adapter && adapter->limits.scatter_gather) {
+        slot->input->list = (struct port_scatter_list *)(block + start);
+        port_list_fill(slot->input->list, count, &adapter->limits.data_reach, place.data,
+                       place.length);
+    }
+    return true;
+}
+
+/* What was read goes to the client, unless the request has been given up. */
+static void input_unmap(struct port_slot *slot)
+{
+    struct port_input *input = slot->input;
+    const struct port_data_in *wanted = slot->request ? slot->request->data_in : NULL;
+
+    slot->input = NULL;
+    if (input->bounce) {
+        if (wanted)
+            memcpy(wanted->base, input->data,
+                   wanted->transferred < input->length ? wanted->transferred : input->length);
+        bounce_return(slot->adapter, input->bounce);
+    }
+    free(input);
+}
+
 void port_slot_unmap(struct port_slot *slot)
 {
     struct port_bounce *bounce = slot->bounce;
 
+    if (slot->input)
+        input_unmap(slot);
     if (!bounce)
         return;
     slot->bounce = NULL;

@@ -24,6 +24,17 @@ void port_bounce_free_all(struct port_adapter *adapter);
 uint32_t port_list_fill(struct port_scatter_list *list, uint32_t capacity,
                         const struct port_reach *reach, const void *base, size_t length);
 
+/* The input half of a bidirectional request, while the miniport has it. */
+struct port_input {
+    void *data; /* as the driver may read it */
+    uint32_t length;
+    struct port_bounce *bounce;
+    void *mdl;
+    struct port_scatter_list *list; /* NULL when the adapter gets none */
+};
+/* For a slot whose request is bidirectional: maps the input half too. False: no memory now. */
+bool port_slot_map_input(struct port_slot *slot);
+
 static inline void port_slot_set_list(struct port_slot *slot, uint64_t address)
 {
     struct port_scatter_list *list = slot->list;

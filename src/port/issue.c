@@ -658,6 +658,17 @@ static struct port_slot *unit_take_held(struct port_unit *unit, unsigned number,
     return held;
 }
 
+/* False: no bounce memory now. */
+static bool slot_map(struct port_slot *slot)
+{
+    if (!port_slot_map(slot, slot->adapter))
+        return false;
+    if (__builtin_expect(!(slot->flags & PORT_SLOT_UNUSUAL), 1) || port_slot_map_input(slot))
+        return true;
+    port_slot_unmap(slot);
+    return false;
+}
+
 void port_dispatch_unit(struct nt_processor *nt_processor, struct port_unit *unit)
 {
     struct port_processor *processor = nt_processor->port;
@@ -677,7 +688,7 @@ void port_dispatch_unit(struct nt_processor *nt_processor, struct port_unit *uni
             nt_spinlock_release(&unit->lock, self);
             if (!slot)
                 break;
-            if (!port_slot_map(slot, slot->adapter)) {
+            if (!slot_map(slot)) {
                 dispatch_unmapped(processor, slot, self);
                 break;
             }
@@ -775,17 +786,11 @@ static void issue_list(struct nt_processor *processor, struct port_slot **first,
     *first = NULL;
 }
 
-/* The kind of request block has room for it, and the device reaches its second buffer. */
+/* The kind of request block has room for it. */
 static bool can_carry(const struct port_adapter *adapter, const struct port_request *request)
 {
-    if (request->flags & (PORT_FLAG_LONG_CDB | PORT_FLAG_BIDIRECTIONAL) &&
-        !adapter->limits.storage_request_blocks)
-        return false;
-    if (!(request->flags & PORT_FLAG_BIDIRECTIONAL) || adapter->virtual_adapter)
-        return true;
-    return !((uintptr_t)request->data_in->base & adapter->limits.alignment_mask) &&
-           port_list_fill(NULL, adapter->list_capacity, &adapter->limits.data_reach,
-                          request->data_in->base, request->data_in->length);
+    return !(request->flags & (PORT_FLAG_LONG_CDB | PORT_FLAG_BIDIRECTIONAL)) ||
+           adapter->limits.storage_request_blocks;
 }
 
 /* Everything that is not ordinary; what was admitted before has been issued. */

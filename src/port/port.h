@@ -74,7 +74,7 @@ enum {
 
 /* The second buffer of a bidirectional command; the request's own data then goes out. */
 struct port_data_in {
-    void *base; /* from port_buffer_allocate, aligned as the adapter asks, unless it is virtual */
+    void *base;
     uint32_t length;
     uint32_t transferred; /* result */
 };

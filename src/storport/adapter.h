@@ -88,9 +88,13 @@ struct storport_adapter {
     bool powered_by_control;        /* down by ScsiAdapterPower: the same way up */
     bool surprise_told;
 
-    struct nt_timer timer; /* the one HwTimer */
-    void *uncached_extension;
+    struct nt_timer timer;                     /* the one HwTimer */
+    void *uncached_extension, *uncached_block; /* the latter is what it was allocated as */
     ULONG uncached_size;
+    bool srb_extension_settled; /* by GetUncachedExtension, in this FindAdapter */
+    ULONG settled_srb_extension_size;
+    struct storport_mapping *mappings; /* of BuildScatterGatherList; under port->lock */
+    bool mappings_delayed;             /* their routines run from a DPC */
     PUCHAR registry_buffer;
     ULONG registry_buffer_size;
     struct {
@@ -237,8 +241,13 @@ void storport_services_drain(struct storport_adapter *adapter);
 void storport_services_destroy(struct storport_adapter *adapter);
 ULONG storport_state_change(struct storport_adapter *adapter, ULONG entity, PSTOR_ADDRESS address,
                             ULONG attributes, PHW_STATE_CHANGE routine, PVOID context);
-/* memory.c */
+/* memory.c: what the driver had of the port's memory */
+void storport_memory_destroy(struct storport_adapter *adapter);
+/* request_data.c */
 void storport_slot_release(struct port_slot *slot);
+/* scatter.c */
+void storport_mappings_initialize(struct storport_adapter *adapter);
+void storport_mappings_destroy(struct storport_adapter *adapter);
 /* general.c */
 const char *storport_current_driver(void);
 /* registers.c */

@@ -55,6 +55,7 @@ void storport_config_prefill(struct storport_adapter *adapter)
     bool virtual_adapter = adapter->port->virtual_adapter;
 
     memset(config, 0, sizeof(*config));
+    adapter->srb_extension_settled = false;
     memset(adapter->ranges, 0, sizeof(adapter->ranges));
     config->Length =
         init->HwInitializationDataSize <= OLD_INIT_SIZE ? OLD_CONFIG_LENGTH : sizeof(*config);
@@ -147,7 +148,9 @@ bool storport_config_accept(struct storport_adapter *adapter, char *reason, size
     limits->targets = config->MaximumNumberOfTargets;
     limits->units_per_target = config->MaximumNumberOfLogicalUnits;
     memcpy(limits->initiator_id, config->InitiatorBusId, sizeof(limits->initiator_id));
-    limits->srb_extension_size = config->SrbExtensionSize;
+    limits->srb_extension_size = adapter->srb_extension_settled
+                                     ? adapter->settled_srb_extension_size
+                                     : config->SrbExtensionSize;
     limits->unit_extension_size = config->SpecificLuExtensionSize;
     limits->bus_reset_hold_us = config->BusResetHoldTime;
     limits->sense_bytes = PORT_SENSE_BYTES - 1;

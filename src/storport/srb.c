@@ -4,6 +4,7 @@
  * A slot's block is persistent: what never changes is written once when the slot is carved, and a
  * request writes only the rest. The CDB goes straight into its place.
  */
+#include "port/data.h"
 #include "storport/adapter.h"
 
 #include <string.h>
@@ -241,14 +242,13 @@ static void add_data(struct storage_block *block, const void *data)
 }
 
 static void prepare_storage_bidirectional(const struct storport_adapter *adapter,
-                                          struct storage_block *block,
-                                          const struct port_request *request)
+                                          struct storage_block *block, const struct port_slot *slot)
 {
     block->bidirectional = (SRBEX_DATA_BIDIRECTIONAL){
         .Type = SrbExDataTypeBidirectional,
         .Length = SRBEX_DATA_BIDIRECTIONAL_LENGTH,
-        .DataInTransferLength = request->data_in->length,
-        .DataInBuffer = adapter->map_buffers == STOR_MAP_NO_BUFFERS ? NULL : request->data_in->base,
+        .DataInTransferLength = slot->input->length,
+        .DataInBuffer = adapter->map_buffers == STOR_MAP_NO_BUFFERS ? NULL : slot->input->data,
     };
     add_data(block, &block->bidirectional);
 }
@@ -279,7 +279,7 @@ static __attribute__((noinline)) void prepare_storage_special(struct storport_ad
     if (request->flags & PORT_FLAG_LONG_CDB)
         prepare_storage_long_cdb(block, request);
     if (request->flags & PORT_FLAG_BIDIRECTIONAL)
-        prepare_storage_bidirectional(adapter, block, request);
+        prepare_storage_bidirectional(adapter, block, slot);
 }
 
 /* A slot whose last request was no ordinary one has another form. */

@@ -209,6 +209,7 @@ static struct storport_adapter *adapter_new(struct port_adapter *port,
     port->extension = adapter->extension;
     port_adapter_set_extension(port, adapter->extension);
     storport_services_initialize(adapter);
+    storport_mappings_initialize(adapter);
     return adapter;
 }
 

@@ -56,10 +56,6 @@ void storport_take_back(struct port_adapter *port)
     struct storport_adapter *adapter = port->model_state;
 
     storport_unmap_all(adapter);
-    if (adapter->uncached_extension)
-        nt_contiguous_free(adapter->uncached_extension);
-    adapter->uncached_extension = NULL;
-    adapter->uncached_size = 0;
     free(adapter->channels);
     adapter->channels = NULL;
     adapter->channel_count = 0;
@@ -95,6 +91,7 @@ void storport_remove(struct port_adapter *port)
 
     free_adapter_resources(adapter);
     storport_services_destroy(adapter);
+    storport_memory_destroy(adapter);
     if (adapter->registry_buffer)
         nt_pool_free(adapter->registry_buffer);
     free(adapter->config_copy);
