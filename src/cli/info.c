@@ -27,6 +27,21 @@ static const char *limit_text(char text[32], uint32_t value)
     return value == UINT32_MAX ? "none" : size_text(text, value);
 }
 
+static void print_state(const struct storhost_adapter *adapter)
+{
+    static const char *const names[] = {
+        [STORHOST_ADAPTER_RUNNING] = "running",
+        [STORHOST_ADAPTER_STOPPED] = "stopped",
+        [STORHOST_ADAPTER_POWERED_DOWN] = "powered down",
+        [STORHOST_ADAPTER_REMOVED] = "removed",
+        [STORHOST_ADAPTER_FAILED] = "failed",
+    };
+    unsigned device_state = 0;
+
+    printf("  state           %s", names[storhost_adapter_state(adapter, &device_state)]);
+    printf(", D%u\n", device_state);
+}
+
 static void print_adapter(size_t number, const struct storhost_adapter_info *info)
 {
     char limit[32], maximum[32];
@@ -96,6 +111,7 @@ static void print_text(const struct session *session)
 
         storhost_adapter_describe(session->adapters[i], &info);
         print_adapter(i, &info);
+        print_state(session->adapters[i]);
         for (; (unit = storhost_unit_get(session->adapters[i], index)) != NULL; index++) {
             print_unit(session, i, unit);
             storhost_unit_release(unit);

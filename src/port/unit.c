@@ -171,7 +171,7 @@ struct port_unit *port_unit_get(struct port_adapter *adapter, unsigned index)
 {
     for (struct port_unit *unit = __atomic_load_n(&adapter->units, __ATOMIC_ACQUIRE); unit;
          unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE)) {
-        if (!__atomic_load_n(&unit->present, __ATOMIC_ACQUIRE))
+        if (!port_unit_present(unit))
             continue;
         if (index-- == 0) {
             port_unit_reference(unit);

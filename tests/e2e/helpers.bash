@@ -1,7 +1,7 @@
 # helpers.bash - what the command's tests share.
 #
-# The environment names the programs under test: STORHOST, READ_FIRST_BLOCK, and STORHOST_MODULE_PATH
-# for the modules. Nothing here sleeps for a length of time: it waits for a line, or for the end of a
+# The environment names the programs under test (STORHOST, READ_FIRST_BLOCK), REMOVED_CLIENT beside
+# this file, and STORHOST_MODULE_PATH for the modules. Nothing here sleeps for a length of time: it waits for a line, or for the end of a
 # process.
 
 # Every test has a private TMPDIR, so that what is left behind can be seen.

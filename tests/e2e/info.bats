@@ -6,7 +6,7 @@ load helpers
 @test "describes adapter and unit in words" {
     run "$STORHOST" info ramdisk --set 'Parameters\Device\SizeMegabytes=64'
     expect '[ $status -eq 0 ]'
-    expect '[[ $output == *"adapter 0: ramdisk on none"* ]]'
+    expect '[[ $output == *"adapter 0: ramdisk on none"*"state "*"running, D0"* ]]'
     expect '[[ $output == *"unit 0:0:0: disk"* ]]'
     expect '[[ $output == *"64 MiB: 131072 blocks of 512 bytes"* ]]'
 }

@@ -28,9 +28,6 @@ kill_and_check() {
     run timeout -k 5 200 "$FLUSHING_CLIENT" write "${URI#*socket=}" record --kill "$victim" \
         --after "$3" --seed "$3"
     expect '[ $status -eq 0 ]'
-    if [ "$2" = qemu ]; then
-        kill -INT -- "-$SERVE"
-    fi
     # The server, which is not ours, ends first.
     timeout 60 tail --pid="$server" -s 0.05 -f /dev/null
     wait "$SERVE" || true

@@ -65,6 +65,14 @@ static void answer_add(struct control_answer *answer, const char *format, ...)
     free(text);
 }
 
+static void outcome(const struct call *call, int result, const struct storhost_error *error)
+{
+    if (result == 0)
+        return;
+    control_fail(call->answer, "adapter %zu: %s: %s", call->number, call->request->words[1],
+                 error->text[0] != '\0' ? error->text : strerror(-result));
+}
+
 /* ---- words ---- */
 
 /* A number with no sign, decimal or with 0x. */
@@ -129,6 +137,23 @@ static struct storhost_unit *unit_find(const struct call *call, const char *text
     return NULL;
 }
 
+/* The place of a word in a list; -1 after an error that names the choices. */
+static int choose(const struct call *call, const char *word, const char *const *names, size_t count)
+{
+    char list[128] = "";
+
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(word, names[i]) == 0)
+            return (int)i;
+        snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i == 0 ? "" : ", ",
+                 names[i]);
+    }
+    control_fail(call->answer, "%s %s: give one of %s", call->request->words[1], word, list);
+    return -1;
+}
+
+#define CHOOSE(call, word, names) choose(call, word, names, sizeof(names) / sizeof((names)[0]))
+
 /* ---- Plug and Play, power ---- */
 
 static void run_rescan(const struct call *call)
@@ -145,6 +170,116 @@ static void run_rescan(const struct call *call)
                    info.lun, info.vendor, info.product, info.block_count * info.block_size);
         storhost_unit_release(unit);
     }
+}
+
+static void run_stop(const struct call *call)
+{
+    struct storhost_error error = {""};
+    outcome(call, storhost_adapter_pnp_stop(call->adapter, &error), &error);
+}
+
+static void run_restart(const struct call *call)
+{
+    struct storhost_error error = {""};
+    outcome(call, storhost_adapter_pnp_restart(call->adapter, &error), &error);
+}
+
+static void run_remove(const struct call *call)
+{
+    struct storhost_error error = {""};
+
+    /* Before: whoever sees that the adapter is gone asks at once whether that was meant. */
+    host_note_removal(true);
+    int result = storhost_adapter_pnp_remove(call->adapter, &error);
+    if (result != 0)
+        host_note_removal(false);
+    outcome(call, result, &error);
+}
+
+static void run_surprise_remove(const struct call *call)
+{
+    struct storhost_error error = {""};
+    outcome(call, storhost_adapter_surprise_remove(call->adapter, &error), &error);
+}
+
+static void run_power(const struct call *call)
+{
+    static const char *const states[] = {"D0", "D1", "D2", "D3"};
+    static const char *const actions[] = {
+        [STORHOST_POWER_NONE] = "runtime",
+        [STORHOST_POWER_SLEEP] = "sleep",
+        [STORHOST_POWER_HIBERNATE] = "hibernate",
+        [STORHOST_POWER_SHUTDOWN] = "shutdown",
+    };
+    struct storhost_error error = {""};
+
+    int state = CHOOSE(call, call->words[0], states);
+    int action = state < 0 ? -1 : CHOOSE(call, call->words[1], actions);
+    if (action >= 0)
+        outcome(call,
+                storhost_adapter_power(call->adapter, (unsigned)state,
+                                       (enum storhost_power_action)action, &error),
+                &error);
+}
+
+/* ---- resets, queues ---- */
+
+static void reset_bus(const struct call *call)
+{
+    struct storhost_error error = {""};
+    unsigned path[3];
+
+    if (address_parse(call->words[1], 1, path))
+        outcome(call, storhost_adapter_reset_bus(call->adapter, path[0], &error), &error);
+    else
+        control_fail(call->answer, "reset bus %s: give the number of a path", call->words[1]);
+}
+
+static void run_reset(const struct call *call)
+{
+    static const char *const tiers[] = {
+        [STORHOST_RESET_UNIT] = "unit",
+        [STORHOST_RESET_TARGET] = "target",
+        [STORHOST_RESET_BUS] = "bus",
+    };
+    struct storhost_error error = {""};
+
+    int tier = CHOOSE(call, call->words[0], tiers);
+    if (tier < 0)
+        return;
+    if (tier == STORHOST_RESET_BUS) {
+        reset_bus(call);
+        return;
+    }
+    struct storhost_unit *unit =
+        unit_find(call, call->words[1], tier == STORHOST_RESET_UNIT ? 3 : 2);
+    if (unit == NULL)
+        return;
+    outcome(call, storhost_unit_reset(unit, (enum storhost_reset)tier, &error), &error);
+    storhost_unit_release(unit);
+}
+
+static void run_queue(const struct call *call)
+{
+    static const char *const operations[] = {
+        [STORHOST_QUEUE_LOCK] = "lock",       [STORHOST_QUEUE_UNLOCK] = "unlock",
+        [STORHOST_QUEUE_RELEASE] = "release", [STORHOST_QUEUE_FLUSH] = "flush",
+        [STORHOST_QUEUE_QUIESCE] = "quiesce",
+    };
+    struct storhost_error error = {""};
+
+    int operation = CHOOSE(call, call->words[0], operations);
+    if (operation < 0)
+        return;
+    struct storhost_unit *unit = unit_find(call, call->words[1], 3);
+    if (unit == NULL)
+        return;
+    int result = storhost_unit_queue(unit, (enum storhost_queue_operation)operation);
+    if (result == -EINVAL && operation == STORHOST_QUEUE_UNLOCK)
+        snprintf(error.text, sizeof(error.text), "the queue of unit %s is not locked",
+                 call->words[1]);
+    outcome(call, result, &error);
+    storhost_unit_release(unit);
 }
 
 /* ---- control codes ---- */
@@ -195,6 +330,23 @@ static void run_ioctl(const struct call *call)
 
 /* ---- descriptions ---- */
 
+static void run_state(const struct call *call)
+{
+    static const char *const names[] = {
+        [STORHOST_ADAPTER_RUNNING] = "running",
+        [STORHOST_ADAPTER_STOPPED] = "stopped",
+        [STORHOST_ADAPTER_POWERED_DOWN] = "powered-down",
+        [STORHOST_ADAPTER_REMOVED] = "removed",
+        [STORHOST_ADAPTER_FAILED] = "failed",
+    };
+    unsigned device_state = 0;
+    enum storhost_adapter_state state = storhost_adapter_state(call->adapter, &device_state);
+
+    if (host_adapter(1) != NULL)
+        answer_add(call->answer, "%zu ", call->number);
+    answer_add(call->answer, "%s D%u\n", names[state], device_state);
+}
+
 static void run_info(const struct call *call)
 {
     char *json = NULL;
@@ -218,7 +370,15 @@ static const struct command {
     void (*run)(const struct call *call);
 } commands[] = {
     {"rescan", 0, false, true, run_rescan},
+    {"stop", 0, false, false, run_stop},
+    {"restart", 0, false, false, run_restart},
+    {"remove", 0, false, false, run_remove},
+    {"surprise-remove", 0, false, false, run_surprise_remove},
+    {"power", 2, false, false, run_power},
+    {"reset", 2, false, false, run_reset},
+    {"queue", 2, false, false, run_queue},
     {"ioctl", 4, true, false, run_ioctl},
+    {"state", 0, false, true, run_state},
     {"info", 0, false, true, run_info},
 };
 

@@ -22,8 +22,9 @@ static struct {
     size_t adapter_count;
     dev_t socket_device; /* of the socket file that we serve */
     ino_t socket_inode;
-    bool serving;  /* everything has been started */
-    bool stopping; /* no control request is taken any more */
+    bool serving;        /* everything has been started */
+    bool stopping;       /* no control request is taken any more */
+    bool *resume_failed; /* for each adapter; the thread that resumes them */
     size_t orderly_removals;
 } host;
 
@@ -102,7 +103,8 @@ static int adapter_start(const struct host_adapter_options *from)
 static int adapters_start(void)
 {
     host.adapters = calloc(host_options.adapter_count, sizeof(struct storhost_adapter *));
-    if (host.adapters == NULL) {
+    host.resume_failed = calloc(host_options.adapter_count, sizeof(bool));
+    if (host.adapters == NULL || host.resume_failed == NULL) {
         host_report("error", "out of memory");
         return -1;
     }
@@ -196,12 +198,48 @@ void host_stop(void)
     }
     free(host.adapters);
     host.adapters = NULL;
+    free(host.resume_failed);
+    host.resume_failed = NULL;
     storhost_driver_unload(host.driver);
     host.driver = NULL;
     if (host.machine)
         storhost_stop();
     host.machine = false;
     sockets_remove();
+}
+
+/* ---- stopping while requests wait ---- */
+
+/* A queue may have been locked several times; each time is taken back. */
+static void queues_unlock(struct storhost_adapter *adapter)
+{
+    struct storhost_unit *unit;
+
+    for (unsigned i = 0; (unit = storhost_unit_get(adapter, i)) != NULL; i++) {
+        while (storhost_unit_queue(unit, STORHOST_QUEUE_UNLOCK) == 0)
+            ;
+        storhost_unit_release(unit);
+    }
+}
+
+/* False after a report: then it is not tried again. */
+static bool adapter_resume(size_t number)
+{
+    struct storhost_adapter *adapter = host.adapters[number];
+    struct storhost_error error = {""};
+    enum storhost_adapter_state state = storhost_adapter_state(adapter, NULL);
+    int result = 0;
+
+    queues_unlock(adapter);
+
+    if (state == STORHOST_ADAPTER_STOPPED)
+        result = storhost_adapter_pnp_restart(adapter, &error);
+    else if (state == STORHOST_ADAPTER_POWERED_DOWN)
+        result = storhost_adapter_power(adapter, 0, STORHOST_POWER_NONE, &error);
+    if (result != 0)
+        host_report("error", "adapter %zu cannot be resumed, data that waits is lost: %s", number,
+                    error.text[0] != '\0' ? error.text : strerror(-result));
+    return result == 0;
 }
 
 void host_stop_begin(void)
@@ -216,6 +254,12 @@ bool host_is_stopping(void)
 
 void host_resume(void)
 {
+    if (!__atomic_load_n(&host.serving, __ATOMIC_ACQUIRE))
+        return;
+    for (size_t i = 0; i < host.adapter_count; i++) {
+        if (!host.resume_failed[i])
+            host.resume_failed[i] = !adapter_resume(i);
+    }
 }
 
 /* ---- adapters and units ---- */
@@ -225,15 +269,22 @@ struct storhost_adapter *host_adapter(size_t number)
     return number < host.adapter_count ? host.adapters[number] : NULL;
 }
 
-void host_note_removal(void)
+void host_note_removal(bool orderly)
 {
-    __atomic_add_fetch(&host.orderly_removals, 1, __ATOMIC_ACQ_REL);
+    if (orderly)
+        __atomic_add_fetch(&host.orderly_removals, 1, __ATOMIC_ACQ_REL);
+    else
+        __atomic_sub_fetch(&host.orderly_removals, 1, __ATOMIC_ACQ_REL);
 }
 
 bool host_adapters_are_gone(bool *ret_lost)
 {
-    *ret_lost = false;
-    return false;
+    *ret_lost = __atomic_load_n(&host.orderly_removals, __ATOMIC_ACQUIRE) < host.adapter_count;
+    for (size_t i = 0; i < host.adapter_count; i++) {
+        if (storhost_adapter_state(host.adapters[i], NULL) != STORHOST_ADAPTER_REMOVED)
+            return false;
+    }
+    return true;
 }
 
 static void unit_name(char *name, size_t size, size_t adapter, struct storhost_unit *unit)

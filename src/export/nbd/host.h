@@ -54,8 +54,8 @@ void host_stop(void);
 struct storhost_adapter *host_adapter(size_t number);
 /* True when every adapter has been removed; *ret_lost: not all of them in order. */
 bool host_adapters_are_gone(bool *ret_lost);
-/* An adapter has been removed in order. */
-void host_note_removal(void);
+/* An adapter is about to be removed in order (or was not, after all). */
+void host_note_removal(bool orderly);
 
 enum { HOST_UNIT_NAME_BYTES = 64 };
 /* The adapter's unit of that index, to be released, and its name; NULL past the end. */

@@ -15,6 +15,8 @@
 #define DRIVER_NAME "faulty"
 #define FAULTY_TAG  'tluF'
 
+#define FAULTY_UNITS 2
+
 /* The values of Parameters\Device\Behaviour. README.md describes them one by one. */
 typedef enum _FAULTY_BEHAVIOUR {
     BehaviourNone = 0,
@@ -33,6 +35,8 @@ typedef enum _FAULTY_BEHAVIOUR {
     BehaviourCompletePending = 13,
     BehaviourShortRead = 14,
     BehaviourDropReadTimes = 15,
+    BehaviourUnitComesAndGoes = 16,
+    BehaviourGrows = 17,
     BehaviourCount
 } FAULTY_BEHAVIOUR;
 
@@ -65,7 +69,9 @@ typedef struct _FAULTY_ADAPTER {
     ULONG DelayMicroseconds;
     ULONG ResetTier;
     BOOLEAN Created;
-    SCSI_DISK Disk;
+    SCSI_DISK Disks[FAULTY_UNITS]; /* show the same medium */
+    volatile LONG UnitCount;       /* that answer */
+    volatile LONG HasGrown;        /* and nobody has been told yet */
     MEMORY_DISK Memory;
     KSPIN_LOCK Lock; /* guards Held */
     LIST_ENTRY Held;

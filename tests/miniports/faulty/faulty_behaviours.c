@@ -84,7 +84,7 @@ static FAULTY_VERDICT DoubleCompletion(FAULTY_ADAPTER *Adapter, PSCSI_REQUEST_BL
     if (!IsReadOfLba(Adapter, Command) || !TakeTurn(Adapter)) {
         return VerdictPass;
     }
-    *SrbStatus = MemoryDiskExecute(Adapter, &Adapter->Disk, &Adapter->Memory, Srb, Command);
+    *SrbStatus = MemoryDiskExecute(Adapter, &Adapter->Disks[0], &Adapter->Memory, Srb, Command);
     FaultyComplete(Adapter, Srb, *SrbStatus);
     return VerdictComplete;
 }
@@ -111,7 +111,7 @@ static FAULTY_VERDICT LostWrite(FAULTY_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb
 static FAULTY_VERDICT Slow(FAULTY_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb,
                            const SCSI_DISK_COMMAND *Command, UCHAR *SrbStatus)
 {
-    *SrbStatus = MemoryDiskExecute(Adapter, &Adapter->Disk, &Adapter->Memory, Srb, Command);
+    *SrbStatus = MemoryDiskExecute(Adapter, &Adapter->Disks[0], &Adapter->Memory, Srb, Command);
     FaultyHold(Adapter, Srb, *SrbStatus);
     StorPortNotification(RequestTimerCall, Adapter, FaultyTimer, Adapter->DelayMicroseconds);
     return VerdictTaken;
@@ -145,12 +145,46 @@ static FAULTY_VERDICT ShortRead(FAULTY_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb
         return VerdictPass;
     }
     Half.BlockCount /= 2;
-    Half.DataLength = Half.BlockCount * Adapter->Disk.BlockSize;
-    *SrbStatus = MemoryDiskExecute(Adapter, &Adapter->Disk, &Adapter->Memory, Srb, &Half);
+    Half.DataLength = Half.BlockCount * Adapter->Disks[0].BlockSize;
+    *SrbStatus = MemoryDiskExecute(Adapter, &Adapter->Disks[0], &Adapter->Memory, Srb, &Half);
     if (*SrbStatus == SRB_STATUS_SUCCESS) {
         *SrbStatus = SRB_STATUS_DATA_OVERRUN; /* the code for underrun, too */
     }
     return VerdictComplete;
+}
+
+static BOOLEAN IsWriteOfLba(const FAULTY_ADAPTER *Adapter, const SCSI_DISK_COMMAND *Command)
+{
+    return Command->Operation == ScsiDiskWrite && Adapter->Lba >= Command->FirstBlock &&
+           Adapter->Lba - Command->FirstBlock < Command->BlockCount;
+}
+
+/* Nobody is told: who searches will see. */
+static FAULTY_VERDICT UnitComesAndGoes(FAULTY_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb,
+                                       const SCSI_DISK_COMMAND *Command, UCHAR *SrbStatus)
+{
+    UNREFERENCED_PARAMETER(Srb);
+    UNREFERENCED_PARAMETER(SrbStatus);
+    if (IsWriteOfLba(Adapter, Command)) {
+        Adapter->UnitCount = FAULTY_UNITS + 1 - Adapter->UnitCount;
+    }
+    return VerdictPass;
+}
+
+static FAULTY_VERDICT Grows(FAULTY_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb,
+                            const SCSI_DISK_COMMAND *Command, UCHAR *SrbStatus)
+{
+    if (InterlockedExchange(&Adapter->HasGrown, 0) != 0) {
+        *SrbStatus =
+            ScsiDiskCheckCondition(Srb, SCSI_SENSE_UNIT_ATTENTION, SCSI_ADSENSE_PARAMETERS_CHANGED,
+                                   SCSI_SENSEQ_CAPACITY_DATA_CHANGED);
+        return VerdictComplete;
+    }
+    if (IsWriteOfLba(Adapter, Command) && TakeTurn(Adapter)) {
+        Adapter->Disks[0].BlockCount *= 2;
+        Adapter->HasGrown = 1;
+    }
+    return VerdictPass;
 }
 
 static BEHAVIOUR_ROUTINE *const Routines[BehaviourCount] = {
@@ -165,6 +199,8 @@ static BEHAVIOUR_ROUTINE *const Routines[BehaviourCount] = {
     [BehaviourCompletePending] = CompletePending,
     [BehaviourShortRead] = ShortRead,
     [BehaviourDropReadTimes] = DropReadTimes,
+    [BehaviourUnitComesAndGoes] = UnitComesAndGoes,
+    [BehaviourGrows] = Grows,
 };
 
 FAULTY_VERDICT FaultyIntercept(FAULTY_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb,

@@ -72,16 +72,17 @@ static FAULTY_VERDICT ExecuteScsi(FAULTY_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK S
         *SrbStatus = SRB_STATUS_NO_DEVICE;
         return VerdictComplete;
     }
-    *SrbStatus = ScsiDiskAnswer(Adapter, &Adapter->Disk, 1, Lun, Srb);
+    *SrbStatus = ScsiDiskAnswer(Adapter, Adapter->Disks, (ULONG)Adapter->UnitCount, Lun, Srb);
     if (*SrbStatus == SRB_STATUS_PENDING) {
-        *SrbStatus = ScsiDiskDecode(&Adapter->Disk, Srb, &Command);
+        *SrbStatus = ScsiDiskDecode(&Adapter->Disks[0], Srb, &Command);
     }
     if (*SrbStatus != SRB_STATUS_PENDING) {
         return VerdictComplete;
     }
     Verdict = FaultyIntercept(Adapter, Srb, &Command, SrbStatus);
     if (Verdict == VerdictPass) {
-        *SrbStatus = MemoryDiskExecute(Adapter, &Adapter->Disk, &Adapter->Memory, Srb, &Command);
+        *SrbStatus =
+            MemoryDiskExecute(Adapter, &Adapter->Disks[0], &Adapter->Memory, Srb, &Command);
         return VerdictComplete;
     }
     return Verdict;

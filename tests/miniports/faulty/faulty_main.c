@@ -35,7 +35,7 @@ static BOOLEAN ReadSettings(FAULTY_ADAPTER *Adapter, ULONG *SizeMegabytes)
 static BOOLEAN CreateDisk(FAULTY_ADAPTER *Adapter, ULONG SizeMegabytes)
 {
     ULONGLONG Bytes = (ULONGLONG)SizeMegabytes << 20;
-    SCSI_DISK *Disk = &Adapter->Disk;
+    SCSI_DISK *Disk = &Adapter->Disks[0];
 
     if (!MemoryDiskCreate(Adapter, &Adapter->Memory, Bytes)) {
         return FALSE;
@@ -46,7 +46,13 @@ static BOOLEAN CreateDisk(FAULTY_ADAPTER *Adapter, ULONG SizeMegabytes)
     Disk->MaximumZeroBlocks = (ULONG)Disk->BlockCount;
     Disk->CanUnmap = TRUE;
     Disk->WriteCache = Adapter->Behaviour == BehaviourLostWrite;
-    ScsiDiskSetIdentity(Disk, "FAULTY DISK", DRIVER_NAME, 0);
+    Adapter->Disks[1] = *Disk;
+    ScsiDiskSetIdentity(&Adapter->Disks[0], "FAULTY DISK", DRIVER_NAME, 0);
+    ScsiDiskSetIdentity(&Adapter->Disks[1], "FAULTY DISK", DRIVER_NAME, 1);
+    if (Adapter->Behaviour == BehaviourGrows) {
+        Disk->BlockCount /= 2;
+    }
+    Adapter->UnitCount = 1;
     KeInitializeSpinLock(&Adapter->Lock);
     InitializeListHead(&Adapter->Held);
     Adapter->Created = TRUE;
@@ -82,7 +88,8 @@ ULONG FaultyFindAdapter(PVOID DeviceExtension, PVOID HwContext, PVOID BusInforma
     ConfigInfo->NumberOfPhysicalBreaks = MAXIMUM_TRANSFER / PAGE_BYTES + 1;
     ConfigInfo->NumberOfBuses = 1;
     ConfigInfo->MaximumNumberOfTargets = 1;
-    ConfigInfo->MaximumNumberOfLogicalUnits = 1;
+    ConfigInfo->MaximumNumberOfLogicalUnits =
+        Adapter->Behaviour == BehaviourUnitComesAndGoes ? FAULTY_UNITS : 1;
     ConfigInfo->SynchronizationModel = StorSynchronizeFullDuplex;
     ConfigInfo->BusResetHoldTime = 0;
     *Again = FALSE;
