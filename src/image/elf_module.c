@@ -197,8 +197,8 @@ static int bind_imports(struct image *image, const struct elf_file *file)
         const struct nt_export *row = nt_export_find(NULL, symbol);
         void **slot = (void **)(image->base + elf_file_import_slot(file, i));
         void *missing = row ? NULL : missing_imports_add(image->missing, symbol);
-        if (file->imports[i].flags & MODULE_IMPORT_COPY)
-            *slot = row ? *(void **)row->address : NULL; /* there is no stub for a variable */
+        if (file->imports[i].flags & MODULE_IMPORT_DATA)
+            *slot = row ? row->address : NULL; /* there is no stub for a variable */
         else
             *slot = row ? row->address : missing;
     }

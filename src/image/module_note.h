@@ -32,8 +32,9 @@ enum module_import_flags {
     /* The driver uses the slot's value itself (__imp_NAME): the address of a routine or variable.
      */
     MODULE_IMPORT_SLOT_ONLY = 1u << 0,
-    /* The slot is the driver's view of a variable of pointer size: it gets the variable's value. */
-    MODULE_IMPORT_COPY = 1u << 1,
+    /* The slot is a variable of the driver's by the name of the kernel's, whose address it gets, as
+     * an import slot does: drivers declare PBOOLEAN KdDebuggerNotPresent for a BOOLEAN. */
+    MODULE_IMPORT_DATA = 1u << 1,
 };
 
 struct module_note {

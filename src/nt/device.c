@@ -7,12 +7,23 @@
 #include "nt/irp.h"
 #include "nt/spinlock.h"
 
+#include <limits.h>
+#include <stdlib.h>
+
 /* Guards lists of devices and the links of their stacks. */
 static struct nt_spinlock lock;
+
+struct driver_extension {
+    struct driver_extension *next;
+    const void *key;
+    max_align_t body[];
+};
 
 struct driver {
     DRIVER_OBJECT object; /* first: it is what everybody has a pointer to */
     DRIVER_EXTENSION extension;
+    struct driver_extension *extensions; /* of the driver's own */
+    uint32_t devices;                    /* that exist; __atomic, slept on */
 };
 
 NTSTATUS NTAPI nt_dispatch_invalid(DEVICE_OBJECT *device, IRP *irp)
@@ -24,9 +35,20 @@ NTSTATUS NTAPI nt_dispatch_invalid(DEVICE_OBJECT *device, IRP *irp)
     return STATUS_INVALID_DEVICE_REQUEST;
 }
 
+static void driver_destroy(void *body)
+{
+    struct driver *driver = body;
+
+    while (driver->extensions) {
+        struct driver_extension *next = driver->extensions->next;
+        free(driver->extensions);
+        driver->extensions = next;
+    }
+}
+
 DRIVER_OBJECT *nt_driver_create(void)
 {
-    struct driver *driver = nt_object_create(NT_OBJECT_DRIVER, sizeof(*driver), NULL);
+    struct driver *driver = nt_object_create(NT_OBJECT_DRIVER, sizeof(*driver), driver_destroy);
 
     if (!driver)
         return NULL;
@@ -39,6 +61,44 @@ DRIVER_OBJECT *nt_driver_create(void)
     return &driver->object;
 }
 
+bool nt_driver_drain(DRIVER_OBJECT *driver, uint64_t deadline_ns)
+{
+    const uint32_t *devices = &((struct driver *)driver)->devices;
+    uint32_t count;
+
+    while ((count = __atomic_load_n(devices, __ATOMIC_SEQ_CST)) != 0) {
+        if (sys_now_ns() >= deadline_ns)
+            return false;
+        sys_wait(devices, count, deadline_ns);
+    }
+    return true;
+}
+
+void *nt_driver_extension(DRIVER_OBJECT *driver, const void *key)
+{
+    uint8_t old = nt_spinlock_acquire_raise(&lock, NT_DISPATCH_LEVEL);
+    struct driver_extension *extension = ((struct driver *)driver)->extensions;
+
+    while (extension && extension->key != key)
+        extension = extension->next;
+    nt_spinlock_release_lower(&lock, old);
+    return extension ? extension->body : NULL;
+}
+
+void *nt_driver_extension_create(DRIVER_OBJECT *driver, const void *key, size_t size)
+{
+    struct driver_extension *extension = calloc(1, sizeof(*extension) + size);
+
+    if (!extension)
+        return NULL;
+    extension->key = key;
+    uint8_t old = nt_spinlock_acquire_raise(&lock, NT_DISPATCH_LEVEL);
+    extension->next = ((struct driver *)driver)->extensions;
+    ((struct driver *)driver)->extensions = extension;
+    nt_spinlock_release_lower(&lock, old);
+    return extension->body;
+}
+
 struct device {
     DEVICE_OBJECT object; /* first */
     DEVOBJ_EXTENSION kernel_extension;
@@ -47,9 +107,12 @@ struct device {
 
 static void device_destroy(void *body)
 {
-    DEVICE_OBJECT *device = body;
+    struct driver *driver = (struct driver *)((DEVICE_OBJECT *)body)->DriverObject;
 
-    nt_object_release(device->DriverObject);
+    /* Not touched any more when a drain has seen the last one go, but for the reference below. */
+    if (!__atomic_sub_fetch(&driver->devices, 1, __ATOMIC_SEQ_CST))
+        sys_wake(&driver->devices, INT_MAX);
+    nt_object_release(driver);
 }
 
 DEVICE_OBJECT *nt_device_create(DRIVER_OBJECT *driver, size_t extension_size, uint32_t type)
@@ -74,6 +137,7 @@ DEVICE_OBJECT *nt_device_create(DRIVER_OBJECT *driver, size_t extension_size, ui
     device->kernel_extension.Type = IO_TYPE_DEVICE;
     device->kernel_extension.DeviceObject = object;
     nt_object_reference(driver);
+    __atomic_add_fetch(&((struct driver *)driver)->devices, 1, __ATOMIC_SEQ_CST);
     uint8_t old = nt_spinlock_acquire_raise(&lock, NT_DISPATCH_LEVEL);
     object->NextDevice = driver->DeviceObject;
     driver->DeviceObject = object;

@@ -17,6 +17,15 @@ DRIVER_OBJECT *nt_driver_create(void);
 /* The routine that such major functions have. */
 NTSTATUS NTAPI nt_dispatch_invalid(DEVICE_OBJECT *device, IRP *irp);
 
+/* Waits until nobody has a device of the driver any more: handles and references outlive adapters.
+ * False after the deadline. PASSIVE_LEVEL. */
+bool nt_driver_drain(DRIVER_OBJECT *driver, uint64_t deadline_ns);
+
+/* Memory that a driver hangs on the driver object under a key of its own (an address); zeroed, gone
+ * with the object. NULL: none under that key; no memory. At most DISPATCH_LEVEL. */
+void *nt_driver_extension(DRIVER_OBJECT *driver, const void *key);
+void *nt_driver_extension_create(DRIVER_OBJECT *driver, const void *key, size_t size);
+
 /* A device of the driver with a zeroed DeviceExtension, in the driver's list, flagged as
  * initializing. NULL: no memory. PASSIVE_LEVEL. */
 DEVICE_OBJECT *nt_device_create(DRIVER_OBJECT *driver, size_t extension_size, uint32_t type);

@@ -206,6 +206,24 @@ int nt_registry_set(const char *key, const char *name, uint32_t type, const void
     return result;
 }
 
+int nt_registry_create_key(const char *key)
+{
+    if (!path_is_good(key))
+        return -EINVAL;
+    sys_mutex_lock(&registry_lock);
+    int result = key_walk(key, true) ? 0 : -ENOMEM;
+    sys_mutex_unlock(&registry_lock);
+    return result;
+}
+
+bool nt_registry_key_exists(const char *key)
+{
+    sys_mutex_lock(&registry_lock);
+    bool exists = path_is_good(key) && key_walk(key, false);
+    sys_mutex_unlock(&registry_lock);
+    return exists;
+}
+
 int nt_registry_set_dword(const char *key, const char *name, uint32_t value)
 {
     return nt_registry_set(key, name, NT_REGISTRY_DWORD, &value, sizeof(value));

@@ -6,6 +6,7 @@
 #ifndef STORHOST_NT_REGISTRY_H
 #define STORHOST_NT_REGISTRY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,9 +27,11 @@ enum nt_registry_type {
 /* All at PASSIVE_LEVEL; creating keys on the way. 0, -ENOMEM, -EINVAL (empty name, bad path). */
 int nt_registry_set(const char *key, const char *name, uint32_t type, const void *data,
                     size_t size);
+int nt_registry_create_key(const char *key);
 int nt_registry_set_dword(const char *key, const char *name, uint32_t value);
 int nt_registry_set_string(const char *key, const char *name, const char *utf8);
 
+bool nt_registry_key_exists(const char *key);
 /* Copies the value. *size: capacity in, bytes of the value out. 0; -ENOENT no key or value;
  * -ENOSPC too small (size tells). `buffer` may be NULL with size 0 to ask. */
 int nt_registry_get(const char *key, const char *name, uint32_t *ret_type, void *buffer,

@@ -46,9 +46,10 @@ struct nt_thread {
     uint8_t irql;
     bool in_service; /* inside an interrupt routine, DPC or deferred work: its IRQL is the floor */
     uint16_t locks_held;
-    struct nt_processor *processor; /* held; NULL below DISPATCH_LEVEL */
-    struct nt_processor *home;      /* the one to take first */
-    struct nt_evidence *evidence;   /* innermost frame */
+    uint16_t critical_regions, guarded_regions; /* KeEnter...Region, not yet left */
+    struct nt_processor *processor;             /* held; NULL below DISPATCH_LEVEL */
+    struct nt_processor *home;                  /* the one to take first */
+    struct nt_evidence *evidence;               /* innermost frame */
     const struct nt_spinlock *held[NT_LOCKS_HELD_MAX];
     uint32_t number;
     uint32_t home_misses; /* how often in a row the home was held while another was free */

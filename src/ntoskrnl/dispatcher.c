@@ -5,6 +5,7 @@
 #include "nt/bugcheck.h"
 #include "nt/export.h"
 #include "ntoskrnl/objects.h"
+#include "ntoskrnl/threads.h"
 
 #define EXPORT(name_, irql_max_) NT_EXPORT("ntoskrnl.exe", name_, "Dispatcher", irql_max_)
 
@@ -127,7 +128,10 @@ NTSTATUS NTAPI KeWaitForSingleObject(PVOID Object, KWAIT_REASON WaitReason,
     (void)WaitMode;
     (void)Alertable;
     check_wait(Timeout);
-    return nt_dispatcher_wait(Object, Timeout);
+    queue_wait_begins();
+    NTSTATUS status = nt_dispatcher_wait(Object, Timeout);
+    queue_wait_ends();
+    return status;
 }
 EXPORT(KeWaitForSingleObject, NT_DISPATCH_LEVEL);
 
@@ -143,8 +147,11 @@ NTSTATUS NTAPI KeWaitForMultipleObjects(ULONG Count, PVOID Object[], WAIT_TYPE W
     if (Count > MAXIMUM_WAIT_OBJECTS || (Count > THREAD_WAIT_OBJECTS && !WaitBlockArray))
         nt_bugcheck(NT_BUGCHECK_MAXIMUM_WAIT_OBJECTS_EXCEEDED, Count, 0, 0, 0,
                     "the driver waits for more objects than it gave wait blocks for");
-    return WaitType == WaitAny ? nt_dispatcher_wait_any(Count, Object, Timeout)
-                               : nt_dispatcher_wait_all(Count, Object, Timeout);
+    queue_wait_begins();
+    NTSTATUS status = WaitType == WaitAny ? nt_dispatcher_wait_any(Count, Object, Timeout)
+                                          : nt_dispatcher_wait_all(Count, Object, Timeout);
+    queue_wait_ends();
+    return status;
 }
 EXPORT(KeWaitForMultipleObjects, NT_DISPATCH_LEVEL);
 
@@ -173,8 +180,10 @@ NTSTATUS NTAPI KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertabl
 
     (void)WaitMode;
     (void)Alertable;
+    queue_wait_begins();
     if (deadline > now)
         sys_delay_ns(deadline - now);
+    queue_wait_ends();
     return STATUS_SUCCESS;
 }
 EXPORT(KeDelayExecutionThread, NT_APC_LEVEL);

@@ -12,6 +12,21 @@
 
 enum { HANDLE_COUNT_MAX = 4096, HANDLE_FIRST = 4 };
 
+/* What a driver names when it opens a handle: only compared. */
+struct _OBJECT_TYPE {
+    enum nt_object_kind kind;
+};
+
+static struct _OBJECT_TYPE file_type = {NT_OBJECT_FILE};
+static struct _OBJECT_TYPE thread_type = {NT_OBJECT_THREAD};
+static struct _OBJECT_TYPE event_type = {NT_OBJECT_EVENT};
+static POBJECT_TYPE IoFileObjectType = &file_type;
+NT_EXPORT_VARIABLE("ntoskrnl.exe", IoFileObjectType, "Objects");
+static POBJECT_TYPE PsThreadType = &thread_type;
+NT_EXPORT_VARIABLE("ntoskrnl.exe", PsThreadType, "Objects");
+static POBJECT_TYPE ExEventObjectType = &event_type;
+NT_EXPORT_VARIABLE("ntoskrnl.exe", ExEventObjectType, "Objects");
+
 static struct sys_mutex lock;
 static void *table[HANDLE_COUNT_MAX];
 
@@ -77,12 +92,17 @@ NTSTATUS NTAPI ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAcces
                                          POBJECT_HANDLE_INFORMATION HandleInformation)
 {
     (void)DesiredAccess;
-    (void)ObjectType;
     (void)AccessMode;
-    *Object = object_of_handle(Handle, NT_OBJECT_NONE);
     if (HandleInformation)
         *HandleInformation = (OBJECT_HANDLE_INFORMATION){0};
-    return *Object ? STATUS_SUCCESS : STATUS_INVALID_HANDLE;
+    *Object = object_of_handle(Handle, NT_OBJECT_NONE);
+    if (!*Object)
+        return STATUS_INVALID_HANDLE;
+    if (!ObjectType || nt_object_kind_of(*Object) == ObjectType->kind)
+        return STATUS_SUCCESS;
+    nt_object_release(*Object);
+    *Object = NULL;
+    return STATUS_OBJECT_TYPE_MISMATCH;
 }
 NT_EXPORT("ntoskrnl.exe", ObReferenceObjectByHandle, "Objects", NT_PASSIVE_LEVEL);
 

@@ -1,6 +1,7 @@
 /*
  * threads.c - Ps: system threads of drivers.
  */
+#include "ntoskrnl/threads.h"
 #include "nt/bugcheck.h"
 #include "nt/dispatcher.h"
 #include "nt/export.h"
@@ -14,6 +15,7 @@ struct thread_object {
     PKSTART_ROUTINE routine;
     PVOID context;
     KPRIORITY priority;
+    uint32_t terminating; /* __atomic */
     jmp_buf end;
 };
 
@@ -29,6 +31,7 @@ static void thread_run(void *context)
     current = thread;
     if (!setjmp(thread->end))
         thread->routine(thread->context);
+    __atomic_store_n(&thread->terminating, 1, __ATOMIC_RELEASE);
     if (nt_irql() != NT_PASSIVE_LEVEL)
         nt_bugcheck(NT_BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, 0, nt_irql(), 0, 0,
                     "a thread of the driver ended above PASSIVE_LEVEL");
@@ -77,3 +80,97 @@ NTSTATUS NTAPI PsTerminateSystemThread(NTSTATUS ExitStatus)
     longjmp(current->end, 1);
 }
 NT_EXPORT("ntoskrnl.exe", PsTerminateSystemThread, "Threads", NT_PASSIVE_LEVEL);
+
+/* ---- who runs, and how ---- */
+
+PKTHREAD thread_current(void)
+{
+    return current ? (PKTHREAD)current : (PKTHREAD)nt_self();
+}
+
+PKTHREAD NTAPI KeGetCurrentThread(VOID)
+{
+    return thread_current();
+}
+NT_EXPORT("ntoskrnl.exe", KeGetCurrentThread, "Threads", NT_HIGH_LEVEL);
+
+BOOLEAN NTAPI PsIsThreadTerminating(PETHREAD Thread)
+{
+    const struct thread_object *thread = (const struct thread_object *)Thread;
+
+    if (Thread == (PETHREAD)nt_self() || nt_object_kind_of(thread) != NT_OBJECT_THREAD)
+        return FALSE;
+    return __atomic_load_n(&thread->terminating, __ATOMIC_ACQUIRE) != 0;
+}
+NT_EXPORT("ntoskrnl.exe", PsIsThreadTerminating, "Threads", NT_HIGH_LEVEL);
+
+/* Threads of the host have no priority that a driver may change. */
+KPRIORITY NTAPI KeSetPriorityThread(PKTHREAD Thread, KPRIORITY Priority)
+{
+    struct thread_object *thread = (struct thread_object *)Thread;
+
+    if (Thread == (PKTHREAD)nt_self() || nt_object_kind_of(thread) != NT_OBJECT_THREAD)
+        return PRIORITY_NORMAL;
+    return __atomic_exchange_n(&thread->priority, Priority, __ATOMIC_RELAXED);
+}
+NT_EXPORT("ntoskrnl.exe", KeSetPriorityThread, "Threads", NT_DISPATCH_LEVEL);
+
+KPRIORITY NTAPI KeQueryPriorityThread(PRKTHREAD Thread)
+{
+    const struct thread_object *thread = (const struct thread_object *)Thread;
+
+    if (Thread == (PKTHREAD)nt_self() || nt_object_kind_of(thread) != NT_OBJECT_THREAD)
+        return PRIORITY_NORMAL;
+    return __atomic_load_n(&thread->priority, __ATOMIC_RELAXED);
+}
+NT_EXPORT("ntoskrnl.exe", KeQueryPriorityThread, "Threads", NT_DISPATCH_LEVEL);
+
+/* ---- regions without APCs: counted, and asked for by KeAreApcsDisabled ---- */
+
+VOID NTAPI KeEnterCriticalRegion(VOID)
+{
+    nt_self()->critical_regions++;
+}
+NT_EXPORT("ntoskrnl.exe", KeEnterCriticalRegion, "Threads", NT_APC_LEVEL);
+
+VOID NTAPI KeLeaveCriticalRegion(VOID)
+{
+    struct nt_thread *self = nt_self();
+
+    if (!self->critical_regions)
+        nt_finding("critical-region", NULL, "the driver left a critical region that it is not in");
+    else
+        self->critical_regions--;
+}
+NT_EXPORT("ntoskrnl.exe", KeLeaveCriticalRegion, "Threads", NT_DISPATCH_LEVEL);
+
+VOID NTAPI KeEnterGuardedRegion(VOID)
+{
+    nt_self()->guarded_regions++;
+}
+NT_EXPORT("ntoskrnl.exe", KeEnterGuardedRegion, "Threads", NT_APC_LEVEL);
+
+VOID NTAPI KeLeaveGuardedRegion(VOID)
+{
+    struct nt_thread *self = nt_self();
+
+    if (!self->guarded_regions)
+        nt_finding("guarded-region", NULL, "the driver left a guarded region that it is not in");
+    else
+        self->guarded_regions--;
+}
+NT_EXPORT("ntoskrnl.exe", KeLeaveGuardedRegion, "Threads", NT_APC_LEVEL);
+
+BOOLEAN NTAPI KeAreApcsDisabled(VOID)
+{
+    const struct nt_thread *self = nt_self();
+
+    return self->critical_regions || self->guarded_regions || self->irql >= NT_APC_LEVEL;
+}
+NT_EXPORT("ntoskrnl.exe", KeAreApcsDisabled, "Threads", NT_DISPATCH_LEVEL);
+
+BOOLEAN NTAPI KeAreAllApcsDisabled(VOID)
+{
+    return nt_self()->guarded_regions || nt_irql() >= NT_APC_LEVEL;
+}
+NT_EXPORT("ntoskrnl.exe", KeAreAllApcsDisabled, "Threads", NT_DISPATCH_LEVEL);

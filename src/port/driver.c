@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DEVICES_GONE_TIMEOUT_S = 10 };
+
 static __thread struct port_driver *loading;
 
 struct port_driver *port_driver_loading(void)
@@ -203,6 +205,9 @@ void port_driver_unload(struct port_driver *driver)
     if (!driver)
         return;
     sh_assert(driver->adapter_count == 0);
+    if (!nt_driver_drain(driver->object, sys_now_ns() + DEVICES_GONE_TIMEOUT_S * SYS_NS_PER_S))
+        nt_finding("device-reference", driver,
+                   "a device of the driver is still referenced when it is unloaded");
     unload(driver);
     driver_free(driver);
 }

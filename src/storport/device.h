@@ -106,6 +106,9 @@ void storport_requests_end(struct port_adapter *port);
 
 /* Puts Storport's routines into the driver object. */
 void storport_fill_driver(DRIVER_OBJECT *driver);
+/* HwStorInitializeTracing of a driver that has one, once; its counterpart at unload. */
+void storport_start_tracing(DRIVER_OBJECT *driver, PVOID registry_path,
+                            const HW_INITIALIZATION_DATA *record);
 uint32_t storport_send(struct port_adapter *port, enum port_irp event,
                        uint32_t (*body)(void *context), void *context);
 /* ioctl.c */

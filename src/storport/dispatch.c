@@ -149,8 +149,46 @@ static NTSTATUS NTAPI dispatch_open_or_close(DEVICE_OBJECT *device, IRP *irp)
     return storport_irp_finish(irp, STATUS_SUCCESS, 0);
 }
 
+/* ---- tracing of the driver's own, from DriverEntry to unload ---- */
+
+struct tracing {
+    PHW_CLEANUP_TRACING cleanup;
+};
+
+static const char tracing_key;
+
+void storport_start_tracing(DRIVER_OBJECT *driver, PVOID registry_path,
+                            const HW_INITIALIZATION_DATA *record)
+{
+    struct nt_evidence frame;
+
+    if (!(record->PortVersionFlags & SP_VER_TRACE_SUPPORT) || !record->HwInitializeTracing ||
+        nt_driver_extension(driver, &tracing_key))
+        return;
+    struct tracing *tracing = nt_driver_extension_create(driver, &tracing_key, sizeof(*tracing));
+    if (!tracing)
+        return;
+    tracing->cleanup = record->HwCleanupTracing;
+    nt_evidence_push(nt_self(), &frame, "HwStorInitializeTracing", NULL, NULL);
+    record->HwInitializeTracing(driver, registry_path);
+    nt_evidence_pop(nt_self(), &frame);
+}
+
+static VOID NTAPI unload(DRIVER_OBJECT *driver)
+{
+    const struct tracing *tracing = nt_driver_extension(driver, &tracing_key);
+    struct nt_evidence frame;
+
+    if (!tracing || !tracing->cleanup)
+        return;
+    nt_evidence_push(nt_self(), &frame, "HwStorCleanupTracing", NULL, NULL);
+    tracing->cleanup(driver);
+    nt_evidence_pop(nt_self(), &frame);
+}
+
 void storport_fill_driver(DRIVER_OBJECT *driver)
 {
+    driver->DriverUnload = unload;
     driver->DriverExtension->AddDevice = storport_add_device;
     driver->MajorFunction[IRP_MJ_CREATE] = dispatch_open_or_close;
     driver->MajorFunction[IRP_MJ_CLOSE] = dispatch_open_or_close;

@@ -63,6 +63,7 @@ ULONG NTAPI StorPortInitialize(PVOID Argument1, PVOID Argument2,
         free(record);
         return (ULONG)STATUS_INSUFFICIENT_RESOURCES;
     }
+    storport_start_tracing(Argument1, Argument2, record);
     return (ULONG)STATUS_SUCCESS;
 }
 NT_EXPORT("storport.sys", StorPortInitialize, "Initialization", NT_PASSIVE_LEVEL);

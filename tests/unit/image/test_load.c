@@ -20,8 +20,7 @@ int NT_ABI TestAdd(int a, int b)
     return a + b;
 }
 int TestVariable = 4711;
-static int pointed = 815;
-int *TestPointer = &pointed;
+int TestPointer = 815;
 static void *NT_ABI driver_memcpy(void *destination, const void *source, size_t size)
 {
     return memcpy(destination, source, size);
@@ -73,7 +72,7 @@ static void an_imported_variable_is_ours(void **state)
     image_unload(image);
 }
 
-static void an_imported_pointer_has_its_value(void **state)
+static void an_imported_pointer_leads_to_the_variable(void **state)
 {
     (void)state;
     struct image *image = load("sample");
@@ -229,7 +228,7 @@ int main(int argument_count, char **arguments)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(imports_are_our_routines),
         cmocka_unit_test(an_imported_variable_is_ours),
-        cmocka_unit_test(an_imported_pointer_has_its_value),
+        cmocka_unit_test(an_imported_pointer_leads_to_the_variable),
         cmocka_unit_test(memcpy_of_a_driver_is_ours_and_not_libc_s),
         cmocka_unit_test(types_have_windows_widths),
         cmocka_unit_test(a_second_load_of_a_file_has_its_own_data),

@@ -1,0 +1,149 @@
+/*
+ * queues.c - Ke: queues of work that threads take from, with a limit on how many of them run at a
+ * time. A thread serves the queue that it took from last; while it waits for something else it does
+ * not count.
+ */
+#include "nt/dispatcher.h"
+#include "nt/export.h"
+#include "nt/machine.h"
+#include "nt/spinlock.h"
+#include "ntoskrnl/threads.h"
+
+#include <limits.h>
+
+#define EXPORT(name_, irql_max_) NT_EXPORT("ntoskrnl.exe", name_, "Dispatcher", irql_max_)
+
+/* Guards all queues, each for a few instructions; a change of any wakes who sleeps on the word. */
+static struct nt_spinlock lock;
+static uint32_t changes;
+static __thread KQUEUE *served;
+
+static void changed_locked(void)
+{
+    __atomic_add_fetch(&changes, 1, __ATOMIC_SEQ_CST);
+    sys_wake(&changes, INT_MAX);
+}
+
+VOID NTAPI KeInitializeQueue(PRKQUEUE Queue, ULONG Count)
+{
+    nt_dispatcher_initialize(&Queue->Header, NT_QUEUE, sizeof(*Queue), 0);
+    InitializeListHead(&Queue->EntryListHead);
+    InitializeListHead(&Queue->ThreadListHead);
+    Queue->CurrentCount = 0;
+    Queue->MaximumCount = Count ? Count : nt_processor_count();
+}
+EXPORT(KeInitializeQueue, NT_DISPATCH_LEVEL);
+
+static LONG insert(PRKQUEUE queue, PLIST_ENTRY entry, bool at_head)
+{
+    uint8_t old = nt_spinlock_acquire_raise(&lock, NT_DISPATCH_LEVEL);
+    LONG before = queue->Header.SignalState;
+
+    if (at_head)
+        InsertHeadList(&queue->EntryListHead, entry);
+    else
+        InsertTailList(&queue->EntryListHead, entry);
+    queue->Header.SignalState = before + 1;
+    changed_locked();
+    nt_spinlock_release_lower(&lock, old);
+    return before;
+}
+
+LONG NTAPI KeInsertQueue(PRKQUEUE Queue, PLIST_ENTRY Entry)
+{
+    return insert(Queue, Entry, false);
+}
+EXPORT(KeInsertQueue, NT_DISPATCH_LEVEL);
+
+LONG NTAPI KeInsertHeadQueue(PRKQUEUE Queue, PLIST_ENTRY Entry)
+{
+    return insert(Queue, Entry, true);
+}
+EXPORT(KeInsertHeadQueue, NT_DISPATCH_LEVEL);
+
+LONG NTAPI KeReadStateQueue(PRKQUEUE Queue)
+{
+    uint8_t old = nt_spinlock_acquire_raise(&lock, NT_DISPATCH_LEVEL);
+    LONG state = Queue->Header.SignalState;
+
+    nt_spinlock_release_lower(&lock, old);
+    return state;
+}
+EXPORT(KeReadStateQueue, NT_DISPATCH_LEVEL);
+
+void queue_wait_begins(void)
+{
+    if (!served)
+        return;
+    uint8_t old = nt_spinlock_acquire_raise(&lock, NT_DISPATCH_LEVEL);
+    served->CurrentCount--;
+    changed_locked();
+    nt_spinlock_release_lower(&lock, old);
+}
+
+void queue_wait_ends(void)
+{
+    if (!served)
+        return;
+    uint8_t old = nt_spinlock_acquire_raise(&lock, NT_DISPATCH_LEVEL);
+    served->CurrentCount++;
+    nt_spinlock_release_lower(&lock, old);
+}
+
+/* Under the lock: an entry if the limit allows one, or what the rundown left behind. */
+static PLIST_ENTRY take_locked(PRKQUEUE queue)
+{
+    if (IsListEmpty(&queue->EntryListHead) || queue->CurrentCount >= queue->MaximumCount)
+        return NULL;
+    queue->Header.SignalState--;
+    queue->CurrentCount++;
+    return RemoveHeadList(&queue->EntryListHead);
+}
+
+PLIST_ENTRY NTAPI KeRemoveQueue(PRKQUEUE Queue, KPROCESSOR_MODE WaitMode, PLARGE_INTEGER Timeout)
+{
+    uint64_t deadline = nt_deadline_of(Timeout);
+    PLIST_ENTRY entry;
+
+    (void)WaitMode;
+    sys_thread_local_declare((void **)&served);
+    queue_wait_begins(); /* done with what it took before */
+    served = NULL;
+    for (;;) {
+        uint32_t seen = __atomic_load_n(&changes, __ATOMIC_SEQ_CST);
+        uint8_t old = nt_spinlock_acquire_raise(&lock, NT_DISPATCH_LEVEL);
+        bool abandoned = Queue->Header.Abandoned;
+        entry = abandoned ? NULL : take_locked(Queue);
+        nt_spinlock_release_lower(&lock, old);
+        if (abandoned)
+            return (PLIST_ENTRY)(ULONG_PTR)STATUS_ABANDONED;
+        if (entry)
+            break;
+        if (Timeout && (Timeout->QuadPart == 0 || sys_now_ns() >= deadline))
+            return (PLIST_ENTRY)(ULONG_PTR)STATUS_TIMEOUT;
+        sys_wait(&changes, seen, deadline);
+    }
+    served = Queue;
+    return entry;
+}
+EXPORT(KeRemoveQueue, NT_APC_LEVEL);
+
+/* The first entry of what was left, which is a ring without its head; NULL: nothing. Threads that
+ * wait get STATUS_ABANDONED. */
+PLIST_ENTRY NTAPI KeRundownQueue(PRKQUEUE Queue)
+{
+    uint8_t old = nt_spinlock_acquire_raise(&lock, NT_DISPATCH_LEVEL);
+    PLIST_ENTRY first = NULL;
+
+    if (!IsListEmpty(&Queue->EntryListHead)) {
+        first = Queue->EntryListHead.Flink;
+        RemoveEntryList(&Queue->EntryListHead);
+        InitializeListHead(&Queue->EntryListHead);
+    }
+    Queue->Header.SignalState = 0;
+    Queue->Header.Abandoned = 1;
+    changed_locked();
+    nt_spinlock_release_lower(&lock, old);
+    return first;
+}
+EXPORT(KeRundownQueue, NT_DISPATCH_LEVEL);
