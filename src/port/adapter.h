@@ -116,6 +116,7 @@ enum port_gate {
     PORT_GATE_FROZEN = 1u << 12,  /* an error came back: until it is released or flushed */
     PORT_GATE_LOCKED = 1u << 13,  /* by an owner of the unit */
     PORT_GATE_ALONE = 1u << 14,   /* an untagged request waits for the others, or runs */
+    PORT_GATE_LATENCY = 1u << 16, /* a request with the driver is older than IoLatencyCap */
     PORT_GATE_POWERED_DOWN = 1u << 15, /* or on the way there and back */
 };
 
@@ -137,6 +138,21 @@ union port_attention {
         uint32_t recall; /* credits or slots go to the pool on completion; __atomic */
     };
     uint64_t any; /* 0 nearly always; __atomic */
+};
+
+/* Registry values that are a unit's, and an adapter's (settings.c). */
+struct port_unit_settings {
+    uint32_t busy_pause_ms;
+    uint32_t busy_retry_count; /* UINT32_MAX: for ever */
+    uint32_t queue_full_percent;
+};
+struct port_settings {
+    uint32_t io_timeout_s;
+    uint32_t latency_cap_ms;                           /* 0: none */
+    uint32_t number_of_requests, maximum_logical_unit; /* UINT32_MAX: absent */
+    uint32_t link_down_timeout_s;
+    uint32_t maximum_sg_list; /* 0: absent */
+    uint32_t sense_bytes;
 };
 
 struct port_unit {
@@ -167,6 +183,8 @@ struct port_unit {
     /* What `completed` of all shares has to reach before the gate opens; __atomic. */
     uint32_t busy_target, full_target;
     struct nt_timer pause_timer, busy_timer;
+    struct port_unit_settings settings;
+    bool late; /* the latency timer's */
     struct nt_call kick;
     struct port_unit *waiting_next; /* in adapter->waiting: wants a slot */
     bool waiting;
@@ -255,6 +273,9 @@ struct port_adapter {
      * the ordinary case, in one comparison. */
     size_t direct_size;
     struct port_limits limits;
+    struct port_settings settings;
+    struct nt_timer latency_timer;
+    struct port_latency *latency; /* one a slot; NULL: no cap */
 
     struct bus_device *device; /* NULL for virtual adapters */
     const char *device_name;
@@ -424,6 +445,8 @@ void port_adapter_parameters_key(const struct port_adapter *adapter, bool global
                                  size_t size);
 /* Device Parameters of the adapter's instance below Enum. */
 void port_adapter_device_key(const struct port_adapter *adapter, char *key, size_t size);
+/* Of a logical unit: Enum\\SCSI\\UNIT\\<port>&<path>&<target>&<lun>\\Device Parameters. */
+void port_unit_device_key(const struct port_unit *unit, char *key, size_t size);
 
 /* ---- issue and completion (issue.c, complete.c) ---- */
 
@@ -557,6 +580,14 @@ uint8_t port_control_send(struct port_unit *unit, enum port_function function, u
 uint8_t port_control_surprise_removal(struct port_adapter *adapter, uint8_t action);
 
 /* ---- time-outs and resets (timeout.c, reset.c) ---- */
+
+/* Once the adapter's number is known, before FindAdapter; and for a new unit. PASSIVE_LEVEL. */
+void port_settings_read(struct port_adapter *adapter);
+void port_unit_settings_read(struct port_unit *unit);
+/* Lowers the limits that the driver gave to what the settings say. */
+void port_settings_apply(struct port_adapter *adapter);
+void port_latency_start(struct port_adapter *adapter);
+void port_latency_stop(struct port_adapter *adapter);
 
 void port_timeouts_start(struct port_adapter *adapter);
 void port_timeouts_stop(struct port_adapter *adapter);

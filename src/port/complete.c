@@ -31,7 +31,6 @@ enum {
     SCSI_COMMAND_TERMINATED = 0x22,
     SCSI_BUSY = 0x08,
     SCSI_QUEUE_FULL = 0x28,
-    BUSY_RETRY_COUNT = 20, /* documented default; lifecycle section 6 */
 };
 
 /* ---- upward ---- */
@@ -269,10 +268,11 @@ static void complete_busy(struct nt_processor *processor, struct port_slot *slot
     struct port_request *request = slot->request;
     struct port_unit *unit = slot->unit;
     struct port_adapter *adapter = slot->adapter;
-    bool again = request->busy_retries < BUSY_RETRY_COUNT;
+    uint32_t limit = unit->settings.busy_retry_count;
+    bool again = limit == UINT32_MAX || request->busy_retries < limit;
 
     if (again) {
-        request->busy_retries++;
+        request->busy_retries += request->busy_retries < UINT16_MAX;
         if (slot->scsi_status == SCSI_QUEUE_FULL)
             port_unit_hold_queue_full(unit);
         else

@@ -9,12 +9,7 @@
 #include "nt/bugcheck.h"
 #include "port/adapter.h"
 
-enum {
-    BUSY_PAUSE_MS = 250,          /* BusyPauseTime */
-    QUEUE_FULL_WAIT_PERCENT = 25, /* QueueFullWaitIoPercentage */
-    LINK_DOWN_TIMEOUT_S = 30,     /* LinkDownTimeoutValue */
-    PAUSE_TIMEOUT_MAX_S = 60 * 60 * 24,
-};
+enum { PAUSE_TIMEOUT_MAX_S = 60 * 60 * 24 };
 
 void port_gate_close(uint32_t *gates, uint32_t gate)
 {
@@ -188,7 +183,7 @@ static void unit_busy_expired(void *context)
 void port_unit_hold_busy(struct port_unit *unit)
 {
     port_gate_close(&unit->attention.gates, PORT_GATE_BUSY_HOLD);
-    nt_timer_set(&unit->busy_timer, BUSY_PAUSE_MS * SYS_NS_PER_MS, 0);
+    nt_timer_set(&unit->busy_timer, unit->settings.busy_pause_ms * SYS_NS_PER_MS, 0);
 }
 
 void port_unit_hold_queue_full(struct port_unit *unit)
@@ -196,7 +191,7 @@ void port_unit_hold_queue_full(struct port_unit *unit)
     /* The request that said QUEUE FULL is itself still counted as outstanding. */
     uint32_t others = port_unit_started(unit);
     others = others ? others - 1 : 0;
-    uint32_t remaining = (others * QUEUE_FULL_WAIT_PERCENT + 99) / 100;
+    uint32_t remaining = (others * unit->settings.queue_full_percent + 99) / 100;
 
     if (!remaining) {
         port_unit_hold_busy(unit);
@@ -256,7 +251,7 @@ void port_adapter_link(struct port_adapter *adapter, bool up)
 
     if (!up) {
         port_gate_close(&adapter->attention.gates, PORT_GATE_LINK_DOWN);
-        nt_timer_set(&adapter->link_timer, LINK_DOWN_TIMEOUT_S * SYS_NS_PER_S, 0);
+        nt_timer_set(&adapter->link_timer, adapter->settings.link_down_timeout_s * SYS_NS_PER_S, 0);
         return;
     }
     nt_timer_cancel(&adapter->link_timer);

@@ -295,7 +295,7 @@ static inline void slot_attach(struct port_slot *slot, struct port_unit *unit,
                      __ATOMIC_RELAXED);
     slot->processor = (uint16_t)(processor->sequence >> 48);
     slot->flags &= PORT_SLOT_RESERVED;
-    slot->sequence = ++processor->sequence;
+    __atomic_store_n(&slot->sequence, ++processor->sequence, __ATOMIC_RELAXED);
     request->slot = slot;
     request->number = slot->sequence;
     __atomic_store_n(&slot->state, PORT_SLOT_OUTSTANDING, __ATOMIC_RELAXED);

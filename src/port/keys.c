@@ -15,6 +15,12 @@ void port_adapter_parameters_key(const struct port_adapter *adapter, bool global
         snprintf(key, size, "%s\\Parameters\\Device%u", adapter->driver->key, adapter->number);
 }
 
+void port_unit_device_key(const struct port_unit *unit, char *key, size_t size)
+{
+    snprintf(key, size, "Enum\\SCSI\\UNIT\\%u&%u&%u&%u\\Device Parameters", unit->adapter->number,
+             unit->path, unit->target, unit->lun);
+}
+
 void port_adapter_device_key(const struct port_adapter *adapter, char *key, size_t size)
 {
     snprintf(key, size, "Enum\\%s\\SCSIADAPTER\\%04u\\Device Parameters",

@@ -129,9 +129,11 @@ void port_timeouts_start(struct port_adapter *adapter)
 {
     nt_timer_initialize(&adapter->tick, adapter_tick, adapter);
     nt_timer_set(&adapter->tick, SYS_NS_PER_S, SYS_NS_PER_S);
+    port_latency_start(adapter);
 }
 
 void port_timeouts_stop(struct port_adapter *adapter)
 {
     nt_timer_drain(&adapter->tick);
+    port_latency_stop(adapter);
 }

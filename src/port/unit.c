@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_TIMEOUT_S = 60 }; /* what the disk class uses when IoTimeoutValue is absent */
-
 static uint32_t address_key(uint8_t path, uint8_t target, uint8_t lun)
 {
     return (uint32_t)path << 16 | (uint32_t)target << 8 | lun;
@@ -36,18 +34,6 @@ struct port_unit *port_unit_find(struct port_adapter *adapter, uint8_t path, uin
                        ? NULL
                        : unit;
     return NULL;
-}
-
-/* Parameters\\IoTimeoutValue, 1 to 65535 seconds; absent or out of range: the class default. */
-static uint32_t default_timeout(const struct port_adapter *adapter)
-{
-    char key[192];
-    uint32_t seconds;
-
-    snprintf(key, sizeof(key), "%s\\Parameters", adapter->driver->key);
-    if (nt_registry_get_dword(key, "IoTimeoutValue", &seconds) || !seconds || seconds > 65535)
-        return DEFAULT_TIMEOUT_S;
-    return seconds;
 }
 
 static struct port_unit *unit_new(struct port_adapter *adapter, uint8_t path, uint8_t target,
@@ -78,7 +64,8 @@ static struct port_unit *unit_new(struct port_adapter *adapter, uint8_t path, ui
     unit->address = (uint64_t)path | (uint64_t)target << 8 | (uint64_t)lun << 16;
     unit->depth = adapter->limits.initial_depth;
     unit->pool = (int32_t)unit->depth;
-    unit->default_timeout_s = default_timeout(adapter);
+    unit->default_timeout_s = adapter->settings.io_timeout_s;
+    port_unit_settings_read(unit);
     unit->countdown = -1;
     unit->references = 1;
     snprintf(unit->name, sizeof(unit->name), "%u:%u:%u", path, target, lun);

@@ -64,6 +64,7 @@ struct storport_adapter {
     uint8_t map_buffers;
     bool storage_blocks; /* STORAGE_REQUEST_BLOCK, else SCSI_REQUEST_BLOCK */
     uint8_t form;        /* enum storport_form */
+    uint8_t sense_length;
     uint8_t dirql;
     uint32_t channel_count;
     struct nt_spinlock start_lock __attribute__((aligned(64)));

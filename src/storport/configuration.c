@@ -20,8 +20,9 @@ enum {
     DEFAULT_DEPTH_PHYSICAL = 20,
     DEFAULT_DEPTH_VIRTUAL = 250,
     DEFAULT_RESET_HOLD_US = 4000000,
-    LEGACY_TAGS_MAX = 254, /* tags of 8 bits that are not SP_UNTAGGED */
-    MAX_IO_BOUND = 16384,  /* what we carve at most */
+    /* Tags of 8 bits that are not SP_UNTAGGED, without those of the reserve. */
+    LEGACY_TAGS_MAX = 254 - PORT_RESERVED_SLOTS,
+    MAX_IO_BOUND = 16384, /* what we carve at most */
 };
 
 /* ---- before FindAdapter ---- */
@@ -62,7 +63,10 @@ void storport_config_prefill(struct storport_adapter *adapter)
     config->AdapterInterfaceType = init->AdapterInterfaceType;
     config->InterruptMode = LevelSensitive;
     config->MaximumTransferLength = 0xFFFFFFFF;
-    config->NumberOfPhysicalBreaks = DEFAULT_BREAKS;
+    port_settings_read(adapter->port);
+    config->NumberOfPhysicalBreaks = adapter->port->settings.maximum_sg_list
+                                         ? adapter->port->settings.maximum_sg_list
+                                         : DEFAULT_BREAKS;
     config->DmaChannel = config->DmaPort = 0xFFFFFFFF;
     config->DmaChannel2 = config->DmaPort2 = 0xFFFFFFFF;
     config->AccessRanges = adapter->ranges;
@@ -153,7 +157,6 @@ bool storport_config_accept(struct storport_adapter *adapter, char *reason, size
                                      : config->SrbExtensionSize;
     limits->unit_extension_size = config->SpecificLuExtensionSize;
     limits->bus_reset_hold_us = config->BusResetHoldTime;
-    limits->sense_bytes = PORT_SENSE_BYTES - 1;
     limits->scatter_gather = !adapter->port->virtual_adapter;
     storport_config_reach(adapter);
     limits->caches_data = config->CachesData;
@@ -165,5 +168,7 @@ bool storport_config_accept(struct storport_adapter *adapter, char *reason, size
                                                    : STORPORT_HALF_DUPLEX;
     adapter->start_io = adapter->init.HwStartIo;
     adapter->build_io = adapter->port->virtual_adapter ? NULL : adapter->init.HwBuildIo;
+    port_settings_apply(adapter->port);
+    adapter->sense_length = (uint8_t)limits->sense_bytes;
     return true;
 }

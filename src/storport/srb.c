@@ -10,7 +10,6 @@
 #include <string.h>
 
 enum {
-    SENSE_LENGTH = PORT_SENSE_BYTES - 1,
     LONG_CDB_MAX = 255,
     GUID_AT = 16, /* in the CDB of a WMI request */
     GUID_BYTES = 16,
@@ -148,6 +147,8 @@ static void format_storage(struct port_slot *slot)
     block->srb.Signature = SRB_SIGNATURE;
     block->srb.Version = STORAGE_REQUEST_BLOCK_VERSION_1;
     block->srb.SrbLength = sizeof(*block);
+    block->srb.SrbFunction = SRB_FUNCTION_EXECUTE_SCSI;
+    block->srb.RequestAttribute = SRB_SIMPLE_TAG_REQUEST;
     block->srb.RequestTag = slot->number;
     block->srb.RequestPriority = StorIoPriorityNormal;
     block->srb.AddressOffset = offsetof(struct storage_block, address);
@@ -288,6 +289,8 @@ static __attribute__((noinline)) void restore_storage(struct port_slot *slot)
     struct storage_block *block = (struct storage_block *)slot->srb;
 
     slot->unusual = false;
+    block->srb.SrbFunction = SRB_FUNCTION_EXECUTE_SCSI;
+    block->srb.RequestAttribute = SRB_SIMPLE_TAG_REQUEST;
     block->srb.NumSrbExData = 1;
     block->srb.NextSrb = NULL;
     block->srb.OriginalRequest = NULL;
@@ -302,9 +305,7 @@ static inline void prepare_storage(struct storport_adapter *adapter, struct port
     const struct port_request *request = slot->request;
 
     block->srb.SrbStatus = SRB_STATUS_PENDING;
-    block->srb.SrbFunction = SRB_FUNCTION_EXECUTE_SCSI;
     block->srb.SrbFlags = plain_flags(request);
-    block->srb.RequestAttribute = SRB_SIMPLE_TAG_REQUEST;
     block->srb.TimeOutValue = slot->timeout_s;
     block->srb.DataTransferLength = slot->length;
     block->srb.DataBuffer = mapped_buffer(adapter, slot);
@@ -314,7 +315,7 @@ static inline void prepare_storage(struct storport_adapter *adapter, struct port
         restore_storage(slot);
     block->data.cdb16.ScsiStatus = 0;
     block->data.cdb16.CdbLength = request->cdb_length;
-    block->data.cdb16.SenseInfoBufferLength = SENSE_LENGTH;
+    block->data.cdb16.SenseInfoBufferLength = adapter->sense_length;
     block->data.cdb16.SenseInfoBuffer = slot->sense;
     memcpy(block->data.cdb16.Cdb, request->cdb, sizeof(block->data.cdb16.Cdb));
     if (__builtin_expect(!is_plain(request), 0))
@@ -395,7 +396,7 @@ static void prepare_scsi(struct storport_adapter *adapter, struct port_slot *slo
     srb->QueueTag = request->flags & PORT_FLAG_UNTAGGED ? SP_UNTAGGED : (UCHAR)slot->number;
     srb->QueueAction = queue_action(request);
     srb->CdbLength = request->cdb_length;
-    srb->SenseInfoBufferLength = SENSE_LENGTH;
+    srb->SenseInfoBufferLength = adapter->sense_length;
     srb->SenseInfoBuffer = slot->sense;
     srb->SrbFlags = srb_flags(request);
     srb->DataTransferLength = slot->length;

@@ -46,6 +46,7 @@ typedef struct _PROBE_ADAPTER {
     ULONG Duplex, MessageMode, StorageBlocks, MaximumIo, UnitIo, Depth, Units, MapBuffers;
     ULONG ResetTier, ResetLeaves, AbortMode, UnitControls, Channels, CachesData, PassiveInitialize;
     ULONG PassiveFails, BusResetHold, RefuseSystemFunctions, BadConfiguration, AdapterControls;
+    ULONG KeepBreaks;
     /* Of its life: what a start must find again. */
     ULONG Starts;
     BOOLEAN Removed;

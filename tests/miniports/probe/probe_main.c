@@ -73,6 +73,7 @@ static BOOLEAN ReadSettings(PROBE_ADAPTER *Adapter)
         {"BusResetHold", 0, 0, MAXULONG, &Adapter->BusResetHold},
         {"BadConfiguration", 0, 0, 1, &Adapter->BadConfiguration},
         {"RefuseSystemFunctions", 0, 0, 2, &Adapter->RefuseSystemFunctions},
+        {"KeepBreaks", 0, 0, 1, &Adapter->KeepBreaks},
     };
     ULONG Index;
 
@@ -92,7 +93,9 @@ static VOID Configure(PROBE_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION Co
 {
     ConfigInfo->VirtualDevice = Adapter->Virtual;
     ConfigInfo->MaximumTransferLength = MAXIMUM_TRANSFER;
-    ConfigInfo->NumberOfPhysicalBreaks = MAXIMUM_TRANSFER / PAGE_BYTES + 1;
+    if (!Adapter->KeepBreaks) {
+        ConfigInfo->NumberOfPhysicalBreaks = MAXIMUM_TRANSFER / PAGE_BYTES + 1;
+    }
     ConfigInfo->NumberOfBuses = 1;
     ConfigInfo->MaximumNumberOfTargets = 1;
     ConfigInfo->MaximumNumberOfLogicalUnits = (UCHAR)Adapter->Units;
