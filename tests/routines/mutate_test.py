@@ -11,8 +11,9 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SAYS_SO = 'echo "mutation: $STORHOST_MUTATE does nothing now"'
-PASSES = 'echo "1..1"; echo "ok 1 - case"'
-FAILS = 'echo "1..1"; echo "not ok 1 - case"; exit 1'
+PASSES = 'echo "[ RUN      ] case"; echo "[       OK ] case"'
+FAILS = 'echo "[ RUN      ] case"; echo "[  FAILED  ] case"; exit 1'
+FAILS_ON = FAILS.replace("exit 1", "sleep 60")
 
 # name: (script with the entry in place, script without it, expected result)
 PROGRAMS = {
@@ -21,7 +22,8 @@ PROGRAMS = {
     "an entry that no case misses survives": (PASSES, f"{SAYS_SO}; {PASSES}", "survived"),
     "a hang is a kill and is listed": (PASSES, f"{SAYS_SO}; sleep 60", "killed by time-out"),
     "a case that always fails proves nothing": (FAILS, f"{SAYS_SO}; {FAILS}", "broken"),
-    "a pattern without cases proves nothing": ("echo 1..0", f"{SAYS_SO}; {FAILS}", "broken"),
+    "the first case that fails ends the program": (PASSES, f"{SAYS_SO}; {FAILS_ON}", "killed"),
+    "a pattern without cases proves nothing": ("true", f"{SAYS_SO}; {FAILS}", "broken"),
     "a program that cannot empty the entry proves nothing": (PASSES, FAILS, "broken"),
 }  # fmt: skip
 

@@ -38,14 +38,26 @@ CHECK(StorPortStateChangeDetected, EVERYWHERE - AT(StateChange))
         STOR_STATUS_INVALID_PARAMETER));
 }
 
-/* One at a time, and the next from the callback of the one before. */
+/* Needs the StartIo lock, like every callback of a change. */
+static VOID NTAPI Nothing(PVOID HwDeviceExtension, PVOID Context, SHORT AddressType, PVOID Address,
+                          ULONG Status)
+{
+    UNREFERENCED_PARAMETER(HwDeviceExtension);
+    UNREFERENCED_PARAMETER(Context);
+    UNREFERENCED_PARAMETER(AddressType);
+    UNREFERENCED_PARAMETER(Address);
+    UNREFERENCED_PARAMETER(Status);
+}
+
+/* One at a time, and the next from the callback of the one before. The first is under way until its
+ * own callback, which cannot come before this one has returned. */
 CHECK_ALSO(StorPortStateChangeDetected, is_free_again_in_its_callback, AT(StateChange))
 {
     STOR_ADDR_BTL8 *Address = (STOR_ADDR_BTL8 *)Context->Memory;
 
     AddressOf(Context, Address);
     EXPECT_STATUS(StorPortStateChangeDetected(Context->Extension, STATE_CHANGE_LUN,
-                                              (PSTOR_ADDRESS)Address, 0, NULL, NULL),
+                                              (PSTOR_ADDRESS)Address, 0, Nothing, NULL),
                   STOR_STATUS_SUCCESS);
     EXPECT_STATUS(StorPortStateChangeDetected(Context->Extension, STATE_CHANGE_LUN,
                                               (PSTOR_ADDRESS)Address, 0, NULL, NULL),
