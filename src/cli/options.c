@@ -141,6 +141,13 @@ static void help_print(enum command command)
     if ((FOR_MACHINE & 1u << command) != 0)
         printf("DRIVER is an ELF module: a file, or the name of one that comes with storhost, such "
                "as\nramdisk. STORHOST_MODULE_PATH lists further directories to look in.\n\n");
+    if (command == COMMAND_SERVE)
+        printf(
+            "It prints a line for each disk (unit NAME ...), the control socket for `storhost "
+            "ctl` and the\nURI; later `unit NAME ...`, `changed NAME BYTES bytes` and `gone NAME` "
+            "as exports come, change\nand go. Events go to stderr. It ends with status 0 when it "
+            "is "
+            "interrupted or the last adapter was\nremoved, 1 when that one's device was lost.\n\n");
     if (command == COMMAND_CTL)
         ctl_help_print();
     printf("Options:\n");

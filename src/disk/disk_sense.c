@@ -155,13 +155,17 @@ static struct disk_judgement judge_sense(const struct disk_sense *sense)
     }
 }
 
-static struct disk_judgement judge_port_status(uint8_t status)
+static struct disk_judgement judge_port_status(uint8_t status, uint8_t srb_status)
 {
     struct disk_judgement judgement = judged(DISK_FAILED, -EIO);
     switch (status) {
     case PORT_NO_DEVICE:
-    case PORT_CANCELLED:
         judgement.error = -ENODEV;
+        break;
+    case PORT_CANCELLED:
+        /* Somebody flushed the unit's queue or aborted the request; else the adapter stops. */
+        if (srb_status != SRB_REQUEST_FLUSHED && srb_status != SRB_ABORTED)
+            judgement.error = -ENODEV;
         break;
     case PORT_TIMED_OUT:
         /* The reset ladder ran, and what a reset does to a cache only the device knows. */
@@ -247,7 +251,7 @@ struct disk_judgement disk_judge(const struct port_request *request, bool short_
     struct disk_judgement judgement;
 
     if (request->status != PORT_OK)
-        return judge_port_status(request->status);
+        return judge_port_status(request->status, request->srb_status);
     bool good = request->scsi_status == SCSI_GOOD || request->scsi_status == SCSI_CONDITION_MET;
     if (good && request->srb_status == SRB_SUCCESS)
         judgement = judged(DISK_DONE, 0);

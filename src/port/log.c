@@ -31,7 +31,7 @@ static void empty_ring(struct port_adapter *adapter)
         if (__atomic_load_n(&entry->full, __ATOMIC_ACQUIRE) != log->taken + 1)
             break;
         deliver(adapter, entry->text);
-        log->taken++;
+        __atomic_store_n(&log->taken, log->taken + 1, __ATOMIC_RELEASE);
         __atomic_store_n(&entry->full, 0, __ATOMIC_RELEASE);
     }
     uint32_t lost = __atomic_exchange_n(&log->lost, 0, __ATOMIC_RELAXED);

@@ -157,7 +157,8 @@ survives() {
         # A client that is connected has its write under way when the adapter goes.
         mkfifo connected go
         timeout -k 5 60 python3 - "${URI#*socket=}" >connected 3>&- <<'PYTHON' &
-import socket, struct, sys
+import fcntl, socket, struct, sys
+UNREAD_BY_PEER = 0x5411  # SIOCOUTQ
 s = socket.socket(socket.AF_UNIX)
 s.connect(sys.argv[1])
 s.recv(18, socket.MSG_WAITALL)
@@ -167,6 +168,8 @@ print("connected", flush=True)
 with open("go") as go:
     go.read()
 s.sendall(struct.pack(">IHHQQI", 0x25609513, 0, 1, 1, 0, 4096) + b"x" * 4096)
+while struct.unpack("i", fcntl.ioctl(s, UNREAD_BY_PEER, b"0000"))[0] > 0:
+    pass
 print("sent", flush=True)
 magic, error, cookie = struct.unpack(">IIQ", s.recv(16, socket.MSG_WAITALL))
 assert (magic, error, cookie) == (0x67446698, 0, 1), error
@@ -354,6 +357,44 @@ faulty_write() {
     expect '[ "$line" = "changed 0:0:0 16777216 bytes" ]'
     run nbdinfo --size "$URI"
     expect '[ "$output" = 16777216 ]'
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+}
+
+@test "locks of a queue are counted: it goes on after the last has been taken back" {
+    serve_ramdisk
+    ctl queue lock 0:0:0
+    ctl queue lock 0:0:0
+    ctl queue quiesce 0:0:0
+    qemu-io -f raw -c "write -P 7 0 4k" "$URI" >answers 2>&1 3>&- &
+    client=$!
+    run ctl queue unlock 0:0:0
+    expect '[ $status -eq 0 ]'
+    kill -0 "$client"
+    run ctl queue unlock 0:0:0
+    expect '[ $status -eq 0 ]'
+    wait "$client"
+    grep -q 'wrote 4096/4096' answers
+    run ctl queue release 0:0:0
+    expect '[ $status -eq 0 ]'
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+}
+
+@test "a flush of a locked queue fails what waits there, and nothing else" {
+    serve_ramdisk
+    ctl queue lock 0:0:0
+    qemu-io -f raw -c "write -P 7 0 4k" "$URI" >answers 2>&1 3>&- &
+    client=$!
+    # Until its write has come to wait there.
+    while kill -0 "$client" 2>/dev/null; do
+        ctl queue flush 0:0:0
+    done
+    wait "$client" || true
+    grep -q 'write failed: Input/output error' answers
+    ctl queue unlock 0:0:0
+    run qemu-io -f raw -c "write -P 7 0 4k" -c "read -P 7 0 4k" "$URI"
+    expect '[ $status -eq 0 ]'
     stop_serve
     expect '[ $STATUS -eq 0 ]'
 }
