@@ -183,12 +183,15 @@ static void state_change_run(void *context)
         port_enumerate(adapter->port);
     else
         port_rescan_schedule(adapter->port);
-    __atomic_store_n(&adapter->state_change.busy, 0, __ATOMIC_RELEASE);
-    if (!routine)
+    if (!routine) {
+        __atomic_store_n(&adapter->state_change.busy, 0, __ATOMIC_RELEASE);
         return;
+    }
     uint8_t old_irql = nt_irql_raise(NT_DISPATCH_LEVEL), before_interrupts = NT_DISPATCH_LEVEL;
     bool half_duplex = adapter->mode == STORPORT_HALF_DUPLEX;
     nt_spinlock_acquire(&adapter->start_lock, self);
+    /* Over for the driver when it is told, so that its routine can report the next change. */
+    __atomic_store_n(&adapter->state_change.busy, 0, __ATOMIC_RELEASE);
     if (adapter->phase == STORPORT_STOPPED) { /* while the enumeration waited */
         nt_spinlock_release(&adapter->start_lock, self);
         nt_irql_lower(old_irql);
