@@ -6,6 +6,7 @@
  */
 #include "bus/bus.h"
 #include "bus/model/scratch_registers.h"
+#include "bus/pci.h"
 #include "sys/sys.h"
 
 /* The driver's copy of the register map. */
@@ -143,10 +144,41 @@ static void config_space_shows_the_bars_as_assigned(void **state)
         if (bars[bar].kind == BUS_BAR_NONE)
             assert_int_equal(shown, 0);
         else
-            assert_int_equal(shown, bars[bar].address);
+            assert_int_equal(shown, bars[bar].address | (bars[bar].kind == BUS_BAR_PORT));
     }
     assert_int_equal(bars[SCRATCH_REGISTER_BAR].kind, BUS_BAR_MEMORY);
     assert_null(bars[SCRATCH_REGISTER_BAR].mapping);
+    device->ops->close(device);
+}
+
+static uint32_t port_read(struct bus_device *device, uint64_t offset, unsigned size)
+{
+    return (uint32_t)device->ops->register_read(device, SCRATCH_PORT_BAR,
+                                                (struct bar_offset){offset}, size);
+}
+
+static void port_write(struct bus_device *device, uint64_t offset, unsigned size, uint32_t value)
+{
+    device->ops->register_write(device, SCRATCH_PORT_BAR, (struct bar_offset){offset}, size, value);
+}
+
+static void ports_take_every_width_while_the_function_decodes_them(void **state)
+{
+    (void)state;
+    struct record record = {0};
+    struct bus_device *device = open_device("model:scratch", &record);
+    port_write(device, SCRATCH_REGISTER_SCRATCH, 4, 0x11223344);
+    port_write(device, SCRATCH_REGISTER_SCRATCH + 1, 1, 0xAA);
+    port_write(device, SCRATCH_REGISTER_SCRATCH + 2, 2, 0xBBCC);
+    assert_int_equal(port_read(device, SCRATCH_REGISTER_SCRATCH, 4), 0xBBCCAA44);
+    assert_int_equal(port_read(device, SCRATCH_REGISTER_SCRATCH + 2, 2), 0xBBCC);
+    assert_int_equal(port_read(device, SCRATCH_REGISTER_STREAM, 1), 0x44);
+    assert_int_equal(port_read(device, SCRATCH_REGISTER_STREAM, 4), 0xBBCCAA45);
+    port_write(device, SCRATCH_REGISTER_SCRATCH, 4, 2);
+    port_write(device, SCRATCH_REGISTER_STREAM, 4, 7);
+    assert_int_equal(port_read(device, SCRATCH_REGISTER_SCRATCH, 4), 2 * 31 + 7);
+    device->ops->config_write(device, BUS_PCI_COMMAND, 2, BUS_PCI_COMMAND_MEMORY);
+    assert_int_equal(port_read(device, SCRATCH_REGISTER_SCRATCH, 2), 0xFFFF);
     device->ops->close(device);
 }
 
@@ -454,6 +486,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shows_its_identity_in_config_space_and_id_register),
         cmocka_unit_test(config_space_shows_the_bars_as_assigned),
+        cmocka_unit_test(ports_take_every_width_while_the_function_decodes_them),
         cmocka_unit_test(a_bar_answers_the_probe_for_its_size),
         cmocka_unit_test(two_devices_have_different_bars),
         cmocka_unit_test(narrow_reads_see_the_bytes_of_a_register),
