@@ -180,6 +180,7 @@ NTSTATUS NTAPI KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertabl
 
     (void)WaitMode;
     (void)Alertable;
+    check_wait(NULL);
     queue_wait_begins();
     if (deadline > now)
         sys_delay_ns(deadline - now);

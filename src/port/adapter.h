@@ -54,6 +54,7 @@ enum port_slot_flags {
     PORT_SLOT_TIMED_OUT = 1u << 3, /* its time-out started the reset that ended it */
     PORT_SLOT_ALONE = 1u << 4,     /* untagged: the unit's ALONE gate is closed for it */
     PORT_SLOT_UNUSUAL = 1u << 5,   /* the model reads more from it than a status */
+    PORT_SLOT_LOW = 1u << 6,       /* StartIo is called below DISPATCH_LEVEL, so on no processor */
 };
 
 /* Laid out as STOR_SCATTER_GATHER_LIST (src/storport holds the two together). */
@@ -95,6 +96,9 @@ struct port_slot {
     void *mdl;                /* made on demand for the driver, in mdl_block if it fits */
     struct port_input *input; /* of a bidirectional request */
     uint64_t sequence;
+    /* Of a LOW slot: its completion, and the end of StartIo. Whichever comes last frees it, since
+     * no processor keeps it for the thread inside StartIo. __atomic */
+    uint32_t low_parties;
     _Alignas(64) unsigned char srb[PORT_SRB_BYTES];
 } __attribute__((aligned(64)));
 _Static_assert(sizeof(struct port_slot) <= PORT_SLOT_BYTES, "slots have a stride of 1 KiB");
@@ -268,7 +272,7 @@ struct port_adapter {
     struct port_adapter_share *shares;
     unsigned char *slots; /* PORT_SLOT_BYTES each */
     uint32_t slot_count;  /* with the reserve */
-    bool virtual_adapter;
+    bool virtual_adapter, any_start_irql;
     /* Buffers within so many bytes from the arena's base are one element that the device reaches:
      * the ordinary case, in one comparison. */
     size_t direct_size;

@@ -311,9 +311,23 @@ static void complete_abandoned(struct nt_processor *processor, struct port_slot 
         port_dispatch_adapter(processor, adapter);
 }
 
+/* True when StartIo, which another thread is in at PASSIVE_LEVEL, has not returned: its end comes
+ * here again. */
+static bool is_still_in_start_io(struct port_slot *slot)
+{
+    if (!(slot->flags & PORT_SLOT_LOW))
+        return false;
+    if (__atomic_sub_fetch(&slot->low_parties, 1, __ATOMIC_ACQ_REL))
+        return true;
+    slot->flags &= (uint8_t)~PORT_SLOT_LOW;
+    return false;
+}
+
 static void complete_strange(struct nt_processor *processor, struct port_slot *slot,
                              struct nt_thread *self)
 {
+    if (is_still_in_start_io(slot))
+        return;
     if (slot->flags & PORT_SLOT_ABANDONED) {
         complete_abandoned(processor, slot, self);
         return;

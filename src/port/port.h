@@ -197,6 +197,9 @@ struct port_adapter_options {
     size_t drive_count;
     enum port_interrupt_preference interrupts;
     unsigned message_limit; /* 0: as many as the device has, at most processors + 1 */
+    /* For tests of virtual miniports: StartIo is called at PASSIVE_LEVEL or DISPATCH_LEVEL by
+     * chance, as its contract allows (rule S29). Requests lose their order. */
+    bool any_start_irql;
     /* Called on a thread of the host at PASSIVE_LEVEL for what happens later: one line a time
      * ("unit 0:0:1 arrived", "reset of unit 0:0:0 was issued", "device removed: ..."). May be
      * NULL. */

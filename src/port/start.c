@@ -79,6 +79,7 @@ static struct port_adapter *adapter_new(struct port_driver *driver,
     adapter->event_context = options->event_context;
     adapter->interrupt_preference = options->interrupts;
     adapter->message_limit = options->message_limit;
+    adapter->any_start_irql = options->any_start_irql;
     adapter->attention.gates = PORT_GATE_STARTING;
     adapter->state = PORT_ADAPTER_STOPPED;
     adapter->gone_status = SRB_NO_DEVICE;

@@ -86,7 +86,12 @@ struct storport_adapter {
     BOOLEAN adapter_controls[STORPORT_CONTROL_TYPES_MAX];
     BOOLEAN unit_controls[STORPORT_CONTROL_TYPES_MAX];
     struct sys_mutex control_mutex; /* one HwAdapterControl at a time */
-    bool powered_by_control;        /* down by ScsiAdapterPower: the same way up */
+    struct {
+        struct nt_spinlock lock;
+        struct port_slot *first, **tail; /* under the lock */
+        struct nt_work work;
+    } low_starts;            /* start_anywhere.c */
+    bool powered_by_control; /* down by ScsiAdapterPower: the same way up */
     bool surprise_told;
 
     struct nt_timer timer;                     /* the one HwTimer */
@@ -196,6 +201,11 @@ ULONG storport_data_in_length(const struct port_slot *slot);
 void storport_issue(struct port_adapter *port, struct nt_processor *processor,
                     struct port_slot *list);
 bool storport_reset_bus(struct port_adapter *port, unsigned path);
+/* FALSE from StartIo: not started (rule S21). Never lost, never doubled. */
+void storport_start_refused(struct storport_adapter *adapter, struct port_slot *slot);
+/* start_anywhere.c: the driver's StartIo, or what calls it at any IRQL */
+PHW_STARTIO storport_start_routine(struct storport_adapter *adapter);
+void storport_start_anywhere_stop(struct storport_adapter *adapter);
 /* interrupts.c */
 void storport_grant_interrupts(struct storport_adapter *adapter);
 int storport_connect_interrupts(struct storport_adapter *adapter, char *reason, size_t reason_size);

@@ -166,7 +166,7 @@ bool storport_config_accept(struct storport_adapter *adapter, char *reason, size
     adapter->mode = adapter->port->virtual_adapter ? STORPORT_VIRTUAL
                     : limits->full_duplex          ? STORPORT_FULL_DUPLEX
                                                    : STORPORT_HALF_DUPLEX;
-    adapter->start_io = adapter->init.HwStartIo;
+    adapter->start_io = storport_start_routine(adapter);
     adapter->build_io = adapter->port->virtual_adapter ? NULL : adapter->init.HwBuildIo;
     port_settings_apply(adapter->port);
     adapter->sense_length = (uint8_t)limits->sense_bytes;

@@ -31,8 +31,7 @@ static void complete_as_busy(struct storport_adapter *adapter, struct port_slot 
     StorPortNotification(RequestComplete, adapter->extension, slot->srb);
 }
 
-/* FALSE from StartIo: not started (rule S21). Never lost, never doubled. */
-static void start_refused(struct storport_adapter *adapter, struct port_slot *slot)
+void storport_start_refused(struct storport_adapter *adapter, struct port_slot *slot)
 {
     if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != PORT_SLOT_OUTSTANDING) {
         nt_finding("S21", adapter->port, "StartIo returned FALSE for a request it had completed");
@@ -148,7 +147,7 @@ static inline void start_all(struct storport_adapter *adapter, struct nt_thread 
         BOOLEAN started = adapter->start_io(adapter->extension, (PSCSI_REQUEST_BLOCK)slot->srb);
         storport_call_check(&call);
         if (__builtin_expect(!started, 0))
-            start_refused(adapter, slot);
+            storport_start_refused(adapter, slot);
     }
     nt_evidence_pop(self, &call.frame);
 }

@@ -56,6 +56,7 @@ void storport_take_back(struct port_adapter *port)
     struct storport_adapter *adapter = port->model_state;
 
     storport_unmap_all(adapter);
+    storport_start_anywhere_stop(adapter);
     free(adapter->channels);
     adapter->channels = NULL;
     adapter->channel_count = 0;

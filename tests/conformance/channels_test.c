@@ -204,6 +204,43 @@ static void S30_S33_virtual_start_io_runs_in_parallel_and_without_build_io(void 
     probe_close(&host);
 }
 
+/* Rule S29: at whatever IRQL up to DISPATCH_LEVEL, with all ways of completion, refusal, and a look
+ * at the request after RequestComplete. */
+static void S29_virtual_start_io_comes_at_any_irql_up_to_dispatch_level(void **state)
+{
+    enum { COUNT = 48 };
+    static const UCHAR places[] = {ProbeInStartIo, ProbeInDpc, ProbeInTimer, ProbeInWorker,
+                                   ProbeInRefusal};
+    static struct port_request requests[COUNT];
+    const PROBE_ROW *row;
+    unsigned low = 0, high = 0;
+
+    (void)state;
+    probe_open_at_any_irql(&host, "");
+    for (unsigned i = 0; i < COUNT; i++) {
+        probe_script(&requests[i], host.unit,
+                     (PROBE_SCRIPT){.CompleteIn = places[i % sizeof(places)],
+                                    .Times = i % sizeof(places) == sizeof(places) - 1,
+                                    .Tag = (UCHAR)(10 + i)});
+        probe_submit(&host, &requests[i]);
+    }
+    probe_finish(&host);
+    for (unsigned i = 0; i < COUNT; i++)
+        assert_true(probe_succeeded(&requests[i]));
+    for (size_t i = 0; (row = probe_row(&host, i)) != NULL; i++) {
+        if (row->Callback == ProbeCompleted)
+            assert_true(row->Result); /* rule S39 holds there, too */
+        if (row->Callback != ProbeStartIo)
+            continue;
+        assert_true(row->Irql <= NT_DISPATCH_LEVEL);
+        low += row->Irql == NT_PASSIVE_LEVEL;
+        high += row->Irql == NT_DISPATCH_LEVEL;
+    }
+    assert_true(low > 0 && high > 0);
+    probe_close(&host);
+    assert_int_equal(nt_finding_count(), 0);
+}
+
 /* Rule S31. */
 static void S31_virtual_start_io_may_take_locks_and_pool(void **state)
 {
@@ -282,6 +319,7 @@ int main(int argc, char **argv)
         probe_test(S27_concurrent_start_io_may_take_the_start_io_lock),
         probe_test(S26_a_bus_reset_excludes_start_io_on_all_channels),
         probe_test(S30_S33_virtual_start_io_runs_in_parallel_and_without_build_io),
+        probe_test(S29_virtual_start_io_comes_at_any_irql_up_to_dispatch_level),
         probe_test(S31_virtual_start_io_may_take_locks_and_pool),
         probe_test(S32_a_virtual_request_completes_from_any_thread),
         probe_test(a_virtual_bus_reset_does_not_wait_for_start_io),

@@ -96,8 +96,8 @@ static size_t settings_make(const struct probe_host *host, const char *words,
     return count;
 }
 
-int probe_try_with(struct probe_host *host, const char *device, const char *settings,
-                   enum port_interrupt_preference interrupts, unsigned message_limit)
+static int try_options(struct probe_host *host, const char *settings,
+                       const struct port_adapter_options *options)
 {
     char texts[SETTINGS_MAX][SETTING_BYTES], path[4096];
     const char *list[SETTINGS_MAX];
@@ -111,11 +111,9 @@ int probe_try_with(struct probe_host *host, const char *device, const char *sett
     if (error)
         fprintf(stderr, "%s\n", host->reason);
     assert_int_equal(error, 0);
-    struct port_adapter_options adapter = {.device = device,
-                                           .interrupts = interrupts,
-                                           .message_limit = message_limit,
-                                           .event = event_line,
-                                           .event_context = host};
+    struct port_adapter_options adapter = *options;
+    adapter.event = event_line;
+    adapter.event_context = host;
     error = port_adapter_start(&host->adapter, host->driver, &adapter, host->reason,
                                sizeof(host->reason));
     if (error)
@@ -123,6 +121,24 @@ int probe_try_with(struct probe_host *host, const char *device, const char *sett
     assert_int_equal(port_queue_create(&host->queue), 0);
     host->unit = port_unit_get(host->adapter, 0);
     return 0;
+}
+
+int probe_try_with(struct probe_host *host, const char *device, const char *settings,
+                   enum port_interrupt_preference interrupts, unsigned message_limit)
+{
+    struct port_adapter_options options = {
+        .device = device, .interrupts = interrupts, .message_limit = message_limit};
+
+    return try_options(host, settings, &options);
+}
+
+void probe_open_at_any_irql(struct probe_host *host, const char *settings)
+{
+    struct port_adapter_options options = {.device = "none", .any_start_irql = true};
+
+    probe_prepare(host);
+    assert_int_equal(try_options(host, settings, &options), 0);
+    assert_non_null(host->unit);
 }
 
 int probe_try(struct probe_host *host, const char *device, const char *settings)

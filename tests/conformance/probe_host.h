@@ -64,6 +64,8 @@ void probe_prepare(struct probe_host *host);
 int probe_try(struct probe_host *host, const char *device, const char *settings);
 int probe_try_with(struct probe_host *host, const char *device, const char *settings,
                    enum port_interrupt_preference interrupts, unsigned message_limit);
+/* A virtual adapter whose StartIo is called at PASSIVE_LEVEL and DISPATCH_LEVEL by chance. */
+void probe_open_at_any_irql(struct probe_host *host, const char *settings);
 /* Prepares, tries, and asserts that it worked. */
 void probe_open(struct probe_host *host, const char *device, const char *settings);
 /* Stops the adapter and asserts that this worked; the rows stay readable. */

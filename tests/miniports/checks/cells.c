@@ -57,3 +57,40 @@ CELL(TakeMessageLock, EVERYWHERE)
         (VOID) StorPortReleaseMSISpinLock(Context->Extension, 2, OldIrql);
     }
 }
+
+/* ---- what a driver must not do ---- */
+
+CELL(KeepLock, AT(StartIo))
+{
+    CHECK_ADAPTER *Adapter = (CHECK_ADAPTER *)Context->Extension;
+    STOR_LOCK_HANDLE Handle;
+
+    StorPortAcquireSpinLock(Adapter, DpcLock, &Adapter->SpareDpc, &Handle);
+}
+
+CELL(KeepIrql, AT(StartIo))
+{
+    KIRQL OldIrql;
+
+    KeRaiseIrql((KIRQL)(Context->Irql + 1), &OldIrql);
+}
+
+CELL(Wait, AT(StartIo))
+{
+    LARGE_INTEGER Interval;
+
+    Interval.QuadPart = -10;
+    (VOID) KeDelayExecutionThread(KernelMode, FALSE, &Interval);
+}
+
+CELL(LongStall, AT(StartIo))
+{
+    StorPortStallExecution(100001);
+}
+
+/* ---- crash dumps ---- */
+
+CELL(DumpMode, AT(FindAdapter))
+{
+    Note(Context)->HeldIrql = Context->Configuration->DumpMode;
+}

@@ -45,7 +45,7 @@ typedef struct _CHECK_ROW {
     static VOID Check_##Symbol(CHECK_CONTEXT *Context);                                            \
     __attribute__((section("checks"), used)) static const CHECK_ROW Row_##Symbol = {               \
         Text, Check_##Symbol, Where, Kind};                                                        \
-    static VOID Check_##Symbol(CHECK_CONTEXT *Context)
+    static VOID Check_##Symbol(__attribute__((unused)) CHECK_CONTEXT *Context)
 
 /* The check of a routine, under the routine's own name. */
 #define CHECK(Routine, Where) CHECK_ROW_AS(Routine, #Routine, Where, CheckOrdinary)

@@ -107,6 +107,7 @@ static ULONG Find(CHECK_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION Config
     Adapter->Row = CheckRowAt(CheckIndex);
     Adapter->Shared->Extension = Adapter;
     Adapter->Shared->Trigger = CheckTrigger;
+    Adapter->Shared->StorageBlocks = Adapter->StorageBlocks;
     Adapter->ChangedAddress.Type = STOR_ADDRESS_TYPE_BTL8;
     Adapter->ChangedAddress.AddressLength = STOR_ADDR_BTL8_ADDRESS_LENGTH;
     if (Adapter->Model != CheckVirtual && !MapDevice(Adapter, ConfigInfo)) {

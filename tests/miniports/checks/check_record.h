@@ -109,6 +109,7 @@ typedef struct _CHECK_SHARED {
     volatile LONG FindingsExpected;
     CHECK_NOTE Note[CheckPlaceCount];
     PVOID Extension;
+    BOOLEAN StorageBlocks; /* the format of requests that was agreed on */
     /* Has the place reached, without a request: from any thread, at DISPATCH_LEVEL. */
     VOID(NTAPI *Trigger)(PVOID Extension, ULONG Place);
     /* Written by the test before the start. */

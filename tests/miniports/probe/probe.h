@@ -44,7 +44,8 @@ typedef struct _PROBE_ADAPTER {
     STOR_ADDR_BTL8 ChangedAddress;
     /* Settings. */
     ULONG Duplex, MessageMode, StorageBlocks, MaximumIo, UnitIo, Depth, Units, MapBuffers;
-    ULONG ResetTier, ResetLeaves, AbortMode, UnitControls, Channels, CachesData, PassiveInitialize;
+    ULONG ResetTier, ResetLeaves, AbortMode, UnitControls, Channels, MessageRange, CachesData,
+        PassiveInitialize;
     ULONG PassiveFails, BusResetHold, RefuseSystemFunctions, BadConfiguration, AdapterControls;
     ULONG KeepBreaks;
     /* Of its life: what a start must find again. */

@@ -67,6 +67,7 @@ static BOOLEAN ReadSettings(PROBE_ADAPTER *Adapter)
         {"UnitControls", 0, 0, MAXULONG, &Adapter->UnitControls},
         {"AdapterControls", DEFAULT_CONTROLS, 0, MAXULONG, &Adapter->AdapterControls},
         {"Channels", 2, 1, 32, &Adapter->Channels},
+        {"MessageRange", 0, 0, MESSAGES_MAX, &Adapter->MessageRange},
         {"CachesData", 0, 0, 1, &Adapter->CachesData},
         {"PassiveInitialize", 1, 0, 1, &Adapter->PassiveInitialize},
         {"PassiveFails", 0, 0, 1, &Adapter->PassiveFails},
@@ -209,6 +210,11 @@ static ULONG EnableChannels(PROBE_ADAPTER *Adapter)
     Data.Size = sizeof(Data);
     Data.Flags = STOR_PERF_CONCURRENT_CHANNELS;
     Data.ConcurrentChannels = Adapter->Channels;
+    if (Adapter->MessageRange) {
+        Data.Flags |= STOR_PERF_DPC_REDIRECTION | STOR_PERF_INTERRUPT_MESSAGE_RANGES;
+        Data.FirstRedirectionMessageNumber = 1;
+        Data.LastRedirectionMessageNumber = Adapter->MessageRange;
+    }
     return StorPortInitializePerfOpts(Adapter, FALSE, &Data);
 }
 
@@ -369,13 +375,26 @@ VOID ProbeHwProcessServiceRequest(PVOID DeviceExtension, PVOID Irp)
 
 /* ---- loading ---- */
 
+/* Rubbish above the byte that a BOOLEAN is: nobody may look at it. */
+#define RUBBISH 0xA5A5A500UL
+
+static ULONG BuildIoWithRubbish(PVOID DeviceExtension, PSCSI_REQUEST_BLOCK Srb)
+{
+    return RUBBISH | ProbeHwBuildIo(DeviceExtension, Srb);
+}
+
+static ULONG StartIoWithRubbish(PVOID DeviceExtension, PSCSI_REQUEST_BLOCK Srb)
+{
+    return RUBBISH | ProbeHwStartIo(DeviceExtension, Srb);
+}
+
 static VOID FillCommon(HW_INITIALIZATION_DATA *Data)
 {
     RtlZeroMemory(Data, sizeof(*Data));
     Data->HwInitializationDataSize = sizeof(*Data);
     Data->HwInitialize = ProbeHwInitialize;
-    Data->HwBuildIo = ProbeHwBuildIo; /* a virtual adapter's must never be called */
-    Data->HwStartIo = ProbeHwStartIo;
+    Data->HwBuildIo = (PVOID)BuildIoWithRubbish; /* a virtual adapter's must never be called */
+    Data->HwStartIo = (PVOID)StartIoWithRubbish;
     Data->HwResetBus = ProbeHwResetBus;
     Data->HwAdapterControl = ProbeHwAdapterControl;
     Data->HwUnitControl = ProbeHwUnitControl;
