@@ -160,12 +160,12 @@ static void outstanding_is_limited(const char *settings, unsigned limit)
     assert_int_equal(built, limit);
     assert_int_equal(port_unit_outstanding(host.unit), limit);
     /* A reset gives them back; what waits comes after it, again no more than the limit. */
-    for (unsigned left = REQUESTS; left > 0; left -= left < limit ? left : limit) {
+    while (port_queue_outstanding(host.queue)) {
         probe_reset(&release, host.unit, PORT_RESET_LOGICAL_UNIT);
         probe_execute(&host, &release);
         assert_true(port_unit_outstanding(host.unit) <= limit);
+        probe_poll(&host);
     }
-    probe_finish(&host);
     probe_close(&host);
 }
 

@@ -59,9 +59,12 @@ CHECK_ALSO(StorPortStateChangeDetected, is_free_again_in_its_callback, AT(StateC
     EXPECT_STATUS(StorPortStateChangeDetected(Context->Extension, STATE_CHANGE_LUN,
                                               (PSTOR_ADDRESS)Address, 0, Nothing, NULL),
                   STOR_STATUS_SUCCESS);
-    EXPECT_STATUS(StorPortStateChangeDetected(Context->Extension, STATE_CHANGE_LUN,
-                                              (PSTOR_ADDRESS)Address, 0, NULL, NULL),
-                  STOR_STATUS_UNSUCCESSFUL);
+    /* Where this callback excludes StartIo, the pass that the first leads to cannot be over. */
+    if (Context->Model == CheckHalfDuplex || Context->Model == CheckFullDuplex) {
+        EXPECT_STATUS(StorPortStateChangeDetected(Context->Extension, STATE_CHANGE_LUN,
+                                                  (PSTOR_ADDRESS)Address, 0, NULL, NULL),
+                      STOR_STATUS_UNSUCCESSFUL);
+    }
 }
 
 /* The unit of these checks has not said that it sends notifications. */
