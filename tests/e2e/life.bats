@@ -217,6 +217,28 @@ PYTHON
     expect '[ $STATUS -eq 0 ]'
 }
 
+@test "a driver that refuses to start again leaves a failed adapter, which may be tried again" {
+    start_serve faulty --set 'Parameters\Device\Behaviour=18'
+    ctl stop
+    run ctl restart
+    expect '[[ $status -eq 1 && $output == *"HwInitialize"* ]]'
+    expect_one_line
+    run ctl state
+    expect '[ "$output" = "failed D0" ]'
+    run qemu-io -f raw -c "read 0 512" "$URI"
+    expect '[[ $output == *"failed: Cannot send after transport endpoint shutdown"* ]]'
+    run ctl power D3
+    expect '[[ $status -eq 1 && $output == *"it is failed"* ]]'
+    run ctl restart
+    expect '[ $status -eq 0 ]'
+    run ctl state
+    expect '[ "$output" = "running D0" ]'
+    run qemu-io -f raw -c "read 0 512" "$URI"
+    expect '[ $status -eq 0 ]'
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+}
+
 # removed_under_load COMMAND: the only adapter is removed by it while writes are under way; each is
 # answered, and serve ends. Sets STATUS.
 removed_under_load() {

@@ -37,6 +37,7 @@ typedef enum _FAULTY_BEHAVIOUR {
     BehaviourDropReadTimes = 15,
     BehaviourUnitComesAndGoes = 16,
     BehaviourGrows = 17,
+    BehaviourRestartFails = 18,
     BehaviourCount
 } FAULTY_BEHAVIOUR;
 
@@ -69,6 +70,8 @@ typedef struct _FAULTY_ADAPTER {
     ULONG DelayMicroseconds;
     ULONG ResetTier;
     BOOLEAN Created;
+    BOOLEAN HasStarted;
+    ULONG FailedRestarts;
     SCSI_DISK Disks[FAULTY_UNITS]; /* show the same medium */
     volatile LONG UnitCount;       /* that answer */
     volatile LONG HasGrown;        /* and nobody has been told yet */

@@ -100,6 +100,12 @@ BOOLEAN FaultyInitialize(PVOID DeviceExtension)
 {
     FAULTY_ADAPTER *Adapter = (FAULTY_ADAPTER *)DeviceExtension;
 
+    if (Adapter->Behaviour == BehaviourRestartFails && Adapter->HasStarted &&
+        Adapter->FailedRestarts < Adapter->Times) {
+        Adapter->FailedRestarts++;
+        return FALSE;
+    }
+    Adapter->HasStarted = TRUE;
     return Adapter->Behaviour != BehaviourInitializeFails;
 }
 
