@@ -245,6 +245,7 @@ struct port_limits {
     bool scatter_gather; /* build lists; false for virtual adapters and NO_SGL */
     bool caches_data;
     bool abort_command;
+    bool stop_unit; /* START STOP UNIT at shutdown */
     bool full_duplex, storage_request_blocks;
     uint32_t concurrent_channels; /* 0: not concurrent */
 };
@@ -568,6 +569,8 @@ void port_unit_free_extension(struct port_unit *unit);
  * -ENOMEM. */
 int port_unit_refit(struct port_unit *unit);
 void port_enumerate(struct port_adapter *adapter);
+/* The same for who has control_mutex. */
+void port_enumerate_locked(struct port_adapter *adapter);
 /* Asks for an enumeration soon; any IRQL; coalesced. */
 void port_rescan_schedule(struct port_adapter *adapter);
 /* Executes an internal request on `queue` and waits for it, at most timeout_s: then the miniport

@@ -32,9 +32,10 @@ static uint8_t control_send(struct port_queue *queue, struct port_unit *unit,
                             enum port_function function, const uint8_t parameters[3], void *buffer,
                             uint32_t length)
 {
+    uint16_t flags = function == PORT_POWER ? PORT_FLAG_D3_PROCESSING : 0;
     struct port_request request = {
         .function = (uint8_t)function,
-        .flags = PORT_FLAG_BYPASS_GATES | PORT_FLAG_NO_FREEZE,
+        .flags = flags | PORT_FLAG_BYPASS_GATES | PORT_FLAG_NO_FREEZE,
         .timeout_s = CONTROL_TIMEOUT_S,
         .cdb = {parameters[0], parameters[1], parameters[2]},
         .single = {buffer, length},

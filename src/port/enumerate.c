@@ -319,16 +319,32 @@ static uint32_t enumerate_run(void *context)
     return 0;
 }
 
+void port_enumerate_locked(struct port_adapter *adapter)
+{
+    if (is_ending(adapter))
+        return;
+    if (adapter->model->send)
+        adapter->model->send(adapter, PORT_IRP_QUERY_BUS_RELATIONS, enumerate_run, adapter);
+    else
+        enumerate_run(adapter);
+}
+
+/* Stopped or powered down: the rescan is made when it is back. */
+static bool is_away(struct port_adapter *adapter)
+{
+    if (!(__atomic_load_n(&adapter->attention.gates, __ATOMIC_SEQ_CST) & PORT_GATES_OF_LIFE))
+        return false;
+    __atomic_store_n(&adapter->rescan_missed, 1, __ATOMIC_SEQ_CST);
+    return true;
+}
+
 void port_enumerate(struct port_adapter *adapter)
 {
+    if (is_away(adapter))
+        return;
     sys_mutex_lock(&adapter->control_mutex);
-    /* Stopped or powered down: when it is back, somebody has asked for it. */
-    if (__atomic_load_n(&adapter->attention.gates, __ATOMIC_SEQ_CST) & PORT_GATES_OF_LIFE)
-        __atomic_store_n(&adapter->rescan_missed, 1, __ATOMIC_SEQ_CST);
-    else if (!is_ending(adapter) && adapter->model->send)
-        adapter->model->send(adapter, PORT_IRP_QUERY_BUS_RELATIONS, enumerate_run, adapter);
-    else if (!is_ending(adapter))
-        enumerate_run(adapter);
+    if (!is_away(adapter))
+        port_enumerate_locked(adapter);
     sys_mutex_unlock(&adapter->control_mutex);
 }
 

@@ -189,6 +189,9 @@ uint32_t port_request_passes(const struct port_request *request)
         gates |= PORT_GATE_FROZEN;
     if (request->flags & PORT_FLAG_BYPASS_LOCKED)
         gates |= PORT_GATE_LOCKED;
+    /* Units are looked for before what waited for a restart goes on. */
+    if (request->flags & PORT_FLAG_DISCOVERY)
+        gates |= PORT_GATE_STARTING;
     return gates;
 }
 
@@ -267,16 +270,21 @@ bool port_unit_requeue(struct port_unit *unit, struct port_request *request, boo
 {
     nt_spinlock_acquire(&unit->lock, self);
     /* Looked at under the lock: who closed one of these gates fails what is in the queue next. */
+    uint32_t gates = PORT_GATE_GONE | PORT_GATE_STOPPING;
+    if (request->flags & PORT_FLAG_NO_KEEP_AWAKE)
+        gates |= PORT_GATE_POWERED_DOWN;
     uint32_t ending = (__atomic_load_n(&unit->attention.gates, __ATOMIC_SEQ_CST) |
                        __atomic_load_n(&unit->adapter->attention.gates, __ATOMIC_SEQ_CST)) &
-                      (PORT_GATE_GONE | PORT_GATE_STOPPING);
+                      gates;
     if (!ending)
         unit_append_locked(unit, request, at_head);
     nt_spinlock_release(&unit->lock, self);
     if (ending & PORT_GATE_GONE)
         port_request_fail(request, PORT_NO_DEVICE, unit->adapter->gone_status);
-    else if (ending)
+    else if (ending & PORT_GATE_STOPPING)
         port_request_fail(request, PORT_CANCELLED, 0x11);
+    else if (ending)
+        port_request_fail(request, PORT_NOT_POWERED, 0x24);
     return !ending;
 }
 
@@ -384,7 +392,8 @@ static void dispatch_pending(struct port_processor *processor, struct port_reque
 }
 
 /* Unit lock held. The request that may go now as far as gates are concerned, and the one in front
- * of it: the first, or while only the queue itself is closed the first that goes through it. */
+ * of it: the first, or while only the queue itself is closed (or the adapter starts again) the
+ * first that goes through. */
 static struct port_request *pending_candidate_locked(const struct port_unit *unit, uint32_t closed,
                                                      struct port_request **ret_before)
 {
@@ -393,7 +402,8 @@ static struct port_request *pending_candidate_locked(const struct port_unit *uni
     *ret_before = NULL;
     if (!closed)
         return unit->held ? NULL : request;
-    if (closed & ~(uint32_t)(PORT_GATE_FROZEN | PORT_GATE_LOCKED) || !unit->bypass_count)
+    if (closed & ~(uint32_t)(PORT_GATE_FROZEN | PORT_GATE_LOCKED | PORT_GATE_STARTING) ||
+        !unit->bypass_count)
         return NULL;
     for (; request && closed & ~port_request_passes(request); request = request->next)
         before = request;

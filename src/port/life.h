@@ -52,9 +52,7 @@ int port_life_remove(struct port_life *life, bool gone);
  * driver can be told then. life_mutex held. */
 void port_life_bring_back(struct port_life *life);
 
-/* The bodies of START_DEVICE and of the transitions of power. */
-int port_start_run(struct port_life *life);
-int port_restart_run(struct port_life *life);
+/* The body of the way up to D0. */
 int port_power_up_run(struct port_life *life);
 /* What becomes of the adapter of a vanished device; the body of departure_work. */
 void port_departure_run(void *context);

@@ -58,7 +58,7 @@ int port_adapter_pnp_stop(struct port_adapter *adapter, char *reason, size_t rea
 /* ---- restart ---- */
 
 /* The body of IRP_MN_START_DEVICE of an adapter that was stopped, or has failed. */
-int port_restart_run(struct port_life *life)
+static int restart_run(struct port_life *life)
 {
     struct port_adapter *adapter = life->adapter;
 
@@ -67,6 +67,9 @@ int port_restart_run(struct port_life *life)
     sys_mutex_lock(&adapter->control_mutex);
     port_gates_forget_adapter(adapter);
     port_gate_close(&adapter->attention.gates, PORT_GATE_STARTING);
+    /* Left by a power-up that failed. */
+    __atomic_and_fetch(&adapter->attention.gates, ~(uint32_t)PORT_GATE_POWERED_DOWN,
+                       __ATOMIC_SEQ_CST);
     int error = adapter->model->start(adapter, life->reason, life->reason_size);
     for (struct port_unit *unit = adapter->units; unit && !error; unit = unit->next)
         error = port_unit_refit(unit);
@@ -78,15 +81,34 @@ int port_restart_run(struct port_life *life)
         adapter->model->take_back(adapter);
         return error;
     }
+    if (!__atomic_load_n(&adapter->removed, __ATOMIC_SEQ_CST))
+        __atomic_and_fetch(&adapter->attention.gates, ~(uint32_t)PORT_GATE_GONE, __ATOMIC_SEQ_CST);
+    port_timeouts_start(adapter);
+    sys_mutex_unlock(&adapter->control_mutex);
+    return 0;
+}
+
+/* After START_DEVICE: the bus is looked at again, then its units start, then clients' requests. */
+static void restart_units(struct port_adapter *adapter)
+{
+    sys_mutex_lock(&adapter->control_mutex);
+    port_enumerate_locked(adapter);
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
         if (unit->restarts && unit->present && adapter->model->unit_started)
             adapter->model->unit_started(unit);
         unit->restarts = false;
     }
-    if (!__atomic_load_n(&adapter->removed, __ATOMIC_SEQ_CST))
-        __atomic_and_fetch(&adapter->attention.gates, ~(uint32_t)PORT_GATE_GONE, __ATOMIC_SEQ_CST);
+    port_timeouts_stop(adapter); /* resume starts them */
     port_life_resume(adapter);
-    return 0;
+}
+
+static int restart(struct port_life *life)
+{
+    int error = port_life_send(life, PORT_IRP_START_DEVICE, restart_run);
+
+    if (!error)
+        restart_units(life->adapter);
+    return error;
 }
 
 int port_adapter_pnp_restart(struct port_adapter *adapter, char *reason, size_t reason_size)
@@ -98,9 +120,7 @@ int port_adapter_pnp_restart(struct port_adapter *adapter, char *reason, size_t 
     if (port_adapter_state(adapter, NULL) != PORT_ADAPTER_FAILED)
         error = port_life_expect(&life, PORT_ADAPTER_STOPPED, "a restart");
     if (!error)
-        error = port_life_send(&life, PORT_IRP_START_DEVICE, port_restart_run);
-    if (!error)
-        port_enumerate(adapter);
+        error = restart(&life);
     sys_mutex_unlock(&adapter->life_mutex);
     if (!error)
         port_adapter_log(adapter, "adapter started again");
@@ -114,7 +134,7 @@ void port_life_bring_back(struct port_life *life)
     if (__atomic_load_n(&adapter->removed, __ATOMIC_SEQ_CST))
         return;
     if (port_adapter_state(adapter, NULL) == PORT_ADAPTER_STOPPED)
-        (void)port_life_send(life, PORT_IRP_START_DEVICE, port_restart_run);
+        (void)restart(life);
     if (port_adapter_state(adapter, NULL) == PORT_ADAPTER_POWERED_DOWN)
         (void)port_life_send(life, PORT_IRP_SET_POWER_D0, port_power_up_run);
 }

@@ -8,7 +8,45 @@
 
 #include <errno.h>
 
-enum { DEVICE_STATE_MAX = 3 };
+enum {
+    DEVICE_STATE_MAX = 3,
+    ACTION_SHUTDOWN = 4, /* STOR_POWER_ACTION; those after it end the system as well */
+    DISK = 0,
+    OP_START_STOP_UNIT = 0x1B,
+    STOP_TIMEOUT_S = 30,
+};
+
+/* ---- the end of the system ---- */
+
+/* The motor: only where the adapter asks for it. */
+static void stop_unit(struct port_unit *unit)
+{
+    struct port_request request = {
+        .function = PORT_EXECUTE_SCSI,
+        .flags = PORT_FLAG_BYPASS_GATES | PORT_FLAG_NO_FREEZE | PORT_FLAG_D3_PROCESSING,
+        .timeout_s = STOP_TIMEOUT_S,
+        .cdb_length = 6,
+        .cdb = {OP_START_STOP_UNIT},
+    };
+
+    port_control_execute(unit->adapter->control_queue, unit, &request, STOP_TIMEOUT_S);
+}
+
+/* After the last I/O: SHUTDOWN for caches, and then the units stop. What a unit makes of it is its
+ * affair: the system ends. */
+static void units_shut_down(struct port_adapter *adapter)
+{
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
+        if (!unit->present)
+            continue;
+        if (adapter->limits.caches_data)
+            port_control_send(unit, PORT_SHUTDOWN, 0, 0, false, NULL, 0);
+        if (adapter->limits.stop_unit && unit->device_type == DISK)
+            stop_unit(unit);
+    }
+}
+
+/* ---- transitions ---- */
 
 static void units_power(struct port_adapter *adapter, unsigned device_state, unsigned action)
 {
@@ -25,6 +63,8 @@ static int power_down_run(struct port_life *life)
 
     if (error)
         return error;
+    if (life->action >= ACTION_SHUTDOWN)
+        units_shut_down(adapter);
     units_power(adapter, life->device_state, life->action);
     error = port_life_flush(life);
     if (error) {

@@ -102,7 +102,7 @@ static struct port_adapter *adapter_new(struct port_driver *driver,
 }
 
 /* The body of IRP_MN_START_DEVICE. */
-int port_start_run(struct port_life *life)
+static int start_run(struct port_life *life)
 {
     struct port_adapter *adapter = life->adapter;
 
@@ -144,7 +144,7 @@ static int adapter_first_start(struct port_adapter *adapter, char *reason, size_
     sys_mutex_lock(&adapter->life_mutex);
     int error = adapter->model->add(adapter, adapter->record, reason, reason_size);
     if (!error) {
-        error = port_life_send(&life, PORT_IRP_START_DEVICE, port_start_run);
+        error = port_life_send(&life, PORT_IRP_START_DEVICE, start_run);
         if (error)
             start_undo(&life);
     }

@@ -160,6 +160,7 @@ bool storport_config_accept(struct storport_adapter *adapter, char *reason, size
     limits->scatter_gather = !adapter->port->virtual_adapter;
     storport_config_reach(adapter);
     limits->caches_data = config->CachesData;
+    limits->stop_unit = config->FeatureSupport & STOR_ADAPTER_FEATURE_STOP_UNIT_DURING_POWER_DOWN;
     limits->abort_command = config->FeatureSupport & STOR_ADAPTER_FEATURE_ABORT_COMMAND;
     limits->storage_request_blocks = adapter->storage_blocks;
     limits->full_duplex = config->SynchronizationModel == StorSynchronizeFullDuplex;

@@ -5,7 +5,6 @@
 #include "probe_host.h"
 
 #include "nt/registry.h"
-#include "nt/thread.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -27,7 +26,8 @@ enum {
     UNIT_START = 2,
     UNIT_REMOVE = 9,
     UNIT_SURPRISE = 10,
-    SCRATCH_DOORBELL = 0x10,
+    OP_INQUIRY = 0x12,
+    WAITING = 77,
     IN_FLIGHT = 6,
 };
 
@@ -58,28 +58,6 @@ static enum port_adapter_state state_now(void)
     return port_adapter_state(host.adapter, NULL);
 }
 
-/* The `nth` row of StartIo for that SRB function and detail, from row `from` on; its index. */
-static size_t request_row(unsigned function, int64_t detail, size_t from)
-{
-    const PROBE_ROW *row;
-
-    for (size_t i = from; (row = probe_row(&host, i)) != NULL; i++)
-        if (row->Callback == ProbeStartIo && row->Function == function &&
-            (detail < 0 || row->Detail == (uint64_t)detail))
-            return i;
-    return SIZE_MAX;
-}
-
-static size_t row_after(unsigned callback, int64_t detail, size_t from)
-{
-    const PROBE_ROW *row;
-
-    for (size_t i = from; (row = probe_row(&host, i)) != NULL; i++)
-        if (row->Callback == callback && (detail < 0 || row->Detail == (uint64_t)detail))
-            return i;
-    return SIZE_MAX;
-}
-
 static size_t rows(void)
 {
     return (size_t)host.shared->Rows;
@@ -94,55 +72,6 @@ static void submit_kept(unsigned first, unsigned count)
     }
 }
 
-/* ---- in another thread, because the test's own submits meanwhile ---- */
-
-struct event {
-    int (*run)(void);
-    int result;
-    uint32_t done;
-    struct sys_thread *thread;
-};
-
-static void event_run(void *context)
-{
-    struct event *event = context;
-
-    event->result = event->run();
-    __atomic_store_n(&event->done, 1, __ATOMIC_RELEASE);
-}
-
-static void begin(struct event *event, int (*run)(void))
-{
-    *event = (struct event){.run = run};
-    assert_int_equal(nt_thread_create(&event->thread, "event", event_run, event), 0);
-}
-
-static int end(struct event *event)
-{
-    sys_thread_join(event->thread);
-    return event->result;
-}
-
-static void await_gate(uint32_t gate)
-{
-    uint64_t deadline = sys_now_ns() + 20 * SYS_NS_PER_S;
-
-    while (!(__atomic_load_n(&host.adapter->attention.gates, __ATOMIC_ACQUIRE) & gate)) {
-        assert_true(sys_now_ns() < deadline);
-        sys_thread_yield();
-    }
-}
-
-/* The device interrupts, and the driver completes what it has kept. */
-static void release_kept(void)
-{
-    struct bus_device *device = host.adapter->device;
-    struct bar_offset doorbell = {SCRATCH_DOORBELL};
-
-    host.shared->ReleaseAtInterrupt = 1;
-    device->ops->register_write(device, 0, doorbell, 4, 0);
-}
-
 /* ---- stop and restart ---- */
 
 static void the_stop_flushes_says_so_and_stops_in_this_order(void **state)
@@ -151,13 +80,15 @@ static void the_stop_flushes_says_so_and_stops_in_this_order(void **state)
     probe_open(&host, "model:scratch", "CachesData=1");
     size_t before = rows();
     assert_int_equal(stop(), 0);
-    size_t flush = request_row(FUNCTION_FLUSH, -1, before);
-    size_t told = request_row(FUNCTION_PNP, ADAPTER_FLAG | PNP_STOP, before);
-    size_t stopped = row_after(ProbeAdapterControl, CONTROL_STOP, before);
+    size_t flush = probe_request_after(&host, FUNCTION_FLUSH, -1, before);
+    size_t told = probe_request_after(&host, FUNCTION_PNP, ADAPTER_FLAG | PNP_STOP, before);
+    size_t stopped = probe_after(&host, ProbeAdapterControl, CONTROL_STOP, before);
     assert_true(flush < told && told < stopped && stopped != SIZE_MAX);
-    assert_int_equal(request_row(FUNCTION_PNP, ADAPTER_FLAG | PNP_REMOVE, before), SIZE_MAX);
+    assert_int_equal(probe_request_after(&host, FUNCTION_PNP, ADAPTER_FLAG | PNP_REMOVE, before),
+                     SIZE_MAX);
     /* Its return is the last that is heard of the driver. */
-    assert_int_equal(row_after(ProbeAdapterControl + ProbeLeave, CONTROL_STOP, before), rows() - 1);
+    assert_int_equal(probe_after(&host, ProbeAdapterControl + ProbeLeave, CONTROL_STOP, before),
+                     rows() - 1);
     assert_int_equal(state_now(), PORT_ADAPTER_STOPPED);
     assert_int_equal(restart(), 0);
     probe_close(&host);
@@ -173,15 +104,22 @@ static void the_restart_is_a_whole_start_with_the_old_extension(void **state)
         void *extension = probe_row(&host, 0)->DeviceExtension;
         assert_int_equal(stop(), 0);
         size_t before = rows();
+        probe_script(&requests[0], host.unit, (PROBE_SCRIPT){.Tag = WAITING});
+        probe_submit(&host, &requests[0]);
         assert_int_equal(restart(), 0);
-        size_t find = row_after(ProbeFindAdapter, -1, before);
-        size_t initialize = row_after(ProbeInitialize, -1, before);
-        size_t passive = row_after(ProbePassiveInitialize, -1, before);
-        size_t query = row_after(ProbeAdapterControl, CONTROL_QUERY, before);
-        size_t told = request_row(FUNCTION_PNP, ADAPTER_FLAG | PNP_START, before);
-        size_t unit = request_row(FUNCTION_PNP, PNP_START, before);
+        probe_finish(&host);
+        size_t find = probe_after(&host, ProbeFindAdapter, -1, before);
+        size_t initialize = probe_after(&host, ProbeInitialize, -1, before);
+        size_t passive = probe_after(&host, ProbePassiveInitialize, -1, before);
+        size_t query = probe_after(&host, ProbeAdapterControl, CONTROL_QUERY, before);
+        size_t told = probe_request_after(&host, FUNCTION_PNP, ADAPTER_FLAG | PNP_START, before);
+        size_t unit = probe_request_after(&host, FUNCTION_PNP, PNP_START, before);
+        size_t inquiry = before;
+        while (probe_row(&host, inquiry)->Opcode != OP_INQUIRY)
+            inquiry++;
+        size_t waited = probe_after(&host, ProbeStartIo, WAITING, before);
         assert_true(find < initialize && initialize < passive && passive < query && query < told &&
-                    told < unit && unit != SIZE_MAX);
+                    told < inquiry && inquiry < unit && unit < waited && waited != SIZE_MAX);
         assert_ptr_equal(probe_row(&host, find)->DeviceExtension, extension);
         /* The driver counts its starts in the extension: it has not been zeroed. */
         assert_int_equal(probe_count(&host, ProbeFindAdapter + ProbeLeave, 2), 1);
@@ -196,21 +134,21 @@ static void the_restart_is_a_whole_start_with_the_old_extension(void **state)
 
 static void requests_under_way_finish_before_the_stop_and_later_ones_wait(void **state)
 {
-    struct event event;
+    struct probe_event event;
 
     (void)state;
     probe_open(&host, "model:scratch", "");
     submit_kept(0, IN_FLIGHT);
-    begin(&event, stop);
-    await_gate(PORT_GATE_STARTING);
+    probe_event_begin(&event, stop);
+    probe_await_gate(&host, PORT_GATE_STARTING);
     for (unsigned i = IN_FLIGHT; i < 2 * IN_FLIGHT; i++) {
         probe_script(&requests[i], host.unit, (PROBE_SCRIPT){.Tag = (UCHAR)i});
         probe_submit(&host, &requests[i]);
     }
     assert_int_equal(__atomic_load_n(&event.done, __ATOMIC_ACQUIRE), 0);
     assert_int_equal(probe_count(&host, ProbeAdapterControl, CONTROL_STOP), 0);
-    release_kept();
-    assert_int_equal(end(&event), 0);
+    probe_release_kept(&host);
+    assert_int_equal(probe_event_end(&event), 0);
     probe_poll(&host);
     for (unsigned i = 0; i < IN_FLIGHT; i++)
         assert_true(probe_is_done(&requests[i]) && probe_succeeded(&requests[i]));
@@ -257,12 +195,13 @@ static void the_removal_tells_units_first_then_the_adapter_then_stops_it(void **
     probe_open(&host, "model:scratch", "CachesData=1 UnitControls=1");
     size_t before = rows();
     assert_int_equal(remove_it(), 0);
-    size_t flush = request_row(FUNCTION_FLUSH, -1, before);
-    size_t unit = row_after(ProbeUnitControl, UNIT_REMOVE, before);
-    size_t told = request_row(FUNCTION_PNP, ADAPTER_FLAG | PNP_REMOVE, before);
-    size_t stopped = row_after(ProbeAdapterControl, CONTROL_STOP, before);
+    size_t flush = probe_request_after(&host, FUNCTION_FLUSH, -1, before);
+    size_t unit = probe_after(&host, ProbeUnitControl, UNIT_REMOVE, before);
+    size_t told = probe_request_after(&host, FUNCTION_PNP, ADAPTER_FLAG | PNP_REMOVE, before);
+    size_t stopped = probe_after(&host, ProbeAdapterControl, CONTROL_STOP, before);
     assert_true(flush < unit && unit < told && told < stopped && stopped != SIZE_MAX);
-    assert_int_equal(row_after(ProbeAdapterControl + ProbeLeave, CONTROL_STOP, before), rows() - 1);
+    assert_int_equal(probe_after(&host, ProbeAdapterControl + ProbeLeave, CONTROL_STOP, before),
+                     rows() - 1);
     assert_int_equal(state_now(), PORT_ADAPTER_REMOVED);
     assert_false(port_unit_present(host.unit));
     probe_script(&request, host.unit, (PROBE_SCRIPT){0});
@@ -278,11 +217,12 @@ resources_of_a_virtual_adapter_are_freed_after_its_service_requests_and_the_stop
     probe_open(&host, "none", "");
     size_t before = rows();
     assert_int_equal(remove_it(), 0);
-    size_t service = row_after(ProbeCompleteServiceIrp, -1, before);
-    size_t stopped = row_after(ProbeAdapterControl, CONTROL_STOP, before);
-    size_t freed = row_after(ProbeFreeAdapterResources, -1, before);
+    size_t service = probe_after(&host, ProbeCompleteServiceIrp, -1, before);
+    size_t stopped = probe_after(&host, ProbeAdapterControl, CONTROL_STOP, before);
+    size_t freed = probe_after(&host, ProbeFreeAdapterResources, -1, before);
     assert_true(service < stopped && stopped < freed && freed != SIZE_MAX);
-    assert_int_equal(row_after(ProbeFreeAdapterResources + ProbeLeave, -1, before), rows() - 1);
+    assert_int_equal(probe_after(&host, ProbeFreeAdapterResources + ProbeLeave, -1, before),
+                     rows() - 1);
     probe_close(&host);
 }
 
@@ -293,26 +233,27 @@ static void a_stopped_adapter_is_started_to_be_told_of_its_removal(void **state)
     assert_int_equal(stop(), 0);
     size_t before = rows();
     assert_int_equal(remove_it(), 0);
-    assert_true(request_row(FUNCTION_PNP, ADAPTER_FLAG | PNP_REMOVE, before) != SIZE_MAX);
+    assert_true(probe_request_after(&host, FUNCTION_PNP, ADAPTER_FLAG | PNP_REMOVE, before) !=
+                SIZE_MAX);
     probe_close(&host);
     assert_int_equal(nt_finding_count(), 0);
 }
 
 static void requests_that_wait_at_a_removal_fail_and_those_under_way_finish(void **state)
 {
-    struct event event;
+    struct probe_event event;
 
     (void)state;
     probe_open(&host, "model:scratch", "");
     submit_kept(0, IN_FLIGHT);
-    begin(&event, remove_it);
-    await_gate(PORT_GATE_STARTING);
+    probe_event_begin(&event, remove_it);
+    probe_await_gate(&host, PORT_GATE_STARTING);
     for (unsigned i = IN_FLIGHT; i < 2 * IN_FLIGHT; i++) {
         probe_script(&requests[i], host.unit, (PROBE_SCRIPT){.Tag = (UCHAR)i});
         probe_submit(&host, &requests[i]);
     }
-    release_kept();
-    assert_int_equal(end(&event), 0);
+    probe_release_kept(&host);
+    assert_int_equal(probe_event_end(&event), 0);
     probe_finish(&host);
     for (unsigned i = 0; i < IN_FLIGHT; i++)
         assert_true(probe_succeeded(&requests[i]));
@@ -332,11 +273,11 @@ static void a_pulled_device_is_told_and_removed(void **state)
     size_t before = rows();
     submit_kept(0, IN_FLIGHT);
     assert_int_equal(pull(), 0);
-    size_t surprise = request_row(FUNCTION_PNP, ADAPTER_FLAG | PNP_SURPRISE, before);
-    size_t unit_surprise = row_after(ProbeUnitControl, UNIT_SURPRISE, before);
-    size_t unit = row_after(ProbeUnitControl, UNIT_REMOVE, before);
-    size_t told = request_row(FUNCTION_PNP, ADAPTER_FLAG | PNP_REMOVE, before);
-    size_t stopped = row_after(ProbeAdapterControl, CONTROL_STOP, before);
+    size_t surprise = probe_request_after(&host, FUNCTION_PNP, ADAPTER_FLAG | PNP_SURPRISE, before);
+    size_t unit_surprise = probe_after(&host, ProbeUnitControl, UNIT_SURPRISE, before);
+    size_t unit = probe_after(&host, ProbeUnitControl, UNIT_REMOVE, before);
+    size_t told = probe_request_after(&host, FUNCTION_PNP, ADAPTER_FLAG | PNP_REMOVE, before);
+    size_t stopped = probe_after(&host, ProbeAdapterControl, CONTROL_STOP, before);
     assert_true(surprise < unit && unit_surprise < unit && unit < told && told < stopped &&
                 stopped != SIZE_MAX);
     assert_int_equal(state_now(), PORT_ADAPTER_REMOVED);
@@ -360,7 +301,8 @@ static void the_control_replaces_the_request_at_a_surprise_removal(void **state)
     assert_int_equal(probe_count(&host, ProbeAdapterControl, CONTROL_SURPRISE), 1);
     assert_int_equal(probe_find(&host, ProbeAdapterControl, CONTROL_SURPRISE, 0)->Irql,
                      NT_PASSIVE_LEVEL);
-    assert_int_equal(request_row(FUNCTION_PNP, ADAPTER_FLAG | PNP_SURPRISE, 0), SIZE_MAX);
+    assert_int_equal(probe_request_after(&host, FUNCTION_PNP, ADAPTER_FLAG | PNP_SURPRISE, 0),
+                     SIZE_MAX);
     probe_close(&host);
 }
 
@@ -448,7 +390,7 @@ static void limits_may_change_from_one_start_to_the_next(void **state)
     probe_await(&host, ProbeStartIo, 1, 0);
     assert_int_equal(port_unit_outstanding(host.unit), 2);
     while (port_queue_outstanding(host.queue)) {
-        release_kept();
+        probe_release_kept(&host);
         port_wait(host.queue, sys_now_ns() + SYS_NS_PER_S);
     }
     for (unsigned i = 0; i < IN_FLIGHT; i++)

@@ -4,13 +4,14 @@
 #include "probe_host.h"
 
 #include "nt/print.h"
+#include "nt/thread.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SETTINGS_MAX = 24, SETTING_BYTES = 96 };
+enum { SCRATCH_DOORBELL = 0x10, SETTINGS_MAX = 24, SETTING_BYTES = 96 };
 
 static char printed[16384];
 static struct sys_mutex printed_mutex;
@@ -278,6 +279,47 @@ bool probe_succeeded(const struct port_request *request)
            request->scsi_status == 0;
 }
 
+/* ---- events ---- */
+
+static void event_run(void *context)
+{
+    struct probe_event *event = context;
+
+    event->result = event->run();
+    __atomic_store_n(&event->done, 1, __ATOMIC_RELEASE);
+}
+
+void probe_event_begin(struct probe_event *event, int (*run)(void))
+{
+    *event = (struct probe_event){.run = run};
+    assert_int_equal(nt_thread_create(&event->thread, "event", event_run, event), 0);
+}
+
+int probe_event_end(struct probe_event *event)
+{
+    sys_thread_join(event->thread);
+    return event->result;
+}
+
+void probe_await_gate(const struct probe_host *host, uint32_t gates)
+{
+    uint64_t deadline = sys_now_ns() + 20 * SYS_NS_PER_S;
+
+    while (!(__atomic_load_n(&host->adapter->attention.gates, __ATOMIC_ACQUIRE) & gates)) {
+        assert_true(sys_now_ns() < deadline);
+        sys_thread_yield();
+    }
+}
+
+void probe_release_kept(struct probe_host *host)
+{
+    struct bus_device *device = host->adapter->device;
+    struct bar_offset doorbell = {SCRATCH_DOORBELL};
+
+    host->shared->ReleaseAtInterrupt = 1;
+    device->ops->register_write(device, 0, doorbell, 4, 0);
+}
+
 /* ---- rows ---- */
 
 const PROBE_ROW *probe_row(const struct probe_host *host, size_t index)
@@ -315,6 +357,26 @@ const PROBE_ROW *probe_await(const struct probe_host *host, unsigned callback, i
         sys_thread_yield();
     }
     return row;
+}
+
+size_t probe_after(const struct probe_host *host, unsigned callback, int64_t detail, size_t from)
+{
+    const PROBE_ROW *row;
+
+    for (size_t i = from; (row = probe_row(host, i)) != NULL; i++)
+        if (row->Callback == callback && (detail < 0 || row->Detail == (uint64_t)detail))
+            return i;
+    return SIZE_MAX;
+}
+
+size_t probe_request_after(const struct probe_host *host, unsigned function, int64_t detail,
+                           size_t from)
+{
+    size_t index = probe_after(host, ProbeStartIo, detail, from);
+
+    while (index != SIZE_MAX && probe_row(host, index)->Function != function)
+        index = probe_after(host, ProbeStartIo, detail, index + 1);
+    return index;
 }
 
 unsigned probe_count(const struct probe_host *host, unsigned callback, int64_t detail)

@@ -96,6 +96,22 @@ void probe_on_other_processor(unsigned number, void (*run)(void *context), void 
 bool probe_is_done(const struct port_request *request);
 bool probe_succeeded(const struct port_request *request);
 
+/* ---- events of the adapter's life, while a test does something else ---- */
+
+struct probe_event {
+    int (*run)(void);
+    int result;
+    uint32_t done; /* __atomic */
+    struct sys_thread *thread;
+};
+void probe_event_begin(struct probe_event *event, int (*run)(void));
+/* Waits for its end; its result. */
+int probe_event_end(struct probe_event *event);
+/* Waits until one of these gates of the adapter is closed. */
+void probe_await_gate(const struct probe_host *host, uint32_t gates);
+/* The device interrupts, and the probe completes what it keeps (ProbeInNever), with success. */
+void probe_release_kept(struct probe_host *host);
+
 /* ---- rows ---- */
 
 /* Row `index`, NULL past the end. */
@@ -109,6 +125,12 @@ const PROBE_ROW *probe_await(const struct probe_host *host, unsigned callback, i
 unsigned probe_count(const struct probe_host *host, unsigned callback, int64_t detail);
 /* Where the row is: rows are in order of time. */
 size_t probe_index(const struct probe_host *host, const PROBE_ROW *row);
+/* The index of the first row of the callback with that detail (-1: any), from row `from` on;
+ * SIZE_MAX when there is none. */
+size_t probe_after(const struct probe_host *host, unsigned callback, int64_t detail, size_t from);
+/* The same for StartIo with a request of that SRB function. */
+size_t probe_request_after(const struct probe_host *host, unsigned function, int64_t detail,
+                           size_t from);
 /* Asserts that no row of `callback` saw one of the callbacks of the mask running, itself apart. */
 void probe_assert_excludes(const struct probe_host *host, unsigned callback, uint32_t mask);
 /* Rows of `callback` that saw `other` running. */

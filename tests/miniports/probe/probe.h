@@ -47,7 +47,7 @@ typedef struct _PROBE_ADAPTER {
     ULONG ResetTier, ResetLeaves, AbortMode, UnitControls, Channels, MessageRange, CachesData,
         PassiveInitialize;
     ULONG PassiveFails, BusResetHold, RefuseSystemFunctions, BadConfiguration, AdapterControls;
-    ULONG KeepBreaks;
+    ULONG KeepBreaks, Features;
     /* Of its life: what a start must find again. */
     ULONG Starts;
     BOOLEAN Removed;

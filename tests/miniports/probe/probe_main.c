@@ -65,6 +65,7 @@ static BOOLEAN ReadSettings(PROBE_ADAPTER *Adapter)
         {"ResetLeaves", 0, 0, 100, &Adapter->ResetLeaves},
         {"AbortMode", 0, 0, 2, &Adapter->AbortMode},
         {"UnitControls", 0, 0, MAXULONG, &Adapter->UnitControls},
+        {"Features", 0, 0, MAXULONG, &Adapter->Features},
         {"AdapterControls", DEFAULT_CONTROLS, 0, MAXULONG, &Adapter->AdapterControls},
         {"Channels", 2, 1, 32, &Adapter->Channels},
         {"MessageRange", 0, 0, MESSAGES_MAX, &Adapter->MessageRange},
@@ -113,6 +114,7 @@ static VOID Configure(PROBE_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION Co
     if (Adapter->BadConfiguration) {
         ConfigInfo->NumberOfPhysicalBreaks = 0;
     }
+    ConfigInfo->FeatureSupport |= Adapter->Features;
     if (Adapter->AbortMode != 0) {
         ConfigInfo->FeatureSupport |= STOR_ADAPTER_FEATURE_ABORT_COMMAND;
     }
@@ -149,8 +151,11 @@ static ULONG MapDevice(PROBE_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION C
 static ULONG Find(PROBE_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION ConfigInfo)
 {
     ULONG Result = SP_RETURN_FOUND;
+    KIRQL Irql = PASSIVE_LEVEL;
 
-    if (!FindShared(Adapter) || !ReadSettings(Adapter)) {
+    /* At DISPATCH_LEVEL the registry is out of reach, and what was read before still holds. */
+    (VOID) StorPortGetCurrentIrql(Adapter, &Irql);
+    if (Irql == PASSIVE_LEVEL && (!FindShared(Adapter) || !ReadSettings(Adapter))) {
         return SP_RETURN_BAD_CONFIG;
     }
     (VOID) ProbeEnter(Adapter, ProbeFindAdapter, NULL, (ULONG)ConfigInfo->InterruptMode);
