@@ -3,9 +3,11 @@
  */
 #include "ramdisk.h"
 
+#include <ntddscsi.h>
 #include <srbhelper.h>
 
 #include "../common/reply.h"
+#include "ramdisk_control.h"
 
 VOID RamdiskComplete(RAMDISK_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, UCHAR SrbStatus)
 {
@@ -115,6 +117,35 @@ static UCHAR PlugAndPlay(PSCSI_REQUEST_BLOCK Srb)
     }
 }
 
+/* A request of an application: header and data are one buffer, in and out. */
+static UCHAR Control(RAMDISK_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb)
+{
+    PSRB_IO_CONTROL Header = (PSRB_IO_CONTROL)SrbGetDataBuffer(Srb);
+    RAMDISK_DESCRIPTION *Description = (RAMDISK_DESCRIPTION *)(Header + 1);
+
+    if (SrbGetDataTransferLength(Srb) < sizeof(*Header) ||
+        memcmp(Header->Signature, RAMDISK_CONTROL_SIGNATURE, sizeof(Header->Signature)) != 0) {
+        return SRB_STATUS_INVALID_REQUEST;
+    }
+    if (Header->ControlCode != RAMDISK_CONTROL_DESCRIBE) {
+        Header->ReturnCode = RAMDISK_CONTROL_UNKNOWN;
+        SrbSetDataTransferLength(Srb, sizeof(*Header));
+    } else if (Header->Length < sizeof(*Description)) {
+        Header->ReturnCode = RAMDISK_CONTROL_TOO_SMALL;
+        SrbSetDataTransferLength(Srb, sizeof(*Header));
+    } else {
+        RAMDISK_DESCRIPTION Answer;
+
+        Answer.UnitCount = Adapter->UnitCount;
+        Answer.BlockSize = Adapter->Disks[0].BlockSize;
+        Answer.BlockCount = Adapter->Disks[0].BlockCount;
+        RtlCopyMemory(Description, &Answer, sizeof(Answer));
+        Header->ReturnCode = RAMDISK_CONTROL_GOOD;
+        SrbSetDataTransferLength(Srb, sizeof(*Header) + sizeof(Answer));
+    }
+    return SRB_STATUS_SUCCESS;
+}
+
 static UCHAR Dispatch(RAMDISK_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb)
 {
     UCHAR Path = 0;
@@ -138,6 +169,8 @@ static UCHAR Dispatch(RAMDISK_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb)
     case SRB_FUNCTION_RESET_DEVICE:
     case SRB_FUNCTION_RESET_BUS:
         return Reset(Adapter, Srb);
+    case SRB_FUNCTION_IO_CONTROL:
+        return Control(Adapter, Srb);
     case SRB_FUNCTION_PNP:
         return PlugAndPlay(Srb);
     case SRB_FUNCTION_POWER:

@@ -114,6 +114,8 @@ uint32_t storport_send(struct port_adapter *port, enum port_irp event,
 /* ioctl.c */
 
 NTSTATUS NTAPI storport_dispatch_control(DEVICE_OBJECT *device, IRP *irp);
+/* Executes the request on a queue of its own and waits. PASSIVE_LEVEL. */
+void storport_ioctl_execute(struct port_request *request, struct port_unit *unit);
 uint32_t storport_control(struct port_adapter *port, struct port_unit *unit,
                           const struct port_control_code *control);
 

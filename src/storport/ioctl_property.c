@@ -1,0 +1,176 @@
+/*
+ * ioctl_property.c - IOCTL_STORAGE_QUERY_PROPERTY: descriptors of the adapter and of units, from
+ * the configuration and from what enumeration has read.
+ *
+ * A descriptor is made whole and returned as far as there is room: its header tells the rest.
+ */
+#include "port/driver.h"
+#include "storport/device.h"
+
+#include <ntddstor.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { DESCRIPTOR_MAX = 4096 };
+
+/* A descriptor under construction. */
+struct descriptor {
+    _Alignas(8) unsigned char bytes[DESCRIPTOR_MAX];
+    size_t size;
+};
+
+static NTSTATUS give(struct storport_ioctl *ioctl, const void *bytes, size_t size)
+{
+    const STORAGE_PROPERTY_QUERY *query = ioctl->buffer;
+
+    if (query->QueryType == PropertyExistsQuery)
+        return STATUS_SUCCESS;
+    if (query->QueryType != PropertyStandardQuery)
+        return STATUS_NOT_SUPPORTED;
+    if (ioctl->output_length < sizeof(STORAGE_DESCRIPTOR_HEADER))
+        return STATUS_BUFFER_TOO_SMALL;
+    ioctl->information = size < ioctl->output_length ? size : ioctl->output_length;
+    memcpy(ioctl->buffer, bytes, ioctl->information);
+    return STATUS_SUCCESS;
+}
+
+/* The INF's word for it; fibre channel when it says nothing (lifecycle section 16). */
+static STORAGE_BUS_TYPE bus_type(const struct storport_adapter *adapter)
+{
+    char key[sizeof(adapter->port->driver->key) + 16];
+    uint32_t type = BusTypeFibre;
+
+    snprintf(key, sizeof(key), "%s\\Parameters", adapter->port->driver->key);
+    if (nt_registry_get_dword(key, "BusType", &type) || type > 0x7F)
+        type = BusTypeFibre;
+    return (STORAGE_BUS_TYPE)type;
+}
+
+/* ---- the adapter ---- */
+
+static NTSTATUS query_adapter(struct storport_ioctl *ioctl)
+{
+    const struct port_limits *limits = &ioctl->port->limits;
+    STORAGE_ADAPTER_DESCRIPTOR descriptor = {
+        .Version = sizeof(descriptor),
+        .Size = sizeof(descriptor),
+        .MaximumTransferLength = port_adapter_transfer_limit(ioctl->port),
+        .MaximumPhysicalPages = limits->physical_breaks,
+        .AlignmentMask = limits->alignment_mask,
+        .CommandQueueing = TRUE,
+        .BusType = (UCHAR)bus_type(ioctl->adapter),
+        .SrbType = limits->storage_request_blocks ? SRB_TYPE_STORAGE_REQUEST_BLOCK
+                                                  : SRB_TYPE_SCSI_REQUEST_BLOCK,
+        .AddressType = STORAGE_ADDRESS_TYPE_BTL8,
+    };
+
+    return give(ioctl, &descriptor, sizeof(descriptor));
+}
+
+/* ---- units ---- */
+
+/* Text of a fixed field without its blanks; the offset at which it lies, 0 for none. */
+static ULONG add_text(struct descriptor *descriptor, const uint8_t *text, size_t length)
+{
+    size_t at = descriptor->size;
+
+    while (length && (text[length - 1] == ' ' || !text[length - 1]))
+        length--;
+    while (length && *text == ' ') {
+        text++;
+        length--;
+    }
+    if (!length || at + length + 1 > DESCRIPTOR_MAX)
+        return 0;
+    memcpy(descriptor->bytes + at, text, length);
+    descriptor->bytes[at + length] = 0;
+    descriptor->size += length + 1;
+    return (ULONG)at;
+}
+
+static NTSTATUS query_device(struct storport_ioctl *ioctl)
+{
+    const struct port_unit *unit = ioctl->unit;
+    struct descriptor descriptor = {.size =
+                                        offsetof(STORAGE_DEVICE_DESCRIPTOR, RawDeviceProperties)};
+    STORAGE_DEVICE_DESCRIPTOR head = {
+        .Version = sizeof(head),
+        .DeviceType = unit->inquiry[0] & 0x1F,
+        .DeviceTypeModifier = unit->inquiry[1] & 0x7F,
+        .RemovableMedia = (unit->inquiry[1] & 0x80) != 0,
+        .CommandQueueing = TRUE,
+        .BusType = bus_type(ioctl->adapter),
+        .RawPropertiesLength = unit->inquiry_length,
+    };
+
+    memcpy(descriptor.bytes + descriptor.size, unit->inquiry, unit->inquiry_length);
+    descriptor.size += unit->inquiry_length;
+    head.VendorIdOffset = add_text(&descriptor, unit->inquiry + 8, 8);
+    head.ProductIdOffset = add_text(&descriptor, unit->inquiry + 16, 16);
+    head.ProductRevisionOffset = add_text(&descriptor, unit->inquiry + 32, 4);
+    if (unit->vpd_serial_length > 4) {
+        size_t length = unit->vpd_serial[3];
+        if (length > unit->vpd_serial_length - 4u)
+            length = unit->vpd_serial_length - 4u;
+        head.SerialNumberOffset = add_text(&descriptor, unit->vpd_serial + 4, length);
+    }
+    head.Size = (ULONG)descriptor.size;
+    memcpy(descriptor.bytes, &head, offsetof(STORAGE_DEVICE_DESCRIPTOR, RawDeviceProperties));
+    return give(ioctl, descriptor.bytes, descriptor.size);
+}
+
+/* Page 0x83 in Windows' form: each designator with a header of 16 bytes. */
+static NTSTATUS query_device_id(struct storport_ioctl *ioctl)
+{
+    const struct port_unit *unit = ioctl->unit;
+    const uint8_t *page = unit->vpd_identification;
+    struct descriptor descriptor = {.size = offsetof(STORAGE_DEVICE_ID_DESCRIPTOR, Identifiers)};
+    STORAGE_DEVICE_ID_DESCRIPTOR head = {.Version = sizeof(head)};
+    size_t at = 4, end = unit->vpd_identification_length;
+    STORAGE_IDENTIFIER *previous = NULL;
+
+    if (!page || end < 4)
+        return STATUS_NOT_SUPPORTED;
+    while (at + 4 <= end && at + 4 + page[at + 3] <= end) {
+        size_t length = page[at + 3];
+        size_t size = (offsetof(STORAGE_IDENTIFIER, Identifier) + length + 3) & ~(size_t)3;
+        if (descriptor.size + size > DESCRIPTOR_MAX)
+            break;
+        STORAGE_IDENTIFIER *identifier = (STORAGE_IDENTIFIER *)(descriptor.bytes + descriptor.size);
+        identifier->CodeSet = (STORAGE_IDENTIFIER_CODE_SET)(page[at] & 0x0F);
+        identifier->Type = (STORAGE_IDENTIFIER_TYPE)(page[at + 1] & 0x0F);
+        identifier->Association = (STORAGE_ASSOCIATION_TYPE)(page[at + 1] >> 4 & 3);
+        identifier->IdentifierSize = (USHORT)length;
+        memcpy(identifier->Identifier, page + at + 4, length);
+        if (previous)
+            previous->NextOffset =
+                (USHORT)((unsigned char *)identifier - (unsigned char *)previous);
+        previous = identifier;
+        descriptor.size += size;
+        head.NumberOfIdentifiers++;
+        at += 4 + length;
+    }
+    head.Size = (ULONG)descriptor.size;
+    memcpy(descriptor.bytes, &head, offsetof(STORAGE_DEVICE_ID_DESCRIPTOR, Identifiers));
+    return give(ioctl, descriptor.bytes, descriptor.size);
+}
+
+/* ---- the code ---- */
+
+static NTSTATUS query_property(struct storport_ioctl *ioctl)
+{
+    const STORAGE_PROPERTY_QUERY *query = ioctl->buffer;
+
+    switch (query->PropertyId) {
+    case StorageAdapterProperty:
+        return query_adapter(ioctl);
+    case StorageDeviceProperty:
+        return ioctl->unit ? query_device(ioctl) : STATUS_NOT_SUPPORTED;
+    case StorageDeviceIdProperty:
+        return ioctl->unit ? query_device_id(ioctl) : STATUS_NOT_SUPPORTED;
+    default:
+        return STATUS_NOT_SUPPORTED;
+    }
+}
+STORPORT_IOCTL(IOCTL_STORAGE_QUERY_PROPERTY, STORPORT_FOR_ADAPTER | STORPORT_FOR_UNIT,
+               offsetof(STORAGE_PROPERTY_QUERY, AdditionalParameters), query_property);
