@@ -6,6 +6,7 @@
 #include "nt/print.h"
 #include "storport/adapter.h"
 
+#include <ntddscsi.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,8 @@ const char *const checks_place_names[CheckPlaceCount] = {
 static const uint64_t message_places =
     CHECKS_PLACE(Message) | CHECKS_PLACE(MessageLocked) | CHECKS_PLACE(OtherMessage);
 static const uint64_t physical_places = CHECKS_PLACE(BuildIo) | CHECKS_PLACE(Interrupt);
-static const uint64_t virtual_places = CHECKS_PLACE(FreeResources);
+static const uint64_t virtual_places =
+    CHECKS_PLACE(FreeResources) | CHECKS_PLACE(ServiceRequest) | CHECKS_PLACE(CompleteServiceIrp);
 /* The others are reached by starting, resetting and stopping. */
 const uint64_t checks_request_places =
     CHECKS_PLACE(BuildIo) | CHECKS_PLACE(StartIo) | CHECKS_PLACE(Interrupt) |
@@ -248,6 +250,30 @@ void checks_reset_bus(struct checks_rig *rig, struct port_queue *queue)
     port_execute(queue, &request);
 }
 
+static bool send_service_request(struct checks_rig *rig)
+{
+    size_t length = 0;
+    struct port_control_code control = {.code = IOCTL_MINIPORT_PROCESS_SERVICE_IRP,
+                                        .ret_length = &length};
+    uint32_t status = port_adapter_control(rig->adapter, NULL, &control);
+
+    if (status)
+        print_error("the service request ended with status 0x%08x\n", status);
+    return status == 0;
+}
+
+static bool power_down_and_up(struct checks_rig *rig)
+{
+    for (unsigned state = 3;; state = 0) {
+        if (port_adapter_power(rig->adapter, state, 0, rig->reason, sizeof(rig->reason))) {
+            print_error("%s\n", rig->reason);
+            return false;
+        }
+        if (state == 0)
+            return true;
+    }
+}
+
 uint64_t checks_places_of(CHECK_MODEL model, CHECK_INTERRUPTS interrupts)
 {
     uint64_t all = (1ull << CheckPlaceCount) - 1;
@@ -275,6 +301,10 @@ bool checks_pass(uint32_t check, uint32_t only, uint64_t places, CHECK_MODEL mod
             good = checks_visit(&rig, rig.queue, place) && good;
     if (places & CHECKS_PLACE(ResetBus))
         checks_reset_bus(&rig, rig.queue);
+    if (places & CHECKS_PLACE(ServiceRequest))
+        good = send_service_request(&rig) && good;
+    if (places & (CHECKS_PLACE(RunningConfig) | CHECKS_PLACE(RestartAdapter)))
+        good = power_down_and_up(&rig) && good;
     return checks_stop(&rig) && good;
 }
 

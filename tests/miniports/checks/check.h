@@ -18,6 +18,7 @@ typedef struct _CHECK_CONTEXT {
     /* The request for whose sake the place is reached: outstanding, with CHECK_DATA_BYTES of data
      * in; NULL where there is none. */
     PSCSI_REQUEST_BLOCK Srb;
+    PIRP Irp;                                      /* in ServiceRequest */
     PPORT_CONFIGURATION_INFORMATION Configuration; /* in FindAdapter; read and written already */
     PVOID DriverObject, RegistryPath;              /* in DriverEntry */
     PUCHAR Registers; /* of the scratch device (BAR 0, see scratch_device.h); NULL when virtual */

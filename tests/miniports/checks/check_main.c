@@ -202,8 +202,11 @@ static VOID Stop(CHECK_ADAPTER *Adapter)
         StorPortWriteRegisterUlong(Adapter, (PULONG)(Adapter->Registers + SCRATCH_INTERRUPT_MASK),
                                    MAXULONG);
     }
-    (VOID) StorPortFreeTimer(Adapter, Adapter->TimerHandle);
-    (VOID) StorPortFreeWorker(Adapter, Adapter->Worker);
+    if (Adapter->TimerHandle != NULL) { /* the first stop: nothing leads to places any more */
+        (VOID) StorPortFreeTimer(Adapter, Adapter->TimerHandle);
+        (VOID) StorPortFreeWorker(Adapter, Adapter->Worker);
+        Adapter->TimerHandle = Adapter->Worker = NULL;
+    }
 }
 
 SCSI_ADAPTER_CONTROL_STATUS
@@ -216,10 +219,18 @@ CheckHwAdapterControl(PVOID DeviceExtension, SCSI_ADAPTER_CONTROL_TYPE ControlTy
     switch (ControlType) {
     case ScsiQuerySupportedControlTypes:
         List->SupportedTypeList[ScsiStopAdapter] = TRUE;
+        List->SupportedTypeList[ScsiRestartAdapter] = TRUE;
+        List->SupportedTypeList[ScsiSetRunningConfig] = TRUE;
         (VOID) CheckRun(Adapter, CheckQueryControls, NULL);
         return ScsiAdapterControlSuccess;
     case ScsiStopAdapter:
         Stop(Adapter);
+        return ScsiAdapterControlSuccess;
+    case ScsiSetRunningConfig:
+        (VOID) CheckRun(Adapter, CheckRunningConfig, NULL);
+        return ScsiAdapterControlSuccess;
+    case ScsiRestartAdapter:
+        (VOID) CheckRun(Adapter, CheckRestartAdapter, NULL);
         return ScsiAdapterControlSuccess;
     default:
         return ScsiAdapterControlUnsuccessful;
@@ -235,9 +246,13 @@ CheckHwUnitControl(PVOID DeviceExtension, SCSI_UNIT_CONTROL_TYPE ControlType, PV
     switch (ControlType) {
     case ScsiQuerySupportedUnitControlTypes:
         List->SupportedTypeList[ScsiUnitStart] = TRUE;
+        List->SupportedTypeList[ScsiUnitRemove] = TRUE;
         return ScsiUnitControlSuccess;
     case ScsiUnitStart:
         (VOID) CheckRun(Adapter, CheckUnitStart, NULL);
+        return ScsiUnitControlSuccess;
+    case ScsiUnitRemove:
+        (VOID) CheckRun(Adapter, CheckUnitRemove, NULL);
         return ScsiUnitControlSuccess;
     default:
         return ScsiUnitControlUnsuccessful;
@@ -257,16 +272,22 @@ VOID CheckHwFreeAdapterResources(PVOID DeviceExtension)
 
 VOID CheckHwCompleteServiceIrp(PVOID DeviceExtension)
 {
-    UNREFERENCED_PARAMETER(DeviceExtension);
+    (VOID) CheckRun((CHECK_ADAPTER *)DeviceExtension, CheckCompleteServiceIrp, NULL);
 }
 
 VOID CheckHwProcessServiceRequest(PVOID DeviceExtension, PVOID Irp)
 {
-    PIRP ServiceIrp = (PIRP)Irp;
+    CHECK_CONTEXT Context;
 
-    ServiceIrp->IoStatus.Status = STATUS_INVALID_DEVICE_REQUEST;
-    ServiceIrp->IoStatus.Information = 0;
-    (VOID) StorPortCompleteServiceIrp(DeviceExtension, ServiceIrp);
+    RtlZeroMemory(&Context, sizeof(Context));
+    Context.Place = CheckServiceRequest;
+    Context.Irp = (PIRP)Irp;
+    CheckRunIn((CHECK_ADAPTER *)DeviceExtension, &Context);
+    if (!Context.Taken) {
+        Context.Irp->IoStatus.Status = STATUS_SUCCESS;
+        Context.Irp->IoStatus.Information = 0;
+        (VOID) StorPortCompleteServiceIrp(DeviceExtension, Context.Irp);
+    }
 }
 
 /* ---- loading ---- */

@@ -41,6 +41,11 @@
     PLACE(QueryControls)                                                                           \
     PLACE(UnitStart)                                                                               \
     PLACE(StopAdapter)                                                                             \
+    PLACE(RunningConfig)                                                                           \
+    PLACE(RestartAdapter)                                                                          \
+    PLACE(UnitRemove)                                                                              \
+    PLACE(ServiceRequest)                                                                          \
+    PLACE(CompleteServiceIrp)                                                                      \
     PLACE(FreeResources)                                                                           \
     PLACE(OtherMessage)
 
