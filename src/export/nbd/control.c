@@ -34,7 +34,6 @@ static struct {
     int fd;
     struct control_client *clients; /* the poller's thread; after it the one that stops */
     unsigned client_count;
-    bool is_bound;
 } control = {.fd = -1};
 
 /* ---- bytes, by a deadline ---- */
@@ -248,15 +247,10 @@ static int socket_open(const char *path)
         return -errno;
     /* Before binding: Linux gives the file this mode, so there is no moment when others may. */
     if (fchmod(control.fd, S_IRUSR | S_IWUSR) != 0 ||
-        bind(control.fd, (struct sockaddr *)&address, sizeof(address)) != 0)
+        bind(control.fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
+        listen(control.fd, CONTROL_CLIENTS_MAX) != 0)
         return -errno;
-    __atomic_store_n(&control.is_bound, true, __ATOMIC_RELEASE);
-    return listen(control.fd, CONTROL_CLIENTS_MAX) == 0 ? 0 : -errno;
-}
-
-bool host_control_is_open(void)
-{
-    return __atomic_load_n(&control.is_bound, __ATOMIC_ACQUIRE);
+    return 0;
 }
 
 int host_control_start(void)

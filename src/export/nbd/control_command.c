@@ -396,8 +396,9 @@ long control_parse(struct control_request *request, struct control_answer *answe
     char *rest = request->line;
     uint32_t length = 0;
 
-    while (rest != NULL && request->word_count < CONTROL_WORDS_MAX)
+    do
         request->words[request->word_count++] = strsep(&rest, " ");
+    while (rest != NULL && request->word_count < CONTROL_WORDS_MAX);
     if (rest != NULL || request->word_count < 2) {
         control_fail(answer, "a request has 2 to %d words", CONTROL_WORDS_MAX);
         return -1;

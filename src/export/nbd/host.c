@@ -15,18 +15,53 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Which file it is that we serve: another server may have taken its name. */
+struct socket_file {
+    dev_t device;
+    ino_t inode;
+};
+
 static struct {
     bool machine;
     struct storhost_driver *driver;
     struct storhost_adapter **adapters;
     size_t adapter_count;
-    dev_t socket_device; /* of the socket file that we serve */
-    ino_t socket_inode;
+    struct socket_file nbd, control;
     bool serving;        /* everything has been started */
     bool stopping;       /* no control request is taken any more */
     bool *resume_failed; /* for each adapter; the thread that resumes them */
     size_t orderly_removals;
 } host;
+
+/* ---- sockets ---- */
+
+static void socket_remember(struct socket_file *file, const char *path)
+{
+    struct stat status;
+
+    if (path != NULL && lstat(path, &status) == 0)
+        *file = (struct socket_file){.device = status.st_dev, .inode = status.st_ino};
+}
+
+static void socket_remove(const struct socket_file *file, const char *path)
+{
+    struct stat status;
+
+    if (path != NULL && lstat(path, &status) == 0 && status.st_dev == file->device &&
+        status.st_ino == file->inode)
+        unlink(path);
+}
+
+/* The supervisor does this too; it may have been killed. Safe in a signal handler. */
+static void sockets_remove(void)
+{
+    socket_remove(&host.control, host_options.control_path);
+    socket_remove(&host.nbd, host_options.socket_path);
+    if (host_options.private_directory != NULL)
+        rmdir(host_options.private_directory);
+}
+
+/* ---- the machine ---- */
 
 static void report_log(void *context, const char *line)
 {
@@ -42,8 +77,10 @@ static void report_event(void *context, const char *line)
     host_look();
 }
 
+/* The process ends next, without host_stop. */
 static void report_bugcheck(uint32_t code, const char *reason)
 {
+    sockets_remove();
     host_report("bugcheck", "0x%X %s", code, reason);
 }
 
@@ -126,32 +163,6 @@ static int units_announce(void)
     return -1;
 }
 
-/* ---- sockets ---- */
-
-static void socket_remember(void)
-{
-    struct stat status;
-
-    if (host_options.socket_path != NULL && lstat(host_options.socket_path, &status) == 0) {
-        host.socket_device = status.st_dev;
-        host.socket_inode = status.st_ino;
-    }
-}
-
-/* The supervisor does this too; it may have been killed. Safe in a signal handler. */
-static void sockets_remove(void)
-{
-    struct stat status;
-
-    if (host_options.control_path != NULL && host_control_is_open())
-        unlink(host_options.control_path);
-    if (host_options.socket_path != NULL && lstat(host_options.socket_path, &status) == 0 &&
-        status.st_dev == host.socket_device && status.st_ino == host.socket_inode)
-        unlink(host_options.socket_path);
-    if (host_options.private_directory != NULL)
-        rmdir(host_options.private_directory);
-}
-
 /* nbdkit (1.32) aborts when a client vanishes while several of its requests are answered; nothing
  * is left behind then either. */
 static void aborted(int signal_number)
@@ -167,7 +178,7 @@ int host_start(void)
     struct sigaction on_abort = {.sa_handler = aborted, .sa_flags = (int)SA_RESETHAND};
     struct sys_options options = {0};
 
-    socket_remember();
+    socket_remember(&host.nbd, host_options.socket_path);
     sigaction(SIGABRT, &on_abort, NULL);
     int error = sys_start(&options);
     if (error != 0) {
@@ -176,6 +187,7 @@ int host_start(void)
     }
     if (host_watch_start() == 0 && machine_start() == 0 && adapters_start() == 0 &&
         units_announce() == 0 && host_units_start() == 0 && host_control_start() == 0) {
+        socket_remember(&host.control, host_options.control_path);
         __atomic_store_n(&host.serving, true, __ATOMIC_RELEASE);
         host_report("ready", "%zu", host.adapter_count);
         return 0;
@@ -231,7 +243,6 @@ static bool adapter_resume(size_t number)
     int result = 0;
 
     queues_unlock(adapter);
-
     if (state == STORHOST_ADAPTER_STOPPED)
         result = storhost_adapter_pnp_restart(adapter, &error);
     else if (state == STORHOST_ADAPTER_POWERED_DOWN)

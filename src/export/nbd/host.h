@@ -84,8 +84,6 @@ void host_look(void);
 int host_control_start(void);
 /* What has begun is carried out and answered first. */
 void host_control_stop(void);
-/* True while the socket's file is ours. Any thread, signal handlers too. */
-bool host_control_is_open(void);
 
 /* ---- the supervisor's end, and ours ---- */
 

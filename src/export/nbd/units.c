@@ -30,7 +30,7 @@ struct known_unit {
 static struct {
     struct sys_poller *poller;
     struct sys_watch *watch;
-    int bell; /* an eventfd */
+    int bell; /* an eventfd, kept to the end: adapters still tell of events while they stop */
     struct known_unit *known;
     bool end_was_told;
 } units = {.bell = -1};
@@ -167,20 +167,25 @@ static void bell_rang(void *context)
 
 void host_look(void)
 {
+    int bell = __atomic_load_n(&units.bell, __ATOMIC_ACQUIRE);
     uint64_t one = 1;
 
-    if (units.bell >= 0)
-        (void)!write(units.bell, &one, sizeof(one));
+    if (bell >= 0)
+        (void)!write(bell, &one, sizeof(one));
 }
 
 int host_units_start(void)
 {
-    units.bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    int error = units.bell < 0 ? -errno : sys_poller_create(&units.poller, "nbd-units");
+    int bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int error = bell < 0 ? -errno : sys_poller_create(&units.poller, "nbd-units");
+
+    __atomic_store_n(&units.bell, bell, __ATOMIC_RELEASE);
     if (error == 0)
-        error = sys_watch_add(&units.watch, units.poller, units.bell, bell_rang, NULL);
-    if (error == 0)
+        error = sys_watch_add(&units.watch, units.poller, bell, bell_rang, NULL);
+    if (error == 0) {
+        host_look(); /* at what came since it was told of the units */
         return 0;
+    }
     host_report("error", "the units cannot be watched: %s", strerror(-error));
     return -1;
 }
