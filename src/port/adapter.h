@@ -213,6 +213,12 @@ struct port_unit {
     uint32_t extension_size;
     uint8_t inquiry[260], *vpd_serial, *vpd_identification;
     uint16_t inquiry_length, vpd_serial_length, vpd_identification_length;
+    /* What vpd_serial and vpd_identification point into, now or before the unit went and came back:
+     * who describes a unit may be reading. */
+    struct port_unit_page {
+        struct port_unit_page *next;
+        uint8_t data[];
+    } * pages;
     struct port_unit *next; /* in order of address */
     char name[24];          /* "0:0:1" */
 };
@@ -568,6 +574,28 @@ void port_unit_free_extension(struct port_unit *unit);
  * the driver held back before it stopped is forgotten. Nothing outstanding; PASSIVE_LEVEL.
  * -ENOMEM. */
 int port_unit_refit(struct port_unit *unit);
+/* The unit at the address for discovery; what is missing is made, also what was retired. NULL
+ * without memory. PASSIVE_LEVEL, control_mutex held, as all of these. */
+struct port_unit *port_unit_obtain(struct port_adapter *adapter, uint8_t path, uint8_t target,
+                                   uint8_t lun);
+/* New requests fail with NO_DEVICE; returns when nothing of it is with the driver. */
+void port_unit_close(struct port_unit *unit);
+/* Nobody finds it any more; its extension goes. */
+void port_unit_retire(struct port_unit *unit);
+/* Those of the target that discovery made and did not accept. */
+void port_units_retire_unaccepted(struct port_adapter *adapter, uint8_t path, uint8_t target);
+/* Gives up what the driver still has of it. */
+void port_unit_abandon(struct port_unit *unit);
+
+/* What an enumeration looks at: everything, or what a driver says has changed. */
+enum port_scan_level { PORT_SCAN_ALL, PORT_SCAN_PATH, PORT_SCAN_TARGET, PORT_SCAN_UNIT };
+struct port_scan {
+    enum port_scan_level level;
+    uint8_t path, target, lun;
+    bool passthrough; /* new units are for virtual machines */
+};
+/* False when the adapter is ending and nothing was looked at. */
+bool port_enumerate_part(struct port_adapter *adapter, const struct port_scan *scan);
 void port_enumerate(struct port_adapter *adapter);
 /* The same for who has control_mutex. */
 void port_enumerate_locked(struct port_adapter *adapter);

@@ -16,6 +16,7 @@ enum {
     DISCOVERY_RETRIES = 3,
     INQUIRY_LENGTH = 36,
     REPORT_LUNS_LENGTH = 16 + 255 * 8,
+    REPORT_LUNS_MAX = 64 * 1024, /* a bound of ours on what a device may claim */
     VPD_LENGTH = 255,
     SRB_SUCCESS = 0x01,
     SRB_ABORTED = 0x02,
@@ -65,7 +66,8 @@ static bool discover(struct port_unit *unit, const uint8_t *cdb, uint8_t cdb_len
             .single = {buffer, length},
             .length = length,
             .timeout_s = DISCOVERY_TIMEOUT_S,
-            .flags = PORT_FLAG_NO_FREEZE | PORT_FLAG_BYPASS_FROZEN | PORT_FLAG_DISCOVERY,
+            .flags = PORT_FLAG_NO_FREEZE | PORT_FLAG_BYPASS_FROZEN | PORT_FLAG_BYPASS_LOCKED |
+                     PORT_FLAG_DISCOVERY | (unit->present ? 0 : PORT_FLAG_UNTAGGED),
             .function = PORT_EXECUTE_SCSI,
             .direction = length ? PORT_DATA_IN : PORT_NO_DATA,
             .cdb_length = cdb_length,
@@ -120,11 +122,13 @@ static void read_vpd(struct port_unit *unit, uint8_t page, uint8_t **ret_data, u
     size_t length = 4 + ((size_t)data[2] << 8 | data[3]);
     if (length > discovery.request.transferred)
         length = discovery.request.transferred;
-    uint8_t *copy = malloc(length);
+    struct port_unit_page *copy = malloc(sizeof(*copy) + length);
     if (!copy)
         return;
-    memcpy(copy, data, length);
-    *ret_data = copy;
+    memcpy(copy->data, data, length);
+    copy->next = unit->pages;
+    unit->pages = copy;
+    *ret_data = copy->data;
     *ret_length = (uint16_t)length;
 }
 
@@ -133,6 +137,8 @@ static void read_vital_product_data(struct port_unit *unit)
     struct discovery discovery;
     uint8_t pages[VPD_LENGTH];
 
+    unit->vpd_serial = unit->vpd_identification = NULL;
+    unit->vpd_serial_length = unit->vpd_identification_length = 0;
     if (!inquire(unit, 0x00, true, pages, VPD_LENGTH, &discovery) ||
         discovery.request.transferred < 4)
         return;
@@ -147,7 +153,7 @@ static void read_vital_product_data(struct port_unit *unit)
     }
 }
 
-static void unit_arrive(struct port_unit *unit)
+static void unit_arrive(struct port_unit *unit, bool passthrough)
 {
     struct port_adapter *adapter = unit->adapter;
 
@@ -156,23 +162,23 @@ static void unit_arrive(struct port_unit *unit)
         adapter->model->unit_started(unit);
     __atomic_store_n(&unit->present, true, __ATOMIC_RELEASE);
     if (__atomic_load_n(&adapter->started, __ATOMIC_ACQUIRE))
-        port_adapter_log(adapter, "unit %s arrived", unit->name);
+        port_adapter_log(adapter, "unit %s arrived%s", unit->name,
+                         passthrough ? ", for virtual machines" : "");
 }
 
 /* INQUIRY to a unit; accepts it (creating what is missing) when it answers for a present device.
- * `discovery` keeps the outcome for the caller's decision about the target. */
+ * True when it answered at all. */
 static bool examine(struct port_adapter *adapter, uint8_t path, uint8_t target, uint8_t lun,
-                    struct discovery *discovery)
+                    bool passthrough)
 {
-    struct port_unit *unit = port_unit_find(adapter, path, target, lun);
+    struct discovery found, *discovery = &found;
+    struct port_unit *unit = port_unit_obtain(adapter, path, target, lun);
     uint8_t data[sizeof(unit->inquiry)];
 
     if (!unit)
-        unit = port_unit_create(adapter, path, target, lun);
-    if (!unit) {
-        discovery->request.status = PORT_NO_MEMORY;
         return false;
-    }
+    if (__atomic_load_n(&unit->failed, __ATOMIC_SEQ_CST))
+        return true; /* it answers perhaps, and is not wanted */
     bool answered = inquire(unit, 0, false, data, INQUIRY_LENGTH, discovery) &&
                     discovery->request.transferred >= INQUIRY_LENGTH;
     unsigned full = data[4] + 5u;
@@ -195,12 +201,23 @@ static bool examine(struct port_adapter *adapter, uint8_t path, uint8_t target, 
     if (!unit->present) {
         unit->inquiry_length = (uint16_t)full;
         memcpy(unit->inquiry, data, full);
-        unit_arrive(unit);
+        unit_arrive(unit, passthrough);
     }
     return true;
 }
 
 /* ---- one target ---- */
+
+static uint32_t get_be32(const uint8_t *bytes)
+{
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+static void put_be32(uint8_t *bytes, uint32_t value)
+{
+    for (unsigned i = 0; i < 4; i++)
+        bytes[i] = (uint8_t)(value >> (24 - 8 * i));
+}
 
 /* First-level peripheral or flat addressing, reduced to 8 bits; -1 for what we cannot address. */
 static int lun_number(const uint8_t entry[8])
@@ -217,31 +234,11 @@ static int lun_number(const uint8_t entry[8])
     return -1;
 }
 
-/* Marks the LUNs of the list in `luns`. False when the target has no working REPORT LUNS;
- * *ret_nothing when there is no target at all. */
-static bool report_luns(struct port_adapter *adapter, uint8_t path, uint8_t target, bool luns[256],
-                        bool *ret_nothing)
+static void mark_luns(const struct port_adapter *adapter, const uint8_t *data, size_t received,
+                      bool luns[256])
 {
-    struct port_unit *unit = port_unit_find(adapter, path, target, 0);
-    const uint8_t cdb[12] = {
-        0xA0, 0, 0, 0, 0, 0, 0, 0, REPORT_LUNS_LENGTH >> 8, REPORT_LUNS_LENGTH & 0xFF};
-    uint8_t data[REPORT_LUNS_LENGTH];
-    struct discovery discovery;
+    size_t length = get_be32(data);
 
-    *ret_nothing = false;
-    if (!unit)
-        unit = port_unit_create(adapter, path, target, 0);
-    if (!unit)
-        return false;
-    memset(data, 0, sizeof(data));
-    if (!discover(unit, cdb, sizeof(cdb), data, sizeof(data), &discovery)) {
-        *ret_nothing = nothing_there(&discovery);
-        return false;
-    }
-    size_t length = (size_t)data[0] << 24 | (size_t)data[1] << 16 | (size_t)data[2] << 8 | data[3];
-    size_t received = discovery.request.transferred;
-    if (received < 8)
-        return false;
     if (length > received - 8)
         length = received - 8;
     for (size_t i = 0; i + 8 <= length; i += 8) {
@@ -249,20 +246,60 @@ static bool report_luns(struct port_adapter *adapter, uint8_t path, uint8_t targ
         if (lun >= 0 && (unsigned)lun < adapter->limits.units_per_target)
             luns[lun] = true;
     }
+}
+
+/* Marks the LUNs of the list in `luns`. `room` bytes are asked for; *ret_needed is what the device
+ * has. False when the target has no working REPORT LUNS; *ret_nothing when there is no target. */
+static bool report_luns_once(struct port_unit *unit, size_t room, bool luns[256],
+                             size_t *ret_needed, bool *ret_nothing)
+{
+    uint8_t cdb[12] = {0xA0};
+    struct discovery discovery;
+    bool listed = false;
+
+    put_be32(cdb + 6, (uint32_t)room);
+    uint8_t *data = calloc(1, room);
+    if (!data)
+        return false;
+    if (!discover(unit, cdb, sizeof(cdb), data, (uint32_t)room, &discovery)) {
+        *ret_nothing = nothing_there(&discovery);
+    } else if (discovery.request.transferred >= 8) {
+        mark_luns(unit->adapter, data, discovery.request.transferred, luns);
+        *ret_needed = get_be32(data) + (size_t)8;
+        listed = true;
+    }
+    free(data);
+    return listed;
+}
+
+/* A list that was longer than the buffer is asked for once more, in its own length. */
+static bool report_luns(struct port_adapter *adapter, uint8_t path, uint8_t target, bool luns[256],
+                        bool *ret_nothing)
+{
+    struct port_unit *unit = port_unit_obtain(adapter, path, target, 0);
+    size_t needed = 0;
+
+    *ret_nothing = false;
+    if (!unit)
+        return false;
+    if (!report_luns_once(unit, REPORT_LUNS_LENGTH, luns, &needed, ret_nothing))
+        return false;
+    if (needed > REPORT_LUNS_LENGTH && needed <= REPORT_LUNS_MAX)
+        (void)report_luns_once(unit, needed, luns, &needed, ret_nothing);
     return true;
 }
 
-static void enumerate_target(struct port_adapter *adapter, uint8_t path, uint8_t target)
+static void enumerate_target(struct port_adapter *adapter, uint8_t path, uint8_t target,
+                             bool passthrough)
 {
     bool luns[256] = {false};
-    struct discovery discovery;
     bool nothing;
 
     bool listed = report_luns(adapter, path, target, luns, &nothing);
     if (nothing)
         return;
     if (!listed) {
-        if (!examine(adapter, path, target, 0, &discovery))
+        if (!examine(adapter, path, target, 0, passthrough))
             return;
         for (unsigned lun = 1; lun < 8 && lun < adapter->limits.units_per_target; lun++)
             luns[lun] = true;
@@ -273,7 +310,7 @@ static void enumerate_target(struct port_adapter *adapter, uint8_t path, uint8_t
             luns[unit->lun] = true;
     for (unsigned lun = listed ? 0 : 1; lun < 256; lun++)
         if (luns[lun])
-            examine(adapter, path, target, (uint8_t)lun, &discovery);
+            examine(adapter, path, target, (uint8_t)lun, passthrough);
 }
 
 /* ---- a pass ---- */
@@ -290,43 +327,95 @@ static bool is_initiator(const struct port_adapter *adapter, unsigned path, unsi
     return path < 8 && adapter->limits.initiator_id[path] == target;
 }
 
+/* The driver finds it until it has been told that it is gone. */
 static void unit_depart(struct port_unit *unit)
 {
     struct port_adapter *adapter = unit->adapter;
 
     __atomic_store_n(&unit->present, false, __ATOMIC_RELEASE);
     port_adapter_log(adapter, "unit %s is gone", unit->name);
+    port_unit_close(unit);
     if (adapter->model->unit_removed)
         adapter->model->unit_removed(unit, true);
+    port_unit_retire(unit);
+}
+
+static bool in_scan(const struct port_unit *unit, const struct port_scan *scan)
+{
+    switch (scan->level) {
+    case PORT_SCAN_ALL:
+        return true;
+    case PORT_SCAN_PATH:
+        return unit->path == scan->path;
+    case PORT_SCAN_TARGET:
+        return unit->path == scan->path && unit->target == scan->target;
+    case PORT_SCAN_UNIT:
+        return unit->path == scan->path && unit->target == scan->target && unit->lun == scan->lun;
+    }
+    return false;
+}
+
+static bool target_in_scan(unsigned path, unsigned target, const struct port_scan *scan)
+{
+    return scan->level == PORT_SCAN_ALL ||
+           (path == scan->path && (scan->level == PORT_SCAN_PATH || target == scan->target));
+}
+
+struct pass {
+    struct port_adapter *adapter;
+    const struct port_scan *scan;
+};
+
+static void look_at_target(const struct pass *pass, unsigned path, unsigned target)
+{
+    struct port_adapter *adapter = pass->adapter;
+    const struct port_scan *scan = pass->scan;
+
+    if (is_initiator(adapter, path, target) || !target_in_scan(path, target, scan) ||
+        is_ending(adapter))
+        return;
+    if (scan->level != PORT_SCAN_UNIT)
+        enumerate_target(adapter, (uint8_t)path, (uint8_t)target, scan->passthrough);
+    else if (scan->lun < adapter->limits.units_per_target)
+        examine(adapter, (uint8_t)path, (uint8_t)target, scan->lun, scan->passthrough);
+    port_units_retire_unaccepted(adapter, (uint8_t)path, (uint8_t)target);
 }
 
 /* The body of the query of bus relations. */
-static uint32_t enumerate_run(void *context)
+static uint32_t pass_run(void *context)
 {
-    struct port_adapter *adapter = context;
+    const struct pass *pass = context;
+    struct port_adapter *adapter = pass->adapter;
 
     if (adapter->model->before_rescan)
         adapter->model->before_rescan(adapter);
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
-        unit->seen = false;
+        unit->seen = !in_scan(unit, pass->scan);
     for (unsigned path = 0; path < adapter->limits.paths; path++)
         for (unsigned target = 0; target < adapter->limits.targets; target++)
-            if (!is_initiator(adapter, path, target) && !is_ending(adapter))
-                enumerate_target(adapter, (uint8_t)path, (uint8_t)target);
+            look_at_target(pass, path, target);
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
         if (unit->present && !unit->seen && !is_ending(adapter))
             unit_depart(unit);
     return 0;
 }
 
+static bool enumerate_locked(struct port_adapter *adapter, const struct port_scan *scan)
+{
+    struct pass pass = {adapter, scan};
+
+    if (is_ending(adapter))
+        return false;
+    if (adapter->model->send)
+        adapter->model->send(adapter, PORT_IRP_QUERY_BUS_RELATIONS, pass_run, &pass);
+    else
+        pass_run(&pass);
+    return true;
+}
+
 void port_enumerate_locked(struct port_adapter *adapter)
 {
-    if (is_ending(adapter))
-        return;
-    if (adapter->model->send)
-        adapter->model->send(adapter, PORT_IRP_QUERY_BUS_RELATIONS, enumerate_run, adapter);
-    else
-        enumerate_run(adapter);
+    (void)enumerate_locked(adapter, &(struct port_scan){.level = PORT_SCAN_ALL});
 }
 
 /* Stopped or powered down: the rescan is made when it is back. */
@@ -338,14 +427,19 @@ static bool is_away(struct port_adapter *adapter)
     return true;
 }
 
-void port_enumerate(struct port_adapter *adapter)
+bool port_enumerate_part(struct port_adapter *adapter, const struct port_scan *scan)
 {
     if (is_away(adapter))
-        return;
+        return true;
     sys_mutex_lock(&adapter->control_mutex);
-    if (!is_away(adapter))
-        port_enumerate_locked(adapter);
+    bool looked = is_away(adapter) || enumerate_locked(adapter, scan);
     sys_mutex_unlock(&adapter->control_mutex);
+    return looked;
+}
+
+void port_enumerate(struct port_adapter *adapter)
+{
+    (void)port_enumerate_part(adapter, &(struct port_scan){.level = PORT_SCAN_ALL});
 }
 
 void port_adapter_rescan(struct port_adapter *adapter)

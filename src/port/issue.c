@@ -273,19 +273,21 @@ bool port_unit_requeue(struct port_unit *unit, struct port_request *request, boo
     uint32_t gates = PORT_GATE_GONE | PORT_GATE_STOPPING;
     if (request->flags & PORT_FLAG_NO_KEEP_AWAKE)
         gates |= PORT_GATE_POWERED_DOWN;
-    uint32_t ending = (__atomic_load_n(&unit->attention.gates, __ATOMIC_SEQ_CST) |
-                       __atomic_load_n(&unit->adapter->attention.gates, __ATOMIC_SEQ_CST)) &
-                      gates;
-    if (!ending)
+    uint32_t ending = __atomic_load_n(&unit->adapter->attention.gates, __ATOMIC_SEQ_CST) & gates;
+    bool gone = __atomic_load_n(&unit->attention.gates, __ATOMIC_SEQ_CST) &
+                (PORT_GATE_GONE | PORT_GATE_STOPPING);
+    if (!ending && !gone)
         unit_append_locked(unit, request, at_head);
     nt_spinlock_release(&unit->lock, self);
     if (ending & PORT_GATE_GONE)
         port_request_fail(request, PORT_NO_DEVICE, unit->adapter->gone_status);
     else if (ending & PORT_GATE_STOPPING)
         port_request_fail(request, PORT_CANCELLED, 0x11);
+    else if (gone)
+        port_request_fail(request, PORT_NO_DEVICE, 0x08);
     else if (ending)
         port_request_fail(request, PORT_NOT_POWERED, 0x24);
-    return !ending;
+    return !ending && !gone;
 }
 
 /* ---- slots get their request ---- */

@@ -439,6 +439,13 @@ void port_reset_run(void *context)
     }
 }
 
+void port_unit_abandon(struct port_unit *unit)
+{
+    struct reset_scope scope = scope_of(unit, TIER_UNIT);
+
+    abandon_scope(&scope, PORT_NO_DEVICE, SRB_NO_DEVICE);
+}
+
 void port_reset_request(struct port_request *request)
 {
     struct port_adapter *adapter = request->unit->adapter;

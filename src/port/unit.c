@@ -2,6 +2,7 @@
  * unit.c - logical units: their records, their references, and how others see them.
  */
 #include "nt/bugcheck.h"
+#include "nt/dpc.h"
 #include "nt/registry.h"
 #include "port/driver.h"
 
@@ -9,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { DRAIN_TIMEOUT_S = 30, SRB_NO_DEVICE = 0x08 };
 
 static uint32_t address_key(uint8_t path, uint8_t target, uint8_t lun)
 {
@@ -91,6 +94,92 @@ struct port_unit *port_unit_create(struct port_adapter *adapter, uint8_t path, u
     return unit;
 }
 
+/* ---- units come and go ----
+ * Their records stay in the list, because it is walked without a lock; what belongs to the driver
+ * (the extension) and to the queue goes. */
+
+static bool is_retired(const struct port_unit *unit)
+{
+    return __atomic_load_n(&unit->attention.gates, __ATOMIC_ACQUIRE) & PORT_GATE_GONE;
+}
+
+static int unit_revive(struct port_unit *unit)
+{
+    const struct port_limits *limits = &unit->adapter->limits;
+
+    if (limits->unit_extension_size) {
+        unit->extension = nt_pool_allocate(limits->unit_extension_size, 0x554c5053, unit->adapter);
+        if (!unit->extension)
+            return -ENOMEM;
+        memset(unit->extension, 0, limits->unit_extension_size);
+    }
+    unit->extension_size = limits->unit_extension_size;
+    unit->default_timeout_s = unit->adapter->settings.io_timeout_s;
+    unit->countdown = -1;
+    __atomic_store_n(&unit->attributes, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&unit->service_time, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&unit->service_count, 0, __ATOMIC_RELAXED);
+    port_unit_settings_read(unit);
+    if (unit->depth != limits->initial_depth)
+        (void)port_unit_set_depth(unit, limits->initial_depth);
+    __atomic_and_fetch(&unit->attention.gates, PORT_GATE_PENDING | PORT_GATE_CUT, __ATOMIC_SEQ_CST);
+    return 0;
+}
+
+struct port_unit *port_unit_obtain(struct port_adapter *adapter, uint8_t path, uint8_t target,
+                                   uint8_t lun)
+{
+    uint32_t key = address_key(path, target, lun);
+
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
+        if (unit_key(unit) != key)
+            continue;
+        return is_retired(unit) && unit_revive(unit) ? NULL : unit;
+    }
+    return port_unit_create(adapter, path, target, lun);
+}
+
+/* What the queue holds fails, and what the driver has is waited for: the reset ladder bounds that,
+ * and so do we. */
+static void unit_drain(struct port_unit *unit)
+{
+    uint64_t deadline = sys_now_ns() + DRAIN_TIMEOUT_S * SYS_NS_PER_S;
+
+    nt_dpc_flush(); /* who has seen the gate open has issued his requests */
+    port_unit_fail_held(unit, PORT_NO_DEVICE, SRB_NO_DEVICE);
+    port_unit_fail_pending(unit, PORT_NO_DEVICE, SRB_NO_DEVICE);
+    while (port_unit_started(unit)) {
+        if (sys_now_ns() >= deadline) {
+            port_unit_abandon(unit);
+            return;
+        }
+        sys_delay_ns(SYS_NS_PER_MS);
+    }
+}
+
+void port_unit_close(struct port_unit *unit)
+{
+    port_gate_close(&unit->attention.gates, PORT_GATE_STOPPING);
+    unit_drain(unit);
+}
+
+void port_unit_retire(struct port_unit *unit)
+{
+    port_gate_close(&unit->attention.gates, PORT_GATE_GONE);
+    unit_drain(unit);
+    port_unit_quiet(unit);
+    port_unit_forget_locks(unit);
+    __atomic_store_n(&unit->claimed_by, NULL, __ATOMIC_RELEASE);
+    port_unit_free_extension(unit);
+}
+
+void port_units_retire_unaccepted(struct port_adapter *adapter, uint8_t path, uint8_t target)
+{
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
+        if (unit->path == path && unit->target == target && !unit->present && !is_retired(unit))
+            port_unit_retire(unit);
+}
+
 struct port_unit *port_unit_create_unlisted(struct port_adapter *adapter)
 {
     return unit_new(adapter, 0, 0, 0);
@@ -128,6 +217,8 @@ static int extension_refit(struct port_unit *unit)
 
 int port_unit_refit(struct port_unit *unit)
 {
+    if (is_retired(unit))
+        return 0;
     port_gates_forget_unit(unit);
     unit->countdown = -1;
     if (unit->depth != unit->adapter->limits.initial_depth)
@@ -147,8 +238,11 @@ void port_unit_quiet(struct port_unit *unit)
 void port_unit_discard(struct port_unit *unit)
 {
     port_unit_free_extension(unit);
-    free(unit->vpd_serial);
-    free(unit->vpd_identification);
+    while (unit->pages) {
+        struct port_unit_page *next = unit->pages->next;
+        free(unit->pages);
+        unit->pages = next;
+    }
     port_unit_forget_locks(unit);
     free(unit->shares);
     free(unit);

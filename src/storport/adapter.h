@@ -113,6 +113,7 @@ struct storport_adapter {
     struct {
         PHW_STATE_CHANGE routine;
         PVOID context, address;
+        struct port_scan scan;
         uint32_t busy;
         struct nt_work work;
     } state_change;

@@ -179,10 +179,12 @@ static void state_change_run(void *context)
     struct nt_thread *self = nt_self();
     struct storport_call call;
 
-    if (__atomic_load_n(&adapter->port->started, __ATOMIC_ACQUIRE))
-        port_enumerate(adapter->port);
-    else
+    ULONG status = STOR_STATUS_SUCCESS;
+
+    if (!__atomic_load_n(&adapter->port->started, __ATOMIC_ACQUIRE))
         port_rescan_schedule(adapter->port);
+    else if (!port_enumerate_part(adapter->port, &adapter->state_change.scan))
+        status = STOR_STATUS_UNSUCCESSFUL;
     if (!routine) {
         __atomic_store_n(&adapter->state_change.busy, 0, __ATOMIC_RELEASE);
         return;
@@ -200,8 +202,7 @@ static void state_change_run(void *context)
     if (half_duplex)
         before_interrupts = storport_lock_interrupts(adapter, self);
     storport_call_begin(&call, self, adapter, "HwStorStateChange", NULL);
-    routine(adapter->extension, routine_context, STOR_ADDRESS_TYPE_BTL8, address,
-            STOR_STATUS_SUCCESS);
+    routine(adapter->extension, routine_context, STOR_ADDRESS_TYPE_BTL8, address, status);
     storport_call_end(&call);
     if (half_duplex)
         storport_unlock_interrupts(adapter, self, before_interrupts);
@@ -209,12 +210,27 @@ static void state_change_run(void *context)
     nt_irql_lower(old_irql);
 }
 
+enum { VM_PASSTHROUGH_LUN = 1 }; /* of the attributes of a state change */
+
+/* The largest of what changed; of its address only as much as that has. */
+static struct port_scan scan_of(ULONG entity, const STOR_ADDR_BTL8 *address, ULONG attributes)
+{
+    return (struct port_scan){
+        .level = entity & STATE_CHANGE_BUS      ? PORT_SCAN_PATH
+                 : entity & STATE_CHANGE_TARGET ? PORT_SCAN_TARGET
+                                                : PORT_SCAN_UNIT,
+        .path = address->Path,
+        .target = address->Target,
+        .lun = address->Lun,
+        .passthrough = attributes & VM_PASSTHROUGH_LUN,
+    };
+}
+
 ULONG storport_state_change(struct storport_adapter *adapter, ULONG entity, PSTOR_ADDRESS address,
                             ULONG attributes, PHW_STATE_CHANGE routine, PVOID context)
 {
     enum { ENTITY_ALL = 7 };
 
-    (void)attributes;
     if (!entity || entity & ~(ULONG)ENTITY_ALL || !address ||
         address->Type != STOR_ADDRESS_TYPE_BTL8)
         return STOR_STATUS_INVALID_PARAMETER;
@@ -223,6 +239,7 @@ ULONG storport_state_change(struct storport_adapter *adapter, ULONG entity, PSTO
     adapter->state_change.routine = routine;
     adapter->state_change.context = context;
     adapter->state_change.address = address;
+    adapter->state_change.scan = scan_of(entity, (const STOR_ADDR_BTL8 *)address, attributes);
     nt_work_queue(&adapter->state_change.work);
     return STOR_STATUS_SUCCESS;
 }

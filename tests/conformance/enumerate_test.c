@@ -239,6 +239,130 @@ static void a_stop_during_a_state_change_ends_the_pass(void **state)
     }
 }
 
+/* Lifecycle section 12: what waits fails, what the driver has is waited for, then the driver is
+ * told, and last its memory for the unit goes. */
+static void a_unit_that_goes_takes_its_requests_and_its_extension_with_it(void **state)
+{
+    static struct port_request slow, waiting;
+
+    (void)state;
+    open_units(0x03, 0, 0);
+    struct port_unit *second = port_unit_get(host.adapter, 1);
+    uint8_t *extension = second->extension;
+    assert_non_null(extension);
+    extension[0] = 0x5A;
+    probe_script(&slow, second, (PROBE_SCRIPT){.CompleteIn = ProbeInTimer, .Tag = 7});
+    probe_submit(&host, &slow);
+    assert_int_equal(port_unit_queue(second, PORT_QUEUE_LOCK, second), 0);
+    probe_script(&waiting, second, (PROBE_SCRIPT){.Tag = 8});
+    probe_submit(&host, &waiting);
+    host.shared->PresentUnits = 0x01;
+    port_adapter_rescan(host.adapter);
+    probe_finish(&host);
+    assert_true(probe_succeeded(&slow));
+    assert_int_equal(waiting.status, PORT_NO_DEVICE);
+    assert_int_equal(waiting.srb_status, 0x08);
+    assert_null(second->extension);
+    assert_null(port_unit_find(host.adapter, 0, 0, 1));
+    probe_script(&waiting, second, (PROBE_SCRIPT){.Tag = 8});
+    probe_execute(&host, &waiting);
+    assert_int_equal(waiting.status, PORT_NO_DEVICE);
+    assert_int_equal(probe_count(&host, ProbeBuildIo, 8), 0);
+    host.shared->PresentUnits = 0x03; /* back, with new memory and without the old lock */
+    port_adapter_rescan(host.adapter);
+    assert_non_null(second->extension);
+    assert_int_equal(*(uint8_t *)second->extension, 0);
+    probe_execute(&host, &waiting);
+    assert_true(probe_succeeded(&waiting));
+    port_unit_release(second);
+    probe_close(&host);
+}
+
+/* What discovery needed to ask exists for that long. */
+static void a_unit_that_was_not_accepted_does_not_exist(void **state)
+{
+    (void)state;
+    open_units(0x05, 0x02, SRB_INVALID_REQUEST);
+    for (unsigned lun = 0; lun < 8; lun++)
+        assert_int_equal(port_unit_find(host.adapter, 0, 0, (uint8_t)lun) != NULL,
+                         lun == 0 || lun == 2);
+    probe_close(&host);
+}
+
+static unsigned commands_seen(unsigned opcode, unsigned lun)
+{
+    const PROBE_ROW *row;
+    unsigned count = 0;
+
+    for (size_t i = 0; (row = probe_row(&host, i)) != NULL; i++)
+        count += row->Callback == ProbeStartIo && row->Function == 0 && row->Opcode == opcode &&
+                 row->Lun == lun;
+    return count;
+}
+
+static void a_state_change_of_a_unit_looks_at_that_unit_alone(void **state)
+{
+    struct port_request request;
+
+    (void)state;
+    open_units(0x01, 0, 0);
+    unsigned lists = commands_seen(OP_REPORT_LUNS, 0), first = commands_seen(OP_INQUIRY, 0);
+    host.shared->PresentUnits = 0x0E; /* 0 has gone, 1 to 3 have come */
+    probe_script(&request, host.unit,
+                 (PROBE_SCRIPT){.StartAction = ProbeDoStateChange, .Value = 1 | 2 << 3});
+    probe_execute(&host, &request);
+    (void)probe_await(&host, ProbeStateChange + ProbeLeave, 0, 0);
+    assert_int_equal(units_found(), 0x05);
+    assert_int_equal(commands_seen(OP_REPORT_LUNS, 0), lists);
+    assert_int_equal(commands_seen(OP_INQUIRY, 0), first);
+    assert_int_equal(commands_seen(OP_INQUIRY, 1), 0);
+    probe_script(&request, host.unit,
+                 (PROBE_SCRIPT){.StartAction = ProbeDoStateChange, .Value = 2});
+    probe_execute(&host, &request);
+    (void)probe_await(&host, ProbeStateChange + ProbeLeave, 0, 1);
+    assert_int_equal(units_found(), 0x0E);
+    assert_true(commands_seen(OP_REPORT_LUNS, 0) > lists);
+    probe_close(&host);
+}
+
+static void a_unit_that_the_driver_says_has_failed_goes_and_stays_away(void **state)
+{
+    (void)state;
+    open_units(0x03, 0, 0);
+    struct port_unit *second = port_unit_get(host.adapter, 1);
+    port_unit_failed(second);
+    uint64_t deadline = sys_now_ns() + 20 * SYS_NS_PER_S;
+    while (port_unit_present(second)) {
+        assert_true(sys_now_ns() < deadline);
+        sys_thread_yield();
+    }
+    port_adapter_rescan(host.adapter);
+    assert_int_equal(units_found(), 0x01);
+    port_unit_release(second);
+    probe_close(&host);
+}
+
+static void an_asynchronous_notification_is_told_once_at_a_time(void **state)
+{
+    (void)state;
+    open_units(0x01, 0, 0);
+    assert_false(port_unit_is_notifying(host.unit));
+    host.unit->attributes = 2;
+    assert_true(port_unit_is_notifying(host.unit));
+    nt_irql_raise(NT_DISPATCH_LEVEL);
+    assert_true(port_unit_notify(host.unit, 1 | 4));
+    bool second = port_unit_notify(host.unit, 2);
+    nt_irql_lower(NT_PASSIVE_LEVEL);
+    port_unit_events_drain(host.unit);
+    assert_non_null(
+        strstr(host.events, "unit 0:0:0 tells of a change: media status, device operation"));
+    assert_int_equal(second, strstr(host.events, "change: device status") != NULL);
+    assert_true(port_unit_notify(host.unit, 2));
+    port_unit_events_drain(host.unit);
+    assert_non_null(strstr(host.events, "change: device status"));
+    probe_close(&host);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +378,11 @@ int main(int argc, char **argv)
         probe_test(the_driver_makes_the_port_look_again),
         probe_test(a_device_that_goes_during_a_pass_ends_it),
         probe_test(a_stop_during_a_state_change_ends_the_pass),
+        probe_test(a_unit_that_goes_takes_its_requests_and_its_extension_with_it),
+        probe_test(a_unit_that_was_not_accepted_does_not_exist),
+        probe_test(a_state_change_of_a_unit_looks_at_that_unit_alone),
+        probe_test(a_unit_that_the_driver_says_has_failed_goes_and_stays_away),
+        probe_test(an_asynchronous_notification_is_told_once_at_a_time),
     };
 
     return probe_run(argc, argv, tests);

@@ -17,6 +17,7 @@ enum {
     SRB_SELECTION_TIMEOUT = 0x0A,
     SRB_COMMAND_TIMEOUT = 0x0B,
     SRB_REQUEST_FLUSHED = 0x16,
+    SRB_NOT_POWERED = 0x24,
     FUNCTION_IO_CONTROL = 0x02,
     FAILING_TAG = 7,
     WAITING_TAG = 8,
@@ -521,6 +522,31 @@ static void claims_have_one_owner(void **state)
     close_units();
 }
 
+/* ---- sleep ---- */
+
+static void a_request_that_must_not_wake_the_adapter_fails_while_it_sleeps(void **state)
+{
+    struct port_request waiting, refused;
+
+    (void)state;
+    open_units("Units=2");
+    assert_int_equal(port_adapter_power(host.adapter, 3, 0, host.reason, sizeof(host.reason)), 0);
+    submit_tagged(&waiting, WAITING_TAG, PORT_FLAG_NO_FREEZE);
+    submit_tagged(&refused, BYPASS_TAG, PORT_FLAG_NO_FREEZE | PORT_FLAG_NO_KEEP_AWAKE);
+    probe_poll(&host);
+    assert_true(probe_is_done(&refused));
+    assert_int_equal(refused.status, PORT_NOT_POWERED);
+    assert_int_equal(refused.srb_status, SRB_NOT_POWERED);
+    assert_false(probe_is_done(&waiting));
+    assert_int_equal(port_adapter_power(host.adapter, 0, 0, host.reason, sizeof(host.reason)), 0);
+    probe_finish(&host);
+    assert_true(probe_succeeded(&waiting));
+    submit_tagged(&refused, BYPASS_TAG, PORT_FLAG_NO_FREEZE | PORT_FLAG_NO_KEEP_AWAKE);
+    probe_finish(&host);
+    assert_true(probe_succeeded(&refused));
+    close_units();
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -540,6 +566,7 @@ int main(int argc, char **argv)
         probe_test(an_abort_ends_a_request_that_waits_or_that_the_driver_has),
         probe_test(requests_to_the_adapter_have_a_clock_each_and_end_without_a_reset),
         probe_test(claims_have_one_owner),
+        probe_test(a_request_that_must_not_wake_the_adapter_fails_while_it_sleeps),
     };
 
     return probe_run(argc, argv, tests);

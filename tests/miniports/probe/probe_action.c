@@ -103,23 +103,26 @@ VOID ProbeHwStateChange(PVOID DeviceExtension, PVOID Context, SHORT AddressType,
     ProbeExit(Adapter, ProbeStateChange, NULL, Status, Address == (PVOID)&Adapter->ChangedAddress);
 }
 
-static ULONG ChangeState(PROBE_ADAPTER *Adapter)
+/* Value: the entity (0: the bus) and, from bit 3 on, the LUN. */
+static ULONG ChangeState(PROBE_ADAPTER *Adapter, UCHAR Value)
 {
+    ULONG Entity = (Value & 7) != 0 ? Value & 7 : STATE_CHANGE_BUS;
+
+    Adapter->ChangedAddress.Lun = Value >> 3;
     Adapter->ChangedAddress.Type = STOR_ADDRESS_TYPE_BTL8;
     Adapter->ChangedAddress.AddressLength = STOR_ADDR_BTL8_ADDRESS_LENGTH;
-    return StorPortStateChangeDetected(Adapter, STATE_CHANGE_BUS,
-                                       (PSTOR_ADDRESS)&Adapter->ChangedAddress, 0,
+    return StorPortStateChangeDetected(Adapter, Entity, (PSTOR_ADDRESS)&Adapter->ChangedAddress, 0,
                                        ProbeHwStateChange, NULL);
 }
 
-static ULONG Notify(PROBE_ADAPTER *Adapter, ULONG Action)
+static ULONG Notify(PROBE_ADAPTER *Adapter, ULONG Action, UCHAR Value)
 {
     switch (Action) {
     case ProbeDoBusChange:
         StorPortNotification(BusChangeDetected, Adapter, 0);
         return 0;
     case ProbeDoStateChange:
-        return ChangeState(Adapter);
+        return ChangeState(Adapter, Value);
     case ProbeDoLinkDown:
         StorPortNotification(LinkDown, Adapter);
         return 0;
@@ -208,6 +211,6 @@ ULONG ProbeAct(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, ULONG Action, UC
     case ProbeDoDepth:
         return HoldBack(Adapter, Action, Value, Path, Target, Lun);
     default:
-        return Notify(Adapter, Action);
+        return Notify(Adapter, Action, Value);
     }
 }

@@ -158,7 +158,7 @@ typedef enum _PROBE_ACTION {
     ProbeDoDoorbell,     /* rings the device with Value */
     ProbeDoTwoDoorbells, /* with Value and Value + 1; the same */
     ProbeDoBusChange,
-    ProbeDoStateChange,
+    ProbeDoStateChange,   /* Value: 1 LUN, 2 target, 4 or 0 bus; and 8 times the LUN */
     ProbeDoRelease,       /* completes with success what is kept */
     ProbeDoSystemAddress, /* Result: status of GetSystemAddress */
     ProbeDoLinkDown,
