@@ -254,3 +254,28 @@ PYTHON
     stop_serve
     expect '[ $STATUS -eq 0 ]'
 }
+
+@test "control codes reach the unit, and what it answers comes back" {
+    start_serve ramdisk --device none --device none
+    # IOCTL_SCSI_GET_ADDRESS: a SCSI_ADDRESS.
+    "$STORHOST" ctl "$URI" ioctl 0x41018 --unit 1/0:0:0 --room 8 --out address
+    run od -An -tu1 address
+    expect '[ "$(echo $output)" = "8 0 0 0 1 0 0 0" ]'
+    # Room for less is refused.
+    run ctl --adapter 1 ioctl 0x41018 --unit 0:0:0 --room 7
+    expect '[[ $status -eq 1 && $output == *"NTSTATUS 0xC0000023"* ]]'
+    run ctl ioctl 0x41018 --adapter 0 --unit 1/0:0:0
+    expect '[[ $status -eq 1 && $output == *"--adapter"* ]]'
+    # IOCTL_SCSI_PASS_THROUGH of a READ (10) of block 8: the SCSI_PASS_THROUGH, then its data.
+    qemu-io -f raw -c "write -P 0x5a 4096 512" "$URI"
+    python3 - >request <<'PYTHON'
+import struct, sys
+cdb = struct.pack(">BBIBHB", 0x28, 0, 8, 0, 1, 0).ljust(16, b"\0")
+sys.stdout.buffer.write(struct.pack("<HBBBBBBB3xII4xQI16s4x512x", 56, 0, 0, 0, 0, 10, 0, 1, 512, 5, 56, 0, cdb))
+PYTHON
+    ctl --adapter 0 ioctl 0x4D004 --unit 0:0:0 --in request --room 568 --out answer
+    run python3 -c 'print(open("answer", "rb").read()[56:] == b"\x5a" * 512)'
+    expect '[ "$output" = True ]'
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+}
