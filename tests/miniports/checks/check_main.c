@@ -324,7 +324,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     Data.HwFindAdapter = (PVOID)CheckPhysicalFindAdapter;
     Data.HwBuildIo = CheckHwBuildIo;
     Data.HwInterrupt = CheckHwInterrupt;
-    Data.NumberOfAccessRanges = 1;
+    Data.NumberOfAccessRanges = 6;
     Status = (NTSTATUS)StorPortInitialize(DriverObject, RegistryPath, &Data, NULL);
     if (Status < 0) {
         return Status;
