@@ -8,8 +8,9 @@
 #include "../../../miniports/null-physical/scratch_device.h"
 
 #define PORT_SCRATCH 0x04 /* in every width */
-#define PORT_STREAM  0x2C /* reading: SCRATCH, plus one afterwards; writing: 31 * SCRATCH + value  \
-                           */
+#define PORT_STREAM                                                                                \
+    0x2C /* reading: SCRATCH, plus one afterwards; writing: 31 * SCRATCH + value                   \
+          */
 #define PORT_COUNT 0x40
 
 static VOID SetScratch(CHECK_CONTEXT *Context, ULONG Value)
