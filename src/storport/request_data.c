@@ -182,6 +182,45 @@ static ULONG get_pfns(struct storport_adapter *adapter, PVOID extension,
 }
 STORPORT_EXTENDED(ExtFunctionGetPfns, "StorPortGetPfns", "Memory", get_pfns);
 
+/* Caches are coherent with DMA on x64, and a driver's source calls nothing there: what is left of it
+ * is the order of the processor's accesses. */
+static ULONG flush_data_buffer(struct storport_adapter *adapter, PVOID extension,
+                               __builtin_ms_va_list *arguments)
+{
+    PSCSI_REQUEST_BLOCK srb = STORPORT_ARGUMENT(arguments, PSCSI_REQUEST_BLOCK);
+
+    (void)extension;
+    if (!slot_of(adapter, srb))
+        return STOR_STATUS_INVALID_PARAMETER;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    return STOR_STATUS_SUCCESS;
+}
+STORPORT_EXTENDED(ExtFunctionFlushDataBufferMdl, "StorPortFlushDataBufferMdl", "Memory",
+                  flush_data_buffer);
+
+/* What an IRP of the driver's own inherits from the request's: its priority, which an IRP has in its
+ * flags, one more than the hint; 0 there is none. */
+static ULONG propagate_irp_extension(struct storport_adapter *adapter, PVOID extension,
+                                     __builtin_ms_va_list *arguments)
+{
+    enum { PRIORITY_SHIFT = 17, PRIORITY_MASK = 7 };
+    PSCSI_REQUEST_BLOCK srb = STORPORT_ARGUMENT(arguments, PSCSI_REQUEST_BLOCK);
+    PIRP irp = STORPORT_ARGUMENT(arguments, PVOID);
+    const struct port_slot *slot = slot_of(adapter, srb);
+    const struct port_request *request = slot ? slot->request : NULL;
+
+    (void)extension;
+    if (!request || !irp || irp->Type != IO_TYPE_IRP)
+        return STOR_STATUS_INVALID_PARAMETER;
+    ULONG priority =
+        request->flags & PORT_FLAG_PRIORITY ? request->priority : (ULONG)StorIoPriorityNormal;
+    irp->Flags &= ~((ULONG)PRIORITY_MASK << PRIORITY_SHIFT);
+    irp->Flags |= ((priority + 1) & PRIORITY_MASK) << PRIORITY_SHIFT;
+    return STOR_STATUS_SUCCESS;
+}
+STORPORT_EXTENDED(ExtFunctionPropagateIrpExtension, "StorPortPropagateIrpExtension",
+                  "I/O request processing", propagate_irp_extension);
+
 /* ---- descriptor lists of the driver's own ---- */
 
 static ULONG allocate_mdl(struct storport_adapter *adapter, PVOID extension,

@@ -188,6 +188,35 @@ CHECK(StorPortFlushDataBufferMdl, EVERYWHERE)
 {
     EXPECT_STATUS(StorPortFlushDataBufferMdl(Context->Extension, Context->Srb),
                   STOR_STATUS_SUCCESS);
+    /* What the wrapper does not call here. */
+    EXPECT_STATUS(
+        StorPortExtendedFunction(ExtFunctionFlushDataBufferMdl, Context->Extension, NULL),
+        STOR_STATUS_INVALID_PARAMETER);
+    if (Context->Srb != NULL) {
+        EXPECT_STATUS(StorPortExtendedFunction(ExtFunctionFlushDataBufferMdl, Context->Extension,
+                                               Context->Srb),
+                      STOR_STATUS_SUCCESS);
+    }
+}
+
+/* The IRP gets the request's priority: the normal one, and nothing else of it changes. */
+CHECK(StorPortPropagateIrpExtension, EVERYWHERE)
+{
+    IRP Irp;
+
+    RtlZeroMemory(&Irp, sizeof(Irp));
+    Irp.Type = IO_TYPE_IRP;
+    Irp.Flags = IRP_NOCACHE | 7UL << 17;
+    EXPECT_STATUS(StorPortPropagateIrpExtension(Context->Extension, NULL, &Irp, 0),
+                  STOR_STATUS_INVALID_PARAMETER);
+    if (Context->Srb == NULL) {
+        return;
+    }
+    EXPECT_STATUS(StorPortPropagateIrpExtension(Context->Extension, Context->Srb, NULL, 0),
+                  STOR_STATUS_INVALID_PARAMETER);
+    EXPECT_STATUS(StorPortPropagateIrpExtension(Context->Extension, Context->Srb, &Irp, 0),
+                  STOR_STATUS_SUCCESS);
+    EXPECT_EQUAL(Irp.Flags, IRP_NOCACHE | (StorIoPriorityNormal + 1UL) << 17);
 }
 
 /* ---- descriptor lists of the driver's own ---- */
