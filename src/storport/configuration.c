@@ -84,7 +84,7 @@ void storport_config_prefill(struct storport_adapter *adapter)
     config->DeviceExtensionSize = init->DeviceExtensionSize;
     config->SpecificLuExtensionSize = init->SpecificLuExtensionSize;
     config->SrbExtensionSize = init->SrbExtensionSize;
-    config->Dma64BitAddresses = SCSI_DMA64_MINIPORT_SUPPORTED;
+    config->Dma64BitAddresses = SCSI_DMA64_SYSTEM_SUPPORTED;
     config->SynchronizationModel = StorSynchronizeHalfDuplex;
     config->MaxNumberOfIO = DEFAULT_MAX_IO;
     config->MaxIOsPerLun = DEFAULT_IO_PER_UNIT;

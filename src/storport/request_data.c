@@ -182,8 +182,8 @@ static ULONG get_pfns(struct storport_adapter *adapter, PVOID extension,
 }
 STORPORT_EXTENDED(ExtFunctionGetPfns, "StorPortGetPfns", "Memory", get_pfns);
 
-/* Caches are coherent with DMA on x64, and a driver's source calls nothing there: what is left of it
- * is the order of the processor's accesses. */
+/* Caches are coherent with DMA on x64, and a driver's source calls nothing there: what is left of
+ * it is the order of the processor's accesses. */
 static ULONG flush_data_buffer(struct storport_adapter *adapter, PVOID extension,
                                __builtin_ms_va_list *arguments)
 {
@@ -198,8 +198,8 @@ static ULONG flush_data_buffer(struct storport_adapter *adapter, PVOID extension
 STORPORT_EXTENDED(ExtFunctionFlushDataBufferMdl, "StorPortFlushDataBufferMdl", "Memory",
                   flush_data_buffer);
 
-/* What an IRP of the driver's own inherits from the request's: its priority, which an IRP has in its
- * flags, one more than the hint; 0 there is none. */
+/* What an IRP of the driver's own inherits from the request's: its priority, which an IRP has in
+ * its flags, one more than the hint; 0 there is none. */
 static ULONG propagate_irp_extension(struct storport_adapter *adapter, PVOID extension,
                                      __builtin_ms_va_list *arguments)
 {

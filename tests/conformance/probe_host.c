@@ -39,14 +39,17 @@ bool probe_printed(const char *text)
     return found;
 }
 
-int probe_machine_up(void **state)
+int probe_machine_up_as(const struct nt_machine_options *options)
 {
-    struct nt_machine_options options = {.processor_count = PROBE_PROCESSORS};
-
-    (void)state;
     printed[0] = 0;
     nt_print_set_sink(keep_printed, NULL);
-    return sys_start(&(struct sys_options){.seed = 1}) || nt_machine_start(&options);
+    return sys_start(&(struct sys_options){.seed = 1}) || nt_machine_start(options);
+}
+
+int probe_machine_up(void **state)
+{
+    (void)state;
+    return probe_machine_up_as(&(struct nt_machine_options){.processor_count = PROBE_PROCESSORS});
 }
 
 int probe_machine_down(void **state)

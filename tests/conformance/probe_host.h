@@ -43,6 +43,8 @@ struct probe_host {
 /* For cmocka_unit_test_setup_teardown. */
 int probe_machine_up(void **state);
 int probe_machine_down(void **state);
+/* Another machine than the usual one, in a test's own setup. */
+int probe_machine_up_as(const struct nt_machine_options *options);
 #define probe_test(test) cmocka_unit_test_setup_teardown(test, probe_machine_up, probe_machine_down)
 /* The same, for a test that fails when one of these routines does nothing: read by the tool that
  * lists which test proves which routine. */

@@ -189,9 +189,8 @@ CHECK(StorPortFlushDataBufferMdl, EVERYWHERE)
     EXPECT_STATUS(StorPortFlushDataBufferMdl(Context->Extension, Context->Srb),
                   STOR_STATUS_SUCCESS);
     /* What the wrapper does not call here. */
-    EXPECT_STATUS(
-        StorPortExtendedFunction(ExtFunctionFlushDataBufferMdl, Context->Extension, NULL),
-        STOR_STATUS_INVALID_PARAMETER);
+    EXPECT_STATUS(StorPortExtendedFunction(ExtFunctionFlushDataBufferMdl, Context->Extension, NULL),
+                  STOR_STATUS_INVALID_PARAMETER);
     if (Context->Srb != NULL) {
         EXPECT_STATUS(StorPortExtendedFunction(ExtFunctionFlushDataBufferMdl, Context->Extension,
                                                Context->Srb),

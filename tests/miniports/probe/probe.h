@@ -43,6 +43,7 @@ typedef struct _PROBE_ADAPTER {
     volatile LONG Serials;
     STOR_ADDR_BTL8 ChangedAddress;
     /* Settings. */
+    ULONG AlignmentMask, Dma64, DmaWidth, Breaks, NoList, UncachedBytes, DelayedLists;
     ULONG Duplex, MessageMode, StorageBlocks, MaximumIo, UnitIo, Depth, Units, MapBuffers;
     ULONG ResetTier, ResetLeaves, AbortMode, UnitControls, Channels, MessageRange, CachesData,
         PassiveInitialize;
@@ -80,6 +81,10 @@ VOID ProbePush(PROBE_STACK *Stack, PROBE_REQUEST *Request);
 /* Completes everything on the stack: with SrbStatus, or as its script says when that is PENDING. */
 VOID ProbeCompleteStack(PROBE_ADAPTER *Adapter, PROBE_STACK *Stack, UCHAR SrbStatus);
 VOID ProbeComplete(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, UCHAR SrbStatus);
+
+/* probe_dma.c: data by way of the device */
+VOID ProbeConfigureDma(PROBE_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION ConfigInfo);
+ULONG ProbeDma(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, ULONG Action, UCHAR Value);
 
 /* probe_answer.c: the answer to a command that is no script. */
 UCHAR ProbeAnswer(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, PROBE_REQUEST *Request);

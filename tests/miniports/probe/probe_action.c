@@ -202,6 +202,11 @@ ULONG ProbeAct(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, ULONG Action, UC
         StorPortCompleteRequest(Adapter, SP_UNTAGGED, SP_UNTAGGED, SP_UNTAGGED,
                                 SRB_STATUS_BUS_RESET);
         return 0;
+    case ProbeDoFill:
+    case ProbeDoSum:
+    case ProbeDoBothWays:
+    case ProbeDoBuildList:
+        return ProbeDma(Adapter, Srb, Action, Value);
     case ProbeDoPauseUnit:
     case ProbeDoPause:
     case ProbeDoResumeUnit:

@@ -138,7 +138,7 @@ static VOID CheckList(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, PROBE_REQ
     for (Index = 0; List != NULL && Index < List->NumberOfElements; Index++) {
         Sum += List->List[Index].Length;
     }
-    if (List == NULL || Sum != SrbGetDataTransferLength(Srb)) {
+    if (Adapter->NoList ? List != NULL : List == NULL || Sum != SrbGetDataTransferLength(Srb)) {
         InterlockedIncrement(&Adapter->Shared->ListComplaints);
     }
 }

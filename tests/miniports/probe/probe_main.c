@@ -76,6 +76,13 @@ static BOOLEAN ReadSettings(PROBE_ADAPTER *Adapter)
         {"BadConfiguration", 0, 0, 1, &Adapter->BadConfiguration},
         {"RefuseSystemFunctions", 0, 0, 2, &Adapter->RefuseSystemFunctions},
         {"KeepBreaks", 0, 0, 1, &Adapter->KeepBreaks},
+        {"AlignmentMask", 0, 0, MAXULONG, &Adapter->AlignmentMask},
+        {"Dma64", 0, 0, 255, &Adapter->Dma64},
+        {"DmaWidth", 0, 0, 255, &Adapter->DmaWidth},
+        {"Breaks", 0, 0, MAXULONG, &Adapter->Breaks},
+        {"NoList", 0, 0, 1, &Adapter->NoList},
+        {"DelayScatterGather", 0, 0, 1, &Adapter->DelayedLists},
+        {"UncachedBytes", 0, 0, MAXULONG, &Adapter->UncachedBytes},
     };
     ULONG Index;
 
@@ -163,6 +170,7 @@ static ULONG Find(PROBE_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION Config
         Result = MapDevice(Adapter, ConfigInfo);
     }
     Configure(Adapter, ConfigInfo);
+    ProbeConfigureDma(Adapter, ConfigInfo);
     if (Adapter->Shared->FindResult != 0) {
         Result = Adapter->Shared->FindResult - 1;
     }
@@ -198,7 +206,7 @@ ULONG ProbeVirtualFindAdapter(PVOID DeviceExtension, PVOID HwContext, PVOID BusI
 
 /* ---- initialization ---- */
 
-static ULONG EnableChannels(PROBE_ADAPTER *Adapter)
+static ULONG EnableOptions(PROBE_ADAPTER *Adapter)
 {
     PERF_CONFIGURATION_DATA Data;
     ULONG Status;
@@ -213,7 +221,7 @@ static ULONG EnableChannels(PROBE_ADAPTER *Adapter)
     RtlZeroMemory(&Data, sizeof(Data));
     Data.Version = STOR_PERF_VERSION;
     Data.Size = sizeof(Data);
-    Data.Flags = STOR_PERF_CONCURRENT_CHANNELS;
+    Data.Flags = Adapter->NoList ? STOR_PERF_NO_SGL : STOR_PERF_CONCURRENT_CHANNELS;
     Data.ConcurrentChannels = Adapter->Channels;
     if (Adapter->MessageRange) {
         Data.Flags |= STOR_PERF_DPC_REDIRECTION | STOR_PERF_INTERRUPT_MESSAGE_RANGES;
@@ -230,8 +238,8 @@ BOOLEAN ProbeHwInitialize(PVOID DeviceExtension)
     ULONG Result = 0;
 
     (VOID) ProbeEnter(Adapter, ProbeInitialize, NULL, 0);
-    if (Adapter->Duplex != 1) {
-        Result = EnableChannels(Adapter);
+    if (Adapter->Duplex != 1 || Adapter->NoList) {
+        Result = EnableOptions(Adapter);
     }
     if (Adapter->PassiveInitialize) {
         (VOID) StorPortEnablePassiveInitialization(Adapter, ProbeHwPassiveInitialize);

@@ -81,6 +81,9 @@ typedef struct _PROBE_SHARED {
     volatile LONG Interrupts;                 /* interrupt routines that have begun */
     volatile LONG Timers;                     /* timer routines that have begun */
     volatile LONG Met;                        /* callers that have come to a meeting */
+    volatile LONG Lists; /* of ProbeDoBuildList, filled by the device and ended well */
+    PVOID Uncached;      /* the uncached extension of the last start, and where it is */
+    ULONGLONG UncachedAddress;
     volatile LONG ListComplaints; /* scatter/gather lists that did not add up, requests of the
                                      wrong format, extensions that changed */
     /* Written by the test at any time. */
@@ -166,5 +169,9 @@ typedef enum _PROBE_ACTION {
     ProbeDoResetDetected,
     ProbeDoCompleteAll, /* StorPortCompleteRequest for everything, as BUS_RESET */
     ProbeDoRemove,      /* takes the device away */
+    ProbeDoFill,        /* the device fills the data with Value; Result: elements */
+    ProbeDoSum,         /* the device adds the bytes of the data up; Result: the sum */
+    ProbeDoBothWays,    /* the same of a bidirectional request, and its input filled */
+    ProbeDoBuildList,   /* a list of Value pages of pool; Result: see probe_dma.c */
     ProbeActionCount
 } PROBE_ACTION;

@@ -121,12 +121,67 @@ static void what_begins_or_ends_outside_the_arena_is_no_list(void **state)
     assert_int_equal(port_list_fill(list, ELEMENTS_MAX, &everywhere, base + size - 50, 50), 1);
 }
 
+/* ---- the ordinary way ---- */
+
+static bool is_bounced(struct port_adapter *adapter, unsigned char *base, uint32_t length)
+{
+    struct port_scatter_list *room =
+        calloc(1, sizeof(*room) + ELEMENTS_MAX * sizeof(room->elements[0]));
+    struct port_request request = {.single = {base, length}, .direction = PORT_DATA_IN};
+    struct port_slot slot = {.adapter = adapter, .request = &request, .length = length};
+
+    slot.list = room;
+    nt_irql_raise(NT_DISPATCH_LEVEL);
+    assert_true(port_slot_map(&slot, adapter));
+    bool bounced = slot.bounce;
+    assert_int_equal(slot.data != base, bounced);
+    slot.request = NULL; /* nothing goes back */
+    port_slot_unmap(&slot);
+    nt_irql_lower(NT_PASSIVE_LEVEL);
+    free(room);
+    return bounced;
+}
+
+static void only_what_lies_wholly_within_reach_is_used_as_it_is(void **state)
+{
+    static struct port_adapter adapter;
+    size_t size;
+    void *arena;
+    int fd;
+
+    (void)state;
+    memset(&adapter, 0, sizeof(adapter));
+    adapter.limits.scatter_gather = true;
+    adapter.list_capacity = ELEMENTS_MAX;
+    adapter.limits.data_reach.highest = UINT64_MAX;
+    port_adapter_settle_data(&adapter);
+    nt_arena_describe(&fd, &arena, &size);
+    unsigned char *base = arena, *end = base + size;
+    assert_true(is_bounced(&adapter, base - 50, 100));
+    assert_true(is_bounced(&adapter, end - 50, 100));
+    assert_true(is_bounced(&adapter, end, 1));
+    assert_false(is_bounced(&adapter, end - 50, 50));
+    assert_false(is_bounced(&adapter, base + MIB, 50));
+    /* Where what is direct ends, the next byte may lie anywhere, but it is reached. */
+    assert_false(is_bounced(&adapter, base + nt_arena_direct_size - 50, 100));
+    adapter.limits.alignment_mask = 3;
+    assert_true(is_bounced(&adapter, base + MIB + 2, 50));
+    assert_false(is_bounced(&adapter, base + MIB + 4, 50));
+    adapter.limits.data_reach.highest = 2 * MIB - 1;
+    port_adapter_settle_data(&adapter);
+    assert_false(is_bounced(&adapter, base + 2 * MIB - 100, 100));
+    assert_true(is_bounced(&adapter, base + 2 * MIB - 100, 101));
+    port_bounce_free_all(&adapter);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(random_buffers_make_lists_that_describe_them, scattered_up,
                                         scattered_down),
         cmocka_unit_test_setup_teardown(what_begins_or_ends_outside_the_arena_is_no_list,
+                                        scattered_up, scattered_down),
+        cmocka_unit_test_setup_teardown(only_what_lies_wholly_within_reach_is_used_as_it_is,
                                         scattered_up, scattered_down),
     };
 
