@@ -154,6 +154,14 @@ static VOID AddUnit(PNVME_ADAPTER Adapter, const NVME_UNIT *Found)
     NvmeLog(Adapter, NvmeEventTooManyUnits);
 }
 
+/* Only what changed is written: commands are being translated meanwhile. */
+static VOID UpdateFlag(volatile BOOLEAN *Flag, BOOLEAN Value)
+{
+    if (*Flag != Value) {
+        *Flag = Value;
+    }
+}
+
 /*
  * Takes over what changed of a unit that stays. While its block size is replaced it answers BUSY,
  * because a command translated with the old one must not meet the new one.
@@ -170,11 +178,13 @@ static VOID UpdateUnit(PNVME_UNIT Unit, const NVME_UNIT *Found)
         Unit->BlockShift = Found->BlockShift;
     }
     Unit->BlockCount = Found->BlockCount;
-    Unit->WriteProtected = Found->WriteProtected;
-    Unit->ThinProvisioned = Found->ThinProvisioned;
-    Unit->DeallocatedReadsZero = Found->DeallocatedReadsZero;
-    Unit->WriteZeroesDeallocates = Found->WriteZeroesDeallocates;
-    Unit->PreferredDeallocate = Found->PreferredDeallocate;
+    UpdateFlag(&Unit->WriteProtected, Found->WriteProtected);
+    UpdateFlag(&Unit->ThinProvisioned, Found->ThinProvisioned);
+    UpdateFlag(&Unit->DeallocatedReadsZero, Found->DeallocatedReadsZero);
+    UpdateFlag(&Unit->WriteZeroesDeallocates, Found->WriteZeroesDeallocates);
+    if (Unit->PreferredDeallocate != Found->PreferredDeallocate) {
+        Unit->PreferredDeallocate = Found->PreferredDeallocate;
+    }
     KeMemoryBarrier();
     Unit->Changing = FALSE;
     if (changed) {

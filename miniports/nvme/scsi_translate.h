@@ -28,17 +28,17 @@
 typedef struct _NVME_UNIT {
     volatile BOOLEAN Present;  /* A namespace is behind this LUN. */
     volatile BOOLEAN Changing; /* Its format is being replaced: answer BUSY until this is FALSE. */
-    BOOLEAN WriteProtected;
-    BOOLEAN ThinProvisioned;
-    BOOLEAN DeallocatedReadsZero;
-    BOOLEAN WriteZeroesDeallocates;
+    volatile BOOLEAN WriteProtected;
+    volatile BOOLEAN ThinProvisioned;
+    volatile BOOLEAN DeallocatedReadsZero;
+    volatile BOOLEAN WriteZeroesDeallocates;
     volatile BOOLEAN DescriptorSense; /* The D_SENSE bit of the control mode page. */
     BOOLEAN Seen;                     /* Used while the namespaces are scanned. */
     UCHAR BlockShift;                 /* Block size is 1 << BlockShift: 512 to 4096 bytes. */
     ULONG NamespaceId;
     volatile ULONGLONG BlockCount;
-    volatile LONG Attention;   /* NVME_ATTENTION_...; taken by the command that reports it. */
-    ULONG PreferredDeallocate; /* Blocks; 0 when the namespace names no granularity. */
+    volatile LONG Attention; /* NVME_ATTENTION_...; taken by the command that reports it. */
+    volatile ULONG PreferredDeallocate; /* Blocks; 0 when the namespace names no granularity. */
     UCHAR Nguid[16];
     UCHAR Eui64[8];
 } NVME_UNIT, *PNVME_UNIT;
