@@ -81,6 +81,8 @@ static void copy_sense(const struct port_slot *slot, struct port_request *reques
     request->sense_length = 0;
     if (!(slot->srb_status & SRB_AUTOSENSE_VALID) || !request->sense || !slot->sense)
         return;
+    if (length > slot->adapter->limits.sense_bytes)
+        length = slot->adapter->limits.sense_bytes; /* the driver must not raise it */
     if (length > request->sense_capacity)
         length = request->sense_capacity;
     memcpy(request->sense, slot->sense, length);

@@ -424,7 +424,10 @@ BOOLEAN ProbeHwStartIo(PVOID DeviceExtension, PSCSI_REQUEST_BLOCK Srb)
         ProbePush(&Adapter->Kept, Request);
     } else if (SrbGetSrbFunction(Srb) != SRB_FUNCTION_EXECUTE_SCSI) {
         ProbeComplete(Adapter, Srb, SystemFunction(Adapter, Srb));
-    } else if (Adapter->Shared->HoldInquiries != 0 && SrbGetCdb(Srb)->AsByte[0] == SCSIOP_INQUIRY) {
+    } else if ((Adapter->Shared->HoldInquiries != 0 &&
+                SrbGetCdb(Srb)->AsByte[0] == SCSIOP_INQUIRY) ||
+               (Adapter->Shared->HoldOpcode != 0 &&
+                SrbGetCdb(Srb)->AsByte[0] == Adapter->Shared->HoldOpcode)) {
         ProbePush(&Adapter->Kept, Request);
     } else {
         CompleteHere(Adapter, Srb, Request, ProbeAnswer(Adapter, Srb, Request));

@@ -443,6 +443,6 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     Data.HwFreeAdapterResources = ProbeHwFreeAdapterResources;
     Data.HwProcessServiceRequest = ProbeHwProcessServiceRequest;
     Data.HwCompleteServiceIrp = ProbeHwCompleteServiceIrp;
-    Data.FeatureSupport = STOR_FEATURE_VIRTUAL_MINIPORT;
+    Data.FeatureSupport = STOR_FEATURE_VIRTUAL_MINIPORT | STOR_FEATURE_EXTRA_IO_INFORMATION;
     return (NTSTATUS)StorPortInitialize(DriverObject, RegistryPath, &Data, NULL);
 }

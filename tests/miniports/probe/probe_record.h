@@ -91,6 +91,7 @@ typedef struct _PROBE_SHARED {
     volatile ULONG AbsentQualifier;    /* bit n: LUN n answers INQUIRY with qualifier 3 */
     volatile ULONG ReportLunsStatus;   /* REPORT LUNS fails with this SRB status; 0: it works */
     volatile ULONG HoldInquiries;      /* INQUIRY is kept like ProbeInNever */
+    volatile ULONG HoldOpcode;         /* so is this SCSI command; 0: none */
     volatile ULONG HoldFunction;       /* so is this SRB function; 0: none */
     volatile ULONG DwellMicroseconds;  /* each callback that the matrix is about lasts so long */
     volatile ULONG ReleaseAtInterrupt; /* an interrupt completes what is kept */
