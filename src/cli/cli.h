@@ -31,7 +31,7 @@ struct arguments {
     enum storhost_interrupts interrupts;
     const char *interrupts_name;
     unsigned messages, processors;
-    uint64_t memory_bytes;
+    uint64_t memory_bytes, low_memory_bytes;
     bool scatter;
     bool json;
     /* serve */

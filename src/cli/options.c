@@ -36,6 +36,7 @@ enum option_id {
     OPTION_WRITES,
     OPTION_SEQUENTIAL,
     OPTION_MISSING,
+    OPTION_LOW_MEMORY,
     OPTION_SCATTER,
     OPTION_ADAPTER,
     OPTION_IN,
@@ -61,6 +62,8 @@ static const struct option_row {
      "processors of the machine, 1 to 64 (default: as many as the host has)"},
     {"memory", OPTION_MEMORY, "SIZE", FOR_MACHINE,
      "memory that devices can reach, at most 2G (default: 256M)"},
+    {"low-memory", OPTION_LOW_MEMORY, "SIZE", FOR_MACHINE,
+     "how much of it devices find below 4 GiB; they find the rest above (default: all)"},
     {"scatter", OPTION_SCATTER, NULL, FOR_MACHINE,
      "shuffle the pages of that memory, so that transfers consist of many pieces"},
     {"interrupts", OPTION_INTERRUPTS, "KIND", FOR_MACHINE, "best (the default), line, msi or msix"},
@@ -368,6 +371,8 @@ static bool option_set(struct arguments *arguments, int id, const char *value)
         return true;
     case OPTION_FOREGROUND:
         return true;
+    case OPTION_LOW_MEMORY:
+        return size_set("low-memory", value, 4 << 20, 2048ull << 20, &arguments->low_memory_bytes);
     case OPTION_SCATTER:
         arguments->scatter = true;
         return true;

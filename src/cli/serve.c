@@ -113,6 +113,7 @@ static void add_plugin_options(struct words *words, const struct serve *serve, c
     add_number(words, "messages", arguments->messages);
     add_number(words, "cpus", arguments->processors);
     add_number(words, "memory", arguments->memory_bytes);
+    add_number(words, "low-memory", arguments->low_memory_bytes);
     if (arguments->scatter)
         add_key(words, "scatter", "true");
     add_number(words, "report-fd", REPORT_FD);

@@ -20,6 +20,7 @@ static bool driver_start(struct session *session, const struct arguments *argume
         .size = sizeof(options),
         .processors = arguments->processors,
         .memory_bytes = arguments->memory_bytes,
+        .low_memory_bytes = arguments->low_memory_bytes,
         .scatter = arguments->scatter,
         .log = print_line,
     };

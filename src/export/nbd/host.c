@@ -97,6 +97,7 @@ static int machine_start(void)
         .size = sizeof(options),
         .processors = host_options.processors,
         .memory_bytes = host_options.memory_bytes,
+        .low_memory_bytes = host_options.low_memory_bytes,
         .scatter = host_options.scatter,
         .log = report_log,
         .bugcheck = report_bugcheck,

@@ -27,7 +27,7 @@ struct host_options {
     enum storhost_interrupts interrupts;
     unsigned message_limit;
     unsigned processors;
-    size_t memory_bytes;
+    size_t memory_bytes, low_memory_bytes;
     bool scatter;
     int report_fd;                 /* a SOCK_SEQPACKET socket to the supervisor; -1: none */
     const char *socket_path;       /* removed at the end, if it is still the one that we served */

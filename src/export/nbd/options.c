@@ -77,12 +77,12 @@ static int interrupts_set(const char *value)
     return -1;
 }
 
-static int memory_set(const char *value)
+static int memory_set(const char *value, size_t *ret_bytes)
 {
     int64_t bytes = nbdkit_parse_size(value);
     if (bytes < 0)
         return -1;
-    host_options.memory_bytes = (size_t)bytes;
+    *ret_bytes = (size_t)bytes;
     return 0;
 }
 
@@ -138,7 +138,9 @@ int host_option(const char *key, const char *value)
     if (strcmp(key, "cpus") == 0)
         return nbdkit_parse_unsigned(key, value, &host_options.processors);
     if (strcmp(key, "memory") == 0)
-        return memory_set(value);
+        return memory_set(value, &host_options.memory_bytes);
+    if (strcmp(key, "low-memory") == 0)
+        return memory_set(value, &host_options.low_memory_bytes);
     if (strcmp(key, "scatter") == 0)
         return scatter_set(value);
     if (strcmp(key, "report-fd") == 0)

@@ -346,6 +346,7 @@ static int plugin_zero(void *handle, uint32_t count, uint64_t offset, uint32_t f
     "messages=N          most interrupt messages to grant\n"                                       \
     "cpus=N              processors of the machine\n"                                              \
     "memory=SIZE         memory that devices can reach\n"                                          \
+    "low-memory=SIZE     how much of it devices find below 4 GiB\n"                                \
     "scatter=true        shuffle its pages\n"                                                      \
     "control=PATH        the control socket, for storhost ctl"
 
