@@ -149,6 +149,29 @@ def body_within(callback):
     return text + "    return result;\n"
 
 
+ATOMIC_ACCESSES = {
+    "load": "__atomic_load_n(device, 5)",
+    "store": "__atomic_store_n(device, a1, 5)",
+    "exchange": "__atomic_exchange_n(device, a1, 5)",
+    "compare_exchange_val": "__sync_val_compare_and_swap(device, a1, a2)",
+}
+
+
+def body_device(callback):
+    """A volatile access is an atomic one for the thread sanitizer, whose runtime makes it itself. One
+    to a device's registers has to be made here, in code of the module, where it can be trapped."""
+    width, operation = re.match(r"__tsan_atomic(\d+)_(\w+)", callback.name).groups()
+    access = ATOMIC_ACCESSES.get(operation, f"__atomic_{operation}(device, a1, 5)")
+    returns = "" if callback.result == "void" else "return "
+    return (
+        f"    volatile {TYPES[f'u{width}']} *device = a0;\n"
+        f"    if (IS_DEVICE(a0)) {{\n        {returns}{access};\n"
+        + ("        return;\n" if callback.result == "void" else "")
+        + "    }\n"
+        + body_within(callback)
+    )
+
+
 def body_shadow(callback):
     # No memset: the runtime replaces it by one that looks into the shadow of the shadow.
     value = callback.name.rsplit("_", 1)[1]
@@ -163,6 +186,7 @@ BODIES = {
     "fill": body_fill,
     "pc": body_pc,
     "within": body_within,
+    "device": body_device,
     "shadow": body_shadow,
     "variable": None,
 }
@@ -174,6 +198,14 @@ void __asan_report_error(void *, void *, void *, void *, int, unsigned long, uns
 void *__asan_region_is_poisoned(void *, unsigned long);
 void __tsan_func_entry(void *);
 void __tsan_func_exit(void);
+"""
+
+# Where the host has put the registers of devices: an import like those of the driver, by its slot.
+DEVICE_WINDOW = "__imp_StorhostDeviceWindow"
+DEVICE_SUPPORT = """\
+extern __attribute__((visibility("hidden"))) const unsigned long *__imp_StorhostDeviceWindow;
+#define IS_DEVICE(address) \\
+    ((unsigned long)(address) - __imp_StorhostDeviceWindow[0] < __imp_StorhostDeviceWindow[1])
 """
 
 # libc keeps atexit in a part that only its own linker script adds. A null handle means: at exit of
@@ -189,6 +221,8 @@ __attribute__((visibility("hidden"))) int atexit(void (*function)(void))
 
 def thunk_source(callbacks, coverage):
     text = COMMON + (PROFILE_SUPPORT if coverage else "")
+    if any(callback.form == "device" for callback in callbacks):
+        text += DEVICE_SUPPORT
     for callback in callbacks:
         if callback.form == "variable":
             # The driver's code reads it directly; the copy is made before other constructors run.
@@ -234,7 +268,10 @@ def add(toolchain, run, objects, imports, coverage, folder):
         run([toolchain.objcopy, f"--redefine-syms={table}", item], "rename")
 
     source = folder / "thunks.c"
-    source.write_text(thunk_source([known[name] for name in sorted(runtime)], coverage))
+    callbacks = [known[name] for name in sorted(runtime)]
+    source.write_text(thunk_source(callbacks, coverage))
+    if any(callback.form == "device" for callback in callbacks):
+        own = own | {DEVICE_WINDOW}
     target = folder / "thunks.o"
     run([toolchain.clang, "--target=x86_64-linux-gnu", "-O2", "-fPIC", "-fno-omit-frame-pointer",
          "-fno-optimize-sibling-calls", "-fno-builtin", "-Wall", "-Werror", "-Wno-unused-function", "-c",

@@ -4,6 +4,7 @@
  */
 #include "bus/window.h"
 
+#include "nt/export.h"
 #include "sys/sys.h"
 
 #include <sys/mman.h>
@@ -19,6 +20,11 @@ struct window {
     uint32_t first_page, page_count;
     unsigned bar;
 };
+
+/* Start and size of the range, for the parts of instrumented modules that sanitizers bring
+ * (tools/sanitizer_thunks.py). */
+static uint64_t StorhostDeviceWindow[2];
+NT_EXPORT_VARIABLE("storhost", StorhostDeviceWindow, "Host");
 
 static struct sys_mutex lock;
 static unsigned char *range;
@@ -37,6 +43,8 @@ static bool reserve(void)
     if (memory == MAP_FAILED || table == MAP_FAILED)
         return false;
     page_window = table;
+    StorhostDeviceWindow[0] = (uintptr_t)memory;
+    StorhostDeviceWindow[1] = RANGE_BYTES;
     __atomic_store_n(&range, memory, __ATOMIC_RELEASE);
     return true;
 }
