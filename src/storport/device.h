@@ -78,7 +78,7 @@ struct storport_ioctl_row {
 
 static inline struct storport_device *storport_device_of(const DEVICE_OBJECT *device)
 {
-    return device->DeviceExtension;
+    return (struct storport_device *)device->DeviceExtension;
 }
 
 /* device_objects.c */
