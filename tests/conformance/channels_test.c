@@ -323,7 +323,8 @@ int main(int argc, char **argv)
         probe_test(S31_virtual_start_io_may_take_locks_and_pool),
         probe_test(S32_a_virtual_request_completes_from_any_thread),
         probe_test(a_virtual_bus_reset_does_not_wait_for_start_io),
-        probe_test(complete_request_ends_everything_that_the_driver_has),
+        probe_proves(complete_request_ends_everything_that_the_driver_has,
+                     "StorPortCompleteRequest"),
     };
 
     return probe_run(argc, argv, tests);

@@ -373,11 +373,14 @@ int main(int argc, char **argv)
         probe_test(S13_full_duplex_serialises_start_io_timers_and_resets),
         probe_test(an_interrupt_comes_into_full_duplex_start_io_but_not_into_half_duplex),
         probe_test(a_timer_waits_until_start_io_has_returned),
-        probe_test(a_dpc_that_start_io_issues_runs_after_it),
-        probe_test(pool_can_be_had_in_full_duplex_start_io_only),
-        probe_test(a_system_address_can_be_had_in_full_duplex_start_io_only),
+        probe_proves(a_dpc_that_start_io_issues_runs_after_it, "StorPortInitializeDpc",
+                     "StorPortIssueDpc"),
+        probe_proves(pool_can_be_had_in_full_duplex_start_io_only, "StorPortAllocatePool"),
+        probe_proves(a_system_address_can_be_had_in_full_duplex_start_io_only,
+                     "StorPortGetSystemAddress"),
         probe_test(full_duplex_start_io_takes_the_dpc_and_interrupt_locks),
-        probe_test(synchronized_access_runs_at_dirql_and_passes_its_result_on),
+        probe_proves(synchronized_access_runs_at_dirql_and_passes_its_result_on,
+                     "StorPortSynchronizeAccess"),
         probe_test(a_dpc_lock_in_half_duplex_start_io_is_a_finding),
     };
 

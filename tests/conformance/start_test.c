@@ -212,7 +212,8 @@ static void rows_come_back_by_a_command_too(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        probe_test(a_physical_adapter_starts_in_the_documented_order),
+        probe_proves(a_physical_adapter_starts_in_the_documented_order, "StorPortInitialize",
+                     "StorPortEnablePassiveInitialization"),
         probe_test(start_callbacks_of_a_physical_adapter_have_their_irql),
         probe_test(a_virtual_adapter_starts_at_passive_level_without_build_io),
         probe_test(the_stop_removes_before_it_stops_and_calls_nothing_afterwards),

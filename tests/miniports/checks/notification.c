@@ -174,6 +174,16 @@ CHECK_FATAL(BufferOverrunDetected, stops_the_machine, AT(StartIo) | AT(Dpc) | AT
     StorPortNotification(BufferOverrunDetected, Context->Extension);
 }
 
+/* ---- the link ---- */
+
+/* A link that stays down holds the requests of the next places, which then run out of time. */
+CHECK(LinkUp, EVERYWHERE)
+{
+    StorPortNotification(LinkUp, Context->Extension); /* means nothing while it is up */
+    StorPortNotification(LinkDown, Context->Extension);
+    StorPortNotification(LinkUp, Context->Extension);
+}
+
 /* ---- what is ignored ---- */
 
 CHECK(NextRequest, EVERYWHERE)
