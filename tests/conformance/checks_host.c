@@ -18,7 +18,6 @@ enum {
     SRB_SUCCESS = 1,
     SETTINGS = 7,
     SETTING_BYTES = 96,
-    PROCESSORS = 2,
 };
 
 const char *const checks_place_names[CheckPlaceCount] = {
@@ -131,9 +130,16 @@ static ULONG NTAPI holds(PVOID extension)
 
 /* ---- a machine with the module on one adapter ---- */
 
-void checks_machine_up(unsigned processors)
+unsigned checks_processors(void)
 {
-    struct nt_machine_options options = {.processor_count = processors};
+    const char *count = getenv("TEST_PROCESSORS");
+
+    return count ? (unsigned)strtoul(count, NULL, 10) : 2;
+}
+
+void checks_machine_up(void)
+{
+    struct nt_machine_options options = {.processor_count = checks_processors()};
 
     said[0] = reported[0] = 0;
     nt_print_set_sink(keep_said, NULL);
@@ -320,7 +326,7 @@ int checks_status_of(uint32_t check, unsigned place, CHECK_MODEL model, CHECK_IN
         if (!freopen("/dev/null", "w", stderr))
             _exit(1);
         checks_clear();
-        checks_machine_up(PROCESSORS);
+        checks_machine_up();
         (void)checks_pass(check, place, 1ull << place, model, interrupts);
         if (!checks_shared->Reached[place])
             _exit(CHECKS_NOT_REACHED);
@@ -350,7 +356,7 @@ void checks_list(void)
     struct checks_rig rig;
 
     checks_clear();
-    checks_machine_up(PROCESSORS);
+    checks_machine_up();
     checks_load(&rig, CHECK_LIST_ONLY, CHECK_ALL_PLACES, CheckVirtual, CheckLine);
     int error =
         port_adapter_start(&rig.adapter, rig.driver, &options, rig.reason, sizeof(rig.reason));

@@ -41,7 +41,9 @@ void checks_list(void);
 uint32_t checks_find(const char *name);
 /* Forgets results. Before each start. */
 void checks_clear(void);
-void checks_machine_up(unsigned processors);
+/* Of the machines of these tests: what TEST_PROCESSORS says, 2 without it. */
+unsigned checks_processors(void);
+void checks_machine_up(void);
 void checks_machine_down(void);
 /* What the machine has printed since it came up. */
 const char *checks_said(void);

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PROCESSORS = 2, PASSES = 2 };
+enum { PASSES = 2 };
 
 static const char *const model_names[CheckModelCount] = {
     [CheckHalfDuplex] = "in_half_duplex",
@@ -54,7 +54,7 @@ static void run_check(void **state)
 
     for (unsigned i = 0; i < PASSES; i++) {
         checks_clear();
-        checks_machine_up(PROCESSORS);
+        checks_machine_up();
         good = checks_pass(this->index, CHECK_ALL_PLACES, this->places, this->model, passes[i]) &&
                good;
         good = !print_failures() && good;

@@ -11,7 +11,6 @@
 #include <string.h>
 
 enum {
-    PROCESSORS = 2, /* one a channel */
     PATIENCE_MS = 5000,
     ABSENCE_MS = 3, /* so long something does not begin that would */
     NOT_CALLED = 0xFF,
@@ -190,7 +189,7 @@ static void entry_is_as_documented(void **state)
     unsigned place = cell->row->place;
 
     checks_clear();
-    checks_machine_up(PROCESSORS);
+    checks_machine_up();
     assert_true(checks_pass(cell->check, place, 1ull << place, cell->model, cell->row->interrupts));
     checks_machine_down();
     assert_true(checks_shared->Reached[place]);
@@ -378,7 +377,7 @@ static void trigger(unsigned which)
 /* On a processor that the first does not hold. */
 static void trigger_second(void)
 {
-    nt_irql_raise_on(nt_processor_get(get(&meeting.inside) % PROCESSORS));
+    nt_irql_raise_on(nt_processor_get(get(&meeting.inside) % checks_processors()));
     trigger(meeting.pair->beginning);
     nt_irql_lower(NT_PASSIVE_LEVEL);
     set(&meeting.triggered, 1);
@@ -424,7 +423,7 @@ static void pair_meets_as_documented(void **state)
     memset(&meeting, 0, sizeof(meeting));
     meeting.pair = pair;
     checks_clear();
-    checks_machine_up(PROCESSORS);
+    checks_machine_up();
     checks_load(rig, pair->check, CHECK_ALL_PLACES, pair->model, CheckMessagesApart);
     checks_start(rig, pair->model, CheckMessagesApart);
     checks_shared->Entered = entered;

@@ -39,6 +39,13 @@ bool probe_printed(const char *text)
     return found;
 }
 
+unsigned probe_processors(void)
+{
+    const char *count = getenv("TEST_PROCESSORS");
+
+    return count ? (unsigned)strtoul(count, NULL, 10) : 2;
+}
+
 int probe_machine_up_as(const struct nt_machine_options *options)
 {
     printed[0] = 0;
@@ -49,7 +56,7 @@ int probe_machine_up_as(const struct nt_machine_options *options)
 int probe_machine_up(void **state)
 {
     (void)state;
-    return probe_machine_up_as(&(struct nt_machine_options){.processor_count = PROBE_PROCESSORS});
+    return probe_machine_up_as(&(struct nt_machine_options){.processor_count = probe_processors()});
 }
 
 int probe_machine_down(void **state)

@@ -6,6 +6,7 @@
 #include "checks_host.h"
 #include "probe_host.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { REQUESTS = 16 };
@@ -21,13 +22,18 @@ static void submit_from(void *context)
  * all that it issues. */
 static void S28_channel_and_message_belong_to_the_issuing_processor(void **state)
 {
-    uint32_t channel_of[PROBE_PROCESSORS] = {UINT32_MAX, UINT32_MAX};
+    uint32_t channel_of[NT_PROCESSOR_COUNT_MAX];
+    unsigned count = probe_processors();
+    char device[64], settings[96];
     struct port_request request;
     const PROBE_ROW *row;
     unsigned seen = 0;
 
     (void)state;
-    probe_open(&host, "model:scratch,vectors=3", "Duplex=2 Channels=2 MessageRange=2");
+    memset(channel_of, 0xFF, sizeof(channel_of));
+    snprintf(device, sizeof(device), "model:scratch,vectors=%u", count + 1);
+    snprintf(settings, sizeof(settings), "Duplex=2 Channels=%u MessageRange=%u", count, count);
+    probe_open(&host, device, settings);
     for (unsigned i = 0; i < REQUESTS; i++) {
         /* Going to a processor makes it the thread's first choice. */
         probe_on_other_processor(i, submit_from, NULL);
@@ -39,7 +45,7 @@ static void S28_channel_and_message_belong_to_the_issuing_processor(void **state
             continue;
         assert_int_equal(row->Irql, NT_DISPATCH_LEVEL);
         assert_int_equal(row->Message, row->Processor + 1);
-        assert_true(row->Channel < 2);
+        assert_true(row->Channel < count);
         if (channel_of[row->Processor] == UINT32_MAX)
             channel_of[row->Processor] = row->Channel;
         assert_int_equal(row->Channel, channel_of[row->Processor]);
@@ -135,7 +141,7 @@ static void S49_routines_take_requests_in_both_formats(void **state)
             continue;
         for (unsigned line = 0; line < 2; line++) {
             checks_clear();
-            checks_machine_up(PROBE_PROCESSORS);
+            checks_machine_up();
             assert_true(checks_pass(i, CHECK_ALL_PLACES, listed[i].Places, CheckFullDuplex,
                                     line ? CheckLine : CheckMessagesApart));
             assert_int_equal(checks_shared->Failures, 0);
@@ -155,7 +161,7 @@ static void S53_S54_no_adapter_is_started_for_a_crash_dump(void **state)
     uint32_t cell = checks_find("DumpMode");
     for (CHECK_MODEL model = 0; model < CheckModelCount; model++) {
         checks_clear();
-        checks_machine_up(PROBE_PROCESSORS);
+        checks_machine_up();
         checks_shared->Note[CheckFindAdapter].HeldIrql = 0xFF;
         assert_true(checks_pass(cell, CHECK_ALL_PLACES, CHECKS_PLACE(FindAdapter), model,
                                 CheckMessagesApart));

@@ -154,8 +154,12 @@ static BOOLEAN EnableChannels(CHECK_ADAPTER *Adapter)
     RtlZeroMemory(&Data, sizeof(Data));
     Data.Version = STOR_PERF_VERSION;
     Data.Size = sizeof(Data);
+    if (StorPortInitializePerfOpts(Adapter, TRUE, &Data) != STOR_STATUS_SUCCESS ||
+        Data.ConcurrentChannels < 2) {
+        return FALSE;
+    }
+    /* One for each processor. */
     Data.Flags = STOR_PERF_CONCURRENT_CHANNELS;
-    Data.ConcurrentChannels = 2;
     return StorPortInitializePerfOpts(Adapter, FALSE, &Data) == STOR_STATUS_SUCCESS;
 }
 
