@@ -344,6 +344,7 @@ void checks_clear(void)
         checks_shared = calloc(1, sizeof(*checks_shared));
     assert_non_null(checks_shared);
     memset((void *)checks_shared, 0, sizeof(*checks_shared));
+    checks_shared->Processors = checks_processors();
     checks_shared->FindingCount = finding_count;
     checks_shared->Printed = was_printed;
     checks_shared->Reported = was_reported;

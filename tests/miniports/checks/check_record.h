@@ -118,6 +118,7 @@ typedef struct _CHECK_SHARED {
     /* Has the place reached, without a request: from any thread, at DISPATCH_LEVEL. */
     VOID(NTAPI *Trigger)(PVOID Extension, ULONG Place);
     /* Written by the test before the start. */
+    ULONG Processors;
     ULONGLONG(NTAPI *FindingCount)(VOID);       /* findings of the machine so far */
     BOOLEAN(NTAPI *Printed)(const CHAR *Text);  /* a line with this text was printed */
     BOOLEAN(NTAPI *Reported)(const CHAR *Text); /* the adapter's user was told such a line */

@@ -154,6 +154,7 @@ VOID CheckRunIn(CHECK_ADAPTER *Adapter, CHECK_CONTEXT *Context)
     Context->Model = Adapter->Model;
     Context->Registers = Adapter->Registers;
     Context->Memory = Adapter->Memory;
+    Context->Processors = Adapter->Shared->Processors;
     Context->Irql = KeGetCurrentIrql();
     if (Adapter->Shared->Entered != NULL) {
         Adapter->Shared->Entered((ULONG)Context->Place);
