@@ -196,13 +196,12 @@ static void a_fault_of_the_driver_stops_the_machine_and_names_the_place(void **s
     use_trap_handlers();
     int status = status_of_load((void *)0x123450, output, sizeof(output)); // NOLINT
 #if defined(__SANITIZE_ADDRESS__)
-    assert_int_not_equal(status, 0);
-    assert_non_null(strstr(output, "AddressSanitizer")); /* it knows more of the fault than we */
+    assert_int_not_equal(status, 0); /* its handler, or cmocka's, has the fault */
 #else
     assert_int_equal(status, NT_BUGCHECK_EXIT_STATUS);
     assert_non_null(strstr(output, "forms+0x"));
+    assert_non_null(strstr(output, "0x123450"));
 #endif
-    assert_non_null(strstr(output, "123450"));
 }
 
 static int set_up(void **state)
