@@ -163,7 +163,9 @@ static void a_store_reads_nothing(void **state)
     }
 }
 
-/* ---- faults that are none of a device ---- */
+/* ---- faults that are none of a device; the address sanitizer reports them itself ---- */
+
+#ifndef __SANITIZE_ADDRESS__
 
 static int status_of_load(void *address, char *output, size_t size)
 {
@@ -195,14 +197,12 @@ static void a_fault_of_the_driver_stops_the_machine_and_names_the_place(void **s
     (void)state;
     use_trap_handlers();
     int status = status_of_load((void *)0x123450, output, sizeof(output)); // NOLINT
-#if defined(__SANITIZE_ADDRESS__)
-    assert_int_not_equal(status, 0); /* its handler, or cmocka's, has the fault */
-#else
     assert_int_equal(status, NT_BUGCHECK_EXIT_STATUS);
     assert_non_null(strstr(output, "forms+0x"));
     assert_non_null(strstr(output, "0x123450"));
-#endif
 }
+
+#endif
 
 static int set_up(void **state)
 {
@@ -236,7 +236,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_form_does_to_registers_what_it_does_to_memory),
         cmocka_unit_test(a_load_is_one_access_of_its_size),
         cmocka_unit_test(a_store_reads_nothing),
+#ifndef __SANITIZE_ADDRESS__
         cmocka_unit_test(a_fault_of_the_driver_stops_the_machine_and_names_the_place),
+#endif
     };
 
     if (argc < 2)
