@@ -285,6 +285,8 @@ struct port_unit_info {
     size_t vpd_serial_length;
     const uint8_t *vpd_identification; /* page 0x83 */
     size_t vpd_identification_length;
+    /* The target's share of requests' time, as far as the driver tells it. */
+    uint64_t service_time_100ns, service_count;
 };
 
 /* Units in order of path, target, lun. Takes a reference on the one returned; NULL past the end. */

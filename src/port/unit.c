@@ -317,6 +317,8 @@ void port_unit_describe(const struct port_unit *unit, struct port_unit_info *ret
         .vpd_serial_length = unit->vpd_serial_length,
         .vpd_identification = unit->vpd_identification,
         .vpd_identification_length = unit->vpd_identification_length,
+        .service_time_100ns = __atomic_load_n(&unit->service_time, __ATOMIC_RELAXED),
+        .service_count = __atomic_load_n(&unit->service_count, __ATOMIC_RELAXED),
     };
     copy_text(ret_info->vendor, unit->inquiry + 8, 8);
     copy_text(ret_info->product, unit->inquiry + 16, 16);

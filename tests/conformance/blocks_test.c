@@ -143,7 +143,7 @@ static void wmi_reregister_asks_the_driver_for_its_registration(void **state)
     open_blocks(1, "model:scratch", "");
     host.shared->HoldFunction = FUNCTION_WMI;
     size_t before = (size_t)host.shared->Rows;
-    port_wmi_reregister(host.unit);
+    StorPortNotification(WMIReregister, host.adapter->extension, 0, 0, 0);
     const SRBEX_DATA_WMI *wmi = extended_data(started_after(before), SrbExDataTypeWmi);
     assert_non_null(wmi);
     assert_int_equal(wmi->WMISubFunction, WMI_REGINFO);
@@ -370,17 +370,40 @@ static void priority_and_original_request_are_passed_on_and_forgotten_again(void
     probe_close(&host);
 }
 
+/* Counted for the unit of a request that the driver has, and for nothing else. */
+static void the_targets_service_time_is_counted_for_the_unit(void **state)
+{
+    struct port_unit_info info;
+
+    (void)state;
+    open_blocks(1, "model:scratch", "");
+    void *extension = host.adapter->extension;
+    hold_script(0);
+    void *srb = next_started();
+    StorPortNotification(IoTargetRequestServiceTime, extension, 250ull, srb);
+    StorPortNotification(IoTargetRequestServiceTime, extension, 1ull << 33, srb);
+    StorPortNotification(IoTargetRequestServiceTime, extension, 7ull, &info);
+    release_kept();
+    StorPortNotification(IoTargetRequestServiceTime, extension, 7ull, srb);
+    port_unit_describe(host.unit, &info);
+    assert_int_equal(info.service_time_100ns, (1ull << 33) + 250);
+    assert_int_equal(info.service_count, 2);
+    probe_close(&host);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         probe_test(a_wmi_request_carries_minor_code_guid_and_buffer),
-        probe_test(wmi_reregister_asks_the_driver_for_its_registration),
+        probe_proves(wmi_reregister_asks_the_driver_for_its_registration, "WMIReregister"),
         probe_test(a_pnp_request_carries_action_and_buffer),
         probe_test(a_protocol_command_has_its_buffer_mapped),
         probe_test(long_cdbs_have_blocks_of_their_own),
         probe_test(what_the_old_block_cannot_carry_is_not_sent),
         probe_test(a_bidirectional_command_has_two_buffers_and_two_lengths),
         probe_test(io_information_comes_with_reads_and_writes_where_the_driver_asks_for_it),
+        probe_proves(the_targets_service_time_is_counted_for_the_unit,
+                     "IoTargetRequestServiceTime"),
         probe_test(priority_and_original_request_are_passed_on_and_forgotten_again),
     };
 

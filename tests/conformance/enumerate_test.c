@@ -184,7 +184,7 @@ static void the_driver_makes_the_port_look_again(void **state)
         host.shared->PresentUnits = 3;
         run_action(actions[i]);
         if (actions[i] == ProbeDoLinkDown)
-            port_adapter_link(host.adapter, true);
+            StorPortNotification(LinkUp, host.adapter->extension);
         (void)probe_await(&host, ProbeAdapterControl + ProbeLeave, CONTROL_PREPARE, 1);
         uint64_t deadline = sys_now_ns() + 20 * SYS_NS_PER_S;
         while (units_found() != 3) {
