@@ -320,6 +320,8 @@ static struct {
     uint32_t met;       /* the other began before that */
     uint32_t began;     /* the other began, then or later */
     uint32_t entries;   /* of the place, when both are the same */
+    uint32_t elsewhere; /* the first runs on a thread of the device */
+    const struct nt_thread *server; /* which was to serve the first */
 } meeting;
 
 static uint32_t get(const uint32_t *word)
@@ -345,6 +347,7 @@ static void wait_for(const uint32_t *word, uint64_t wait_ms)
 
 static void first_is_inside(void)
 {
+    set(&meeting.elsewhere, meeting.server && meeting.server != nt_self());
     set(&meeting.inside, nt_processor_current()->number + 1);
     wait_for(&meeting.triggered, PATIENCE_MS);
     wait_for(&meeting.began, meeting.pair->meets ? PATIENCE_MS : ABSENCE_MS);
@@ -384,13 +387,16 @@ static void trigger_second(void)
 }
 
 /* The device has one thread, which serves one message at a time where it finds the processor free.
- * So that it can raise the other, the first is served here: on the processor it is aimed at. */
+ * So that it can raise the other, the first is served here: on the processor it is aimed at, if it
+ * is aimed at all (under a sanitizer it may come anywhere). */
 static void serve_first_message(void)
 {
+    meeting.server = nt_self();
     nt_irql_raise_on(nt_processor_get(meeting.pair->running == ISR ? 0 : 1));
     trigger(meeting.pair->running);
-    wait_for(&meeting.left, PATIENCE_MS);
+    wait_for(&meeting.inside, PATIENCE_MS);
     nt_irql_lower(NT_PASSIVE_LEVEL);
+    wait_for(&meeting.left, PATIENCE_MS);
 }
 
 static void second_main(void *context)
@@ -414,9 +420,13 @@ static void second_main(void *context)
     port_queue_destroy(queue);
 }
 
-static void pair_meets_as_documented(void **state)
+static bool is_message(unsigned callback)
 {
-    const struct pair *pair = *state;
+    return callback == ISR || callback == OTHER;
+}
+
+static void meet(const struct pair *pair)
+{
     struct checks_rig *rig = &meeting.rig;
     struct sys_thread *thread;
 
@@ -430,7 +440,7 @@ static void pair_meets_as_documented(void **state)
     assert_int_equal(nt_thread_create(&thread, "second", second_main, NULL), 0);
     if (pair->running == RESET)
         checks_reset_bus(rig, rig->queue);
-    else if (pair->running == ISR || pair->running == OTHER)
+    else if (is_message(pair->running))
         serve_first_message();
     else
         assert_true(checks_visit(rig, rig->queue, paired[pair->running].place));
@@ -440,6 +450,19 @@ static void pair_meets_as_documented(void **state)
     checks_machine_down();
     assert_true(get(&meeting.inside));
     assert_true(get(&meeting.began));
+}
+
+static void pair_meets_as_documented(void **state)
+{
+    enum { ATTEMPTS = 50 };
+    const struct pair *pair = *state;
+    bool both = is_message(pair->running) && is_message(pair->beginning) &&
+                pair->running != pair->beginning;
+    unsigned attempts = 0;
+
+    do
+        meet(pair);
+    while (both && get(&meeting.elsewhere) && ++attempts < ATTEMPTS);
     assert_int_equal(get(&meeting.met), pair->meets);
 }
 

@@ -16,7 +16,7 @@ typedef struct _WORK_MEMORY {
     volatile LONG MayEnd;
     ULONG Statuses[6];
     ULONG Processor;
-    KIRQL Irql;
+    volatile LONG Irql; /* of the last that ran */
     PVOID SeenWorker;
     STOR_GROUP_AFFINITY Before, After;
     STOR_EVENT Event;
@@ -51,7 +51,7 @@ static VOID CountWork(PVOID HwDeviceExtension, PVOID Context, PVOID Worker)
 
     Memory->Extension = HwDeviceExtension;
     Memory->SeenWorker = Worker;
-    Memory->Irql = KeGetCurrentIrql();
+    InterlockedExchange(&Memory->Irql, KeGetCurrentIrql());
     InterlockedIncrement(&Memory->Runs);
 }
 
@@ -240,7 +240,7 @@ static VOID RunToTheEnd(PVOID StartContext)
 {
     WORK_MEMORY *Memory = (WORK_MEMORY *)StartContext;
 
-    Memory->Irql = KeGetCurrentIrql();
+    InterlockedExchange(&Memory->Irql, KeGetCurrentIrql());
     InterlockedIncrement(&Memory->Runs);
     (VOID) Await(&Memory->MayEnd, 1);
     InterlockedIncrement(&Memory->Ends);
@@ -408,7 +408,7 @@ CHECK(StorPortSetSystemGroupAffinityThread, WAITING_PLACES)
     WORK_MEMORY *Memory = MoveAThread(Context);
 
     EXPECT_STATUS(Memory->Statuses[0], STOR_STATUS_SUCCESS);
-    EXPECT_EQUAL(Memory->Before.Mask, 3);
+    EXPECT_EQUAL(Memory->Before.Mask, (1ull << Context->Processors) - 1);
     EXPECT_EQUAL(Memory->Processor, 1);
     EXPECT_STATUS(Memory->Statuses[1], STOR_STATUS_INVALID_PARAMETER);
     EXPECT_EQUAL(Memory->After.Mask, 0);
