@@ -798,11 +798,19 @@ static void issue_list(struct nt_processor *processor, struct port_slot **first,
     *first = NULL;
 }
 
+/* A restart may change the limits while submitters look at them. */
+static inline bool is_too_long(const struct port_adapter *adapter,
+                               const struct port_request *request)
+{
+    return request->length >
+           __atomic_load_n(&adapter->limits.maximum_transfer_length, __ATOMIC_RELAXED);
+}
+
 /* The kind of request block has room for it. */
 static bool can_carry(const struct port_adapter *adapter, const struct port_request *request)
 {
     return !(request->flags & (PORT_FLAG_LONG_CDB | PORT_FLAG_BIDIRECTIONAL)) ||
-           adapter->limits.storage_request_blocks;
+           __atomic_load_n(&adapter->limits.storage_request_blocks, __ATOMIC_RELAXED);
 }
 
 /* Everything that is not ordinary; what was admitted before has been issued. */
@@ -812,7 +820,7 @@ static __attribute__((noinline)) void dispatch_slowly(struct port_processor *pro
 {
     if (request_is_special(request))
         dispatch_special(processor, request, self);
-    else if (request->length > request->unit->adapter->limits.maximum_transfer_length)
+    else if (is_too_long(request->unit->adapter, request))
         port_request_fail(request, PORT_TOO_LARGE, 0x06);
     else if (!can_carry(request->unit->adapter, request))
         port_request_fail(request, PORT_UNSUPPORTED, 0x06);
@@ -824,7 +832,7 @@ static inline bool is_ordinary(const struct port_request *request,
                                const struct port_adapter *adapter)
 {
     return !(request->flags & PORT_FLAGS_UNUSUAL) && request->function == PORT_EXECUTE_SCSI &&
-           request->length <= adapter->limits.maximum_transfer_length;
+           !is_too_long(adapter, request);
 }
 
 void port_dispatch(struct nt_processor *nt_processor, struct port_request *requests)

@@ -139,7 +139,8 @@ bool storport_config_accept(struct storport_adapter *adapter, char *reason, size
                         ? STORPORT_INFORMATIVE_BLOCKS
                         : STORPORT_STORAGE_BLOCKS;
     adapter->map_buffers = config->MapBuffers;
-    limits->maximum_transfer_length = config->MaximumTransferLength;
+    __atomic_store_n(&limits->maximum_transfer_length, config->MaximumTransferLength,
+                     __ATOMIC_RELAXED); /* atomic: submitters look while it starts again */
     limits->physical_breaks = config->NumberOfPhysicalBreaks;
     limits->alignment_mask = config->AlignmentMask;
     limits->max_io = clamp(config->MaxNumberOfIO, 1, MAX_IO_BOUND);
@@ -162,7 +163,7 @@ bool storport_config_accept(struct storport_adapter *adapter, char *reason, size
     limits->caches_data = config->CachesData;
     limits->stop_unit = config->FeatureSupport & STOR_ADAPTER_FEATURE_STOP_UNIT_DURING_POWER_DOWN;
     limits->abort_command = config->FeatureSupport & STOR_ADAPTER_FEATURE_ABORT_COMMAND;
-    limits->storage_request_blocks = adapter->storage_blocks;
+    __atomic_store_n(&limits->storage_request_blocks, adapter->storage_blocks, __ATOMIC_RELAXED);
     limits->full_duplex = config->SynchronizationModel == StorSynchronizeFullDuplex;
     adapter->mode = adapter->port->virtual_adapter ? STORPORT_VIRTUAL
                     : limits->full_duplex          ? STORPORT_FULL_DUPLEX

@@ -3,18 +3,22 @@
 
 load helpers
 
+# SERVE_CPUS: processors of the machines under test, for runs of these tests with sanitizers.
+CPUS=${SERVE_CPUS:+--cpus $SERVE_CPUS}
+
 ctl() {
     timeout -k 5 60 "$STORHOST" ctl "$URI" "$@"
 }
 
 serve_ramdisk() {
-    start_serve ramdisk --set 'Parameters\Device\SizeMegabytes=32' \
+    # Words are split on purpose.
+    start_serve ramdisk $CPUS --set 'Parameters\Device\SizeMegabytes=32' \
         --set "Parameters\\Device\\BackingFile=$PWD/disk.img"
 }
 
 serve_nvme() {
     truncate -s 32M disk.img
-    start_serve nvme --device qemu:nvme,serial=life --drive file=disk.img,format=raw
+    start_serve nvme $CPUS --device qemu:nvme,serial=life --drive file=disk.img,format=raw
 }
 
 # load_begin: a client that writes and verifies, many requests at once, until load_end. LOAD is its

@@ -24,6 +24,14 @@ setup_file() {
     expect '[ $status -eq 0 ]'
 }
 
+@test "adapters that stop, power down and go under a load: data is whole and there is no race" {
+    for cpus in 2 4; do
+        run env STORHOST="$TREE/src/cli/storhost" SERVE_CPUS=$cpus TSAN_OPTIONS=halt_on_error=0 \
+            bats -f 'nvme on QEMU|two at once' "$LIFE_TESTS"
+        expect '[ $status -eq 0 ]'
+    done
+}
+
 @test "a driver without a defect brings no report" {
     use_sanitizers
     run_defect 0
