@@ -54,6 +54,8 @@ struct nt_thread {
     uint32_t number;
     uint32_t home_misses; /* how often in a row the home was held while another was free */
     void *port;           /* the port's own per-thread state, or NULL */
+    /* The KQUEUE that the thread serves, or NULL, and its links there; ntoskrnl's. */
+    void *queue, *queue_links[2];
     struct nt_print_partial *print_partial; /* a driver's unfinished line, or NULL */
     uint64_t affinity;                      /* the processors that it may take, as bits; 0: any */
 } __attribute__((aligned(128)));

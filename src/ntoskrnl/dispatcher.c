@@ -188,3 +188,59 @@ NTSTATUS NTAPI KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertabl
     return STATUS_SUCCESS;
 }
 EXPORT(KeDelayExecutionThread, NT_APC_LEVEL);
+
+/* ---- events by handle ---- */
+
+NTSTATUS NTAPI ZwCreateEvent(PHANDLE EventHandle, ACCESS_MASK DesiredAccess,
+                             POBJECT_ATTRIBUTES ObjectAttributes, EVENT_TYPE EventType,
+                             BOOLEAN InitialState)
+{
+    KEVENT *event;
+
+    (void)DesiredAccess;
+    *EventHandle = NULL;
+    /* Events have no names here: nobody else could open them. */
+    if (ObjectAttributes && ObjectAttributes->ObjectName && ObjectAttributes->ObjectName->Length)
+        return STATUS_NOT_SUPPORTED;
+    event = nt_object_create(NT_OBJECT_EVENT, sizeof(*event), NULL);
+    if (!event)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    KeInitializeEvent(event, EventType, InitialState);
+    *EventHandle = object_handle(event);
+    if (*EventHandle)
+        return STATUS_SUCCESS;
+    nt_object_release(event);
+    return STATUS_INSUFFICIENT_RESOURCES;
+}
+EXPORT(ZwCreateEvent, NT_PASSIVE_LEVEL);
+
+static NTSTATUS set_state(HANDLE handle, LONG state, PLONG previous)
+{
+    KEVENT *event = object_of_handle(handle, NT_OBJECT_EVENT);
+
+    if (!event)
+        return STATUS_INVALID_HANDLE;
+    LONG before = nt_dispatcher_set(&event->Header, state);
+    if (previous)
+        *previous = before;
+    nt_object_release(event);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS NTAPI ZwSetEvent(HANDLE EventHandle, PLONG PreviousState)
+{
+    return set_state(EventHandle, 1, PreviousState);
+}
+EXPORT(ZwSetEvent, NT_PASSIVE_LEVEL);
+
+NTSTATUS NTAPI ZwResetEvent(HANDLE EventHandle, PLONG PreviousState)
+{
+    return set_state(EventHandle, 0, PreviousState);
+}
+EXPORT(ZwResetEvent, NT_PASSIVE_LEVEL);
+
+NTSTATUS NTAPI ZwClearEvent(HANDLE EventHandle)
+{
+    return set_state(EventHandle, 0, NULL);
+}
+EXPORT(ZwClearEvent, NT_PASSIVE_LEVEL);

@@ -16,7 +16,17 @@
 /* Guards all queues, each for a few instructions; a change of any wakes who sleeps on the word. */
 static struct nt_spinlock lock;
 static uint32_t changes;
-static __thread KQUEUE *served;
+
+/* A thread that serves a queue is in the queue's list: whoever runs the queue down frees it. */
+static PLIST_ENTRY links_of(struct nt_thread *thread)
+{
+    return (PLIST_ENTRY)thread->queue_links;
+}
+
+static struct nt_thread *thread_of(PLIST_ENTRY links)
+{
+    return (struct nt_thread *)((char *)links - offsetof(struct nt_thread, queue_links));
+}
 
 static void changed_locked(void)
 {
@@ -71,32 +81,59 @@ LONG NTAPI KeReadStateQueue(PRKQUEUE Queue)
 }
 EXPORT(KeReadStateQueue, NT_DISPATCH_LEVEL);
 
-void queue_wait_begins(void)
+/* Only the thread itself and a rundown change what it serves. */
+static void count_served(int amount)
 {
-    if (!served)
+    struct nt_thread *self = nt_self();
+
+    if (!__atomic_load_n(&self->queue, __ATOMIC_RELAXED))
         return;
     uint8_t old = nt_spinlock_acquire_raise(&lock, NT_DISPATCH_LEVEL);
-    served->CurrentCount--;
-    changed_locked();
+    KQUEUE *queue = self->queue;
+    if (queue) {
+        queue->CurrentCount += (ULONG)amount;
+        changed_locked();
+    }
     nt_spinlock_release_lower(&lock, old);
+}
+
+void queue_wait_begins(void)
+{
+    count_served(-1);
 }
 
 void queue_wait_ends(void)
 {
-    if (!served)
+    count_served(1);
+}
+
+void queue_leave(void)
+{
+    struct nt_thread *self = nt_self();
+
+    if (!__atomic_load_n(&self->queue, __ATOMIC_RELAXED))
         return;
     uint8_t old = nt_spinlock_acquire_raise(&lock, NT_DISPATCH_LEVEL);
-    served->CurrentCount++;
+    KQUEUE *queue = self->queue;
+    if (queue) {
+        RemoveEntryList(links_of(self));
+        queue->CurrentCount--;
+        __atomic_store_n(&self->queue, NULL, __ATOMIC_RELAXED);
+        changed_locked();
+    }
     nt_spinlock_release_lower(&lock, old);
 }
 
-/* Under the lock: an entry if the limit allows one, or what the rundown left behind. */
+/* Under the lock: an entry if there is one and the limit allows it. */
 static PLIST_ENTRY take_locked(PRKQUEUE queue)
 {
     if (IsListEmpty(&queue->EntryListHead) || queue->CurrentCount >= queue->MaximumCount)
         return NULL;
     queue->Header.SignalState--;
     queue->CurrentCount++;
+    struct nt_thread *self = nt_self();
+    __atomic_store_n(&self->queue, queue, __ATOMIC_RELAXED);
+    InsertTailList(&queue->ThreadListHead, links_of(self));
     return RemoveHeadList(&queue->EntryListHead);
 }
 
@@ -106,9 +143,7 @@ PLIST_ENTRY NTAPI KeRemoveQueue(PRKQUEUE Queue, KPROCESSOR_MODE WaitMode, PLARGE
     PLIST_ENTRY entry;
 
     (void)WaitMode;
-    sys_thread_local_declare((void **)&served);
-    queue_wait_begins(); /* done with what it took before */
-    served = NULL;
+    queue_leave(); /* done with what it took before */
     for (;;) {
         uint32_t seen = __atomic_load_n(&changes, __ATOMIC_SEQ_CST);
         uint8_t old = nt_spinlock_acquire_raise(&lock, NT_DISPATCH_LEVEL);
@@ -123,7 +158,6 @@ PLIST_ENTRY NTAPI KeRemoveQueue(PRKQUEUE Queue, KPROCESSOR_MODE WaitMode, PLARGE
             return (PLIST_ENTRY)(ULONG_PTR)STATUS_TIMEOUT;
         sys_wait(&changes, seen, deadline);
     }
-    served = Queue;
     return entry;
 }
 EXPORT(KeRemoveQueue, NT_APC_LEVEL);
@@ -140,6 +174,9 @@ PLIST_ENTRY NTAPI KeRundownQueue(PRKQUEUE Queue)
         RemoveEntryList(&Queue->EntryListHead);
         InitializeListHead(&Queue->EntryListHead);
     }
+    while (!IsListEmpty(&Queue->ThreadListHead))
+        __atomic_store_n(&thread_of(RemoveHeadList(&Queue->ThreadListHead))->queue, NULL,
+                         __ATOMIC_RELAXED);
     Queue->Header.SignalState = 0;
     Queue->Header.Abandoned = 1;
     changed_locked();

@@ -6,6 +6,7 @@
 #include "nt/thread.h"
 
 #include <ntddk.h>
+#include <stdio.h>
 #include <string.h>
 
 #define EXPORT(name_) NT_EXPORT("ntoskrnl.exe", name_, "Strings", NT_HIGH_LEVEL)
@@ -137,3 +138,133 @@ SIZE_T NTAPI RtlCompareMemory(const VOID *Source1, const VOID *Source2, SIZE_T L
     return equal;
 }
 EXPORT(RtlCompareMemory);
+
+NTSTATUS NTAPI RtlAppendUnicodeStringToString(PUNICODE_STRING Destination, PCUNICODE_STRING Source)
+{
+    size_t length = (size_t)Destination->Length + Source->Length;
+
+    if (length > Destination->MaximumLength)
+        return STATUS_BUFFER_TOO_SMALL;
+    if (Source->Length)
+        memmove((char *)Destination->Buffer + Destination->Length, Source->Buffer, Source->Length);
+    Destination->Length = (USHORT)length;
+    if (length + 2 <= Destination->MaximumLength)
+        Destination->Buffer[length / 2] = 0;
+    return STATUS_SUCCESS;
+}
+EXPORT(RtlAppendUnicodeStringToString);
+
+NTSTATUS NTAPI RtlAppendUnicodeToString(PUNICODE_STRING Destination, PCWSTR Source)
+{
+    UNICODE_STRING source;
+
+    RtlInitUnicodeString(&source, Source);
+    return RtlAppendUnicodeStringToString(Destination, &source);
+}
+EXPORT(RtlAppendUnicodeToString);
+
+NTSTATUS NTAPI RtlUnicodeStringToAnsiString(PANSI_STRING DestinationString,
+                                            PCUNICODE_STRING SourceString,
+                                            BOOLEAN AllocateDestinationString)
+{
+    size_t length = SourceString->Length / 2;
+
+    if (AllocateDestinationString) {
+        DestinationString->Buffer = nt_pool_allocate(length + 1, STRING_TAG, NULL);
+        if (!DestinationString->Buffer)
+            return STATUS_NO_MEMORY;
+        DestinationString->MaximumLength = (USHORT)(length + 1);
+    } else if (DestinationString->MaximumLength < length + 1) {
+        return STATUS_BUFFER_OVERFLOW;
+    }
+    for (size_t i = 0; i < length; i++)
+        DestinationString->Buffer[i] =
+            SourceString->Buffer[i] < 0x100 ? (CHAR)SourceString->Buffer[i] : '?';
+    DestinationString->Buffer[length] = 0;
+    DestinationString->Length = (USHORT)length;
+    return STATUS_SUCCESS;
+}
+EXPORT(RtlUnicodeStringToAnsiString);
+
+VOID NTAPI RtlFreeAnsiString(PANSI_STRING AnsiString)
+{
+    if (AnsiString->Buffer)
+        nt_pool_free(AnsiString->Buffer);
+    *AnsiString = (ANSI_STRING){0};
+}
+EXPORT(RtlFreeAnsiString);
+
+WCHAR NTAPI RtlUpcaseUnicodeChar(WCHAR SourceCharacter)
+{
+    return upcase(SourceCharacter);
+}
+EXPORT(RtlUpcaseUnicodeChar);
+
+BOOLEAN NTAPI RtlPrefixUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2,
+                                     BOOLEAN CaseInSensitive)
+{
+    UNICODE_STRING start = *String2;
+
+    if (String1->Length > String2->Length)
+        return FALSE;
+    start.Length = String1->Length;
+    return RtlEqualUnicodeString(String1, &start, CaseInSensitive);
+}
+EXPORT(RtlPrefixUnicodeString);
+
+/* ---- numbers and identifiers ---- */
+
+/* Digits of a base, most significant first, into the string with its terminator. */
+static NTSTATUS write_number(ULONGLONG value, ULONG base, PUNICODE_STRING string)
+{
+    WCHAR digits[64];
+    size_t count = 0;
+
+    if (!base)
+        base = 10;
+    if (base != 2 && base != 8 && base != 10 && base != 16)
+        return STATUS_INVALID_PARAMETER;
+    do {
+        digits[count++] = (WCHAR) "0123456789ABCDEF"[value % base];
+        value /= base;
+    } while (value);
+    if (string->MaximumLength < 2 * (count + 1))
+        return STATUS_BUFFER_OVERFLOW;
+    for (size_t i = 0; i < count; i++)
+        string->Buffer[i] = digits[count - 1 - i];
+    string->Buffer[count] = 0;
+    string->Length = (USHORT)(2 * count);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS NTAPI RtlIntegerToUnicodeString(ULONG Value, ULONG Base, PUNICODE_STRING String)
+{
+    return write_number(Value, Base, String);
+}
+EXPORT(RtlIntegerToUnicodeString);
+
+NTSTATUS NTAPI RtlInt64ToUnicodeString(ULONGLONG Value, ULONG Base, PUNICODE_STRING String)
+{
+    return write_number(Value, Base, String);
+}
+EXPORT(RtlInt64ToUnicodeString);
+
+NTSTATUS NTAPI RtlStringFromGUID(const GUID *const Guid, PUNICODE_STRING GuidString)
+{
+    enum { CHARACTERS = 38 };
+    const UCHAR *d = Guid->Data4;
+    char text[CHARACTERS + 1];
+
+    GuidString->Buffer = nt_pool_allocate(2 * (CHARACTERS + 1), STRING_TAG, NULL);
+    if (!GuidString->Buffer)
+        return STATUS_NO_MEMORY;
+    snprintf(text, sizeof(text), "{%08X-%04X-%04X-%02X%02X-%02X%02X%02X%02X%02X%02X}",
+             (unsigned)Guid->Data1, Guid->Data2, Guid->Data3, d[0], d[1], d[2], d[3], d[4], d[5],
+             d[6], d[7]);
+    for (size_t i = 0; i <= CHARACTERS; i++)
+        GuidString->Buffer[i] = (unsigned char)text[i];
+    GuidString->Length = 2 * CHARACTERS;
+    GuidString->MaximumLength = 2 * (CHARACTERS + 1);
+    return STATUS_SUCCESS;
+}
+EXPORT(RtlStringFromGUID);

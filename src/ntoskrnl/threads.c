@@ -35,6 +35,7 @@ static void thread_run(void *context)
     if (nt_irql() != NT_PASSIVE_LEVEL)
         nt_bugcheck(NT_BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, 0, nt_irql(), 0, 0,
                     "a thread of the driver ended above PASSIVE_LEVEL");
+    queue_leave();
     current = NULL;
     nt_dispatcher_set(&thread->header, 1);
     nt_object_release(thread);

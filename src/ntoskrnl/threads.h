@@ -12,5 +12,7 @@ PKTHREAD thread_current(void);
 /* Around a wait: a thread that serves a queue does not count there while it waits. */
 void queue_wait_begins(void);
 void queue_wait_ends(void);
+/* The thread serves no queue any more. */
+void queue_leave(void);
 
 #endif

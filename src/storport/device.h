@@ -9,6 +9,8 @@
 #include "nt/irp.h"
 #include "storport/adapter.h"
 
+enum { STORPORT_DEVICE_MARK = 0x64696152 /* "Raid" */ };
+
 enum storport_device_kind {
     STORPORT_DEVICE_BUS,     /* what the bus below found: not ours, but nobody else makes it */
     STORPORT_DEVICE_ADAPTER, /* RaidPort<n>, which AddDevice attaches to it */
@@ -23,6 +25,7 @@ struct storport_unit_device {
 
 /* The DeviceExtension of all of them. */
 struct storport_device {
+    uint32_t mark; /* STORPORT_DEVICE_MARK: a driver may have devices of its own */
     enum storport_device_kind kind;
     struct port_adapter *port;
     struct port_unit *unit; /* of a UNIT */
@@ -79,6 +82,14 @@ struct storport_ioctl_row {
 static inline struct storport_device *storport_device_of(const DEVICE_OBJECT *device)
 {
     return (struct storport_device *)device->DeviceExtension;
+}
+
+/* Drivers that make devices of their own wrap the dispatch routines to tell them apart; one that
+ * does not must not have its extension taken for ours. */
+static inline bool storport_is_device(const DEVICE_OBJECT *device)
+{
+    return device->Size == sizeof(DEVICE_OBJECT) + sizeof(struct storport_device) &&
+           storport_device_of(device)->mark == STORPORT_DEVICE_MARK;
 }
 
 /* device_objects.c */

@@ -77,7 +77,7 @@ static DEVICE_OBJECT *device_create(DRIVER_OBJECT *driver, enum storport_device_
 
     if (!device)
         return NULL;
-    *storport_device_of(device) = (struct storport_device){kind, port, unit};
+    *storport_device_of(device) = (struct storport_device){STORPORT_DEVICE_MARK, kind, port, unit};
     device->Reserved = port;
     device->Flags = (device->Flags | DO_DIRECT_IO) & ~(ULONG)DO_DEVICE_INITIALIZING;
     return device;

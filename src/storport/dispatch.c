@@ -138,8 +138,9 @@ static NTSTATUS pass_down(DEVICE_OBJECT *device, IRP *irp)
 
 static NTSTATUS NTAPI dispatch_pnp_or_power(DEVICE_OBJECT *device, IRP *irp)
 {
+    if (!storport_is_device(device))
+        return nt_dispatch_invalid(device, irp);
     struct storport_event *event = event_take(storport_device_of(device), irp);
-
     return event ? run_event(event, irp) : pass_down(device, irp);
 }
 

@@ -120,6 +120,9 @@ static bool is_started(const struct storport_adapter *adapter)
 NTSTATUS NTAPI storport_dispatch_control(DEVICE_OBJECT *device, IRP *irp)
 {
     const IO_STACK_LOCATION *location = nt_irp_current(irp);
+
+    if (!storport_is_device(device))
+        return nt_dispatch_invalid(device, irp);
     struct storport_ioctl ioctl = {
         .unit = storport_device_of(device)->unit,
         .irp = irp,

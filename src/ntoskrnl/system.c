@@ -1,0 +1,196 @@
+/*
+ * system.c - what system this is, and by what names its routines are found; identifiers, random
+ * numbers, probes, the event log.
+ */
+#include "nt/bugcheck.h"
+#include "nt/export.h"
+#include "nt/memory.h"
+#include "nt/print.h"
+#include "nt/text.h"
+#include "nt/thread.h"
+#include "port/adapter.h"
+
+#include <ntddk.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPORT(name_, category_, irql_max_) NT_EXPORT("ntoskrnl.exe", name_, category_, irql_max_)
+
+/* ---- routines by name ---- */
+
+/* The table is the loader's, so a driver finds here what it could have imported. */
+PVOID NTAPI MmGetSystemRoutineAddress(PUNICODE_STRING SystemRoutineName)
+{
+    char *name = text_from_utf16(SystemRoutineName->Buffer, SystemRoutineName->Length / 2);
+    const struct nt_export *row = name ? nt_export_find("ntoskrnl.exe", name) : NULL;
+
+    free(name);
+    return row ? row->address : NULL;
+}
+EXPORT(MmGetSystemRoutineAddress, "Loader", NT_PASSIVE_LEVEL);
+
+/* ---- the system ---- */
+
+enum { MAJOR_VERSION = 10, MINOR_VERSION = 0, BUILD_NUMBER = 19045, PLATFORM_NT = 2 };
+
+NTSTATUS NTAPI RtlGetVersion(PRTL_OSVERSIONINFOW VersionInformation)
+{
+    ULONG size = VersionInformation->dwOSVersionInfoSize;
+    RTL_OSVERSIONINFOEXW version = {
+        .dwOSVersionInfoSize = size,
+        .dwMajorVersion = MAJOR_VERSION,
+        .dwMinorVersion = MINOR_VERSION,
+        .dwBuildNumber = BUILD_NUMBER,
+        .dwPlatformId = PLATFORM_NT,
+        .wProductType = 1, /* a workstation */
+    };
+
+    if (size != sizeof(RTL_OSVERSIONINFOW) && size != sizeof(RTL_OSVERSIONINFOEXW))
+        return STATUS_INVALID_PARAMETER;
+    memcpy(VersionInformation, &version, size);
+    return STATUS_SUCCESS;
+}
+EXPORT(RtlGetVersion, "Run-time library", NT_PASSIVE_LEVEL);
+
+BOOLEAN NTAPI PsGetVersion(PULONG MajorVersion, PULONG MinorVersion, PULONG BuildNumber,
+                           PUNICODE_STRING CSDVersion)
+{
+    if (MajorVersion)
+        *MajorVersion = MAJOR_VERSION;
+    if (MinorVersion)
+        *MinorVersion = MINOR_VERSION;
+    if (BuildNumber)
+        *BuildNumber = BUILD_NUMBER;
+    if (CSDVersion)
+        CSDVersion->Length = 0;
+    return FALSE; /* not a checked build */
+}
+EXPORT(PsGetVersion, "Run-time library", NT_HIGH_LEVEL);
+
+/* No debugger of the kernel's is ever attached; the host's own does not look like one. */
+static BOOLEAN KdDebuggerNotPresent = TRUE;
+NT_EXPORT_VARIABLE("ntoskrnl.exe", KdDebuggerNotPresent, "Debug");
+static BOOLEAN KdDebuggerEnabled = FALSE;
+NT_EXPORT_VARIABLE("ntoskrnl.exe", KdDebuggerEnabled, "Debug");
+
+/* ---- numbers ---- */
+
+enum { RANDOM_MODULUS = 0x7FFFFFFF };
+
+/* The documented generator: the same seed gives the same numbers, 0 to MAXLONG - 1. */
+ULONG NTAPI RtlRandomEx(PULONG Seed)
+{
+    uint64_t next = ((uint64_t)*Seed * 0x7FFFFFED + 0x7FFFFFC3) % RANDOM_MODULUS;
+
+    *Seed = (ULONG)next;
+    return (ULONG)next;
+}
+EXPORT(RtlRandomEx, "Run-time library", NT_APC_LEVEL);
+
+ULONG NTAPI RtlRandom(PULONG Seed)
+{
+    return RtlRandomEx(Seed);
+}
+EXPORT(RtlRandom, "Run-time library", NT_APC_LEVEL);
+
+/* Random, version 4: from the machine's seed, so that a run can be replayed. */
+NTSTATUS NTAPI ExUuidCreate(UUID *Uuid)
+{
+    uint64_t halves[2] = {sys_random(), sys_random()};
+
+    memcpy(Uuid, halves, sizeof(*Uuid));
+    Uuid->Data3 = (USHORT)((Uuid->Data3 & 0x0FFF) | 0x4000);
+    Uuid->Data4[0] = (UCHAR)((Uuid->Data4[0] & 0x3F) | 0x80);
+    return STATUS_SUCCESS;
+}
+EXPORT(ExUuidCreate, "Executive", NT_PASSIVE_LEVEL);
+
+/* ---- probes of what an application gave ---- */
+
+/* Windows raises an exception, which ends a driver that does not catch it. */
+static void probe(const volatile VOID *address, SIZE_T length, ULONG alignment)
+{
+    uintptr_t first = (uintptr_t)address;
+
+    if (!length)
+        return;
+    if (first & (alignment - 1))
+        nt_bugcheck(NT_BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, (ULONG)STATUS_DATATYPE_MISALIGNMENT,
+                    first, length, alignment, "the driver probed a misaligned address");
+    if (first < NT_PAGE_SIZE || first + length < first || (int64_t)(first + length) < 0)
+        nt_bugcheck(NT_BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, (ULONG)STATUS_ACCESS_VIOLATION, first,
+                    length, 0, "the driver probed an address that no application has");
+}
+
+VOID NTAPI ProbeForRead(const volatile VOID *Address, SIZE_T Length, ULONG Alignment)
+{
+    probe(Address, Length, Alignment);
+}
+EXPORT(ProbeForRead, "Executive", NT_APC_LEVEL);
+
+/* Writable is what takes a byte in each page. */
+VOID NTAPI ProbeForWrite(volatile VOID *Address, SIZE_T Length, ULONG Alignment)
+{
+    probe(Address, Length, Alignment);
+    for (SIZE_T at = 0; at < Length;
+         at += NT_PAGE_SIZE - ((uintptr_t)Address + at) % NT_PAGE_SIZE) {
+        volatile UCHAR *byte = (volatile UCHAR *)Address + at;
+        *byte = *byte;
+    }
+}
+EXPORT(ProbeForWrite, "Executive", NT_APC_LEVEL);
+
+/* ---- the event log ---- */
+
+enum { LOG_TAG = 0x4C457249 };
+
+/* The packet is preceded by whom it is about. */
+struct log_entry {
+    const struct port_adapter *adapter;
+    _Alignas(16) unsigned char packet[];
+};
+
+static struct log_entry *entry_of(PVOID packet)
+{
+    return (struct log_entry *)((char *)packet - offsetof(struct log_entry, packet));
+}
+
+PVOID NTAPI IoAllocateErrorLogEntry(PVOID IoObject, UCHAR EntrySize)
+{
+    struct log_entry *entry;
+    const DEVICE_OBJECT *device = IoObject;
+
+    if (EntrySize < sizeof(IO_ERROR_LOG_PACKET) || EntrySize > ERROR_LOG_LIMIT_SIZE)
+        return NULL;
+    entry = nt_pool_allocate(sizeof(*entry) + EntrySize, LOG_TAG, NULL);
+    if (!entry)
+        return NULL;
+    memset(entry, 0, sizeof(*entry) + EntrySize);
+    entry->adapter = device->Type == IO_TYPE_DEVICE ? device->Reserved : NULL;
+    return entry->packet;
+}
+EXPORT(IoAllocateErrorLogEntry, "I/O manager", NT_DISPATCH_LEVEL);
+
+VOID NTAPI IoWriteErrorLogEntry(PVOID ElEntry)
+{
+    struct log_entry *entry = entry_of(ElEntry);
+    const IO_ERROR_LOG_PACKET *packet = ElEntry;
+
+    if (entry->adapter)
+        port_adapter_log((struct port_adapter *)(uintptr_t)entry->adapter,
+                         "the driver logged error 0x%08X (unique value %u, final status 0x%08X)",
+                         (unsigned)packet->ErrorCode, packet->UniqueErrorValue,
+                         (unsigned)packet->FinalStatus);
+    else
+        nt_print("a driver logged error 0x%08X (unique value %u, final status 0x%08X)",
+                 (unsigned)packet->ErrorCode, packet->UniqueErrorValue,
+                 (unsigned)packet->FinalStatus);
+    nt_pool_free(entry);
+}
+EXPORT(IoWriteErrorLogEntry, "I/O manager", NT_DISPATCH_LEVEL);
+
+VOID NTAPI IoFreeErrorLogEntry(PVOID ElEntry)
+{
+    nt_pool_free(entry_of(ElEntry));
+}
+EXPORT(IoFreeErrorLogEntry, "I/O manager", NT_DISPATCH_LEVEL);
