@@ -127,6 +127,11 @@ size_t nt_arena_low_size(void)
     return arena_layout.low * NT_PAGE_SIZE;
 }
 
+bool nt_arena_is_scattered(void)
+{
+    return frames_of_pages != NULL;
+}
+
 /* ---- the mapping ---- */
 
 static void frames_shuffle(size_t count)

@@ -34,6 +34,8 @@ struct bus_address {
 void nt_arena_describe(int *ret_fd, void **ret_base, size_t *ret_size);
 /* Bytes of the file that devices see from bus address 0 on; the rest is at NT_HIGH_MEMORY_START. */
 size_t nt_arena_low_size(void);
+/* Whether the machine was asked to scatter the pages of buffers and pool. */
+bool nt_arena_is_scattered(void);
 
 struct nt_contiguous_options {
     size_t size;

@@ -13,6 +13,46 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- lists ---- */
+
+static bool within_reach(const struct port_reach *reach, uint64_t address, size_t length)
+{
+    return address >= reach->lowest && address <= reach->highest &&
+           length - 1 <= reach->highest - address;
+}
+
+uint32_t port_list_fill(struct port_scatter_list *list, uint32_t capacity,
+                        const struct port_reach *reach, const void *base, size_t length)
+{
+    const unsigned char *memory = base;
+    struct bus_address address;
+    uint32_t count = 0;
+
+    while (length) {
+        size_t run = nt_bus_run_of(memory, length, &address);
+        if (!run || !within_reach(reach, address.value, run) || count == capacity)
+            return 0;
+        if (reach->boundary) {
+            uint64_t room = reach->boundary - (address.value & (reach->boundary - 1));
+            if (run > room)
+                run = room;
+        }
+        if (list)
+            list->elements[count] =
+                (struct port_scatter_element){.address = address.value, .length = (uint32_t)run};
+        count++;
+        memory += run;
+        length -= run;
+    }
+    if (list) {
+        list->count = count;
+        list->reserved = 0;
+    }
+    return count;
+}
+
+/* ---- bounce buffers ---- */
+
 /* The head of every bounce buffer; the data begin one page later. */
 struct port_bounce {
     struct port_bounce *next;
@@ -43,6 +83,21 @@ static struct port_bounce *bounce_kept(struct port_adapter *adapter, size_t leng
     return bounce;
 }
 
+/* In a machine that scatters, what is copied is to meet the device in pieces too, if they make a
+ * list that the adapter takes. */
+static struct port_bounce *bounce_scattered(const struct port_adapter *adapter, size_t capacity)
+{
+    struct port_bounce *bounce = NULL;
+
+    if (nt_arena_is_scattered() && adapter->limits.scatter_gather)
+        bounce = nt_buffer_allocate(capacity + NT_PAGE_SIZE, "bounce");
+    if (!bounce || port_list_fill(NULL, adapter->list_capacity, &adapter->limits.data_reach,
+                                  bounce_data(bounce), capacity))
+        return bounce;
+    nt_contiguous_free(bounce);
+    return NULL;
+}
+
 static struct port_bounce *bounce_new(const struct port_adapter *adapter, size_t length)
 {
     const struct port_reach *reach = &adapter->limits.data_reach;
@@ -50,12 +105,14 @@ static struct port_bounce *bounce_new(const struct port_adapter *adapter, size_t
 
     while (capacity < length)
         capacity *= 2;
-    struct port_bounce *bounce =
-        nt_contiguous_allocate(&(struct nt_contiguous_options){.size = capacity + NT_PAGE_SIZE,
-                                                               .lowest = reach->lowest,
-                                                               .highest = reach->highest,
-                                                               .boundary = reach->boundary,
-                                                               .tag = "bounce"});
+    struct port_bounce *bounce = bounce_scattered(adapter, capacity);
+    if (!bounce)
+        bounce =
+            nt_contiguous_allocate(&(struct nt_contiguous_options){.size = capacity + NT_PAGE_SIZE,
+                                                                   .lowest = reach->lowest,
+                                                                   .highest = reach->highest,
+                                                                   .boundary = reach->boundary,
+                                                                   .tag = "bounce"});
     if (bounce)
         bounce->capacity = capacity;
     return bounce;
@@ -111,44 +168,6 @@ void port_bounce_free_all(struct port_adapter *adapter)
         nt_contiguous_free(adapter->bounce_free);
         adapter->bounce_free = next;
     }
-}
-
-/* ---- lists ---- */
-
-static bool within_reach(const struct port_reach *reach, uint64_t address, size_t length)
-{
-    return address >= reach->lowest && address <= reach->highest &&
-           length - 1 <= reach->highest - address;
-}
-
-uint32_t port_list_fill(struct port_scatter_list *list, uint32_t capacity,
-                        const struct port_reach *reach, const void *base, size_t length)
-{
-    const unsigned char *memory = base;
-    struct bus_address address;
-    uint32_t count = 0;
-
-    while (length) {
-        size_t run = nt_bus_run_of(memory, length, &address);
-        if (!run || !within_reach(reach, address.value, run) || count == capacity)
-            return 0;
-        if (reach->boundary) {
-            uint64_t room = reach->boundary - (address.value & (reach->boundary - 1));
-            if (run > room)
-                run = room;
-        }
-        if (list)
-            list->elements[count] =
-                (struct port_scatter_element){.address = address.value, .length = (uint32_t)run};
-        count++;
-        memory += run;
-        length -= run;
-    }
-    if (list) {
-        list->count = count;
-        list->reserved = 0;
-    }
-    return count;
 }
 
 /* ---- requests ---- */
@@ -210,7 +229,7 @@ static bool map_bounced(struct port_slot *slot)
         return false;
     if (request->direction == PORT_DATA_OUT)
         copy_segments(request, bounce_data(slot->bounce), slot->length, true);
-    /* Contiguous and within reach: it cannot fail. */
+    /* Within reach, and in few enough pieces: it cannot fail. */
     sh_assert(map_in_place(slot, bounce_data(slot->bounce)));
     return true;
 }
@@ -252,7 +271,9 @@ static uint32_t input_place(const struct port_slot *slot, struct port_input *inp
     if (!input->bounce)
         return 0;
     input->data = bounce_data(input->bounce);
-    return 1;
+    if (adapter->virtual_adapter)
+        return 1;
+    return port_list_fill(NULL, UINT32_MAX, reach, input->data, wanted->length);
 }
 
 bool port_slot_map_input(struct port_slot *slot)

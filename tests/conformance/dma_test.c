@@ -163,6 +163,21 @@ static void a_list_has_an_element_for_each_piece(void **state)
     }
 }
 
+static void what_is_copied_meets_a_scattering_machine_in_pieces(void **state)
+{
+    static unsigned char outside[16 * NT_PAGE_SIZE];
+
+    (void)state;
+    for (unsigned shape = 0; shape < SHAPES; shape++) {
+        shape_up(shape);
+        probe_open(&host, "model:scratch", "Dma64=3");
+        uint32_t elements = fill(&(struct port_segment){outside, sizeof(outside)}, 1);
+        assert_true(shapes[shape].scatter ? elements > 8 : elements == 1);
+        probe_close(&host);
+        shape_down();
+    }
+}
+
 static void what_a_list_cannot_hold_is_copied(void **state)
 {
     (void)state;
@@ -380,6 +395,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(data_go_through_the_device_unchanged_wherever_they_lie),
         cmocka_unit_test(a_list_has_an_element_for_each_piece),
+        cmocka_unit_test(what_is_copied_meets_a_scattering_machine_in_pieces),
         cmocka_unit_test(what_a_list_cannot_hold_is_copied),
         cmocka_unit_test(requests_wait_for_bounce_memory),
         cmocka_unit_test(bidirectional_requests_move_data_both_ways),

@@ -32,6 +32,18 @@ verified() {
     verified --cpus 4 --interrupts line
 }
 
+@test "data is whole in scattered memory" {
+    verified --cpus 2 --machine="--scatter"
+}
+
+@test "data is whole in scattered memory of which part is above 4 GiB" {
+    verified --cpus 2 --machine="--scatter --memory 64M --low-memory 40M"
+}
+
+@test "data is whole in memory above 4 GiB" {
+    verified --cpus 2 --machine="--memory 64M --low-memory 8M"
+}
+
 @test "the interrupts are of the kind that was asked for" {
     truncate -s 4M disk.img
     for kind in line:line msix:msi-x; do

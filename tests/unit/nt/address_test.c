@@ -161,7 +161,7 @@ static void only_a_machine_that_scatters_has_buffers_in_pieces(void **state)
 
 static void memory_that_is_used_up_above_is_taken_below(void **state)
 {
-    enum { SIZE = 1 * MIB, COUNT = ARENA / SIZE };
+    enum { SIZE = MIB - NT_PAGE_SIZE, COUNT = ARENA / MIB };
     void *blocks[COUNT];
     unsigned count = 0, low = 0;
 

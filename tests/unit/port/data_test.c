@@ -167,6 +167,7 @@ static void only_what_lies_wholly_within_reach_is_used_as_it_is(void **state)
     adapter.limits.alignment_mask = 3;
     assert_true(is_bounced(&adapter, base + MIB + 2, 50));
     assert_false(is_bounced(&adapter, base + MIB + 4, 50));
+    port_bounce_free_all(&adapter);
     adapter.limits.data_reach.highest = 2 * MIB - 1;
     port_adapter_settle_data(&adapter);
     assert_false(is_bounced(&adapter, base + 2 * MIB - 100, 100));
