@@ -28,7 +28,7 @@ def tests_of(root):
         for routine in CHECK.findall(COMMENT.sub("", path.read_text())):
             found.add((routine, "conformance checks", routine + "_*"))
     for path in conformance:
-        test = "conformance " + path.name.removesuffix("_test.c")
+        test = "conformance " + path.name.removesuffix("_test.c").replace("_", " ")
         for case, routines in PROVES.findall(COMMENT.sub("", path.read_text())):
             for routine in re.findall(r'"(\w+)"', routines):
                 found.add((routine, test, case))

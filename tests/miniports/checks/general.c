@@ -181,3 +181,51 @@ CHECK(StorPortGetSrb, STARTED)
     EXPECT(StorPortGetSrb(Context->Extension, 0, 0, 9, Tag) == NULL);
     EXPECT(StorPortGetSrb(NULL, 0, 0, 0, Tag) == NULL);
 }
+
+/* ---- what a request came with ---- */
+
+CHECK(StorPortGetRequestInfo, STARTED)
+{
+    STOR_REQUEST_INFO Information;
+    PVOID Extension = Context->Extension;
+
+    RtlFillMemory(&Information, sizeof(Information), 0xA5);
+    Information.Version = STOR_REQUEST_INFO_VER_2;
+    Information.Size = sizeof(Information);
+    EXPECT_STATUS(StorPortGetRequestInfo(Extension, Context->Srb, &Information),
+                  STOR_STATUS_SUCCESS);
+    EXPECT_EQUAL(Information.PriorityHint, StorIoPriorityNormal);
+    EXPECT_EQUAL(Information.Length, CHECK_DATA_BYTES);
+    EXPECT_EQUAL(Information.IsWriteRequest, FALSE);
+    EXPECT_EQUAL(Information.ProcessId, Context->Irql > DISPATCH_LEVEL ? 0xFFFFFFFF : 0);
+    /* The first version ends before the name of the file. */
+    RtlFillMemory(&Information, sizeof(Information), 0xA5);
+    Information.Version = STOR_REQUEST_INFO_VER_1;
+    Information.Size = sizeof(STOR_REQUEST_INFO_V1);
+    EXPECT_STATUS(StorPortGetRequestInfo(Extension, Context->Srb, &Information),
+                  STOR_STATUS_SUCCESS);
+    EXPECT_EQUAL(Information.Length, CHECK_DATA_BYTES);
+    EXPECT_EQUAL(Information.ProcessId, 0xA5A5A5A5);
+    Information.Size--;
+    EXPECT_STATUS(StorPortGetRequestInfo(Extension, Context->Srb, &Information),
+                  STOR_STATUS_INVALID_PARAMETER);
+    Information.Version = 3;
+    EXPECT_STATUS(StorPortGetRequestInfo(Extension, Context->Srb, &Information),
+                  STOR_STATUS_UNSUPPORTED_VERSION);
+    EXPECT_STATUS(StorPortGetRequestInfo(Extension, NULL, &Information),
+                  STOR_STATUS_INVALID_PARAMETER);
+    EXPECT_STATUS(StorPortGetRequestInfo(Extension, Context->Srb, NULL),
+                  STOR_STATUS_INVALID_PARAMETER);
+}
+
+CHECK(StorPortIsCurrentOsInstallationUpgrade, EVERYWHERE)
+{
+    BOOLEAN Upgraded = 0xA5;
+
+    EXPECT_UP_TO(PASSIVE_LEVEL,
+                 StorPortIsCurrentOsInstallationUpgrade(Context->Extension, &Upgraded),
+                 STOR_STATUS_SUCCESS);
+    EXPECT_EQUAL(Upgraded, Context->Irql == PASSIVE_LEVEL ? FALSE : 0xA5);
+    EXPECT_STATUS(StorPortIsCurrentOsInstallationUpgrade(Context->Extension, NULL),
+                  STOR_STATUS_INVALID_PARAMETER);
+}

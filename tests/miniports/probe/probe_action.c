@@ -207,6 +207,12 @@ ULONG ProbeAct(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, ULONG Action, UC
     case ProbeDoBothWays:
     case ProbeDoBuildList:
         return ProbeDma(Adapter, Srb, Action, Value);
+    case ProbeDoReregister:
+        StorPortNotification(WMIReregister, Adapter, Path, Target, Lun);
+        return 0;
+    case ProbeDoServiceTime:
+        StorPortNotification(IoTargetRequestServiceTime, Adapter, (ULONGLONG)Value, Srb);
+        return 0;
     case ProbeDoPauseUnit:
     case ProbeDoPause:
     case ProbeDoResumeUnit:

@@ -165,6 +165,8 @@ typedef enum _PROBE_ACTION {
     ProbeDoStateChange,   /* Value: 1 LUN, 2 target, 4 or 0 bus; and 8 times the LUN */
     ProbeDoRelease,       /* completes with success what is kept */
     ProbeDoSystemAddress, /* Result: status of GetSystemAddress */
+    ProbeDoReregister,    /* the unit's WMI data */
+    ProbeDoServiceTime,   /* of this request: Value */
     ProbeDoLinkDown,
     ProbeDoLinkUp,
     ProbeDoResetDetected,
