@@ -167,6 +167,20 @@ STORHOST_API int storhost_adapter_power(struct storhost_adapter *adapter, unsign
                                         struct storhost_error *error);
 STORHOST_API enum storhost_adapter_state
 storhost_adapter_state(const struct storhost_adapter *adapter, unsigned *ret_device_state);
+/* A setting of the system's power policy: kept for the adapter, and told to its driver if that has
+ * registered for it, now and after each start. -EOPNOTSUPP: the driver does not take it. */
+STORHOST_API int storhost_adapter_power_setting(struct storhost_adapter *adapter,
+                                                const uint8_t guid[16], const void *value,
+                                                size_t length);
+/* How much power the whole system uses (1 lowest to 4 high), and how fast units should be back. */
+STORHOST_API int storhost_adapter_power_hint(struct storhost_adapter *adapter, unsigned level,
+                                             unsigned latency_ms);
+/* The driver is to write events of a channel, or to write none. */
+STORHOST_API int storhost_adapter_event_logging(struct storhost_adapter *adapter, unsigned channel,
+                                                bool on);
+/* Asks the driver for its internal data; they come as event lines. `unit` NULL: the adapter's. */
+STORHOST_API int storhost_adapter_report_internal_data(struct storhost_adapter *adapter,
+                                                       struct storhost_unit *unit);
 /* HwStorResetBus of a path, with what belongs to it; blocks until the bus may be used again. */
 STORHOST_API int storhost_adapter_reset_bus(struct storhost_adapter *adapter, unsigned path,
                                             struct storhost_error *error);
@@ -195,6 +209,10 @@ struct storhost_adapter_info {
     uint32_t transfer_limit; /* bytes in one request, from the two limits above */
     uint32_t max_io, max_io_per_unit, initial_depth;
     unsigned paths, targets, units_per_target; /* what is searched for units */
+    enum storhost_adapter_state state;
+    unsigned device_state;    /* 0 to 3 */
+    unsigned bus_type;        /* STORAGE_BUS_TYPE */
+    const char *serial, *fru; /* what the driver says of the adapter; "" for nothing */
 };
 /* Set info->size first. */
 STORHOST_API int storhost_adapter_describe(struct storhost_adapter *adapter,
@@ -236,6 +254,17 @@ enum storhost_reset {
 /* One tier of the reset ladder. Blocks until it is over. -EIO: the driver refused. */
 STORHOST_API int storhost_unit_reset(struct storhost_unit *unit, enum storhost_reset reset,
                                      struct storhost_error *error);
+
+enum storhost_usage {
+    STORHOST_USAGE_PAGING = 1,
+    STORHOST_USAGE_HIBERNATION,
+    STORHOST_USAGE_DUMP,
+    STORHOST_USAGE_BOOT,
+};
+/* The system begins or ends to use the unit so; counted. While it pages, hibernates or dumps there,
+ * the adapter is neither stopped nor powered down. -EIO: the driver refused. */
+STORHOST_API int storhost_unit_usage(struct storhost_unit *unit, enum storhost_usage usage,
+                                     bool in_use);
 
 /* What class drivers do to a unit's queue. */
 enum storhost_queue_operation {

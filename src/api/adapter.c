@@ -258,6 +258,7 @@ STORHOST_API int storhost_adapter_describe(struct storhost_adapter *adapter,
                                            struct storhost_adapter_info *info)
 {
     struct port_adapter_info from;
+    unsigned device_state;
 
     if (info->size != sizeof(*info))
         return -EINVAL;
@@ -286,6 +287,11 @@ STORHOST_API int storhost_adapter_describe(struct storhost_adapter *adapter,
         .paths = from.paths,
         .targets = from.targets,
         .units_per_target = from.units_per_target,
+        .state = storhost_adapter_state(adapter, &device_state),
+        .bus_type = from.bus_type,
+        .serial = from.serial,
+        .fru = from.fru,
     };
+    info->device_state = device_state;
     return 0;
 }

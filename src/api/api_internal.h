@@ -53,6 +53,9 @@ struct storhost_unit {
 
 /* Opens the disk at first use: blocks. -EOPNOTSUPP if the unit is no disk. */
 int api_unit_open(struct storhost_unit *unit);
+/* All of `info`, or -EAGAIN with all but the disk's part when that would need requests and
+ * `may_open` is false. */
+int api_unit_describe(struct storhost_unit *unit, struct storhost_unit_info *info, bool may_open);
 /* Flushes what is unflushed and forgets all units. First error of a flush, else 0. */
 int api_units_close(struct storhost_adapter *adapter, unsigned *ret_path, unsigned *ret_target,
                     unsigned *ret_lun);

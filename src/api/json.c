@@ -95,13 +95,33 @@ static void put_bytes(struct writer *writer, const char *key, const uint8_t *byt
     fputc('"', writer->out);
 }
 
+static const char *state_name(enum storhost_adapter_state state)
+{
+    static const char *const names[] = {
+        [STORHOST_ADAPTER_RUNNING] = "running",
+        [STORHOST_ADAPTER_STOPPED] = "stopped",
+        [STORHOST_ADAPTER_POWERED_DOWN] = "powered down",
+        [STORHOST_ADAPTER_REMOVED] = "removed",
+        [STORHOST_ADAPTER_FAILED] = "failed",
+    };
+
+    return names[state];
+}
+
 static void put_adapter(struct writer *writer, const struct storhost_adapter_info *info)
 {
+    char power[] = {'D', (char)('0' + info->device_state), 0};
+
+    put_text(writer, "state", state_name(info->state));
+    put_text(writer, "power", power);
     put_text(writer, "driver", info->driver);
     put_text(writer, "device", info->device);
     put_number(writer, "port_number", info->port_number);
     put_number(writer, "vendor_id", info->vendor_id);
     put_number(writer, "device_id", info->device_id);
+    put_number(writer, "bus_type", info->bus_type);
+    put_text(writer, "serial", info->serial);
+    put_text(writer, "fru", info->fru);
     open_group(writer, "configuration", '{');
     put_truth(writer, "virtual", info->is_virtual);
     put_truth(writer, "full_duplex", info->full_duplex);
@@ -139,13 +159,25 @@ static void put_disk(struct writer *writer, const struct storhost_unit_info *inf
     close_group(writer, '}');
 }
 
-static void put_unit(struct writer *writer, struct storhost_unit *unit)
+/* What the driver says besides inquiry data. */
+static void put_driver_words(struct writer *writer, const struct port_unit_info *info)
+{
+    put_number(writer, "bus_type", info->bus_type);
+    put_number(writer, "attributes", info->attributes);
+    put_text(writer, "rich_vendor", info->rich_vendor);
+    put_text(writer, "rich_model", info->rich_model);
+    put_text(writer, "rich_revision", info->rich_revision);
+    put_text(writer, "fru", info->fru);
+}
+
+/* A unit of an adapter that takes no requests now is described from what is known. */
+static void put_unit(struct writer *writer, struct storhost_unit *unit, bool running)
 {
     struct storhost_unit_info info = {.size = sizeof(info)};
     struct port_unit_info port_info;
     char name[48];
 
-    int error = storhost_unit_describe(unit, &info);
+    int error = api_unit_describe(unit, &info, running);
     port_unit_describe(unit->unit, &port_info);
     snprintf(name, sizeof(name), "%u:%u:%u", info.path, info.target, info.lun);
     open_group(writer, NULL, '{');
@@ -165,6 +197,7 @@ static void put_unit(struct writer *writer, struct storhost_unit *unit)
         put_text(writer, "error", strerror(-error));
     else if (info.device_type == 0)
         put_disk(writer, &info);
+    put_driver_words(writer, &port_info);
     put_bytes(writer, "inquiry", port_info.inquiry, port_info.inquiry_length);
     put_bytes(writer, "serial_page", port_info.vpd_serial, port_info.vpd_serial_length);
     put_bytes(writer, "identification_page", port_info.vpd_identification,
@@ -189,7 +222,7 @@ STORHOST_API int storhost_adapter_json(struct storhost_adapter *adapter, char **
     open_group(&writer, "units", '[');
     struct storhost_unit *unit;
     for (unsigned i = 0; (unit = storhost_unit_get(adapter, i)) != NULL; i++) {
-        put_unit(&writer, unit);
+        put_unit(&writer, unit, info.state == STORHOST_ADAPTER_RUNNING);
         storhost_unit_release(unit);
     }
     close_group(&writer, ']');

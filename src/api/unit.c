@@ -198,12 +198,10 @@ static void info_add_disk(struct storhost_unit_info *info, const struct disk *di
     info->transfer_limit = from.transfer_limit;
 }
 
-STORHOST_API int storhost_unit_describe(struct storhost_unit *unit, struct storhost_unit_info *info)
+int api_unit_describe(struct storhost_unit *unit, struct storhost_unit_info *info, bool may_open)
 {
     struct port_unit_info from;
 
-    if (info->size != sizeof(*info))
-        return -EINVAL;
     port_unit_describe(unit->unit, &from);
     *info = (struct storhost_unit_info){
         .size = sizeof(*info),
@@ -220,10 +218,17 @@ STORHOST_API int storhost_unit_describe(struct storhost_unit *unit, struct storh
     serial_from_page(info->serial, sizeof(info->serial), from.vpd_serial, from.vpd_serial_length);
     if (from.device_type != 0)
         return 0;
+    if (!may_open && !api_unit_is_open(unit))
+        return -EAGAIN;
     int error = api_unit_open(unit);
     if (error == 0)
         info_add_disk(info, unit->disk);
     return error;
+}
+
+STORHOST_API int storhost_unit_describe(struct storhost_unit *unit, struct storhost_unit_info *info)
+{
+    return info->size == sizeof(*info) ? api_unit_describe(unit, info, true) : -EINVAL;
 }
 
 /* ---- synchronous I/O ---- */

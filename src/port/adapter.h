@@ -159,6 +159,16 @@ struct port_settings {
     uint32_t sense_bytes;
 };
 
+enum { PORT_USAGE_PAGING = 1, PORT_USAGE_DUMP = 3, PORT_USAGE_TYPES = 5 };
+
+/* A setting of the machine's power policy; drivers that registered for it hear of changes. */
+struct port_power_setting {
+    struct port_power_setting *next;
+    uint8_t guid[16];
+    size_t length;
+    unsigned char value[];
+};
+
 struct port_unit {
     struct port_adapter *adapter;
     union port_attention attention; /* recall: of credits; set while the pool is negative */
@@ -199,7 +209,10 @@ struct port_unit {
     uint32_t expired;  /* the reset ladder is wanted; __atomic */
 
     /* What the driver tells of it; all __atomic. */
-    uint32_t attributes;    /* STOR_UNIT_ATTRIBUTES */
+    uint32_t attributes;              /* STOR_UNIT_ATTRIBUTES */
+    uint32_t usage[PORT_USAGE_TYPES]; /* how often it is in use for each; under control_mutex */
+    uint8_t bus_type;                 /* 0: its adapter's */
+    char rich_vendor[17], rich_model[65], rich_revision[17], fru[PORT_FRU_BYTES];
     uint32_t failed;        /* to be reported missing */
     uint32_t notifications; /* asynchronous ones that the event line will tell of */
     uint32_t wmi_changed;   /* its WMI registration is to be read again */
@@ -320,8 +333,12 @@ struct port_adapter {
     uint32_t state;        /* enum port_adapter_state; __atomic */
     uint32_t device_state; /* 0 to 3: D0 to D3; __atomic */
     uint32_t start_status; /* NTSTATUS of the model's last start */
-    uint8_t gone_status;   /* the SRB status that PORT_GATE_GONE fails requests with */
-    const void *record;    /* the model's, of its driver */
+    /* What the driver says of the adapter; strings end. */
+    uint8_t bus_type;
+    char serial[PORT_SERIAL_BYTES], fru[PORT_FRU_BYTES];
+    struct port_power_setting *power_settings; /* newest first; under control_mutex */
+    uint8_t gone_status; /* the SRB status that PORT_GATE_GONE fails requests with */
+    const void *record;  /* the model's, of its driver */
 
     struct nt_work rescan_work, reset_work, removal_work, departure_work;
     struct port_unit *self; /* stands for the adapter in requests addressed to it; not listed */
@@ -433,6 +450,11 @@ int port_adapter_carve(struct port_adapter *adapter);
 void port_adapter_uncarve(struct port_adapter *adapter);
 /* After carving, when limits.scatter_gather has changed. */
 void port_adapter_settle_data(struct port_adapter *adapter);
+/* control_mutex held: tells the driver of settings that it has registered for. */
+void port_power_settings_tell(struct port_adapter *adapter);
+void port_power_settings_free(struct port_adapter *adapter);
+/* A unit whose use forbids to stop its adapter, or NULL. */
+const struct port_unit *port_adapter_pinned(const struct port_adapter *adapter);
 /* Nothing of it runs any more: closes the device and frees everything. PASSIVE_LEVEL. */
 void port_adapter_free(struct port_adapter *adapter);
 /* The device's signal; called by its backend. */

@@ -50,7 +50,11 @@ void port_adapter_describe(const struct port_adapter *adapter, struct port_adapt
         .paths = limits->paths,
         .targets = limits->targets,
         .units_per_target = limits->units_per_target,
+        .bus_type = adapter->bus_type,
+        .serial = adapter->serial,
+        .fru = adapter->fru,
     };
+    ret_info->state = port_adapter_state(adapter, &ret_info->device_state);
     if (adapter->device) {
         uint32_t id = adapter->device->ops->config_read(adapter->device, 0, 4);
         ret_info->vendor_id = (uint16_t)id;

@@ -90,6 +90,17 @@ int port_life_send(struct port_life *life, enum port_irp irp, int (*run)(struct 
     return -EIO;
 }
 
+int port_life_query(struct port_life *life)
+{
+    const struct port_unit *pinned = port_adapter_pinned(life->adapter);
+
+    if (!pinned)
+        return 0;
+    port_life_explain(life, "unit %s is in use by the system (paging, hibernation or dumps)",
+                      pinned->name);
+    return -EIO;
+}
+
 /* ---- requests held back ---- */
 
 int port_life_quiesce(struct port_life *life, uint32_t gate)
@@ -118,6 +129,7 @@ int port_life_quiesce(struct port_life *life, uint32_t gate)
 void port_life_resume(struct port_adapter *adapter)
 {
     port_life_enter(adapter, PORT_ADAPTER_RUNNING);
+    port_power_settings_tell(adapter);
     port_timeouts_start(adapter);
     __atomic_store_n(&adapter->started, true, __ATOMIC_SEQ_CST);
     adapter->gone_status = SRB_NO_DEVICE;

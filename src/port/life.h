@@ -31,6 +31,10 @@ int port_life_expect(const struct port_life *life, enum port_adapter_state state
                      const char *event);
 void port_life_enter(struct port_adapter *adapter, enum port_adapter_state state);
 
+/* Whether the adapter may go away, for a while or for good: -EIO while the system needs it. The
+ * body of the query IRPs. */
+int port_life_query(struct port_life *life);
+
 /* Has later requests wait at the gate and waits for those under way. 0 with control_mutex held, no
  * time-outs and no resets; -ETIMEDOUT with everything as before. */
 int port_life_quiesce(struct port_life *life, uint32_t gate);

@@ -21,6 +21,7 @@ extern "C" {
 struct port_adapter;
 struct port_control_code;
 struct port_driver;
+struct port_notice;
 struct port_slot;
 struct port_unit;
 
@@ -103,6 +104,10 @@ struct port_model {
     /* PASSIVE_LEVEL. A unit was accepted / is about to be freed. May be NULL. */
     void (*unit_started)(struct port_unit *unit);
     void (*unit_removed)(struct port_unit *unit, bool gone);
+    /* PASSIVE_LEVEL, control_mutex held, on an adapter that runs. Tells the driver. 0; -EOPNOTSUPP
+     * when it does not want to hear of it, -EIO when it refuses. */
+    int (*notify)(struct port_adapter *adapter, struct port_unit *unit,
+                  const struct port_notice *notice);
     /* PASSIVE_LEVEL, before each enumeration pass. May be NULL. */
     void (*before_rescan)(struct port_adapter *adapter);
     /* PASSIVE_LEVEL. The driver is unloaded: frees a record. May be NULL. */

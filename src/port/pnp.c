@@ -11,12 +11,6 @@
 
 /* ---- stop for a rebalance ---- */
 
-static int query_run(struct port_life *life)
-{
-    (void)life;
-    return 0;
-}
-
 static int rebalance_run(struct port_life *life)
 {
     struct port_adapter *adapter = life->adapter;
@@ -46,7 +40,7 @@ int port_adapter_pnp_stop(struct port_adapter *adapter, char *reason, size_t rea
     sys_mutex_lock(&adapter->life_mutex);
     int error = port_life_expect(&life, PORT_ADAPTER_RUNNING, "a stop");
     if (!error)
-        error = port_life_send(&life, PORT_IRP_QUERY_STOP, query_run);
+        error = port_life_send(&life, PORT_IRP_QUERY_STOP, port_life_query);
     if (!error)
         error = port_life_send(&life, PORT_IRP_STOP_DEVICE, rebalance_run);
     sys_mutex_unlock(&adapter->life_mutex);
@@ -179,7 +173,7 @@ int port_adapter_pnp_remove(struct port_adapter *adapter, char *reason, size_t r
         error = port_life_expect(&life, PORT_ADAPTER_RUNNING, "a removal");
     if (!error) {
         port_life_bring_back(&life);
-        error = port_life_send(&life, PORT_IRP_QUERY_REMOVE, query_run);
+        error = port_life_send(&life, PORT_IRP_QUERY_REMOVE, port_life_query);
     }
     if (!error)
         error = remove_adapter(&life);

@@ -253,6 +253,30 @@ struct port_control_code {
 uint32_t port_adapter_control(struct port_adapter *adapter, struct port_unit *unit,
                               const struct port_control_code *control);
 
+/* What the machine tells a driver of that is neither a request nor a state of its own. */
+enum port_notice_kind {
+    PORT_NOTICE_POWER_SETTING, /* guid, data, length: kept, and told again after each start */
+    PORT_NOTICE_POWER_HINT,    /* value: RAID_SYSTEM_POWER; latency_ms */
+    PORT_NOTICE_EVENT_LOGGING, /* value: the channel; on */
+    PORT_NOTICE_INTERNAL_DATA, /* asks for a report, which comes as event lines */
+    PORT_NOTICE_USAGE,         /* unit; value: 1 paging, 2 hibernation, 3 dump, 4 boot; on */
+};
+struct port_notice {
+    enum port_notice_kind kind;
+    uint8_t guid[16];
+    const void *data;
+    size_t length;
+    uint32_t value, latency_ms;
+    bool on;
+};
+/* PASSIVE_LEVEL. `unit` NULL: the adapter. 0; -EOPNOTSUPP: the driver does not take it; -EIO: it
+ * refused; -EINVAL: the adapter does not run, or there is no such usage. A unit in use for paging,
+ * hibernation or dumps keeps its adapter from being stopped and powered down. */
+int port_adapter_notify(struct port_adapter *adapter, struct port_unit *unit,
+                        const struct port_notice *notice);
+
+enum { PORT_SERIAL_BYTES = 129, PORT_FRU_BYTES = 129 };
+
 struct port_adapter_info {
     const char *driver;
     const char *device; /* "qemu:nvme" or "none" */
@@ -265,6 +289,10 @@ struct port_adapter_info {
     uint32_t maximum_transfer_length, physical_breaks, alignment_mask;
     uint32_t max_io, max_io_per_unit, initial_depth;
     unsigned paths, targets, units_per_target;
+    enum port_adapter_state state;
+    unsigned device_state;    /* 0 to 3 */
+    unsigned bus_type;        /* STORAGE_BUS_TYPE */
+    const char *serial, *fru; /* what the driver says, "" when it says nothing */
 };
 void port_adapter_describe(const struct port_adapter *adapter, struct port_adapter_info *ret_info);
 /* Largest request in bytes that one SRB may carry (a multiple of 4096), from MaximumTransferLength
@@ -287,6 +315,10 @@ struct port_unit_info {
     size_t vpd_identification_length;
     /* The target's share of requests' time, as far as the driver tells it. */
     uint64_t service_time_100ns, service_count;
+    uint32_t attributes; /* STOR_UNIT_ATTRIBUTES */
+    unsigned bus_type;   /* its own, else its adapter's */
+    /* From the driver, longer than inquiry data; "" when it says nothing. */
+    const char *rich_vendor, *rich_model, *rich_revision, *fru;
 };
 
 /* Units in order of path, target, lun. Takes a reference on the one returned; NULL past the end. */

@@ -59,8 +59,10 @@ static void units_power(struct port_adapter *adapter, unsigned device_state, uns
 static int power_down_run(struct port_life *life)
 {
     struct port_adapter *adapter = life->adapter;
-    int error = port_life_quiesce(life, PORT_GATE_POWERED_DOWN);
+    int error = life->action >= ACTION_SHUTDOWN ? 0 : port_life_query(life);
 
+    if (!error)
+        error = port_life_quiesce(life, PORT_GATE_POWERED_DOWN);
     if (error)
         return error;
     if (life->action >= ACTION_SHUTDOWN)

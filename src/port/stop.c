@@ -100,6 +100,7 @@ void port_adapter_free(struct port_adapter *adapter)
         port_unit_discard(adapter->self);
     port_bounce_free_all(adapter);
     free(adapter->shares);
+    port_power_settings_free(adapter);
     if (adapter->device)
         adapter->device->ops->close(adapter->device);
     port_log_drain(adapter);

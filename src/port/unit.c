@@ -319,6 +319,12 @@ void port_unit_describe(const struct port_unit *unit, struct port_unit_info *ret
         .vpd_identification_length = unit->vpd_identification_length,
         .service_time_100ns = __atomic_load_n(&unit->service_time, __ATOMIC_RELAXED),
         .service_count = __atomic_load_n(&unit->service_count, __ATOMIC_RELAXED),
+        .attributes = __atomic_load_n(&unit->attributes, __ATOMIC_ACQUIRE),
+        .bus_type = unit->bus_type ? unit->bus_type : unit->adapter->bus_type,
+        .rich_vendor = unit->rich_vendor,
+        .rich_model = unit->rich_model,
+        .rich_revision = unit->rich_revision,
+        .fru = unit->fru,
     };
     copy_text(ret_info->vendor, unit->inquiry + 8, 8);
     copy_text(ret_info->product, unit->inquiry + 16, 16);

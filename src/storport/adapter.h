@@ -93,6 +93,10 @@ struct storport_adapter {
     } low_starts;            /* start_anywhere.c */
     bool powered_by_control; /* down by ScsiAdapterPower: the same way up */
     bool surprise_told;
+    BOOLEAN features[StorportFeatureMax]; /* of StorPortSetFeatureList */
+    GUID *power_guids;                    /* wants to hear of these settings */
+    ULONG power_guid_count;
+    uint64_t data_token; /* the report of internal data that is asked for; 0: none; __atomic */
 
     struct nt_timer timer;                     /* the one HwTimer */
     void *uncached_extension, *uncached_block; /* the latter is what it was allocated as */
@@ -177,6 +181,8 @@ int storport_start(struct port_adapter *port, char *reason, size_t reason_size);
 int storport_find(struct storport_adapter *adapter, uint8_t irql, char *reason, size_t reason_size);
 /* HwInitialize, passive initialization, channels. False: `reason` says which refused. */
 int storport_initialize(struct storport_adapter *adapter, char *reason, size_t reason_size);
+/* Afterwards: slots for as many requests as the driver has then chosen. -ENOMEM. */
+int storport_settle_requests(struct storport_adapter *adapter, char *reason, size_t reason_size);
 /* stop.c */
 void storport_stop(struct port_adapter *port, enum port_stop why);
 void storport_drain(struct port_adapter *port);
@@ -184,6 +190,12 @@ void storport_take_back(struct port_adapter *port);
 void storport_remove(struct port_adapter *port);
 /* The adapter's own PnP or power SRB. */
 void storport_send_pnp(struct storport_adapter *adapter, STOR_PNP_ACTION action);
+/* notices.c */
+int storport_notify(struct port_adapter *port, struct port_unit *unit,
+                    const struct port_notice *notice);
+/* What the driver says about the adapter and its units besides inquiry data. PASSIVE_LEVEL. */
+void storport_describe_adapter(struct storport_adapter *adapter);
+void storport_describe_unit(struct port_unit *unit);
 /* power.c */
 int storport_power_down(struct port_adapter *port, unsigned device_state, unsigned action);
 int storport_power_up(struct port_adapter *port, unsigned action, char *reason, size_t reason_size);
@@ -191,6 +203,9 @@ void storport_unit_power(struct port_unit *unit, unsigned device_state, unsigned
 /* configuration.c */
 void storport_config_prefill(struct storport_adapter *adapter);
 bool storport_config_accept(struct storport_adapter *adapter, char *reason, size_t reason_size);
+/* How many requests there may be: at FindAdapter's end, and again when initialization has had its
+ * say. */
+void storport_config_requests(struct storport_adapter *adapter);
 /* dma.c: what the configuration says of it so far becomes the port's limits */
 void storport_config_reach(struct storport_adapter *adapter);
 /* srb.c */

@@ -4,6 +4,8 @@
  * the contract allows it.
  */
 #include "bus/pci.h"
+#include "nt/registry.h"
+#include "port/driver.h"
 #include "storport/adapter.h"
 
 #include <stdio.h>
@@ -22,6 +24,7 @@ enum {
     DEFAULT_RESET_HOLD_US = 4000000,
     /* Tags of 8 bits that are not SP_UNTAGGED, without those of the reserve. */
     LEGACY_TAGS_MAX = 254 - PORT_RESERVED_SLOTS,
+    MANY_IO_DMA64 = 2,    /* what Dma64BitAddresses must be at least for more than the default */
     MAX_IO_BOUND = 16384, /* what we carve at most */
 };
 
@@ -49,12 +52,26 @@ static void prefill_device(struct storport_adapter *adapter)
     config->BusInterruptVector = config->BusInterruptLevel;
 }
 
+/* BusType of the driver's parameters; what is none of the published types is the default. */
+static uint8_t default_bus_type(const struct storport_adapter *adapter)
+{
+    enum { FIBRE = 6 };
+    char key[192];
+    uint32_t type;
+
+    snprintf(key, sizeof(key), "%s\\Parameters", adapter->port->driver->key);
+    if (nt_registry_get_dword(key, "BusType", &type) || type > MAXCHAR)
+        return FIBRE;
+    return (uint8_t)type;
+}
+
 void storport_config_prefill(struct storport_adapter *adapter)
 {
     PORT_CONFIGURATION_INFORMATION *config = &adapter->config;
     const HW_INITIALIZATION_DATA *init = &adapter->init;
     bool virtual_adapter = adapter->port->virtual_adapter;
 
+    adapter->port->bus_type = default_bus_type(adapter);
     memset(config, 0, sizeof(*config));
     adapter->srb_extension_settled = false;
     memset(adapter->ranges, 0, sizeof(adapter->ranges));
@@ -125,6 +142,22 @@ static bool check(const struct storport_adapter *adapter, char *reason, size_t r
     return !why;
 }
 
+void storport_config_requests(struct storport_adapter *adapter)
+{
+    const PORT_CONFIGURATION_INFORMATION *config = &adapter->config;
+    struct port_limits *limits = &adapter->port->limits;
+    bool many = adapter->port->virtual_adapter ||
+                (config->Dma64BitAddresses & (SCSI_DMA64_MINIPORT_SUPPORTED - 1)) >= MANY_IO_DMA64;
+
+    limits->max_io = clamp(config->MaxNumberOfIO, 1, many ? MAX_IO_BOUND : DEFAULT_MAX_IO);
+    /* A queue tag of 8 bits must be unique among what is outstanding. */
+    if (!adapter->storage_blocks)
+        limits->max_io = clamp(limits->max_io, 1, LEGACY_TAGS_MAX);
+    limits->max_io_per_unit = clamp(config->MaxIOsPerLun, 1, limits->max_io);
+    limits->initial_depth = clamp(config->InitialLunQueueDepth, 1, limits->max_io_per_unit);
+    port_settings_apply(adapter->port);
+}
+
 bool storport_config_accept(struct storport_adapter *adapter, char *reason, size_t reason_size)
 {
     PORT_CONFIGURATION_INFORMATION *config = &adapter->config;
@@ -143,12 +176,6 @@ bool storport_config_accept(struct storport_adapter *adapter, char *reason, size
                      __ATOMIC_RELAXED); /* atomic: submitters look while it starts again */
     limits->physical_breaks = config->NumberOfPhysicalBreaks;
     limits->alignment_mask = config->AlignmentMask;
-    limits->max_io = clamp(config->MaxNumberOfIO, 1, MAX_IO_BOUND);
-    /* A queue tag of 8 bits must be unique among what is outstanding. */
-    if (!adapter->storage_blocks)
-        limits->max_io = clamp(limits->max_io, 1, LEGACY_TAGS_MAX);
-    limits->max_io_per_unit = clamp(config->MaxIOsPerLun, 1, limits->max_io);
-    limits->initial_depth = clamp(config->InitialLunQueueDepth, 1, limits->max_io_per_unit);
     limits->paths = config->NumberOfBuses;
     limits->targets = config->MaximumNumberOfTargets;
     limits->units_per_target = config->MaximumNumberOfLogicalUnits;
@@ -170,7 +197,7 @@ bool storport_config_accept(struct storport_adapter *adapter, char *reason, size
                                                    : STORPORT_HALF_DUPLEX;
     adapter->start_io = storport_start_routine(adapter);
     adapter->build_io = adapter->port->virtual_adapter ? NULL : adapter->init.HwBuildIo;
-    port_settings_apply(adapter->port);
+    storport_config_requests(adapter);
     adapter->sense_length = (uint8_t)limits->sense_bytes;
     return true;
 }

@@ -58,6 +58,35 @@ static SCSI_UNIT_CONTROL_STATUS call_unit_control(struct storport_adapter *adapt
     return status;
 }
 
+/* Types that a driver gets only after saying so in its feature list. */
+static const struct {
+    uint8_t type, feature;
+} adapter_features[] =
+    {
+        {ScsiAdapterQueryFruId, StorportFeatureFruIdAdapterControl},
+        {ScsiAdapterSetEventLogging, StorportFeatureSetEventLoggingAdapterControl},
+        {ScsiAdapterReportInternalData, StorportFeatureReportInternalDataAdapterControl},
+        {ScsiAdapterResetBusSynchronous, StorportFeatureResetBusSynchronous},
+        {ScsiAdapterPostHwInitialize, StorportFeaturePostHwInitialize},
+        {ScsiAdapterPrepareEarlyDumpData, StorportFeaturePrepareEarlyDumpData},
+        {ScsiAdapterRestoreEarlyDumpData, StorportFeatureRestoreEarlyDumpData},
+},
+  unit_features[] = {
+      {ScsiUnitQueryBusType, StorportFeatureBusTypeUnitControl},
+      {ScsiUnitQueryFruId, StorportFeatureFruIdUnitControl},
+      {ScsiUnitReportInternalData, StorportFeatureReportInternalDataUnitControl},
+};
+
+static void withhold_features(struct storport_adapter *adapter)
+{
+    for (unsigned i = 0; i < sizeof(adapter_features) / sizeof(adapter_features[0]); i++)
+        if (!adapter->features[adapter_features[i].feature])
+            adapter->adapter_controls[adapter_features[i].type] = FALSE;
+    for (unsigned i = 0; i < sizeof(unit_features) / sizeof(unit_features[0]); i++)
+        if (!adapter->features[unit_features[i].feature])
+            adapter->unit_controls[unit_features[i].type] = FALSE;
+}
+
 void storport_query_controls(struct storport_adapter *adapter)
 {
     struct control_list list;
@@ -82,6 +111,7 @@ void storport_query_controls(struct storport_adapter *adapter)
             nt_finding("control-list", adapter->port,
                        "the driver wrote behind the list of unit control types");
     }
+    withhold_features(adapter);
 }
 
 /* Stop and restart without a lock: the sources disagree (the control page says DIRQL and the
@@ -153,6 +183,7 @@ void storport_unit_started(struct port_unit *unit)
     struct storport_adapter *adapter = unit->adapter->model_state;
     STOR_ADDR_BTL8 address;
 
+    storport_describe_unit(unit);
     storport_unit_address(unit, &address);
     if (adapter->unit_controls[ScsiUnitStart])
         call_unit_control(adapter, ScsiUnitStart, &address);

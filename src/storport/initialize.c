@@ -84,6 +84,7 @@ const struct port_model storport_model = {
     .power_down = storport_power_down,
     .power_up = storport_power_up,
     .unit_power = storport_unit_power,
+    .notify = storport_notify,
     .format = storport_slot_format,
     .issue = storport_issue,
     .reset_bus = storport_reset_bus,

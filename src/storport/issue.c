@@ -195,9 +195,26 @@ void storport_issue(struct port_adapter *port, struct nt_processor *processor,
 
 /* ---- the driver's bus reset ---- */
 
+/* The control that a driver may have instead, at PASSIVE_LEVEL. */
+static bool reset_synchronously(struct storport_adapter *adapter, unsigned path, bool *ret_done)
+{
+    STOR_RESET_BUS_SYNCHRONOUS_PARAMETER parameter = {
+        .Version = 1, .Size = sizeof(parameter), .PathId = path};
+    SCSI_ADAPTER_CONTROL_STATUS status = ScsiAdapterControlSuccess;
+
+    if (!storport_adapter_control(adapter, ScsiAdapterResetBusSynchronous, &parameter, &status))
+        return false;
+    *ret_done = status == ScsiAdapterControlSuccess;
+    return true;
+}
+
 bool storport_reset_bus(struct port_adapter *port, unsigned path)
 {
     struct storport_adapter *adapter = port->model_state;
+    bool synchronous;
+
+    if (reset_synchronously(adapter, path, &synchronous))
+        return synchronous;
     struct nt_thread *self = nt_self();
     uint8_t old_irql = nt_irql_raise(NT_DISPATCH_LEVEL), before_interrupts = NT_DISPATCH_LEVEL;
     struct storport_call call;

@@ -87,6 +87,8 @@ static int find_again(struct storport_adapter *adapter, char *reason, size_t rea
     if (!error)
         error = storport_initialize(adapter, reason, reason_size);
     if (!error)
+        error = storport_settle_requests(adapter, reason, reason_size);
+    if (!error)
         storport_aim_messages(adapter);
     return error;
 }

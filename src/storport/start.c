@@ -185,6 +185,24 @@ int storport_initialize(struct storport_adapter *adapter, char *reason, size_t r
     return make_channels(adapter);
 }
 
+/* Initialization may have changed how many requests there are (StorPortUpdateAdapterMaxIO); none
+ * has been sent yet. */
+int storport_settle_requests(struct storport_adapter *adapter, char *reason, size_t reason_size)
+{
+    struct port_adapter *port = adapter->port;
+    uint32_t carved = port->limits.max_io;
+
+    storport_config_requests(adapter);
+    if (port->limits.max_io == carved)
+        return 0;
+    port_adapter_uncarve(port);
+    if (!port_adapter_carve(port))
+        return 0;
+    snprintf(reason, reason_size, "%s: out of memory for its requests: raise --memory",
+             port_driver_service(port->driver));
+    return -ENOMEM;
+}
+
 /* ---- start ---- */
 
 static struct storport_adapter *adapter_new(struct port_adapter *port,
@@ -233,6 +251,8 @@ static void forget_start(struct storport_adapter *adapter)
     adapter->per_message = false;
     adapter->lock_count = 1;
     adapter->powered_by_control = false;
+    memset(adapter->features, 0, sizeof(adapter->features));
+    adapter->power_guid_count = 0;
     memset(adapter->adapter_controls, 0, sizeof(adapter->adapter_controls));
     memset(adapter->unit_controls, 0, sizeof(adapter->unit_controls));
 }
@@ -258,10 +278,14 @@ int storport_start(struct port_adapter *port, char *reason, size_t reason_size)
     error = storport_initialize(adapter, reason, reason_size);
     if (error)
         goto disconnect;
+    error = storport_settle_requests(adapter, reason, reason_size);
+    if (error)
+        goto disconnect;
     storport_aim_messages(adapter);
     adapter->phase = STORPORT_RUNNING;
     storport_query_controls(adapter);
     storport_send_pnp(adapter, StorStartDevice);
+    storport_describe_adapter(adapter);
     return 0;
 disconnect:
     port_adapter_disconnect(port);

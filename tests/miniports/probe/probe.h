@@ -48,7 +48,7 @@ typedef struct _PROBE_ADAPTER {
     ULONG ResetTier, ResetLeaves, AbortMode, UnitControls, Channels, MessageRange, CachesData,
         PassiveInitialize;
     ULONG PassiveFails, BusResetHold, RefuseSystemFunctions, BadConfiguration, AdapterControls;
-    ULONG KeepBreaks, Features;
+    ULONG KeepBreaks, Features, FeatureList;
     /* Of its life: what a start must find again. */
     ULONG Starts;
     BOOLEAN Removed;
@@ -62,6 +62,11 @@ VOID ProbeExit(PROBE_ADAPTER *Adapter, ULONG Callback, PSCSI_REQUEST_BLOCK Srb, 
 VOID ProbeNote(PROBE_ADAPTER *Adapter, ULONG Callback, PSCSI_REQUEST_BLOCK Srb, ULONG Detail,
                ULONG Result);
 VOID ProbeDwell(PROBE_ADAPTER *Adapter);
+
+/* probe_control.c */
+HW_ADAPTER_CONTROL ProbeHwAdapterControl;
+HW_UNIT_CONTROL ProbeHwUnitControl;
+VOID ProbeEnableInterrupts(PROBE_ADAPTER *Adapter);
 
 /* probe_action.c */
 ULONG ProbeAct(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, ULONG Action, UCHAR Value);

@@ -19,8 +19,6 @@ HW_FIND_ADAPTER ProbePhysicalFindAdapter;
 VIRTUAL_HW_FIND_ADAPTER ProbeVirtualFindAdapter;
 HW_INITIALIZE ProbeHwInitialize;
 HW_PASSIVE_INITIALIZE_ROUTINE ProbeHwPassiveInitialize;
-HW_ADAPTER_CONTROL ProbeHwAdapterControl;
-HW_UNIT_CONTROL ProbeHwUnitControl;
 HW_FREE_ADAPTER_RESOURCES ProbeHwFreeAdapterResources;
 HW_PROCESS_SERVICE_REQUEST ProbeHwProcessServiceRequest;
 HW_COMPLETE_SERVICE_IRP ProbeHwCompleteServiceIrp;
@@ -65,6 +63,7 @@ static BOOLEAN ReadSettings(PROBE_ADAPTER *Adapter)
         {"ResetLeaves", 0, 0, 100, &Adapter->ResetLeaves},
         {"AbortMode", 0, 0, 2, &Adapter->AbortMode},
         {"UnitControls", 0, 0, MAXULONG, &Adapter->UnitControls},
+        {"FeatureList", 0, 0, 1, &Adapter->FeatureList},
         {"Features", 0, 0, MAXULONG, &Adapter->Features},
         {"AdapterControls", DEFAULT_CONTROLS, 0, MAXULONG, &Adapter->AdapterControls},
         {"Channels", 2, 1, 32, &Adapter->Channels},
@@ -155,6 +154,23 @@ static ULONG MapDevice(PROBE_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION C
     return SP_RETURN_FOUND;
 }
 
+/* All features, and power settings with this number for an identity. */
+static VOID Announce(PROBE_ADAPTER *Adapter)
+{
+    BOOLEAN Features[StorportFeatureMax];
+    GUID Setting;
+
+    if (!Adapter->FeatureList) {
+        return;
+    }
+    RtlFillMemory(Features, sizeof(Features), TRUE);
+    RtlFillMemory(&Setting, sizeof(Setting), PROBE_POWER_SETTING);
+    if (StorPortSetFeatureList(Adapter, StorportFeatureMax, Features) != STOR_STATUS_SUCCESS ||
+        StorPortSetPowerSettingNotificationGuids(Adapter, 1, &Setting) != STOR_STATUS_SUCCESS) {
+        InterlockedIncrement(&Adapter->Shared->ListComplaints);
+    }
+}
+
 static ULONG Find(PROBE_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION ConfigInfo)
 {
     ULONG Result = SP_RETURN_FOUND;
@@ -166,6 +182,7 @@ static ULONG Find(PROBE_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION Config
         return SP_RETURN_BAD_CONFIG;
     }
     (VOID) ProbeEnter(Adapter, ProbeFindAdapter, NULL, (ULONG)ConfigInfo->InterruptMode);
+    Announce(Adapter);
     if (!Adapter->Virtual) {
         Result = MapDevice(Adapter, ConfigInfo);
     }
@@ -248,14 +265,6 @@ BOOLEAN ProbeHwInitialize(PVOID DeviceExtension)
     return Adapter->Shared->InitializeFails == 0;
 }
 
-static VOID EnableInterrupts(PROBE_ADAPTER *Adapter)
-{
-    if (!Adapter->Virtual) {
-        ProbeWrite(Adapter, SCRATCH_INTERRUPT_STATUS, MAXULONG);
-        ProbeWrite(Adapter, SCRATCH_INTERRUPT_MASK, 0);
-    }
-}
-
 BOOLEAN ProbeHwPassiveInitialize(PVOID DeviceExtension)
 {
     PROBE_ADAPTER *Adapter = (PROBE_ADAPTER *)DeviceExtension;
@@ -269,94 +278,9 @@ BOOLEAN ProbeHwPassiveInitialize(PVOID DeviceExtension)
          StorPortInitializeWorker(Adapter, &Adapter->Worker) != STOR_STATUS_SUCCESS)) {
         return FALSE;
     }
-    EnableInterrupts(Adapter);
+    ProbeEnableInterrupts(Adapter);
     ProbeExit(Adapter, ProbePassiveInitialize, NULL, 0, !Adapter->PassiveFails);
     return !Adapter->PassiveFails;
-}
-
-/* ---- control types ---- */
-
-static VOID StopAdapter(PROBE_ADAPTER *Adapter)
-{
-    if (!Adapter->Virtual) {
-        ProbeWrite(Adapter, SCRATCH_INTERRUPT_MASK, MAXULONG);
-    }
-    if (!Adapter->Removed && !Adapter->PassiveFails) {
-        return; /* it will be started or powered up again */
-    }
-    if (Adapter->TimerHandle != NULL) {
-        (VOID) StorPortFreeTimer(Adapter, Adapter->TimerHandle);
-    }
-    if (Adapter->Worker != NULL) {
-        (VOID) StorPortFreeWorker(Adapter, Adapter->Worker);
-    }
-}
-
-/* What a row shows of a control's parameters. */
-static ULONG ControlWord(SCSI_ADAPTER_CONTROL_TYPE ControlType, PVOID Parameters)
-{
-    PSTOR_ADAPTER_CONTROL_POWER Power = (PSTOR_ADAPTER_CONTROL_POWER)Parameters;
-
-    if (ControlType == ScsiAdapterPower) {
-        return (ULONG)Power->PowerState | (ULONG)Power->PowerAction << 8;
-    }
-    return 0;
-}
-
-SCSI_ADAPTER_CONTROL_STATUS
-ProbeHwAdapterControl(PVOID DeviceExtension, SCSI_ADAPTER_CONTROL_TYPE ControlType,
-                      PVOID Parameters)
-{
-    PROBE_ADAPTER *Adapter = (PROBE_ADAPTER *)DeviceExtension;
-    PSCSI_SUPPORTED_CONTROL_TYPE_LIST List = (PSCSI_SUPPORTED_CONTROL_TYPE_LIST)Parameters;
-
-    (VOID) ProbeEnter(Adapter, ProbeAdapterControl, NULL, (ULONG)ControlType);
-    if (ControlType == ScsiQuerySupportedControlTypes) {
-        ULONG Type;
-        for (Type = 1; Type < 32 && Type < List->MaxControlType; Type++) {
-            List->SupportedTypeList[Type] = (Adapter->AdapterControls >> Type & 1) != 0;
-        }
-    } else if (ControlType == ScsiStopAdapter) {
-        StopAdapter(Adapter);
-    } else if (ControlType == ScsiRestartAdapter) {
-        EnableInterrupts(Adapter);
-    }
-    ProbeExit(Adapter, ProbeAdapterControl, NULL, (ULONG)ControlType,
-              ControlWord(ControlType, Parameters));
-    return (Adapter->Shared->ControlFails >> ControlType & 1) != 0 ? ScsiAdapterControlUnsuccessful
-                                                                   : ScsiAdapterControlSuccess;
-}
-
-#define UNIT_START_AND_REMOVE 1
-
-SCSI_UNIT_CONTROL_STATUS
-ProbeHwUnitControl(PVOID DeviceExtension, SCSI_UNIT_CONTROL_TYPE ControlType, PVOID Parameters)
-{
-    PROBE_ADAPTER *Adapter = (PROBE_ADAPTER *)DeviceExtension;
-    PSCSI_SUPPORTED_CONTROL_TYPE_LIST List = (PSCSI_SUPPORTED_CONTROL_TYPE_LIST)Parameters;
-    PSTOR_UNIT_CONTROL_POWER Power = (PSTOR_UNIT_CONTROL_POWER)Parameters;
-    ULONG Lun = 0, Word = 0, Type;
-
-    if (ControlType == ScsiUnitPower) {
-        Lun = ((PSTOR_ADDR_BTL8)Power->Address)->Lun;
-        Word = (ULONG)Power->PowerState | (ULONG)Power->PowerAction << 8;
-    } else if (ControlType != ScsiQuerySupportedUnitControlTypes) {
-        Lun = ((PSTOR_ADDR_BTL8)Parameters)->Lun;
-    }
-    (VOID) ProbeEnter(Adapter, ProbeUnitControl, NULL, (ULONG)ControlType | Lun << 16);
-    if (ControlType == ScsiQuerySupportedUnitControlTypes) {
-        ULONG Supported = Adapter->UnitControls;
-        if (Supported == UNIT_START_AND_REMOVE) {
-            Supported =
-                1UL << ScsiUnitStart | 1UL << ScsiUnitRemove | 1UL << ScsiUnitSurpriseRemoval;
-        }
-        for (Type = 1; Type < 32 && Type < List->MaxControlType; Type++) {
-            List->SupportedTypeList[Type] = (Supported >> Type & 1) != 0;
-        }
-    }
-    ProbeExit(Adapter, ProbeUnitControl, NULL, (ULONG)ControlType | Lun << 16, Word);
-    return (Adapter->Shared->UnitControlFails >> ControlType & 1) != 0 ? ScsiUnitControlUnsuccessful
-                                                                       : ScsiUnitControlSuccess;
 }
 
 /* ---- removal of a virtual adapter ---- */

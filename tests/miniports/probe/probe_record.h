@@ -10,9 +10,10 @@
 #include <ntddk.h>
 #include <storport.h>
 
-#define PROBE_ROWS         16384
-#define PROBE_TAGS         256
-#define PROBE_EXTENSION_OK 0x50524F42
+#define PROBE_ROWS          16384
+#define PROBE_TAGS          256
+#define PROBE_EXTENSION_OK  0x50524F42
+#define PROBE_POWER_SETTING 0x11 /* each byte of the setting's GUID */
 
 /* Callbacks of the port, and what the probe notes inside them. */
 typedef enum _PROBE_CALLBACK {
