@@ -30,14 +30,16 @@ static const uint64_t message_places =
     CHECKS_PLACE(Message) | CHECKS_PLACE(MessageLocked) | CHECKS_PLACE(OtherMessage);
 static const uint64_t physical_places = CHECKS_PLACE(BuildIo) | CHECKS_PLACE(Interrupt);
 static const uint64_t virtual_places =
-    CHECKS_PLACE(FreeResources) | CHECKS_PLACE(ServiceRequest) | CHECKS_PLACE(CompleteServiceIrp);
+    CHECKS_PLACE(FreeResources) | CHECKS_PLACE(ServiceRequest) | CHECKS_PLACE(CompleteServiceIrp) |
+    CHECKS_PLACE(InitializeTracing) | CHECKS_PLACE(CleanupTracing);
 /* The others are reached by starting, resetting and stopping. */
 const uint64_t checks_request_places =
     CHECKS_PLACE(BuildIo) | CHECKS_PLACE(StartIo) | CHECKS_PLACE(Interrupt) |
     CHECKS_PLACE(Message) | CHECKS_PLACE(Dpc) | CHECKS_PLACE(Timer) | CHECKS_PLACE(TimerEx) |
     CHECKS_PLACE(StateChange) | CHECKS_PLACE(WorkItem) | CHECKS_PLACE(Thread) |
     CHECKS_PLACE(Synchronized) | CHECKS_PLACE(DpcLocked) | CHECKS_PLACE(StartIoLocked) |
-    CHECKS_PLACE(InterruptLocked) | CHECKS_PLACE(MessageLocked) | CHECKS_PLACE(OtherMessage);
+    CHECKS_PLACE(InterruptLocked) | CHECKS_PLACE(MessageLocked) | CHECKS_PLACE(OtherMessage) |
+    CHECKS_PLACE(RegistryNotification);
 
 CHECK_SHARED *checks_shared;
 static char said[16384], reported[8192];

@@ -14,7 +14,7 @@ static CHECK_NOTE *Note(CHECK_CONTEXT *Context)
     return Cell;
 }
 
-CELL(EntryOfCallback, EVERYWHERE)
+CELL(EntryOfCallback, EVERYWHERE | AT(RegistryNotification))
 {
     (VOID) Note(Context);
 }
@@ -31,23 +31,23 @@ static VOID TakeLock(CHECK_CONTEXT *Context, STOR_SPINLOCK Kind)
     StorPortReleaseSpinLock(Adapter, &Handle);
 }
 
-CELL(TakeDpcLock, EVERYWHERE)
+CELL(TakeDpcLock, EVERYWHERE | AT(RegistryNotification))
 {
     TakeLock(Context, DpcLock);
 }
 
-CELL(TakeStartIoLock, EVERYWHERE)
+CELL(TakeStartIoLock, EVERYWHERE | AT(RegistryNotification))
 {
     TakeLock(Context, StartIoLock);
 }
 
-CELL(TakeInterruptLock, EVERYWHERE)
+CELL(TakeInterruptLock, EVERYWHERE | AT(RegistryNotification))
 {
     TakeLock(Context, InterruptLock);
 }
 
 /* Of a message whose routine is not the place. */
-CELL(TakeMessageLock, EVERYWHERE)
+CELL(TakeMessageLock, EVERYWHERE | AT(RegistryNotification))
 {
     CHECK_NOTE *Cell = Note(Context);
     ULONG OldIrql = 0;

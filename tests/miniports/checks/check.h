@@ -39,7 +39,10 @@ typedef struct _CHECK_ROW {
 #define AT(Name) (1ull << Check##Name)
 /* All that every start of an adapter reaches; DriverEntry knows no adapter and is asked for by
  * name. */
-#define EVERYWHERE ((1ull << CheckPlaceCount) - 1 - AT(DriverEntry) - AT(OtherMessage))
+#define EVERYWHERE ((1ull << CheckPlaceCount) - 1 - AT(DriverEntry) - FOR_CELLS_ONLY)
+/* What ordinary checks have no use for: doubles of other places, and places without adapter. */
+#define FOR_CELLS_ONLY                                                                             \
+    (AT(OtherMessage) | AT(RegistryNotification) | AT(InitializeTracing) | AT(CleanupTracing))
 
 /* ---- rows ---- */
 

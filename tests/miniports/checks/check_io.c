@@ -16,6 +16,7 @@ HW_TIMER CheckHwTimer;
 HW_TIMER_EX CheckHwTimerEx;
 HW_WORKITEM CheckHwWorkItem;
 HW_STATE_CHANGE CheckHwStateChange;
+HW_REGISTRY_NOTIFICATION_ROUTINE CheckHwRegistryNotification;
 STOR_SYNCHRONIZED_ACCESS CheckSynchronizedAccess;
 KSTART_ROUTINE CheckThreadRoutine;
 
@@ -145,6 +146,7 @@ static VOID LeadTo(CHECK_ADAPTER *Adapter, CHECK_PLACE Place)
         break;
     case CheckWorkItem:
     case CheckThread:
+    case CheckRegistryNotification:
         (VOID) StorPortQueueWorkItem(Adapter, CheckHwWorkItem, Adapter->Worker, NULL);
         break;
     default:
@@ -290,6 +292,26 @@ static VOID RunThread(CHECK_ADAPTER *Adapter)
     (VOID) ZwClose(Handle);
 }
 
+VOID CheckHwRegistryNotification(PVOID HwDeviceExtension)
+{
+    Reach((CHECK_ADAPTER *)HwDeviceExtension, CheckRegistryNotification);
+}
+
+/* Changes a value below the key that the routine is told of. */
+static VOID ChangeRegistry(CHECK_ADAPTER *Adapter)
+{
+    ULONG Length = sizeof(ULONG);
+    PUCHAR Buffer = StorPortAllocateRegistryBuffer(Adapter, &Length);
+
+    (VOID) StorPortEnableRegistryKeyNotification(Adapter, CheckHwRegistryNotification);
+    if (Buffer != NULL) {
+        *(ULONG *)Buffer = 1;
+        (VOID) StorPortRegistryWrite(Adapter, (PUCHAR) "Changed", 1, MINIPORT_REG_DWORD, Buffer,
+                                     sizeof(ULONG));
+        StorPortFreeRegistryBuffer(Adapter, Buffer);
+    }
+}
+
 VOID CheckHwWorkItem(PVOID HwDeviceExtension, PVOID Context, PVOID Worker)
 {
     CHECK_ADAPTER *Adapter = (CHECK_ADAPTER *)HwDeviceExtension;
@@ -298,6 +320,8 @@ VOID CheckHwWorkItem(PVOID HwDeviceExtension, PVOID Context, PVOID Worker)
     UNREFERENCED_PARAMETER(Worker);
     if (Adapter->PendingPlace == CheckThread) {
         RunThread(Adapter);
+    } else if (Adapter->PendingPlace == CheckRegistryNotification) {
+        ChangeRegistry(Adapter);
     } else {
         Reach(Adapter, CheckWorkItem);
     }

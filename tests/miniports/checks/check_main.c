@@ -22,6 +22,16 @@ HW_UNIT_CONTROL CheckHwUnitControl;
 HW_FREE_ADAPTER_RESOURCES CheckHwFreeAdapterResources;
 HW_PROCESS_SERVICE_REQUEST CheckHwProcessServiceRequest;
 HW_COMPLETE_SERVICE_IRP CheckHwCompleteServiceIrp;
+HW_INITIALIZE_TRACING CheckHwInitializeTracing;
+HW_CLEANUP_TRACING CheckHwCleanupTracing;
+
+/* Tracing begins before there is an adapter and ends after the last. */
+static struct {
+    CHECK_SHARED *Shared; /* of the last adapter */
+    PVOID DriverObject;
+    LONG Begun;
+    KIRQL Irql;
+} Tracing;
 
 /* ---- settings ---- */
 
@@ -115,6 +125,9 @@ static ULONG Find(CHECK_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION Config
     }
     Configure(Adapter, ConfigInfo);
     CheckTakeEarly(Adapter);
+    Tracing.Shared = Adapter->Shared;
+    Adapter->Shared->Reached[CheckInitializeTracing] = Tracing.Begun;
+    Adapter->Shared->Note[CheckInitializeTracing].Irql = Tracing.Irql;
     RtlZeroMemory(&Context, sizeof(Context));
     Context.Place = CheckFindAdapter;
     Context.Configuration = ConfigInfo;
@@ -294,6 +307,21 @@ VOID CheckHwProcessServiceRequest(PVOID DeviceExtension, PVOID Irp)
     }
 }
 
+VOID CheckHwInitializeTracing(PVOID Arg1, PVOID Arg2)
+{
+    Tracing.Begun += Arg2 != NULL;
+    Tracing.DriverObject = Arg1;
+    Tracing.Irql = KeGetCurrentIrql();
+}
+
+VOID CheckHwCleanupTracing(PVOID Arg1)
+{
+    if (Tracing.Shared != NULL) {
+        Tracing.Shared->Reached[CheckCleanupTracing] = Arg1 == Tracing.DriverObject;
+        Tracing.Shared->Note[CheckCleanupTracing].Irql = KeGetCurrentIrql();
+    }
+}
+
 /* ---- loading ---- */
 
 static VOID FillCommon(HW_INITIALIZATION_DATA *Data)
@@ -339,6 +367,9 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     Data.HwFreeAdapterResources = CheckHwFreeAdapterResources;
     Data.HwProcessServiceRequest = CheckHwProcessServiceRequest;
     Data.HwCompleteServiceIrp = CheckHwCompleteServiceIrp;
+    Data.HwInitializeTracing = CheckHwInitializeTracing;
+    Data.HwCleanupTracing = CheckHwCleanupTracing;
+    Data.PortVersionFlags = SP_VER_TRACE_SUPPORT;
     Data.FeatureSupport = STOR_FEATURE_VIRTUAL_MINIPORT;
     return (NTSTATUS)StorPortInitialize(DriverObject, RegistryPath, &Data, NULL);
 }

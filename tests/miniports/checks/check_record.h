@@ -47,7 +47,10 @@
     PLACE(ServiceRequest)                                                                          \
     PLACE(CompleteServiceIrp)                                                                      \
     PLACE(FreeResources)                                                                           \
-    PLACE(OtherMessage)
+    PLACE(OtherMessage)                                                                            \
+    PLACE(RegistryNotification)                                                                    \
+    PLACE(InitializeTracing)                                                                       \
+    PLACE(CleanupTracing)
 
 #define CHECK_PLACE_MEMBER(Name) Check##Name,
 typedef enum _CHECK_PLACE { CHECK_PLACES(CHECK_PLACE_MEMBER) CheckPlaceCount } CHECK_PLACE;
