@@ -243,6 +243,20 @@ PYTHON
     expect '[ $STATUS -eq 0 ]'
 }
 
+@test "a driver that stops the machine during a command ends serve with 57, and ctl has no answer" {
+    start_serve faulty --set 'Parameters\Device\Behaviour=19'
+    run ctl stop
+    expect '[[ $status -eq 1 && $output == *"ended without an answer"* ]]'
+    expect_one_line
+    STATUS=0
+    wait "$SERVE" || STATUS=$?
+    SERVE=
+    exec {READY}<&-
+    expect '[ $STATUS -eq 57 ]'
+    grep -q 'bug check 0xE2' messages
+    tmpdir_is_empty
+}
+
 # removed_under_load COMMAND: the only adapter is removed by it while writes are under way; each is
 # answered, and serve ends. Sets STATUS.
 removed_under_load() {

@@ -41,6 +41,20 @@ load helpers
     done
 }
 
+@test "fio verifies through scattered memory, where transfers are many pieces" {
+    truncate -s 32M disk.img
+    start_serve nvme --scatter --device qemu:nvme,serial=e2e --drive file=disk.img,format=raw
+    run fio --name=verify --ioengine=nbd --uri="$URI" --rw=randrw --bsrange=512-256k --iodepth=16 \
+        --size=8m --verify=crc32c --verify_fatal=1 --randseed=7 --output=fio.txt
+    [ "$status" -eq 0 ] || cat fio.txt
+    expect '[ $status -eq 0 ]'
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+    run "$STORHOST" bench nvme --scatter --device qemu:nvme,serial=e2e \
+        --drive file=disk.img,format=raw --size 64K --writes 50 --seconds 1
+    expect '[ $status -eq 0 ]'
+}
+
 @test "a killed QEMU ends requests with errors, and serve with a line that says so" {
     truncate -s 32M disk.img
     start_serve nvme --device qemu:nvme,serial=e2e --drive file=disk.img,format=raw

@@ -38,6 +38,7 @@ typedef enum _FAULTY_BEHAVIOUR {
     BehaviourUnitComesAndGoes = 16,
     BehaviourGrows = 17,
     BehaviourRestartFails = 18,
+    BehaviourStopsMachine = 19,
     BehaviourCount
 } FAULTY_BEHAVIOUR;
 

@@ -114,7 +114,6 @@ FaultyAdapterControl(PVOID DeviceExtension, SCSI_ADAPTER_CONTROL_TYPE ControlTyp
 {
     PSCSI_SUPPORTED_CONTROL_TYPE_LIST List;
 
-    UNREFERENCED_PARAMETER(DeviceExtension);
     switch (ControlType) {
     case ScsiQuerySupportedControlTypes:
         List = (PSCSI_SUPPORTED_CONTROL_TYPE_LIST)Parameters;
@@ -124,6 +123,10 @@ FaultyAdapterControl(PVOID DeviceExtension, SCSI_ADAPTER_CONTROL_TYPE ControlTyp
         }
         return ScsiAdapterControlSuccess;
     case ScsiStopAdapter:
+        if (((FAULTY_ADAPTER *)DeviceExtension)->Behaviour == BehaviourStopsMachine) {
+            KeBugCheck(0xE2); /* MANUALLY_INITIATED_CRASH */
+        }
+        return ScsiAdapterControlSuccess;
     case ScsiRestartAdapter:
         return ScsiAdapterControlSuccess;
     default:
