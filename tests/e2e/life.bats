@@ -360,6 +360,18 @@ faulty_write() {
     expect '[ $STATUS -eq 0 ]'
 }
 
+@test "a unit that the driver tells of comes and goes by itself" {
+    start_serve faulty --set 'Parameters\Device\Behaviour=20'
+    faulty_write
+    read -r -t 30 -u "$READY" line
+    expect '[[ $line == "unit 0:0:1 "* ]]'
+    faulty_write
+    read -r -t 30 -u "$READY" line
+    expect '[ "$line" = "gone 0:0:1" ]'
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+}
+
 @test "a client of a unit that has gone gets errors, those of others do not" {
     start_serve faulty --set 'Parameters\Device\Behaviour=16'
     faulty_write

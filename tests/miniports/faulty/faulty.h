@@ -39,6 +39,7 @@ typedef enum _FAULTY_BEHAVIOUR {
     BehaviourGrows = 17,
     BehaviourRestartFails = 18,
     BehaviourStopsMachine = 19,
+    BehaviourUnitComesAndGoesTold = 20,
     BehaviourCount
 } FAULTY_BEHAVIOUR;
 

@@ -159,7 +159,6 @@ static BOOLEAN IsWriteOfLba(const FAULTY_ADAPTER *Adapter, const SCSI_DISK_COMMA
            Adapter->Lba - Command->FirstBlock < Command->BlockCount;
 }
 
-/* Nobody is told: who searches will see. */
 static FAULTY_VERDICT UnitComesAndGoes(FAULTY_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb,
                                        const SCSI_DISK_COMMAND *Command, UCHAR *SrbStatus)
 {
@@ -167,6 +166,9 @@ static FAULTY_VERDICT UnitComesAndGoes(FAULTY_ADAPTER *Adapter, PSCSI_REQUEST_BL
     UNREFERENCED_PARAMETER(SrbStatus);
     if (IsWriteOfLba(Adapter, Command)) {
         Adapter->UnitCount = FAULTY_UNITS + 1 - Adapter->UnitCount;
+        if (Adapter->Behaviour == BehaviourUnitComesAndGoesTold) {
+            StorPortNotification(BusChangeDetected, Adapter, (UCHAR)0);
+        }
     }
     return VerdictPass;
 }
@@ -201,6 +203,7 @@ static BEHAVIOUR_ROUTINE *const Routines[BehaviourCount] = {
     [BehaviourDropReadTimes] = DropReadTimes,
     [BehaviourUnitComesAndGoes] = UnitComesAndGoes,
     [BehaviourGrows] = Grows,
+    [BehaviourUnitComesAndGoesTold] = UnitComesAndGoes,
 };
 
 FAULTY_VERDICT FaultyIntercept(FAULTY_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb,

@@ -89,7 +89,10 @@ ULONG FaultyFindAdapter(PVOID DeviceExtension, PVOID HwContext, PVOID BusInforma
     ConfigInfo->NumberOfBuses = 1;
     ConfigInfo->MaximumNumberOfTargets = 1;
     ConfigInfo->MaximumNumberOfLogicalUnits =
-        Adapter->Behaviour == BehaviourUnitComesAndGoes ? FAULTY_UNITS : 1;
+        Adapter->Behaviour == BehaviourUnitComesAndGoes ||
+                Adapter->Behaviour == BehaviourUnitComesAndGoesTold
+            ? FAULTY_UNITS
+            : 1;
     ConfigInfo->SynchronizationModel = StorSynchronizeFullDuplex;
     ConfigInfo->BusResetHoldTime = 0;
     *Again = FALSE;
