@@ -5,6 +5,7 @@
 #include "probe_host.h"
 
 #include "nt/memory.h"
+#include "nt/registry.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -390,6 +391,47 @@ static void the_uncached_extension_stays_over_a_restart(void **state)
     uncached_end();
 }
 
+/* ---- restarts ---- */
+
+static void set(const char *name, uint32_t value)
+{
+    assert_int_equal(nt_registry_set_dword("Services\\probe\\Parameters\\Device", name, value), 0);
+}
+
+static void restart(void)
+{
+    assert_int_equal(port_adapter_pnp_stop(host.adapter, host.reason, sizeof(host.reason)), 0);
+    assert_int_equal(port_adapter_pnp_restart(host.adapter, host.reason, sizeof(host.reason)), 0);
+}
+
+/* Lists, slots and bounce buffers are made anew for what the driver says now. */
+static void a_restart_with_other_limits_is_obeyed(void **state)
+{
+    static const struct {
+        uint32_t breaks, mode, mask, io;
+    } starts[] = {{65, 3, 0, 200}, {2, 3, 0, 1}, {65, 0, 511, 77}, {1, 2, 3, 1000}, {65, 3, 0, 5}};
+
+    (void)state;
+    shape_up(MIXED);
+    probe_open(&host, "model:scratch", "Breaks=65 Dma64=3");
+    unsigned char *buffer = port_buffer_allocate(8 * NT_PAGE_SIZE);
+    for (unsigned i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+        set("Breaks", starts[i].breaks);
+        set("Dma64", starts[i].mode);
+        set("AlignmentMask", starts[i].mask);
+        set("MaximumIo", starts[i].io);
+        restart();
+        uint32_t elements = fill(&(struct port_segment){buffer, 8 * NT_PAGE_SIZE}, 1);
+        assert_true(elements <= starts[i].breaks);
+        assert_int_equal(elements > 2, starts[i].breaks == 65 && starts[i].mode == 3);
+        fill(&(struct port_segment){buffer + 1, 3000}, 1);
+        add_up(buffer + 2, 5000);
+    }
+    port_buffer_free(buffer);
+    probe_close(&host);
+    shape_down();
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -403,6 +445,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_uncached_extension_begins_off_a_page_boundary_unless_aligned),
         cmocka_unit_test(the_uncached_extension_keeps_to_its_window),
         cmocka_unit_test(the_uncached_extension_stays_over_a_restart),
+        cmocka_unit_test(a_restart_with_other_limits_is_obeyed),
     };
 
     return probe_run(argc, argv, tests);
