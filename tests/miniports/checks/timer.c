@@ -475,29 +475,3 @@ CHECK_ALSO(StorPortStallExecution, is_reported_beyond_a_tenth_of_a_second, AT(Wo
 {
     EXPECT_FINDING(StorPortStallExecution(100001));
 }
-
-CHECK(StorPortQueryPerformanceCounter, EVERYWHERE)
-{
-    LARGE_INTEGER Frequency, First, Second;
-
-    Frequency.QuadPart = First.QuadPart = Second.QuadPart = 0;
-    EXPECT_STATUS(StorPortQueryPerformanceCounter(Context->Extension, &Frequency, &First),
-                  STOR_STATUS_SUCCESS);
-    EXPECT_STATUS(StorPortQueryPerformanceCounter(Context->Extension, NULL, &Second),
-                  STOR_STATUS_SUCCESS);
-    EXPECT(Frequency.QuadPart > 0 && First.QuadPart > 0 && Second.QuadPart >= First.QuadPart);
-    EXPECT_STATUS(StorPortQueryPerformanceCounter(Context->Extension, &Frequency, NULL),
-                  STOR_STATUS_INVALID_PARAMETER);
-}
-
-/* After 2020, before 2100, and never backwards by a second. */
-CHECK(StorPortQuerySystemTime, EVERYWHERE)
-{
-    LARGE_INTEGER First, Second;
-
-    First.QuadPart = Second.QuadPart = 0;
-    StorPortQuerySystemTime(&First);
-    StorPortQuerySystemTime(&Second);
-    EXPECT(First.QuadPart > 132223104000000000ll && First.QuadPart < 157469184000000000ll);
-    EXPECT(Second.QuadPart > First.QuadPart - 10000000);
-}
