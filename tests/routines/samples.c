@@ -145,6 +145,17 @@ static ULONG remember(struct storport_adapter *adapter, PVOID extension,
 }
 STORPORT_EXTENDED(203, "WritesTheAdapter", "General", remember);
 
+static ULONG fence(struct storport_adapter *adapter, PVOID extension,
+                   __builtin_ms_va_list *arguments)
+{
+    (void)adapter;
+    (void)extension;
+    (void)arguments;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    return STOR_STATUS_SUCCESS;
+}
+STORPORT_EXTENDED(204, "OrdersAccesses", "General", fence);
+
 static void swallow(struct storport_adapter *adapter, __builtin_ms_va_list *arguments)
 {
     (void)adapter;

@@ -30,12 +30,12 @@ UNKNOWN = None
 STACK, CURSOR, CONSTANT = "stack", "cursor", "constant"
 
 SANITIZER = re.compile(r"<_{2,}(asan|tsan|ubsan|sanitizer|msan|gcov)_\w+(@plt)?>")
-SANITIZED_WRITE = re.compile(r"<__tsan_atomic\w+_(store|exchange|fetch|compare)\w*(@plt)?>")
+SANITIZED_WRITE = re.compile(r"<__tsan_atomic\w*_(store|exchange|fetch|compare|fence)\w*(@plt)?>")
 NEVER_RETURNS = re.compile(r"<__(asan_report|ubsan_handle)_\w+(@plt)?>")
 MEMORY = re.compile(r"(?:(%\w+):)?(-?(?:0x)?[0-9a-f]*)\(([^)]*)\)")
-INSTRUCTION = re.compile(r"^ *([0-9a-f]+):\t(?:(?:bnd|notrack|data16|cs|ds|rep|repz|lock) )*(.*)$")
+INSTRUCTION = re.compile(r"^ *([0-9a-f]+):\t(?:(?:bnd|notrack|data16|cs|ds|rep|repz) )*(.*)$")
 LOW = {"al": "rax", "bl": "rbx", "cl": "rcx", "dl": "rdx", "sil": "rsi", "dil": "rdi"}
-READS_ONLY = re.compile(r"(cmp|test|bt[bwlq]?$|u?comis|nop|endbr|prefetch|vzero|[lms]fence|pause)")
+READS_ONLY = re.compile(r"(cmp|test|bt[bwlq]?$|u?comis|nop|endbr|prefetch|vzero|pause)")
 MOVES = re.compile(r"mov(abs)?[bwlq]?$|movap[sd]$|movup[sd]$|movdq[au]$")
 
 
@@ -196,8 +196,10 @@ def split_operands(text):
 def compute(state, mnemonic, operands):
     """An instruction that goes on to the next."""
     last = operands[-1] if operands else ""
-    if READS_ONLY.match(mnemonic):
+    if READS_ONLY.match(mnemonic) or (mnemonic == "xchg" and operands[0] == last):
         return
+    if re.match(r"lock|xchg|cmpxchg|xadd|[lms]fence", mnemonic):
+        raise Effect  # other processors see it
     if mnemonic.startswith("push"):
         state.push(state.read(last))
     elif mnemonic.startswith("pop"):
@@ -223,8 +225,6 @@ def compute(state, mnemonic, operands):
         if re.match(r"(stos|movs|ud2|hlt|int3|syscall|in|out)", mnemonic):
             raise Effect
         state.registers["rax"] = state.registers["rdx"] = UNKNOWN
-    elif re.match(r"(xchg|cmpxchg|xadd)", mnemonic):
-        raise Effect
     else:
         state.write(last, UNKNOWN)
 

@@ -229,3 +229,37 @@ CHECK(StorPortIsCurrentOsInstallationUpgrade, EVERYWHERE)
     EXPECT_STATUS(StorPortIsCurrentOsInstallationUpgrade(Context->Extension, NULL),
                   STOR_STATUS_INVALID_PARAMETER);
 }
+
+/* No request carries an activity, because nothing traces. */
+CHECK(StorPortGetActivityIdSrb, STARTED)
+{
+    GUID Activity;
+
+    EXPECT_STATUS(StorPortGetActivityIdSrb(Context->Extension, Context->Srb, &Activity),
+                  STOR_STATUS_UNSUCCESSFUL);
+    EXPECT_STATUS(StorPortGetActivityIdSrb(Context->Extension, NULL, &Activity),
+                  STOR_STATUS_INVALID_PARAMETER);
+    EXPECT_STATUS(StorPortGetActivityIdSrb(Context->Extension, Context->Srb, NULL),
+                  STOR_STATUS_INVALID_PARAMETER);
+}
+
+/* The same three, wherever they are asked for; the adapter's is attached to the one below it. */
+CHECK(StorPortGetDeviceObjects, EVERYWHERE)
+{
+    PVOID *Seen = (PVOID *)Context->Memory;
+    PVOID Adapter = NULL, Physical = NULL, Lower = NULL;
+
+    EXPECT_STATUS(StorPortGetDeviceObjects(Context->Extension, &Adapter, &Physical, &Lower),
+                  STOR_STATUS_SUCCESS);
+    EXPECT(Adapter != NULL && Physical != NULL && Lower != NULL && Adapter != Lower);
+    if (Adapter != NULL) {
+        EXPECT(((PDEVICE_OBJECT)Adapter)->Type == IO_TYPE_DEVICE);
+        EXPECT(((PDEVICE_OBJECT)Lower)->AttachedDevice == Adapter);
+    }
+    EXPECT(Seen[0] == NULL || (Seen[0] == Adapter && Seen[1] == Physical && Seen[2] == Lower));
+    Seen[0] = Adapter;
+    Seen[1] = Physical;
+    Seen[2] = Lower;
+    EXPECT_STATUS(StorPortGetDeviceObjects(NULL, &Adapter, &Physical, &Lower),
+                  STOR_STATUS_INVALID_PARAMETER);
+}
