@@ -108,6 +108,13 @@ static void each_message_arrives_as_itself(void **state)
     probe_close(&host);
 }
 
+/* As src/nt/interrupt.c decides. */
+#ifdef __SANITIZE_THREAD__
+enum { INTERRUPTS_WANDER = true };
+#else
+enum { INTERRUPTS_WANDER = false };
+#endif
+
 enum { ROUNDS = 20, ROUNDS_MAX = 600 };
 
 /* Messages 1 and 2 are aimed at processors 0 and 1. StartIo rings for both on processor 0: the
@@ -138,7 +145,8 @@ static void messages_with_locks_of_their_own_run_in_parallel(void **state)
         assert_true(round < ROUNDS_MAX);
         ring_both(round, ROUNDS);
     }
-    for (size_t i = 0; (row = probe_row(&host, i)) != NULL; i++)
+    /* Under the thread sanitizer they come anywhere. */
+    for (size_t i = 0; !INTERRUPTS_WANDER && (row = probe_row(&host, i)) != NULL; i++)
         if (row->Callback == ProbeMessage)
             assert_int_equal(row->Processor, row->Detail ? row->Detail - 1 : 0);
     probe_close(&host);

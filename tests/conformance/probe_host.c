@@ -82,7 +82,9 @@ static void event_line(void *context, const char *line)
 {
     struct probe_host *host = context;
 
+    sys_mutex_lock(&printed_mutex);
     append(host->events, sizeof(host->events), line);
+    sys_mutex_unlock(&printed_mutex);
 }
 
 /* "A=1 B=2" to settings below the driver's key, with the address of the shared memory. */

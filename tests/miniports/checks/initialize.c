@@ -6,7 +6,8 @@
 
 #include "../../../miniports/null-physical/scratch_device.h"
 
-#define PROCESSORS        2
+#define PROCESSORS        (Context->Processors)
+#define ALL_PROCESSORS    ((1ull << Context->Processors) - 1)
 #define MESSAGES          3
 #define OLD_SIZE          24     /* of PERF_CONFIGURATION_DATA, before the locality */
 #define PATIENCE_TURNS    100000 /* of 100 us */
@@ -346,7 +347,7 @@ CHECK(StorPortGetProcessorIndexFromNumber, EVERYWHERE)
                   STOR_STATUS_INVALID_PARAMETER);
     EXPECT_STATUS(StorPortGetProcessorIndexFromNumber(Context->Extension, &Number, NULL),
                   STOR_STATUS_INVALID_PARAMETER);
-    Number.Number = PROCESSORS;
+    Number.Number = (UCHAR)PROCESSORS;
     EXPECT_STATUS(StorPortGetProcessorIndexFromNumber(Context->Extension, &Number, &Index),
                   STOR_STATUS_INVALID_PARAMETER);
 }
@@ -376,7 +377,7 @@ CHECK(StorPortGetGroupAffinity, EVERYWHERE)
     KAFFINITY Mask = 0;
 
     EXPECT_STATUS(StorPortGetGroupAffinity(Context->Extension, 0, &Mask), STOR_STATUS_SUCCESS);
-    EXPECT_EQUAL(Mask, 3);
+    EXPECT_EQUAL(Mask, ALL_PROCESSORS);
     EXPECT_STATUS(StorPortGetGroupAffinity(Context->Extension, 1, &Mask), STOR_STATUS_UNSUCCESSFUL);
     EXPECT_STATUS(StorPortGetGroupAffinity(Context->Extension, 0, NULL),
                   STOR_STATUS_INVALID_PARAMETER);
@@ -408,7 +409,7 @@ CHECK(StorPortGetNodeAffinity, EVERYWHERE)
 
     RtlFillMemory(&Affinity, sizeof(Affinity), 0xFF);
     EXPECT_STATUS(StorPortGetNodeAffinity(Context->Extension, 0, &Affinity), STOR_STATUS_SUCCESS);
-    EXPECT(Affinity.Mask == 3 && Affinity.Group == 0);
+    EXPECT(Affinity.Mask == ALL_PROCESSORS && Affinity.Group == 0);
     EXPECT_STATUS(StorPortGetNodeAffinity(Context->Extension, 65536, &Affinity),
                   STOR_STATUS_INVALID_PARAMETER);
     EXPECT_STATUS(StorPortGetNodeAffinity(Context->Extension, 0, NULL),
@@ -426,7 +427,7 @@ CHECK(StorPortGetNodeAffinity2, EVERYWHERE)
     EXPECT_EQUAL(Required, 1);
     EXPECT_STATUS(StorPortGetNodeAffinity2(Context->Extension, 0, Affinities, 2, &Required),
                   STOR_STATUS_SUCCESS);
-    EXPECT(Affinities[0].Mask == 3 && Affinities[1].Mask == 0);
+    EXPECT(Affinities[0].Mask == ALL_PROCESSORS && Affinities[1].Mask == 0);
     EXPECT_STATUS(StorPortGetNodeAffinity2(Context->Extension, 1, Affinities, 2, &Required),
                   STOR_STATUS_INVALID_PARAMETER);
     EXPECT_STATUS(StorPortGetNodeAffinity2(Context->Extension, 0, Affinities, 2, NULL),
@@ -475,20 +476,20 @@ CHECK(StorPortGetLogicalProcessorRelationship, EVERYWHERE)
     EXPECT_STATUS(StorPortGetLogicalProcessorRelationship(Context->Extension, NULL,
                                                           RelationProcessorCore, NULL, &Length),
                   STOR_STATUS_BUFFER_TOO_SMALL);
-    EXPECT_EQUAL(Length, 2 * 48);
-    EXPECT_EQUAL(Records(Context, NULL, RelationProcessorCore, &Mask), 2);
-    EXPECT_EQUAL(Mask, 3);
+    EXPECT_EQUAL(Length, PROCESSORS * 48);
+    EXPECT_EQUAL(Records(Context, NULL, RelationProcessorCore, &Mask), PROCESSORS);
+    EXPECT_EQUAL(Mask, ALL_PROCESSORS);
     Mask = 0;
     EXPECT_EQUAL(Records(Context, &Number, RelationProcessorCore, &Mask), 1);
     EXPECT_EQUAL(Mask, 2);
     EXPECT_EQUAL(Records(Context, NULL, RelationNumaNode, &Mask), 1);
     EXPECT_EQUAL(Records(Context, NULL, RelationProcessorPackage, &Mask), 1);
     EXPECT_EQUAL(Records(Context, NULL, RelationGroup, &Mask), 1);
-    EXPECT_EQUAL(Records(Context, NULL, RelationAll, &Mask), 5);
+    EXPECT_EQUAL(Records(Context, NULL, RelationAll, &Mask), PROCESSORS + 3);
     EXPECT_STATUS(
         StorPortGetLogicalProcessorRelationship(Context->Extension, NULL, RelationAll, NULL, NULL),
         STOR_STATUS_INVALID_PARAMETER);
-    Number.Number = PROCESSORS;
+    Number.Number = (UCHAR)PROCESSORS;
     EXPECT_STATUS(StorPortGetLogicalProcessorRelationship(Context->Extension, &Number, RelationAll,
                                                           NULL, &Length),
                   STOR_STATUS_INVALID_PARAMETER);

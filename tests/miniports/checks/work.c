@@ -381,9 +381,10 @@ static VOID MoveItself(PVOID StartContext)
     Affinity.Mask = 1;
     Memory->Statuses[4] = StorPortSetSystemGroupAffinityThread(Memory->Extension, Memory->Thread,
                                                                &Affinity, &Affinity);
-    Memory->Statuses[4] = Memory->Statuses[4] == STOR_STATUS_SUCCESS && Affinity.Mask == 3
-                              ? STOR_STATUS_SUCCESS
-                              : STOR_STATUS_UNSUCCESSFUL;
+    Memory->Statuses[4] =
+        Memory->Statuses[4] == STOR_STATUS_SUCCESS && Affinity.Mask == Memory->Before.Mask
+            ? STOR_STATUS_SUCCESS
+            : STOR_STATUS_UNSUCCESSFUL;
     Memory->Statuses[5] =
         StorPortRevertToUserGroupAffinityThread(Memory->Extension, Memory->Thread, NULL);
     InterlockedIncrement(&Memory->Ends);
