@@ -4,7 +4,7 @@
 BUILD ?= build
 MESON_OPTIONS ?=
 
-.PHONY: build demo check bench soak mutate format lint install clean
+.PHONY: build demo check bench soak lives mutate format lint install clean
 
 build:
 	@tools/install-dependencies
@@ -22,6 +22,11 @@ bench: build
 
 soak: build
 	@tools/soak $(BUILD) $(SOAK_ARGUMENTS)
+
+# Lives of an adapter in the simulator, each by its seed: make lives FIRST_SEED=1 SEEDS=1000
+lives: build
+	@MODULES=$(BUILD)/miniports TEST_MODULES=$(BUILD)/tests/miniports \
+	  $(BUILD)/tests/sim/test_sim_lifecycle $(or $(FIRST_SEED),1) $(or $(SEEDS),1000)
 
 mutate: build
 	@tools/mutate $(BUILD) $(MUTATE_ARGUMENTS)
