@@ -560,6 +560,8 @@ static void dispatch_unmapped(struct port_processor *processor, struct port_slot
     }
     request->slot = NULL;
     if (__atomic_load_n(&adapter->bounce_live, __ATOMIC_SEQ_CST) == 0) {
+        port_adapter_log(adapter, "unit %s: no memory to copy %u bytes of data: raise --memory",
+                         unit->name, request->length);
         port_request_fail(request, PORT_NO_MEMORY, 0x30);
         return;
     }

@@ -245,6 +245,34 @@ static void requests_wait_for_bounce_memory(void **state)
     shape_down();
 }
 
+static void a_request_that_no_memory_can_come_for_fails_and_says_so(void **state)
+{
+    static unsigned char outside[200 * 1024]; /* more than discovery has left */
+    struct port_request request;
+    void *taken[4096], *memory;
+    unsigned count = 0;
+
+    (void)state;
+    shape_up(PLAIN);
+    probe_open(&host, "model:scratch", "");
+    for (size_t size = 4 * MIB; size >= NT_PAGE_SIZE; size /= 2)
+        while (count < 4096 && (memory = nt_buffer_allocate(size, "taken")) != NULL)
+            taken[count++] = memory;
+    probe_script(&request, host.unit, (PROBE_SCRIPT){0});
+    request.single = (struct port_segment){outside, sizeof(outside)};
+    request.length = sizeof(outside);
+    request.direction = PORT_DATA_IN;
+    probe_execute(&host, &request);
+    assert_int_equal(request.status, PORT_NO_MEMORY);
+    while (count)
+        nt_contiguous_free(taken[--count]);
+    fill(&(struct port_segment){outside, sizeof(outside)}, 1);
+    probe_stop(&host);
+    assert_non_null(strstr(host.events, "no memory to copy 204800 bytes"));
+    probe_unload(&host);
+    shape_down();
+}
+
 /* ---- both ways ---- */
 
 static void bidirectional_requests_move_data_both_ways(void **state)
@@ -440,6 +468,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_is_copied_meets_a_scattering_machine_in_pieces),
         cmocka_unit_test(what_a_list_cannot_hold_is_copied),
         cmocka_unit_test(requests_wait_for_bounce_memory),
+        cmocka_unit_test(a_request_that_no_memory_can_come_for_fails_and_says_so),
         cmocka_unit_test(bidirectional_requests_move_data_both_ways),
         cmocka_unit_test(a_drivers_own_lists_reach_the_device),
         cmocka_unit_test(the_uncached_extension_begins_off_a_page_boundary_unless_aligned),
