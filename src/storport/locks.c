@@ -133,7 +133,9 @@ void storport_lock_acquire(struct storport_adapter *adapter, STOR_SPINLOCK kind,
     handle->Context.OldIrql = self->irql;
     struct nt_spinlock *lock = lock_of(adapter, kind, context);
     if (!lock) {
-        nt_finding("StorPortAcquireSpinLock", adapter->port,
+        /* The analyzer takes the address of a member for a null pointer here. */
+        nt_finding("StorPortAcquireSpinLock",
+                   adapter->port, // NOLINT(clang-analyzer-core.NullDereference)
                    "spin lock %d does not exist, or comes without its STOR_DPC", (int)kind);
         return;
     }
