@@ -130,6 +130,11 @@ void storport_ioctl_execute(struct port_request *request, struct port_unit *unit
 uint32_t storport_control(struct port_adapter *port, struct port_unit *unit,
                           const struct port_control_code *control);
 
+/* scsi_irp.c */
+
+NTSTATUS NTAPI storport_dispatch_scsi(DEVICE_OBJECT *device, IRP *irp);
+NTSTATUS NTAPI storport_dispatch_system_control(DEVICE_OBJECT *device, IRP *irp);
+
 /* service.c */
 
 /* The adapter is going: HwStorCompleteServiceIrp, and the end of what it should have ended. */
@@ -137,6 +142,8 @@ void storport_services_end(struct storport_adapter *adapter);
 
 /* dispatch.c */
 
+/* Gives the request to the device below as it is; at the bottom it is completed as it is. */
+NTSTATUS storport_pass_down(DEVICE_OBJECT *device, IRP *irp);
 /* Completes the request with a status and a number of bytes, and returns the status. */
 NTSTATUS storport_irp_finish(IRP *irp, NTSTATUS status, size_t information);
 

@@ -45,6 +45,13 @@ static NTSTATUS NTAPI bus_power(DEVICE_OBJECT *device, IRP *irp)
     return storport_irp_finish(irp, STATUS_SUCCESS, 0);
 }
 
+/* Nothing below provides anything: the status stays the sender's. */
+static NTSTATUS NTAPI bus_system_control(DEVICE_OBJECT *device, IRP *irp)
+{
+    (void)device;
+    return storport_irp_finish(irp, irp->IoStatus.Status, irp->IoStatus.Information);
+}
+
 /* One for the process, never freed. */
 static DRIVER_OBJECT *bus_driver(void)
 {
@@ -57,6 +64,7 @@ static DRIVER_OBJECT *bus_driver(void)
         if (driver) {
             driver->MajorFunction[IRP_MJ_PNP] = bus_pnp;
             driver->MajorFunction[IRP_MJ_POWER] = bus_power;
+            driver->MajorFunction[IRP_MJ_SYSTEM_CONTROL] = bus_system_control;
         }
     }
     sys_mutex_unlock(&mutex);

@@ -125,7 +125,7 @@ static NTSTATUS run_event(const struct storport_event *event, IRP *irp)
 
 /* ---- dispatch routines ---- */
 
-static NTSTATUS pass_down(DEVICE_OBJECT *device, IRP *irp)
+NTSTATUS storport_pass_down(DEVICE_OBJECT *device, IRP *irp)
 {
     DEVICE_OBJECT *lower = device->DeviceObjectExtension->AttachedTo;
 
@@ -141,7 +141,7 @@ static NTSTATUS NTAPI dispatch_pnp_or_power(DEVICE_OBJECT *device, IRP *irp)
     if (!storport_is_device(device))
         return nt_dispatch_invalid(device, irp);
     struct storport_event *event = event_take(storport_device_of(device), irp);
-    return event ? run_event(event, irp) : pass_down(device, irp);
+    return event ? run_event(event, irp) : storport_pass_down(device, irp);
 }
 
 static NTSTATUS NTAPI dispatch_open_or_close(DEVICE_OBJECT *device, IRP *irp)
@@ -194,6 +194,8 @@ void storport_fill_driver(DRIVER_OBJECT *driver)
     driver->MajorFunction[IRP_MJ_CREATE] = dispatch_open_or_close;
     driver->MajorFunction[IRP_MJ_CLOSE] = dispatch_open_or_close;
     driver->MajorFunction[IRP_MJ_DEVICE_CONTROL] = storport_dispatch_control;
+    driver->MajorFunction[IRP_MJ_SCSI] = storport_dispatch_scsi;
+    driver->MajorFunction[IRP_MJ_SYSTEM_CONTROL] = storport_dispatch_system_control;
     driver->MajorFunction[IRP_MJ_PNP] = dispatch_pnp_or_power;
     driver->MajorFunction[IRP_MJ_POWER] = dispatch_pnp_or_power;
 }
