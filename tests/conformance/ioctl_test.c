@@ -19,7 +19,7 @@ enum { BLOCK_BYTES = 512, ROOM = 4096 };
 static struct port_driver *driver;
 static struct port_adapter *adapter;
 static struct port_unit *unit;
-static unsigned char room[ROOM];
+static _Alignas(16) unsigned char room[ROOM];
 static size_t length;
 static char reason[512];
 
@@ -277,18 +277,18 @@ static SRB_IO_CONTROL *io_control(ULONG code, ULONG data)
 
 static void an_io_control_comes_back_with_the_drivers_answer(void **state)
 {
-    const RAMDISK_DESCRIPTION *description =
-        (const RAMDISK_DESCRIPTION *)(room + sizeof(SRB_IO_CONTROL));
-    size_t whole = sizeof(SRB_IO_CONTROL) + sizeof(*description);
+    RAMDISK_DESCRIPTION description;
+    size_t whole = sizeof(SRB_IO_CONTROL) + sizeof(description);
 
     (void)state;
     for (unsigned i = 0; i < 2; i++) {
-        io_control(RAMDISK_CONTROL_DESCRIBE, sizeof(*description));
+        io_control(RAMDISK_CONTROL_DESCRIBE, sizeof(description));
         assert_status(control(i ? unit : NULL, IOCTL_SCSI_MINIPORT, whole, whole), STATUS_SUCCESS);
         assert_int_equal(length, whole);
         assert_int_equal(((SRB_IO_CONTROL *)room)->ReturnCode, RAMDISK_CONTROL_GOOD);
-        assert_int_equal(description->UnitCount, 2);
-        assert_int_equal(description->BlockSize * description->BlockCount, 1 << 20);
+        memcpy(&description, room + sizeof(SRB_IO_CONTROL), sizeof(description));
+        assert_int_equal(description.UnitCount, 2);
+        assert_int_equal(description.BlockSize * description.BlockCount, 1 << 20);
     }
 }
 
