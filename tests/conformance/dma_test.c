@@ -460,20 +460,29 @@ static void a_restart_with_other_limits_is_obeyed(void **state)
     shape_down();
 }
 
+/* Each of these has machines of its own. */
+#undef probe_proves
+#define probe_proves(test, ...) cmocka_unit_test(test)
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(data_go_through_the_device_unchanged_wherever_they_lie),
+        probe_proves(data_go_through_the_device_unchanged_wherever_they_lie,
+                     "StorPortGetScatterGatherList", "StorPortGetOriginalMdl", "StorPortGetPfns"),
         cmocka_unit_test(a_list_has_an_element_for_each_piece),
         cmocka_unit_test(what_is_copied_meets_a_scattering_machine_in_pieces),
         cmocka_unit_test(what_a_list_cannot_hold_is_copied),
         cmocka_unit_test(requests_wait_for_bounce_memory),
         cmocka_unit_test(a_request_that_no_memory_can_come_for_fails_and_says_so),
-        cmocka_unit_test(bidirectional_requests_move_data_both_ways),
-        cmocka_unit_test(a_drivers_own_lists_reach_the_device),
-        cmocka_unit_test(the_uncached_extension_begins_off_a_page_boundary_unless_aligned),
-        cmocka_unit_test(the_uncached_extension_keeps_to_its_window),
-        cmocka_unit_test(the_uncached_extension_stays_over_a_restart),
+        probe_proves(bidirectional_requests_move_data_both_ways,
+                     "StorPortGetDataInBufferScatterGatherList", "StorPortGetDataInBufferMdl",
+                     "StorPortGetDataInBufferSystemAddress"),
+        probe_proves(a_drivers_own_lists_reach_the_device, "StorPortBuildScatterGatherList",
+                     "StorPortPutScatterGatherList", "StorPortBuildMdlForNonPagedPool"),
+        probe_proves(the_uncached_extension_begins_off_a_page_boundary_unless_aligned,
+                     "StorPortGetUncachedExtension"),
+        probe_proves(the_uncached_extension_keeps_to_its_window, "StorPortGetUncachedExtension"),
+        probe_proves(the_uncached_extension_stays_over_a_restart, "StorPortGetUncachedExtension"),
         cmocka_unit_test(a_restart_with_other_limits_is_obeyed),
     };
 
