@@ -109,6 +109,35 @@ static void a_thread_whose_home_is_held_takes_another_processor(void **state)
     sys_thread_join(taker.thread);
 }
 
+static void confined_main(void *argument)
+{
+    struct taker *taker = argument;
+
+    assert_int_equal(nt_thread_set_affinity(1), 3);
+    word_set(&taker->stage, 1);
+    nt_irql_raise(NT_DISPATCH_LEVEL);
+    taker->got = nt_self()->processor;
+    nt_irql_lower(NT_PASSIVE_LEVEL);
+    assert_int_equal(nt_thread_set_affinity(3), 1);
+    word_set(&taker->stage, 2);
+}
+
+/* Processor 1 is free all the time. */
+static void a_thread_takes_only_processors_of_its_affinity(void **state)
+{
+    (void)state;
+    struct taker taker = {0};
+
+    nt_irql_raise_on(nt_processor_get(0));
+    assert_int_equal(nt_thread_create(&taker.thread, "confined", confined_main, &taker), 0);
+    word_await_spinning(&taker.stage, 1);
+    sys_stall_ns(2 * SYS_NS_PER_MS);
+    nt_irql_lower(NT_PASSIVE_LEVEL);
+    word_await(&taker.stage, 2);
+    sys_thread_join(taker.thread);
+    assert_ptr_equal(taker.got, nt_processor_get(0));
+}
+
 static void raising_waits_while_every_processor_is_held(void **state)
 {
     (void)state;
@@ -435,6 +464,7 @@ int main(void)
         IN_MACHINE(a_call_to_a_held_processor_runs_when_its_holder_lowers),
         IN_MACHINE(a_lowering_thread_is_not_kept_by_endless_calls),
         IN_MACHINE(deferred_work_runs_before_dpcs_and_again_when_a_dpc_defers_some),
+        IN_MACHINE(a_thread_takes_only_processors_of_its_affinity),
         cmocka_unit_test(lowering_to_a_higher_level_is_a_bug_check),
         cmocka_unit_test(raising_to_a_lower_level_is_a_bug_check),
         cmocka_unit_test(a_dpc_that_lowers_below_dispatch_is_a_bug_check),

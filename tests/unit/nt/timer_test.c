@@ -260,6 +260,89 @@ static void cancel_and_expiry_race_to_exactly_one_outcome(void **state)
     assert_int_equal(alarm.collisions, 0);
 }
 
+/* ---- late timers ---- */
+
+/* A routine that waits where a driver's would wait for a lock, and then looks what is left. */
+struct late {
+    struct nt_timer timer;
+    uint32_t entered, go;
+    uint32_t begun, given_up;
+    struct nt_timer_shot shot;
+};
+
+static void late_run(void *context)
+{
+    struct late *late = context;
+
+    word_increment(&late->entered);
+    word_await_spinning(&late->go, 1);
+    if (nt_timer_begin(&late->timer, &late->shot))
+        word_increment(&late->begun);
+    else
+        word_increment(&late->given_up);
+}
+
+static void late_prepare(struct late *late)
+{
+    memset(late, 0, sizeof(*late));
+    nt_timer_initialize_late(&late->timer, late_run, late);
+}
+
+static void a_late_timer_is_armed_until_it_begins(void **state)
+{
+    (void)state;
+    struct late late;
+    struct nt_timer_shot shot = {&late, &shot};
+
+    late_prepare(&late);
+    assert_false(nt_timer_arm(&late.timer, shot, 0, 0, true));
+    word_await(&late.entered, 1);
+    assert_true(nt_timer_is_armed(&late.timer));
+    assert_true(nt_timer_arm(&late.timer, shot, 0, 0, true)); /* refused */
+    assert_false(nt_timer_is_quiet(&late.timer));
+    word_set(&late.go, 1);
+    word_await(&late.begun, 1);
+    assert_ptr_equal(late.shot.routine, &late);
+    assert_ptr_equal(late.shot.context, &shot);
+    nt_timer_drain(&late.timer);
+    assert_false(nt_timer_is_armed(&late.timer));
+    assert_true(nt_timer_is_quiet(&late.timer));
+    assert_int_equal(late.entered, 1);
+}
+
+static void a_late_timer_cancelled_before_it_begins_gives_up(void **state)
+{
+    (void)state;
+    struct late late;
+
+    late_prepare(&late);
+    nt_timer_arm(&late.timer, (struct nt_timer_shot){0}, 0, 0, false);
+    word_await(&late.entered, 1);
+    assert_true(nt_timer_cancel(&late.timer));
+    word_set(&late.go, 1);
+    word_await(&late.given_up, 1);
+    nt_timer_drain(&late.timer);
+    assert_int_equal(late.begun, 0);
+}
+
+/* The replaced expiry gives up, the new one comes at its own time. */
+static void a_late_timer_armed_again_before_it_begins_runs_for_the_last(void **state)
+{
+    (void)state;
+    struct late late;
+    struct nt_timer_shot last = {&late, NULL};
+
+    late_prepare(&late);
+    nt_timer_arm(&late.timer, (struct nt_timer_shot){0}, 0, 0, false);
+    word_await(&late.entered, 1);
+    assert_true(nt_timer_arm(&late.timer, last, 1000, 0, false));
+    word_set(&late.go, 1);
+    word_await(&late.begun, 1);
+    nt_timer_drain(&late.timer);
+    assert_int_equal(late.given_up, 1);
+    assert_ptr_equal(late.shot.routine, &late);
+}
+
 #define IN_MACHINE(name) cmocka_unit_test_setup_teardown(name, machine_setup, machine_teardown)
 
 int main(void)
@@ -275,6 +358,9 @@ int main(void)
         IN_MACHINE(draining_waits_for_a_running_routine),
         IN_MACHINE(a_timer_set_elsewhere_while_it_runs_does_not_run_beside_itself),
         IN_MACHINE(cancel_and_expiry_race_to_exactly_one_outcome),
+        IN_MACHINE(a_late_timer_is_armed_until_it_begins),
+        IN_MACHINE(a_late_timer_cancelled_before_it_begins_gives_up),
+        IN_MACHINE(a_late_timer_armed_again_before_it_begins_runs_for_the_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
