@@ -514,6 +514,7 @@ void port_removal_run(void *context)
     struct port_adapter *adapter = context;
 
     port_adapter_log(adapter, "device removed: %s", adapter->removal_reason);
+    nt_dpc_flush(); /* who has seen the gate open has issued his requests */
     fail_all(adapter, false);
     if (__atomic_load_n(&adapter->started, __ATOMIC_SEQ_CST)) {
         if (adapter->model->surprise_removal)

@@ -190,6 +190,8 @@ void storport_take_back(struct port_adapter *port);
 void storport_remove(struct port_adapter *port);
 /* The adapter's own PnP or power SRB. */
 void storport_send_pnp(struct storport_adapter *adapter, STOR_PNP_ACTION action);
+/* resources.c: before FindAdapter, when it is known what there is */
+void storport_filter_resources(struct storport_adapter *adapter);
 /* notices.c */
 int storport_notify(struct port_adapter *port, struct port_unit *unit,
                     const struct port_notice *notice);
@@ -229,6 +231,7 @@ int storport_connect_interrupts(struct storport_adapter *adapter, char *reason, 
 int storport_device_objects_create(struct storport_adapter *adapter);
 void storport_device_objects_free(struct storport_adapter *adapter);
 /* control.c */
+void storport_query_adapter_controls(struct storport_adapter *adapter);
 void storport_query_controls(struct storport_adapter *adapter);
 bool storport_adapter_control(struct storport_adapter *adapter, SCSI_ADAPTER_CONTROL_TYPE type,
                               void *parameters, SCSI_ADAPTER_CONTROL_STATUS *ret_status);

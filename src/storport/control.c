@@ -87,30 +87,42 @@ static void withhold_features(struct storport_adapter *adapter)
             adapter->unit_controls[unit_features[i].type] = FALSE;
 }
 
-void storport_query_controls(struct storport_adapter *adapter)
+void storport_query_adapter_controls(struct storport_adapter *adapter)
 {
     struct control_list list;
 
     memset(adapter->adapter_controls, 0, sizeof(adapter->adapter_controls));
+    if (!adapter->init.HwAdapterControl)
+        return;
+    list_prepare(&list, ScsiAdapterControlMax);
+    if (call_adapter_control(adapter, ScsiQuerySupportedControlTypes, &list) ==
+        ScsiAdapterControlSuccess)
+        memcpy(adapter->adapter_controls, list.supported, sizeof(list.supported));
+    if (!guard_is_intact(&list))
+        nt_finding("control-list", adapter->port,
+                   "the driver wrote behind the list of adapter control types");
+}
+
+static void query_unit_controls(struct storport_adapter *adapter)
+{
+    struct control_list list;
+
     memset(adapter->unit_controls, 0, sizeof(adapter->unit_controls));
-    if (adapter->init.HwAdapterControl) {
-        list_prepare(&list, ScsiAdapterControlMax);
-        if (call_adapter_control(adapter, ScsiQuerySupportedControlTypes, &list) ==
-            ScsiAdapterControlSuccess)
-            memcpy(adapter->adapter_controls, list.supported, sizeof(list.supported));
-        if (!guard_is_intact(&list))
-            nt_finding("control-list", adapter->port,
-                       "the driver wrote behind the list of adapter control types");
-    }
-    if (adapter->init.HwUnitControl) {
-        list_prepare(&list, ScsiUnitControlMax);
-        if (call_unit_control(adapter, ScsiQuerySupportedUnitControlTypes, &list) ==
-            ScsiUnitControlSuccess)
-            memcpy(adapter->unit_controls, list.supported, sizeof(list.supported));
-        if (!guard_is_intact(&list))
-            nt_finding("control-list", adapter->port,
-                       "the driver wrote behind the list of unit control types");
-    }
+    if (!adapter->init.HwUnitControl)
+        return;
+    list_prepare(&list, ScsiUnitControlMax);
+    if (call_unit_control(adapter, ScsiQuerySupportedUnitControlTypes, &list) ==
+        ScsiUnitControlSuccess)
+        memcpy(adapter->unit_controls, list.supported, sizeof(list.supported));
+    if (!guard_is_intact(&list))
+        nt_finding("control-list", adapter->port,
+                   "the driver wrote behind the list of unit control types");
+}
+
+void storport_query_controls(struct storport_adapter *adapter)
+{
+    storport_query_adapter_controls(adapter);
+    query_unit_controls(adapter);
     withhold_features(adapter);
 }
 
@@ -191,14 +203,23 @@ void storport_unit_started(struct port_unit *unit)
         port_control_send(unit, PORT_PNP, StorStartDevice, 0, false, NULL, 0);
 }
 
+static void unit_surprised(const struct port_unit *unit)
+{
+    STOR_ADDR_BTL8 address;
+
+    storport_unit_address(unit, &address);
+    storport_unit_control(unit->adapter->model_state, ScsiUnitSurpriseRemoval, &address, NULL);
+}
+
 void storport_unit_removed(struct port_unit *unit, bool gone)
 {
     struct storport_adapter *adapter = unit->adapter->model_state;
     STOR_ADDR_BTL8 address;
 
     storport_unit_address(unit, &address);
-    if (gone && adapter->unit_controls[ScsiUnitSurpriseRemoval])
-        call_unit_control(adapter, ScsiUnitSurpriseRemoval, &address);
+    /* When the adapter went its units have been told with it. */
+    if (gone && !__atomic_load_n(&adapter->surprise_told, __ATOMIC_SEQ_CST))
+        unit_surprised(unit);
     if (adapter->unit_controls[ScsiUnitRemove])
         call_unit_control(adapter, ScsiUnitRemove, &address);
     else
@@ -216,6 +237,10 @@ void storport_surprise_removal(struct port_adapter *port)
 
     if (__atomic_exchange_n(&adapter->surprise_told, true, __ATOMIC_SEQ_CST))
         return;
+    for (struct port_unit *unit = __atomic_load_n(&port->units, __ATOMIC_ACQUIRE); unit;
+         unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE))
+        if (__atomic_load_n(&unit->present, __ATOMIC_ACQUIRE))
+            unit_surprised(unit);
     if (storport_adapter_control(adapter, ScsiAdapterSurpriseRemoval, NULL, NULL))
         return;
     port_control_surprise_removal(port, StorSurpriseRemoval);

@@ -43,6 +43,7 @@ void storport_grant_interrupts(struct storport_adapter *adapter)
         adapter->granted = BUS_INTERRUPT_LINE;
         adapter->granted_count = 1;
     }
+    storport_filter_resources(adapter);
     adapter->config.InterruptMode =
         adapter->granted_count && adapter->granted != BUS_INTERRUPT_LINE ? Latched : LevelSensitive;
 }

@@ -19,6 +19,7 @@ enum {
     POWER_SETTING = 5,
     PREPARE_FOR_RESCAN = 11,
     POWER_HINTS = 12,
+    FILTER = 13,
     SERIAL_NUMBER = 17,
     FRU_ID = 19,
     EVENT_LOGGING = 20,
@@ -30,6 +31,7 @@ enum {
     UNIT_BUS_TYPE = 12,
     UNIT_FRU_ID = 13,
     UNIT_INTERNAL_DATA = 14,
+    BARS = 3, /* of the scratch device: registers, ports, messages */
     NVME = 0x11,
     FIBRE = 6,
     SATA = 0x0B,
@@ -262,6 +264,40 @@ static void the_bus_type_of_a_unit_is_its_adapters_and_that_is_in_the_registry(v
     probe_close(&host);
 }
 
+static void open_filtering(const char *device)
+{
+    probe_prepare(&host);
+    host.service = "probe_F";
+    assert_int_equal(probe_try(&host, device, ""), 0);
+}
+
+/* Before FindAdapter: BARs and three messages, of which the driver gives one back. */
+static void resources_are_filtered_before_the_adapter_is_found(void **state)
+{
+    struct port_adapter_info info;
+
+    (void)state;
+    open_filtering("model:scratch,vectors=3");
+    port_adapter_describe(host.adapter, &info);
+    assert_int_equal(info.messages, 2);
+    assert_int_equal(probe_find(&host, ProbeAdapterControl + ProbeLeave, FILTER, 0)->Result,
+                     BARS + 3);
+    probe_close(&host);
+    assert_int_equal(nt_finding_count(), 0);
+}
+
+static void a_driver_that_has_not_asked_for_it_filters_nothing(void **state)
+{
+    struct port_adapter_info info;
+
+    (void)state;
+    open_with(1u << FILTER, 0, "");
+    assert_int_equal(probe_count(&host, ProbeAdapterControl, FILTER), 0);
+    port_adapter_describe(host.adapter, &info);
+    assert_int_equal(info.messages, 1);
+    probe_close(&host);
+}
+
 /* ---- rescans and resets ---- */
 
 static void every_enumeration_is_prepared(void **state)
@@ -328,6 +364,8 @@ int main(int argc, char **argv)
         probe_test(the_adapter_is_described_by_its_driver),
         probe_test(units_are_described_before_they_start),
         probe_test(the_bus_type_of_a_unit_is_its_adapters_and_that_is_in_the_registry),
+        probe_test(resources_are_filtered_before_the_adapter_is_found),
+        probe_test(a_driver_that_has_not_asked_for_it_filters_nothing),
         probe_test(every_enumeration_is_prepared),
         probe_test(a_bus_reset_goes_by_the_synchronous_control_where_it_is_announced),
         probe_test(no_control_comes_that_the_driver_does_not_support),

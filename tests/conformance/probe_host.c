@@ -118,7 +118,7 @@ static int try_options(struct probe_host *host, const char *settings,
 
     assert_non_null(directory);
     snprintf(path, sizeof(path), "%s/probe.so", directory);
-    struct port_driver_options driver = {.path = path, .settings = list};
+    struct port_driver_options driver = {.path = path, .service = host->service, .settings = list};
     driver.setting_count = settings_make(host, settings, texts, list);
     int error = port_driver_load(&host->driver, &driver, host->reason, sizeof(host->reason));
     if (error)

@@ -51,6 +51,7 @@ typedef struct _PROBE_ADAPTER {
     ULONG KeepBreaks, Features, FeatureList;
     /* Of its life: what a start must find again. */
     ULONG Starts;
+    ULONG Filtered; /* resources that there were before FindAdapter, plus 1; 0: nobody asked */
     BOOLEAN Removed;
 } PROBE_ADAPTER;
 

@@ -57,6 +57,17 @@ static VOID StopAdapter(PROBE_ADAPTER *Adapter)
     }
 }
 
+/* One interrupt less. How many resources there were. */
+static ULONG DropInterrupt(PIO_RESOURCE_LIST List)
+{
+    ULONG Count = List->Count;
+
+    if (Count != 0 && List->Descriptors[Count - 1].Type == CmResourceTypeInterrupt) {
+        List->Count--;
+    }
+    return Count;
+}
+
 /* Does what the control asks for. What a row shows of its parameters. */
 static ULONG RunAdapterControl(PROBE_ADAPTER *Adapter, SCSI_ADAPTER_CONTROL_TYPE ControlType,
                                PVOID Parameters)
@@ -73,6 +84,9 @@ static ULONG RunAdapterControl(PROBE_ADAPTER *Adapter, SCSI_ADAPTER_CONTROL_TYPE
     case ScsiRestartAdapter:
         ProbeEnableInterrupts(Adapter);
         return 0;
+    case ScsiAdapterFilterResourceRequirements:
+        return DropInterrupt(
+            ((PSTOR_FILTER_RESOURCE_REQUIREMENTS)Parameters)->IoResourceRequirementsList->List);
     case ScsiAdapterPower:
         return (ULONG)Power->PowerState | (ULONG)Power->PowerAction << 8;
     case ScsiPowerSettingNotification:
@@ -108,6 +122,19 @@ static VOID ListTypes(PSCSI_SUPPORTED_CONTROL_TYPE_LIST List, ULONG Supported)
     }
 }
 
+/* The extension is empty yet, and there is nowhere to write rows: FindAdapter does it later. */
+static SCSI_ADAPTER_CONTROL_STATUS
+BeforeFindAdapter(PROBE_ADAPTER *Adapter, SCSI_ADAPTER_CONTROL_TYPE ControlType, PVOID Parameters)
+{
+    if (ControlType == ScsiQuerySupportedControlTypes) {
+        ListTypes((PSCSI_SUPPORTED_CONTROL_TYPE_LIST)Parameters,
+                  1UL << ScsiAdapterFilterResourceRequirements);
+    } else {
+        Adapter->Filtered = 1 + RunAdapterControl(Adapter, ControlType, Parameters);
+    }
+    return ScsiAdapterControlSuccess;
+}
+
 SCSI_ADAPTER_CONTROL_STATUS
 ProbeHwAdapterControl(PVOID DeviceExtension, SCSI_ADAPTER_CONTROL_TYPE ControlType,
                       PVOID Parameters)
@@ -115,6 +142,9 @@ ProbeHwAdapterControl(PVOID DeviceExtension, SCSI_ADAPTER_CONTROL_TYPE ControlTy
     PROBE_ADAPTER *Adapter = (PROBE_ADAPTER *)DeviceExtension;
     ULONG Word = 0;
 
+    if (Adapter->Shared == NULL) {
+        return BeforeFindAdapter(Adapter, ControlType, Parameters);
+    }
     (VOID) ProbeEnter(Adapter, ProbeAdapterControl, NULL, (ULONG)ControlType);
     if (ControlType == ScsiQuerySupportedControlTypes) {
         ListTypes((PSCSI_SUPPORTED_CONTROL_TYPE_LIST)Parameters, Adapter->AdapterControls);

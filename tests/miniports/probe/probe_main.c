@@ -11,6 +11,7 @@
 
 #define MAXIMUM_TRANSFER (256UL * 1024UL)
 #define PAGE_BYTES       4096UL
+#define FILTER_SERVICE   L'F' /* the end of the name of a service that filters its resources */
 #define DEFAULT_CONTROLS                                                                           \
     (1UL << ScsiStopAdapter | 1UL << ScsiRestartAdapter | 1UL << ScsiAdapterPrepareForBusReScan)
 
@@ -191,6 +192,10 @@ static ULONG Find(PROBE_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION Config
     if (Adapter->Shared->FindResult != 0) {
         Result = Adapter->Shared->FindResult - 1;
     }
+    if (Adapter->Filtered != 0) {
+        ProbeNote(Adapter, ProbeAdapterControl + ProbeLeave, NULL,
+                  ScsiAdapterFilterResourceRequirements, Adapter->Filtered - 1);
+    }
     ProbeExit(Adapter, ProbeFindAdapter, NULL, ++Adapter->Starts, Result);
     return Result;
 }
@@ -357,6 +362,9 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     Data.HwFindAdapter = (PVOID)ProbePhysicalFindAdapter;
     Data.HwInterrupt = ProbeHwInterrupt;
     Data.NumberOfAccessRanges = 1;
+    if (RegistryPath->Buffer[RegistryPath->Length / sizeof(WCHAR) - 1] == FILTER_SERVICE) {
+        Data.FeatureSupport = STOR_FEATURE_ADAPTER_CONTROL_PRE_FINDADAPTER;
+    }
     Status = (NTSTATUS)StorPortInitialize(DriverObject, RegistryPath, &Data, NULL);
     if (Status < 0) {
         return Status;
