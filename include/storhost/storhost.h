@@ -167,6 +167,8 @@ STORHOST_API int storhost_adapter_power(struct storhost_adapter *adapter, unsign
                                         struct storhost_error *error);
 STORHOST_API enum storhost_adapter_state
 storhost_adapter_state(const struct storhost_adapter *adapter, unsigned *ret_device_state);
+/* "running", "stopped", "powered down", "removed", "failed" */
+STORHOST_API const char *storhost_adapter_state_name(enum storhost_adapter_state state);
 /* A setting of the system's power policy: kept for the adapter, and told to its driver if that has
  * registered for it, now and after each start. -EOPNOTSUPP: the driver does not take it. */
 STORHOST_API int storhost_adapter_power_setting(struct storhost_adapter *adapter,

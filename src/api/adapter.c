@@ -252,6 +252,19 @@ storhost_adapter_state(const struct storhost_adapter *adapter, unsigned *ret_dev
     return states[port_adapter_state(adapter->adapter, ret_device_state)];
 }
 
+STORHOST_API const char *storhost_adapter_state_name(enum storhost_adapter_state state)
+{
+    static const char *const names[] = {
+        [STORHOST_ADAPTER_RUNNING] = "running",
+        [STORHOST_ADAPTER_STOPPED] = "stopped",
+        [STORHOST_ADAPTER_POWERED_DOWN] = "powered down",
+        [STORHOST_ADAPTER_REMOVED] = "removed",
+        [STORHOST_ADAPTER_FAILED] = "failed",
+    };
+
+    return (size_t)state < sizeof(names) / sizeof(names[0]) ? names[state] : "unknown";
+}
+
 /* ---- description ---- */
 
 STORHOST_API int storhost_adapter_describe(struct storhost_adapter *adapter,

@@ -95,24 +95,11 @@ static void put_bytes(struct writer *writer, const char *key, const uint8_t *byt
     fputc('"', writer->out);
 }
 
-static const char *state_name(enum storhost_adapter_state state)
-{
-    static const char *const names[] = {
-        [STORHOST_ADAPTER_RUNNING] = "running",
-        [STORHOST_ADAPTER_STOPPED] = "stopped",
-        [STORHOST_ADAPTER_POWERED_DOWN] = "powered down",
-        [STORHOST_ADAPTER_REMOVED] = "removed",
-        [STORHOST_ADAPTER_FAILED] = "failed",
-    };
-
-    return names[state];
-}
-
 static void put_adapter(struct writer *writer, const struct storhost_adapter_info *info)
 {
     char power[] = {'D', (char)('0' + info->device_state), 0};
 
-    put_text(writer, "state", state_name(info->state));
+    put_text(writer, "state", storhost_adapter_state_name(info->state));
     put_text(writer, "power", power);
     put_text(writer, "driver", info->driver);
     put_text(writer, "device", info->device);

@@ -29,17 +29,10 @@ static const char *limit_text(char text[32], uint32_t value)
 
 static void print_state(const struct storhost_adapter *adapter)
 {
-    static const char *const names[] = {
-        [STORHOST_ADAPTER_RUNNING] = "running",
-        [STORHOST_ADAPTER_STOPPED] = "stopped",
-        [STORHOST_ADAPTER_POWERED_DOWN] = "powered down",
-        [STORHOST_ADAPTER_REMOVED] = "removed",
-        [STORHOST_ADAPTER_FAILED] = "failed",
-    };
     unsigned device_state = 0;
+    enum storhost_adapter_state state = storhost_adapter_state(adapter, &device_state);
 
-    printf("  state           %s", names[storhost_adapter_state(adapter, &device_state)]);
-    printf(", D%u\n", device_state);
+    printf("  state           %s, D%u\n", storhost_adapter_state_name(state), device_state);
 }
 
 static void print_adapter(size_t number, const struct storhost_adapter_info *info)

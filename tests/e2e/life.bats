@@ -120,7 +120,7 @@ survives() {
     done
     while load_is_running; do
         run ctl state
-        expect '[[ $output =~ ^(running|stopped|powered-down)\ D[03]$ ]]'
+        expect '[[ $output =~ ^(running|stopped|powered\ down)\ D[03]$ ]]'
     done
     # The last command of a loop may be one that is refused.
     wait $loops || true
@@ -144,7 +144,10 @@ survives() {
     nbdcopy --flush in "$URI" 3>&- &
     copy=$!
     ctl info >info.json
-    python3 -m json.tool info.json >/dev/null
+    run python3 -c 'import json
+adapter, = json.load(open("info.json"))["adapters"]
+print(adapter["state"], adapter["power"])'
+    expect '[ "$output" = "stopped D0" ]'
     kill -0 "$copy"
     ctl restart
     wait "$copy"

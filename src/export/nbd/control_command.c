@@ -332,19 +332,12 @@ static void run_ioctl(const struct call *call)
 
 static void run_state(const struct call *call)
 {
-    static const char *const names[] = {
-        [STORHOST_ADAPTER_RUNNING] = "running",
-        [STORHOST_ADAPTER_STOPPED] = "stopped",
-        [STORHOST_ADAPTER_POWERED_DOWN] = "powered-down",
-        [STORHOST_ADAPTER_REMOVED] = "removed",
-        [STORHOST_ADAPTER_FAILED] = "failed",
-    };
     unsigned device_state = 0;
     enum storhost_adapter_state state = storhost_adapter_state(call->adapter, &device_state);
 
     if (host_adapter(1) != NULL)
         answer_add(call->answer, "%zu ", call->number);
-    answer_add(call->answer, "%s D%u\n", names[state], device_state);
+    answer_add(call->answer, "%s D%u\n", storhost_adapter_state_name(state), device_state);
 }
 
 static void run_info(const struct call *call)
