@@ -138,6 +138,16 @@ NTSTATUS NTAPI ZwOpenFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess,
 }
 EXPORT(ZwOpenFile);
 
+NTSTATUS NTAPI ZwDeleteFile(POBJECT_ATTRIBUTES ObjectAttributes)
+{
+    char path[PATH_BYTES_MAX];
+
+    if (!host_path(ObjectAttributes, path))
+        return STATUS_OBJECT_NAME_INVALID;
+    return unlink(path) ? object_status_of_errno(errno) : STATUS_SUCCESS;
+}
+EXPORT(ZwDeleteFile);
+
 /* ---- transfers ---- */
 
 static NTSTATUS finish(struct file_object *file, IO_STATUS_BLOCK *block, NTSTATUS status,

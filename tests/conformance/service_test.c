@@ -353,6 +353,16 @@ static void an_event_passes_the_wrapped_routine_and_runs_once(void **state)
     close_service();
 }
 
+static void invalid_relations_are_asked_for_again(void **state)
+{
+    (void)state;
+    open_service();
+    LONG before = shared.Pnp[0x07];
+    assert_int_equal(ask(ServiceInvalidate, 0, "").status, STATUS_SUCCESS);
+    wait_for(&shared.Pnp[0x07], before + 1);
+    close_service();
+}
+
 static void an_event_that_the_wrapped_routine_ends_does_not_happen(void **state)
 {
     uint32_t status = STATUS_SUCCESS;
@@ -392,6 +402,7 @@ int main(int argc, char **argv)
         probe_test(an_unknown_control_code_is_an_invalid_request),
         probe_test(what_the_driver_wraps_sees_the_requests_and_forwards_them),
         probe_test(an_event_passes_the_wrapped_routine_and_runs_once),
+        probe_proves(invalid_relations_are_asked_for_again, "IoInvalidateDeviceRelations"),
         probe_test(an_event_that_the_wrapped_routine_ends_does_not_happen),
     };
 

@@ -565,15 +565,15 @@ CHECK(IoAllocateDriverObjectExtension, PASSIVE_PLACES)
     EXPECT(Again == NULL);
 }
 
-CHECK(IoGetDriverObjectExtension, LOW_PLACES)
+CHECK(IoGetDriverObjectExtension, PASSIVE_PLACES)
 {
-    EXPECT(IoGetDriverObjectExtension(DeviceOf(Context, 0)->DriverObject, Context) == NULL);
-}
+    static CHAR Key[64];
+    PDRIVER_OBJECT Driver = DeviceOf(Context, 0)->DriverObject;
+    PVOID Mine = &Key[Context->Place % sizeof(Key)], Extension = NULL;
 
-CHECK(IoInvalidateDeviceRelations, AT(WorkItem))
-{
-    IoInvalidateDeviceRelations(DeviceOf(Context, 1), BusRelations);
-    EXPECT(DeviceOf(Context, 1) != NULL);
+    EXPECT(IoGetDriverObjectExtension(Driver, Context) == NULL);
+    IoAllocateDriverObjectExtension(Driver, Mine, 16, &Extension);
+    EXPECT(IoGetDriverObjectExtension(Driver, Mine) != NULL);
 }
 
 /* ---- the event log ---- */

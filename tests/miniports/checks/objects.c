@@ -996,12 +996,12 @@ CHECK(IoAllocateWorkItem, PASSIVE_PLACES)
     IoFreeWorkItem(Item);
 }
 
-CHECK(IoFreeWorkItem, PASSIVE_PLACES)
+CHECK_FATAL(IoFreeWorkItem, stops_at_the_second_time, AT(WorkItem))
 {
     PIO_WORKITEM Item = IoAllocateWorkItem(AdapterDevice(Context));
 
     IoFreeWorkItem(Item);
-    EXPECT(Item != NULL);
+    IoFreeWorkItem(Item);
 }
 
 CHECK(IoQueueWorkItem, PASSIVE_PLACES)

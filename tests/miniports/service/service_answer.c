@@ -253,6 +253,9 @@ static VOID Answer(SERVICE_ADAPTER *Adapter, PIRP Irp)
     case ServiceRequestor:
         Command->Result = IoGetRequestorProcessId(Irp);
         break;
+    case ServiceInvalidate:
+        IoInvalidateDeviceRelations(Adapter->DeviceObject, BusRelations);
+        break;
     case ServiceToSelf:
         Command->Result = (ULONG)AskSelf(Adapter, Command);
         break;

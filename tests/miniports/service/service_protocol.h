@@ -24,19 +24,20 @@ typedef struct _SERVICE_SHARED {
 } SERVICE_SHARED;
 
 enum {
-    ServiceReverse,   /* answers at once: the text backwards */
-    ServiceByWorker,  /* the same from a thread of the driver */
-    ServicePend,      /* stays until released, cancelled or the adapter's removal */
-    ServiceRelease,   /* ends the oldest that pends, with Argument as its status */
-    ServiceCancel,    /* cancels the oldest that pends */
-    ServiceTwice,     /* completes itself, and once more; the second answer goes to Result of the
-                         next ServiceLast */
-    ServiceLast,      /* what was kept */
-    ServiceForeign,   /* completes an IRP that is no service request */
-    ServiceNull,      /* completes NULL */
-    ServiceRequestor, /* the process that asks */
-    ServiceToSelf,    /* the driver sends itself a ServiceReverse and waits */
-    ServiceAbove,     /* completes from DISPATCH_LEVEL */
+    ServiceReverse,    /* answers at once: the text backwards */
+    ServiceByWorker,   /* the same from a thread of the driver */
+    ServicePend,       /* stays until released, cancelled or the adapter's removal */
+    ServiceRelease,    /* ends the oldest that pends, with Argument as its status */
+    ServiceCancel,     /* cancels the oldest that pends */
+    ServiceTwice,      /* completes itself, and once more; the second answer goes to Result of the
+                          next ServiceLast */
+    ServiceLast,       /* what was kept */
+    ServiceForeign,    /* completes an IRP that is no service request */
+    ServiceNull,       /* completes NULL */
+    ServiceRequestor,  /* the process that asks */
+    ServiceToSelf,     /* the driver sends itself a ServiceReverse and waits */
+    ServiceAbove,      /* completes from DISPATCH_LEVEL */
+    ServiceInvalidate, /* says that the units may be others */
 };
 
 #define SERVICE_TEXT_BYTES 32
