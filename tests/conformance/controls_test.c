@@ -298,6 +298,45 @@ static void a_driver_that_has_not_asked_for_it_filters_nothing(void **state)
     probe_close(&host);
 }
 
+static void the_driver_may_override_the_bus_type_of_the_registry(void **state)
+{
+    struct port_adapter_info info;
+
+    (void)state;
+    open_with(0, 0, "AdapterBusType=17");
+    port_adapter_describe(host.adapter, &info);
+    assert_int_equal(info.bus_type, NVME);
+    probe_close(&host);
+}
+
+/* There are as many slots as initialization has said, not as FindAdapter had. */
+static void initialization_may_change_how_many_requests_there_are(void **state)
+{
+    struct port_adapter_info info;
+    struct port_request requests[4];
+
+    (void)state;
+    open_with(0, 0, "MaximumIo=100 UnitIo=100 UpdateIo=3");
+    port_adapter_describe(host.adapter, &info);
+    assert_int_equal(info.max_io, 3);
+    assert_int_equal(info.max_io_per_unit, 3);
+    for (unsigned i = 0; i < 4; i++) {
+        probe_script(&requests[i], host.unit, (PROBE_SCRIPT){.CompleteIn = ProbeInNever});
+        probe_submit(&host, &requests[i]);
+    }
+    assert_int_equal(port_unit_outstanding(host.unit), 3);
+    while (port_queue_outstanding(host.queue)) {
+        probe_release_kept(&host);
+        port_wait(host.queue, sys_now_ns() + SYS_NS_PER_S);
+    }
+    probe_close(&host);
+    open_with(0, 0, "UpdateIo=7 UpdateUnitIo=5");
+    port_adapter_describe(host.adapter, &info);
+    assert_int_equal(info.max_io, 7);
+    assert_int_equal(info.max_io_per_unit, 5);
+    probe_close(&host);
+}
+
 /* ---- rescans and resets ---- */
 
 static void every_enumeration_is_prepared(void **state)
@@ -364,6 +403,10 @@ int main(int argc, char **argv)
         probe_test(the_adapter_is_described_by_its_driver),
         probe_test(units_are_described_before_they_start),
         probe_test(the_bus_type_of_a_unit_is_its_adapters_and_that_is_in_the_registry),
+        probe_proves(the_driver_may_override_the_bus_type_of_the_registry,
+                     "StorPortSetAdapterBusType"),
+        probe_proves(initialization_may_change_how_many_requests_there_are,
+                     "StorPortUpdateAdapterMaxIO", "StorPortUpdatePortConfigMaxIOInfo"),
         probe_test(resources_are_filtered_before_the_adapter_is_found),
         probe_test(a_driver_that_has_not_asked_for_it_filters_nothing),
         probe_test(every_enumeration_is_prepared),

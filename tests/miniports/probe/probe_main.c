@@ -64,6 +64,9 @@ static BOOLEAN ReadSettings(PROBE_ADAPTER *Adapter)
         {"ResetLeaves", 0, 0, 100, &Adapter->ResetLeaves},
         {"AbortMode", 0, 0, 2, &Adapter->AbortMode},
         {"UnitControls", 0, 0, MAXULONG, &Adapter->UnitControls},
+        {"UpdateIo", 0, 0, 1000, &Adapter->UpdateIo},
+        {"UpdateUnitIo", 0, 0, 1000, &Adapter->UpdateUnitIo},
+        {"AdapterBusType", 0, 0, 255, &Adapter->AdapterBusType},
         {"FeatureList", 0, 0, 1, &Adapter->FeatureList},
         {"Features", 0, 0, MAXULONG, &Adapter->Features},
         {"AdapterControls", DEFAULT_CONTROLS, 0, MAXULONG, &Adapter->AdapterControls},
@@ -161,6 +164,9 @@ static VOID Announce(PROBE_ADAPTER *Adapter)
     BOOLEAN Features[StorportFeatureMax];
     GUID Setting;
 
+    if (Adapter->AdapterBusType != 0) {
+        (VOID) StorPortSetAdapterBusType(Adapter, Adapter->AdapterBusType);
+    }
     if (!Adapter->FeatureList) {
         return;
     }
@@ -262,6 +268,11 @@ BOOLEAN ProbeHwInitialize(PVOID DeviceExtension)
     (VOID) ProbeEnter(Adapter, ProbeInitialize, NULL, 0);
     if (Adapter->Duplex != 1 || Adapter->NoList) {
         Result = EnableOptions(Adapter);
+    }
+    if (Adapter->UpdateUnitIo != 0) {
+        (VOID) StorPortUpdatePortConfigMaxIOInfo(Adapter, Adapter->UpdateIo, Adapter->UpdateUnitIo);
+    } else if (Adapter->UpdateIo != 0) {
+        (VOID) StorPortUpdateAdapterMaxIO(Adapter, Adapter->UpdateIo);
     }
     if (Adapter->PassiveInitialize) {
         (VOID) StorPortEnablePassiveInitialization(Adapter, ProbeHwPassiveInitialize);
