@@ -15,7 +15,7 @@ struct storport_thread {
     struct sys_thread *thread; /* NULL: joined, or never started */
     PSTOR_THREAD_START_ROUTINE routine;
     PVOID context;
-    uint32_t ended;    /* __atomic */
+    uint32_t parties;  /* who still needs the record: the thread, and who creates it; __atomic */
     uint32_t priority; /* __atomic */
     struct storport_call call;
     jmp_buf end;
@@ -25,11 +25,12 @@ static __thread struct storport_thread *current;
 
 static bool thread_is_quiet(struct storport_handle *record)
 {
-    return __atomic_load_n(&((struct storport_thread *)record)->ended, __ATOMIC_ACQUIRE);
+    return !__atomic_load_n(&((struct storport_thread *)record)->parties, __ATOMIC_ACQUIRE);
 }
 
 static void thread_join(struct storport_thread *thread)
 {
+    (void)__atomic_load_n(&thread->parties, __ATOMIC_ACQUIRE);
     if (thread->thread)
         sys_thread_join(thread->thread);
     thread->thread = NULL;
@@ -37,10 +38,7 @@ static void thread_join(struct storport_thread *thread)
 
 static void thread_renew(struct storport_handle *record)
 {
-    struct storport_thread *thread = (struct storport_thread *)record;
-
-    thread_join(thread);
-    __atomic_store_n(&thread->ended, 0, __ATOMIC_RELEASE);
+    thread_join((struct storport_thread *)record);
 }
 
 void storport_threads_initialize(struct storport_adapter *adapter)
@@ -69,7 +67,7 @@ static void thread_end(struct storport_thread *thread)
 {
     storport_handle_free(&thread->handle, storport_handle_of(&thread->handle));
     __atomic_sub_fetch(&thread->adapter->thread_count, 1, __ATOMIC_ACQ_REL);
-    __atomic_store_n(&thread->ended, 1, __ATOMIC_RELEASE);
+    __atomic_sub_fetch(&thread->parties, 1, __ATOMIC_ACQ_REL);
 }
 
 static void thread_run(void *context)
@@ -107,12 +105,16 @@ static ULONG thread_start(struct storport_thread *thread, PVOID *handle)
     /* Before the thread runs: it may look for its own handle at once. */
     if (handle)
         *handle = storport_handle_of(&thread->handle);
-    if (!nt_thread_create(&thread->thread, "driver", thread_run, thread))
-        return STOR_STATUS_SUCCESS;
-    if (handle)
-        *handle = NULL;
-    thread_end(thread);
-    return STOR_STATUS_UNSUCCESSFUL;
+    __atomic_store_n(&thread->parties, 2, __ATOMIC_RELEASE);
+    bool started = nt_thread_create(&thread->thread, "driver", thread_run, thread) == 0;
+    if (!started) {
+        thread_end(thread);
+        if (handle)
+            *handle = NULL;
+    }
+    /* The thread may be over already: only now may another take the record and join it. */
+    __atomic_sub_fetch(&thread->parties, 1, __ATOMIC_ACQ_REL);
+    return started ? STOR_STATUS_SUCCESS : STOR_STATUS_UNSUCCESSFUL;
 }
 
 static ULONG create_system_thread(struct storport_adapter *adapter, PVOID extension,

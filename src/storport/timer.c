@@ -112,11 +112,13 @@ static bool timer_is_quiet(struct storport_handle *record)
     return !__atomic_load_n(&timer->deleting, __ATOMIC_ACQUIRE) && nt_timer_is_quiet(&timer->timer);
 }
 
+/* A quiet timer is as good as new, and others may be looking whether it is quiet. */
 static void timer_renew(struct storport_handle *record)
 {
     struct storport_timer *timer = (struct storport_timer *)record;
 
-    nt_timer_initialize_late(&timer->timer, handle_run, timer);
+    if (!timer->timer.run)
+        nt_timer_initialize_late(&timer->timer, handle_run, timer);
 }
 
 void storport_timers_initialize(struct storport_adapter *adapter)
