@@ -96,9 +96,6 @@ struct port_slot {
     void *mdl;                /* made on demand for the driver, in mdl_block if it fits */
     struct port_input *input; /* of a bidirectional request */
     uint64_t sequence;
-    /* Of a LOW slot: its completion, and the end of StartIo. Whichever comes last frees it, since
-     * no processor keeps it for the thread inside StartIo. __atomic */
-    uint32_t low_parties;
     _Alignas(64) unsigned char srb[PORT_SRB_BYTES];
 } __attribute__((aligned(64)));
 _Static_assert(sizeof(struct port_slot) <= PORT_SLOT_BYTES, "slots have a stride of 1 KiB");
@@ -359,6 +356,9 @@ struct port_adapter {
     void *event_context;
     struct port_log log;
     /* What the slots were carved from. */
+    /* Of LOW slots, by number: the completion, and the end of StartIo. Whichever comes last frees
+     * the slot, since no processor keeps it for the thread inside StartIo. __atomic */
+    uint32_t *low_parties;
     void *extension_block, *sense_block, *list_block, *mdl_block;
 };
 

@@ -129,8 +129,9 @@ int port_adapter_carve(struct port_adapter *adapter)
     if (limits->scatter_gather)
         adapter->list_block = carve_block(adapter, list_stride, count, "scatter/gather lists");
     adapter->mdl_block = calloc(count, adapter->mdl_room);
-    if (!adapter->slots || !adapter->shares || !adapter->sense_block || !adapter->mdl_block ||
-        (extension_stride && !adapter->extension_block) ||
+    adapter->low_parties = calloc(count, sizeof(uint32_t));
+    if (!adapter->slots || !adapter->low_parties || !adapter->shares || !adapter->sense_block ||
+        !adapter->mdl_block || (extension_stride && !adapter->extension_block) ||
         (limits->scatter_gather && !adapter->list_block)) {
         port_adapter_uncarve(adapter);
         return -ENOMEM;
@@ -161,12 +162,14 @@ void port_adapter_uncarve(struct port_adapter *adapter)
     if (adapter->list_block)
         nt_contiguous_free(adapter->list_block);
     free(adapter->mdl_block);
+    free(adapter->low_parties);
     /* Made for this reach; another start may have another. */
     port_bounce_free_all(adapter);
     adapter->slots = NULL;
     if (adapter->shares)
         memset(adapter->shares, 0, sizeof(*adapter->shares) * nt_processor_count());
     adapter->mdl_block = NULL;
+    adapter->low_parties = NULL;
     adapter->extension_block = adapter->sense_block = adapter->list_block = NULL;
     adapter->pool = adapter->reserve = NULL;
     adapter->reserve_count = 0;

@@ -319,7 +319,7 @@ static bool is_still_in_start_io(struct port_slot *slot)
 {
     if (!(slot->flags & PORT_SLOT_LOW))
         return false;
-    if (__atomic_sub_fetch(&slot->low_parties, 1, __ATOMIC_ACQ_REL))
+    if (__atomic_sub_fetch(&slot->adapter->low_parties[slot->number], 1, __ATOMIC_ACQ_REL))
         return true;
     slot->flags &= (uint8_t)~PORT_SLOT_LOW;
     return false;

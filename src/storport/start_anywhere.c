@@ -17,7 +17,7 @@ static void start_low(struct storport_adapter *adapter, struct port_slot *slot)
     storport_call_end(&call);
     if (!started)
         storport_start_refused(adapter, slot);
-    if (__atomic_sub_fetch(&slot->low_parties, 1, __ATOMIC_ACQ_REL) == 0) {
+    if (__atomic_sub_fetch(&adapter->port->low_parties[slot->number], 1, __ATOMIC_ACQ_REL) == 0) {
         slot->flags &= (uint8_t)~PORT_SLOT_LOW;
         port_complete_elsewhere(slot);
     }
@@ -48,7 +48,7 @@ static BOOLEAN NTAPI start_anywhere(PVOID extension, PSCSI_REQUEST_BLOCK srb)
     if (sys_random() & 1)
         return adapter->init.HwStartIo(extension, srb);
     slot->flags |= PORT_SLOT_LOW;
-    __atomic_store_n(&slot->low_parties, 2, __ATOMIC_RELEASE);
+    __atomic_store_n(&adapter->port->low_parties[slot->number], 2, __ATOMIC_RELEASE);
     slot->next = NULL;
     nt_spinlock_acquire(&adapter->low_starts.lock, self);
     *adapter->low_starts.tail = slot;
