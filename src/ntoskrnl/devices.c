@@ -99,13 +99,6 @@ EXPORT(IoInvalidateDeviceRelations, NT_DISPATCH_LEVEL);
 
 /* ---- properties ---- */
 
-/* "ROOT\SCSIADAPTER\0003" */
-static void instance_path(const struct port_adapter *adapter, char *text, size_t size)
-{
-    snprintf(text, size, "%s\\SCSIADAPTER\\%04u", adapter->virtual_adapter ? "ROOT" : "PCI",
-             adapter->number);
-}
-
 static bool property_text(const struct port_adapter *adapter, DEVICE_REGISTRY_PROPERTY property,
                           char *text, size_t size)
 {
@@ -207,15 +200,14 @@ NTSTATUS NTAPI IoOpenDeviceRegistryKey(PDEVICE_OBJECT DeviceObject, ULONG DevIns
                                        ACCESS_MASK DesiredAccess, PHANDLE DevInstRegKey)
 {
     const struct port_adapter *adapter = DeviceObject->Reserved;
-    char instance[64], path[KEY_PATH_MAX];
+    char path[KEY_PATH_MAX];
 
     (void)DesiredAccess;
     *DevInstRegKey = NULL;
     if (!adapter)
         return STATUS_INVALID_DEVICE_REQUEST;
-    instance_path(adapter, instance, sizeof(instance));
     if (DevInstKeyType == PLUGPLAY_REGKEY_DEVICE)
-        snprintf(path, sizeof(path), "Enum\\%s\\Device Parameters", instance);
+        port_adapter_device_key(adapter, path, sizeof(path));
     else if (DevInstKeyType == PLUGPLAY_REGKEY_DRIVER)
         snprintf(path, sizeof(path), "Control\\Class\\{4d36e97b-e325-11ce-bfc1-08002be10318}\\%04u",
                  adapter->number);

@@ -441,8 +441,10 @@ static SCSI_PASS_THROUGH_EX *pass_extended(ULONG in_bytes, uint8_t lun)
     form->StorAddressLength = sizeof(*address);
     form->DataInTransferLength = in_bytes;
     form->DataInBufferOffset = DATA_AT;
-    form->Cdb[0] = OP_INQUIRY;
-    form->Cdb[4] = (UCHAR)in_bytes;
+    /* The CDB runs on behind the structure, whose last member has one byte. */
+    UCHAR *cdb = room + offsetof(SCSI_PASS_THROUGH_EX, Cdb);
+    cdb[0] = OP_INQUIRY;
+    cdb[4] = (UCHAR)in_bytes;
     address->Type = STOR_ADDRESS_TYPE_BTL8;
     address->AddressLength = STOR_ADDR_BTL8_ADDRESS_LENGTH;
     address->Lun = lun;
