@@ -61,8 +61,14 @@ void storport_drain_workers(struct storport_adapter *adapter)
 {
     struct storport_handle *record = __atomic_load_n(&adapter->workers.first, __ATOMIC_ACQUIRE);
 
-    for (; record; record = record->next)
-        nt_work_drain(&((struct storport_worker *)record)->work);
+    for (; record; record = record->next) {
+        struct storport_worker *worker = (struct storport_worker *)record;
+        nt_work_drain(&worker->work);
+        while (__atomic_load_n(&worker->queued, __ATOMIC_SEQ_CST)) {
+            sys_thread_yield(); /* claimed, and about to be queued or given up */
+            nt_work_drain(&worker->work);
+        }
+    }
 }
 
 void storport_report_workers(struct storport_adapter *adapter)
@@ -127,14 +133,14 @@ static ULONG queue_work_item(struct storport_adapter *adapter, PVOID extension,
     struct storport_worker *worker = worker_find(adapter, handle, &status);
     if (!worker)
         return STOR_STATUS_INVALID_PARAMETER;
-    if (adapter->phase == STORPORT_STOPPED)
-        return STOR_STATUS_INVALID_DEVICE_STATE;
-    if (__atomic_exchange_n(&worker->queued, 1, __ATOMIC_ACQ_REL))
+    if (__atomic_exchange_n(&worker->queued, 1, __ATOMIC_SEQ_CST))
         return STOR_STATUS_BUSY;
-    /* Freeing claims the same word: what is claimed here and still live stays live. */
-    if (!storport_handle_is_live(&worker->handle)) {
-        __atomic_store_n(&worker->queued, 0, __ATOMIC_RELEASE);
-        return STOR_STATUS_INVALID_PARAMETER;
+    /* Freeing claims the same word: what is claimed here and still live stays live. And the stop
+     * either is seen here, or waits for what was claimed before. */
+    bool live = storport_handle_is_live(&worker->handle);
+    if (!live || adapter->phase == STORPORT_STOPPED) {
+        __atomic_store_n(&worker->queued, 0, __ATOMIC_SEQ_CST);
+        return live ? STOR_STATUS_INVALID_DEVICE_STATE : STOR_STATUS_INVALID_PARAMETER;
     }
     worker->routine = routine;
     worker->context = context;
