@@ -68,16 +68,3 @@ CHECK(StorPortIsCurrentOsInstallationUpgrade, EVERYWHERE)
     EXPECT_STATUS(StorPortIsCurrentOsInstallationUpgrade(Context->Extension, NULL),
                   STOR_STATUS_INVALID_PARAMETER);
 }
-
-CHECK(StorPortGetDeviceObjects, EVERYWHERE)
-{
-    PVOID Adapter = NULL, Physical = NULL, Lower = NULL;
-
-    EXPECT_STATUS(StorPortGetDeviceObjects(Context->Extension, &Adapter, &Physical, &Lower),
-                  STOR_STATUS_SUCCESS);
-    EXPECT(Adapter != NULL && Physical != NULL && Lower != NULL && Adapter != Physical);
-    EXPECT_STATUS(StorPortGetDeviceObjects(Context->Extension, NULL, &Physical, &Lower),
-                  STOR_STATUS_INVALID_PARAMETER);
-    EXPECT_STATUS(StorPortGetDeviceObjects(NULL, &Adapter, &Physical, &Lower),
-                  STOR_STATUS_INVALID_PARAMETER);
-}
