@@ -15,6 +15,7 @@
 
 enum {
     TIMEOUT_S = 5, /* of a request whose place is never reached */
+    CHILD_S = 120, /* of a process of its own: what hangs fails */
     SRB_SUCCESS = 1,
     SETTINGS = 7,
     SETTING_BYTES = 96,
@@ -327,6 +328,7 @@ int checks_status_of(uint32_t check, unsigned place, CHECK_MODEL model, CHECK_IN
         /* The report of the bug check is not what a reader of the test's output looks for. */
         if (!freopen("/dev/null", "w", stderr))
             _exit(1);
+        alarm(CHILD_S);
         checks_clear();
         checks_machine_up();
         (void)checks_pass(check, place, 1ull << place, model, interrupts);
