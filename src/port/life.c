@@ -144,6 +144,9 @@ void port_life_resume(struct port_adapter *adapter)
 void port_life_fail_waiting(struct port_adapter *adapter, enum port_status status,
                             uint8_t srb_status)
 {
+    /* Who has seen the gates open has issued his requests when this returns, or holds them between
+     * BuildIo and StartIo: what is held later nobody would end. */
+    nt_dpc_flush();
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
         port_unit_fail_held(unit, status, srb_status);
         port_unit_fail_pending(unit, status, srb_status);
