@@ -147,7 +147,7 @@ void storport_config_requests(struct storport_adapter *adapter)
     const PORT_CONFIGURATION_INFORMATION *config = &adapter->config;
     struct port_limits *limits = &adapter->port->limits;
     bool many = adapter->port->virtual_adapter ||
-                (config->Dma64BitAddresses & (SCSI_DMA64_MINIPORT_SUPPORTED - 1)) >= MANY_IO_DMA64;
+                (config->Dma64BitAddresses & ~SCSI_DMA64_SYSTEM_SUPPORTED) >= MANY_IO_DMA64;
 
     limits->max_io = clamp(config->MaxNumberOfIO, 1, many ? MAX_IO_BOUND : DEFAULT_MAX_IO);
     /* A queue tag of 8 bits must be unique among what is outstanding. */

@@ -55,7 +55,7 @@ static BOOLEAN ReadSettings(PROBE_ADAPTER *Adapter)
         {"Duplex", 1, 0, 2, &Adapter->Duplex},
         {"MessageMode", MESSAGE_SINGLE, MESSAGE_NONE, MESSAGE_SINGLE, &Adapter->MessageMode},
         {"SrbType", 1, 0, 1, &Adapter->StorageBlocks},
-        {"MaximumIo", 200, 1, 1000, &Adapter->MaximumIo},
+        {"MaximumIo", 200, 1, 100000, &Adapter->MaximumIo},
         {"UnitIo", 200, 1, 255, &Adapter->UnitIo},
         {"Depth", 200, 1, 255, &Adapter->Depth},
         {"Units", 1, 1, 255, &Adapter->Units},
@@ -189,6 +189,7 @@ static ULONG Find(PROBE_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION Config
         return SP_RETURN_BAD_CONFIG;
     }
     (VOID) ProbeEnter(Adapter, ProbeFindAdapter, NULL, (ULONG)ConfigInfo->InterruptMode);
+    RtlCopyMemory(&Adapter->Shared->Prefill, ConfigInfo, ConfigInfo->Length);
     Announce(Adapter);
     if (!Adapter->Virtual) {
         Result = MapDevice(Adapter, ConfigInfo);

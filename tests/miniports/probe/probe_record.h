@@ -87,6 +87,7 @@ typedef struct _PROBE_SHARED {
     ULONGLONG UncachedAddress;
     volatile LONG ListComplaints; /* scatter/gather lists that did not add up, requests of the
                                      wrong format, extensions that changed */
+    PORT_CONFIGURATION_INFORMATION Prefill; /* as the last FindAdapter was given it */
     /* Written by the test at any time. */
     volatile ULONG PresentUnits;       /* bit n: LUN n of target 0 answers */
     volatile ULONG AbsentQualifier;    /* bit n: LUN n answers INQUIRY with qualifier 3 */
