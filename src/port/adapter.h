@@ -331,7 +331,7 @@ struct port_adapter {
     uint32_t device_state; /* 0 to 3: D0 to D3; __atomic */
     uint32_t start_status; /* NTSTATUS of the model's last start */
     /* What the driver says of the adapter; strings end. */
-    uint8_t bus_type;
+    uint8_t bus_type; /* atomic: described while it starts again */
     char serial[PORT_SERIAL_BYTES], fru[PORT_FRU_BYTES];
     struct port_power_setting *power_settings; /* newest first; under control_mutex */
     uint8_t gone_status; /* the SRB status that PORT_GATE_GONE fails requests with */

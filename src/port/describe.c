@@ -50,7 +50,7 @@ void port_adapter_describe(const struct port_adapter *adapter, struct port_adapt
         .paths = limits->paths,
         .targets = limits->targets,
         .units_per_target = limits->units_per_target,
-        .bus_type = adapter->bus_type,
+        .bus_type = __atomic_load_n(&adapter->bus_type, __ATOMIC_RELAXED),
         .serial = adapter->serial,
         .fru = adapter->fru,
     };

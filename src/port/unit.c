@@ -304,6 +304,10 @@ static void copy_text(char *text, const uint8_t *bytes, size_t length)
 
 void port_unit_describe(const struct port_unit *unit, struct port_unit_info *ret_info)
 {
+    uint8_t bus_type = __atomic_load_n(&unit->bus_type, __ATOMIC_RELAXED);
+
+    if (!bus_type)
+        bus_type = __atomic_load_n(&unit->adapter->bus_type, __ATOMIC_RELAXED);
     *ret_info = (struct port_unit_info){
         .path = unit->path,
         .target = unit->target,
@@ -320,7 +324,7 @@ void port_unit_describe(const struct port_unit *unit, struct port_unit_info *ret
         .service_time_100ns = __atomic_load_n(&unit->service_time, __ATOMIC_RELAXED),
         .service_count = __atomic_load_n(&unit->service_count, __ATOMIC_RELAXED),
         .attributes = __atomic_load_n(&unit->attributes, __ATOMIC_ACQUIRE),
-        .bus_type = unit->bus_type ? unit->bus_type : unit->adapter->bus_type,
+        .bus_type = bus_type,
         .rich_vendor = unit->rich_vendor,
         .rich_model = unit->rich_model,
         .rich_revision = unit->rich_revision,

@@ -71,7 +71,7 @@ void storport_config_prefill(struct storport_adapter *adapter)
     const HW_INITIALIZATION_DATA *init = &adapter->init;
     bool virtual_adapter = adapter->port->virtual_adapter;
 
-    adapter->port->bus_type = default_bus_type(adapter);
+    __atomic_store_n(&adapter->port->bus_type, default_bus_type(adapter), __ATOMIC_RELAXED);
     memset(config, 0, sizeof(*config));
     adapter->srb_extension_settled = false;
     memset(adapter->ranges, 0, sizeof(adapter->ranges));

@@ -75,7 +75,7 @@ static ULONG set_adapter_bus_type(struct storport_adapter *adapter, PVOID extens
         return STOR_STATUS_UNSUCCESSFUL;
     if (bus_type == BusTypeUnknown || bus_type >= BusTypeMax)
         return STOR_STATUS_INVALID_PARAMETER;
-    adapter->port->bus_type = (uint8_t)bus_type;
+    __atomic_store_n(&adapter->port->bus_type, (uint8_t)bus_type, __ATOMIC_RELAXED);
     return STOR_STATUS_SUCCESS;
 }
 STORPORT_EXTENDED(ExtFunctionSetAdapterBusType, "StorPortSetAdapterBusType", "Initialization",

@@ -249,7 +249,7 @@ void storport_describe_unit(struct port_unit *unit)
                   sizeof(rich.FirmwareRevision));
     }
     if (unit_result(adapter, ScsiUnitQueryBusType, &bus) == 0)
-        unit->bus_type = (uint8_t)bus.BusType;
+        __atomic_store_n(&unit->bus_type, (uint8_t)bus.BusType, __ATOMIC_RELAXED);
     if (unit_result(adapter, ScsiUnitQueryFruId, &fru) == 0)
         copy_text(unit->fru, sizeof(unit->fru), fru.FruId, sizeof(fru.FruId));
 }

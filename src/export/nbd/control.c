@@ -253,23 +253,32 @@ static int socket_open(const char *path)
     return 0;
 }
 
-int host_control_start(void)
+/* 0, or -1 after a report. */
+static int outcome(int error)
 {
-    const char *path = host_options.control_path;
-
-    if (path == NULL)
-        return 0;
-    int error = socket_open(path);
-    if (error == 0)
-        error = sys_poller_create(&control.poller, "nbd-control");
-    if (error == 0)
-        error = sys_watch_add(&control.watch, control.poller, control.fd, client_arrived, NULL);
     if (error == 0)
         return 0;
     host_report("error",
-                "control socket %s: %s: remove it, or give another path for the NBD socket", path,
-                strerror(-error));
+                "control socket %s: %s: remove it, or give another path for the NBD socket",
+                host_options.control_path, strerror(-error));
     return -1;
+}
+
+int host_control_open(void)
+{
+    const char *path = host_options.control_path;
+
+    return path != NULL ? outcome(socket_open(path)) : 0;
+}
+
+int host_control_start(void)
+{
+    if (control.fd < 0)
+        return 0;
+    int error = sys_poller_create(&control.poller, "nbd-control");
+    if (error == 0)
+        error = sys_watch_add(&control.watch, control.poller, control.fd, client_arrived, NULL);
+    return outcome(error);
 }
 
 void host_control_stop(void)

@@ -174,21 +174,23 @@ static void aborted(int signal_number)
 
 /* ---- start and end ---- */
 
+/* The sockets are there, and known, before the first thread that may have to remove them. */
 int host_start(void)
 {
     struct sigaction on_abort = {.sa_handler = aborted, .sa_flags = (int)SA_RESETHAND};
     struct sys_options options = {0};
 
     socket_remember(&host.nbd, host_options.socket_path);
+    int opened = host_control_open();
+    socket_remember(&host.control, opened == 0 ? host_options.control_path : NULL);
     sigaction(SIGABRT, &on_abort, NULL);
     int error = sys_start(&options);
     if (error != 0) {
         host_report("error", "threads cannot be started: %s", strerror(-error));
         return -1;
     }
-    if (host_watch_start() == 0 && machine_start() == 0 && adapters_start() == 0 &&
+    if (opened == 0 && host_watch_start() == 0 && machine_start() == 0 && adapters_start() == 0 &&
         units_announce() == 0 && host_units_start() == 0 && host_control_start() == 0) {
-        socket_remember(&host.control, host_options.control_path);
         __atomic_store_n(&host.serving, true, __ATOMIC_RELEASE);
         host_report("ready", "%zu", host.adapter_count);
         return 0;

@@ -80,7 +80,9 @@ void host_look(void);
 
 /* ---- the control socket (control.c) ---- */
 
-/* 0, or -1 after a report. */
+/* Makes the socket; peers can connect and wait. 0, or -1 after a report. */
+int host_control_open(void);
+/* From now on they are served. 0, or -1 after a report. */
 int host_control_start(void);
 /* What has begun is carried out and answered first. */
 void host_control_stop(void);
