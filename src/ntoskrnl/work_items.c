@@ -52,7 +52,8 @@ EXPORT(IoAllocateWorkItem, NT_DISPATCH_LEVEL);
 
 VOID NTAPI IoFreeWorkItem(PIO_WORKITEM IoWorkItem)
 {
-    if (__atomic_load_n(&IoWorkItem->work.queued, __ATOMIC_ACQUIRE))
+    /* What is no live block is for the pool to report. */
+    if (nt_pool_size(IoWorkItem) && __atomic_load_n(&IoWorkItem->work.queued, __ATOMIC_ACQUIRE))
         nt_bugcheck(NT_BUGCHECK_WORKER_INVALID, 0, (uintptr_t)IoWorkItem, 0, 0,
                     "the driver freed a work item that is queued");
     nt_pool_free(IoWorkItem);
