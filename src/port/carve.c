@@ -239,6 +239,7 @@ void port_finalize(void)
     if (!nt_processor_get(0)->port)
         return;
     port_clock_stop();
+    nt_dpc_flush(); /* no processor is in there any more */
     for (unsigned i = 0; i < nt_processor_count(); i++) {
         free(nt_processor_get(i)->port);
         nt_processor_get(i)->port = NULL;

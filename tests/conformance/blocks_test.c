@@ -33,15 +33,18 @@ static void open_blocks(unsigned blocks, const char *device, const char *more)
     probe_open(&host, device, settings);
 }
 
-/* The block of the first request that is started after this row. */
+/* The block of the first request that is started after this row, once StartIo has returned. */
 static void *started_after(size_t row)
 {
     uint64_t deadline = sys_now_ns() + 20 * SYS_NS_PER_S;
+    void *srb = NULL;
 
     for (;;) {
         const PROBE_ROW *seen = probe_row(&host, row);
-        if (seen && seen->Callback == ProbeStartIo)
-            return seen->Srb;
+        if (seen && seen->Callback == ProbeStartIo && !srb)
+            srb = seen->Srb;
+        if (seen && srb && seen->Callback == ProbeStartIo + ProbeLeave)
+            return srb;
         if (seen)
             row++;
         assert_true(sys_now_ns() < deadline);
@@ -62,7 +65,8 @@ static void release_kept(void)
 {
     struct port_request release;
 
-    host.shared->HoldFunction = host.shared->HoldOpcode = 0;
+    __atomic_store_n(&host.shared->HoldFunction, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&host.shared->HoldOpcode, 0, __ATOMIC_RELEASE);
     probe_script(&release, host.unit, (PROBE_SCRIPT){.StartAction = ProbeDoRelease});
     probe_execute(&host, &release);
     probe_finish(&host);

@@ -262,6 +262,44 @@ static void any_command_can_be_sent(void **state)
     storhost_queue_destroy(seen.queue);
 }
 
+static void a_command_may_freeze_the_queue_and_others_go_through_it(void **state)
+{
+    static const uint8_t nonsense[6] = {0xFF}, ready[6] = {0};
+    struct seen seen = {0};
+    struct storhost_command command = {
+        .unit = unit,
+        .cdb = nonsense,
+        .cdb_length = 6,
+        .flags = STORHOST_FREEZE,
+        .done = note,
+        .context = &seen,
+    };
+
+    (void)state;
+    assert_int_equal(storhost_queue_create(&seen.queue, 2), 0);
+    assert_int_equal(storhost_submit(seen.queue, &command), 0);
+    wait_for(&seen, 1);
+    assert_int_equal(seen.last.status, STORHOST_CHECK_CONDITION);
+    assert_true(seen.last.queue_frozen);
+    command.cdb = ready;
+    command.flags = 0;
+    assert_int_equal(storhost_submit(seen.queue, &command), 0); /* waits */
+    command.flags = STORHOST_BYPASS_FROZEN;
+    assert_int_equal(storhost_submit(seen.queue, &command), 0);
+    wait_for(&seen, 2);
+    assert_int_equal(seen.last.status, STORHOST_OK);
+    assert_int_equal(storhost_poll(seen.queue), 0);
+    assert_int_equal(storhost_unit_queue(unit, STORHOST_QUEUE_RELEASE), 0);
+    wait_for(&seen, 3);
+    assert_int_equal(seen.last.status, STORHOST_OK);
+    assert_int_equal(storhost_unit_queue(unit, STORHOST_QUEUE_UNLOCK), -EINVAL);
+    command.flags = STORHOST_ORDERED | STORHOST_UNTAGGED;
+    assert_int_equal(storhost_submit(seen.queue, &command), -EINVAL);
+    command.flags = 1u << 31;
+    assert_int_equal(storhost_submit(seen.queue, &command), -EINVAL);
+    storhost_queue_destroy(seen.queue);
+}
+
 static void a_transfer_beyond_the_limit_is_an_error(void **state)
 {
     struct storhost_unit_info info = {.size = sizeof(info)};
@@ -378,6 +416,7 @@ int main(void)
         ON_RAMDISK(a_full_queue_says_so_and_recovers),
         ON_RAMDISK(callbacks_may_submit),
         ON_RAMDISK(any_command_can_be_sent),
+        ON_RAMDISK(a_command_may_freeze_the_queue_and_others_go_through_it),
         ON_RAMDISK(a_transfer_beyond_the_limit_is_an_error),
         ON_RAMDISK(threads_do_not_undo_each_others_writes),
         cmocka_unit_test(a_lost_write_fails_the_flush_and_the_stop),
