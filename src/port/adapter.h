@@ -41,10 +41,11 @@ enum {
 
 enum port_slot_state {
     PORT_SLOT_FREE,
-    PORT_SLOT_OUTSTANDING, /* from before BuildIo until RequestComplete */
+    PORT_SLOT_OUTSTANDING, /* from before BuildIo, or StartIo without one, until RequestComplete */
     PORT_SLOT_COMPLETED,
     PORT_SLOT_QUARANTINED, /* given up after a reset: the miniport may still write to it */
     PORT_SLOT_HELD, /* built, in its unit's `held`: StartIo waits for a gate. Not the miniport's */
+    PORT_SLOT_ADMITTED, /* past the gates; the miniport has not seen it yet */
 };
 
 enum port_slot_flags {
@@ -92,10 +93,11 @@ struct port_slot {
     bool has_list;
     bool unusual; /* the model's: its block has another form than that of an ordinary request */
     uint32_t transferred;
+    struct port_slot *done_next; /* in a list of completed slots, which may still be in a batch */
     struct port_bounce *bounce;
-    void *mdl;                /* made on demand for the driver, in mdl_block if it fits */
-    struct port_input *input; /* of a bidirectional request */
+    void *mdl; /* made on demand for the driver, in mdl_block if it fits */
     uint64_t sequence;
+    struct port_input *input; /* of a bidirectional request */
     _Alignas(64) unsigned char srb[PORT_SRB_BYTES];
 } __attribute__((aligned(64)));
 _Static_assert(sizeof(struct port_slot) <= PORT_SLOT_BYTES, "slots have a stride of 1 KiB");

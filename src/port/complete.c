@@ -422,7 +422,7 @@ static void complete_list(struct nt_processor *processor, struct port_slot *slot
     struct batch batch = batch_from(slot->unit, processor->number);
 
     for (struct port_slot *next; slot; slot = next) {
-        next = slot->next;
+        next = slot->done_next;
         if (__builtin_expect(slot->unit != batch.unit, 0))
             batch = batch_from(slot->unit, processor->number);
         if (__builtin_expect(batch.attention || is_strange(slot), 0)) {
@@ -457,16 +457,16 @@ void port_remote_run(void *context)
     struct port_slot *oldest = NULL;
 
     while (newest) {
-        struct port_slot *next = newest->next;
-        newest->next = oldest;
+        struct port_slot *next = newest->done_next;
+        newest->done_next = oldest;
         oldest = newest;
         newest = next;
     }
     while (oldest) {
-        struct port_slot *next = oldest->next;
-        oldest->next = NULL;
+        struct port_slot *next = oldest->done_next;
+        oldest->done_next = NULL;
         *processor->done_tail = oldest;
-        processor->done_tail = &oldest->next;
+        processor->done_tail = &oldest->done_next;
         oldest = next;
     }
     port_deferred_run(processor->processor);
@@ -479,7 +479,7 @@ void NT_ABI port_complete_elsewhere(struct port_slot *slot)
     struct port_slot *head = __atomic_load_n(&processor->remote, __ATOMIC_RELAXED);
 
     do
-        slot->next = head;
+        slot->done_next = head;
     while (!__atomic_compare_exchange_n(&processor->remote, &head, slot, true, __ATOMIC_SEQ_CST,
                                         __ATOMIC_RELAXED));
     nt_processor_post(target, &processor->remote_call);

@@ -308,7 +308,7 @@ static inline void slot_attach(struct port_slot *slot, struct port_unit *unit,
     __atomic_store_n(&slot->sequence, ++processor->sequence, __ATOMIC_RELAXED);
     request->slot = slot;
     request->number = slot->sequence;
-    __atomic_store_n(&slot->state, PORT_SLOT_OUTSTANDING, __ATOMIC_RELAXED);
+    __atomic_store_n(&slot->state, PORT_SLOT_ADMITTED, __ATOMIC_RELAXED);
     if (nt_events_are_on())
         nt_event_write(NT_EVENT_REQUEST_STARTED, "request", request->number, request->cdb[0]);
 }
@@ -593,10 +593,11 @@ void port_slot_hold(struct port_slot *slot)
     struct nt_thread *self = nt_self();
     struct port_unit *unit = slot->unit;
     struct port_slot **link = &unit->held;
-    uint32_t state = PORT_SLOT_OUTSTANDING;
+    uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
 
     slot->flags |= PORT_SLOT_BUILT;
-    if (!__atomic_compare_exchange_n(&slot->state, &state, PORT_SLOT_HELD, false, __ATOMIC_ACQ_REL,
+    if ((state != PORT_SLOT_ADMITTED && state != PORT_SLOT_OUTSTANDING) ||
+        !__atomic_compare_exchange_n(&slot->state, &state, PORT_SLOT_HELD, false, __ATOMIC_ACQ_REL,
                                      __ATOMIC_ACQUIRE))
         return; /* completed by the driver meanwhile: not ours to hold */
     slot->next = NULL;
@@ -634,7 +635,7 @@ static struct port_slot *held_take_locked(struct port_unit *unit, unsigned numbe
         slot->next = NULL;
         *tail = slot;
         tail = &slot->next;
-        __atomic_store_n(&slot->state, PORT_SLOT_OUTSTANDING, __ATOMIC_RELEASE);
+        __atomic_store_n(&slot->state, PORT_SLOT_ADMITTED, __ATOMIC_RELEASE);
         count++;
     }
     __atomic_store_n(&unit->held_count, unit->held_count - count, __ATOMIC_RELEASE);

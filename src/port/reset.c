@@ -475,8 +475,7 @@ static bool adapter_is_idle(struct port_adapter *adapter)
 {
     for (uint32_t i = 0; i < adapter->slot_count; i++) {
         uint32_t state = __atomic_load_n(&port_slot_at(adapter, i)->state, __ATOMIC_ACQUIRE);
-        if (state == PORT_SLOT_OUTSTANDING || state == PORT_SLOT_COMPLETED ||
-            state == PORT_SLOT_HELD)
+        if (state != PORT_SLOT_FREE && state != PORT_SLOT_QUARANTINED)
             return false;
     }
     return true;

@@ -76,6 +76,7 @@ static struct port_slot *build_all(struct storport_adapter *adapter, struct nt_t
         struct port_slot *next = slot->next; /* the slot may be completed when BuildIo returns */
         if (__builtin_expect(!(slot->flags & PORT_SLOT_BUILT), 1)) {
             storport_slot_prepare(adapter, slot);
+            __atomic_store_n(&slot->state, PORT_SLOT_OUTSTANDING, __ATOMIC_RELEASE);
             if (__builtin_expect(!build(adapter, slot, &call), 0)) {
                 *link = next;
                 continue;
@@ -134,6 +135,20 @@ static inline bool any_gate(const struct port_slot *list)
 
 /* ---- StartIo ---- */
 
+/* The miniport has the request from now on, if it has not had it in BuildIo. False: it completed
+ * it in between, with all that it had (StorPortCompleteRequest). */
+static inline bool hand_over(struct port_slot *slot)
+{
+    uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_RELAXED);
+
+    if (__builtin_expect(state == PORT_SLOT_OUTSTANDING, 1))
+        return true;
+    if (__builtin_expect(state != PORT_SLOT_ADMITTED, 0))
+        return false;
+    __atomic_store_n(&slot->state, PORT_SLOT_OUTSTANDING, __ATOMIC_RELEASE);
+    return true;
+}
+
 static inline void start_all(struct storport_adapter *adapter, struct nt_thread *self,
                              struct port_slot *list)
 {
@@ -143,6 +158,8 @@ static inline void start_all(struct storport_adapter *adapter, struct nt_thread 
     while (list) {
         struct port_slot *slot = list;
         list = slot->next; /* the slot may be completed when StartIo returns */
+        if (!hand_over(slot))
+            continue;
         call.frame.request = slot->srb;
         BOOLEAN started = adapter->start_io(adapter->extension, (PSCSI_REQUEST_BLOCK)slot->srb);
         storport_call_check(&call);

@@ -89,9 +89,9 @@ static inline void request_complete(void *extension, void *srb)
         return;
     }
     struct port_processor *processor = self->processor->port;
-    slot->next = NULL;
+    slot->done_next = NULL;
     *processor->done_tail = slot;
-    processor->done_tail = &slot->next;
+    processor->done_tail = &slot->done_next;
     self->processor->deferred = true;
 }
 
@@ -282,6 +282,17 @@ STORPORT_NOTIFICATION(RequestDirectComplete, "RequestDirectComplete", "I/O reque
                       NULL);
 
 /* Every outstanding request that matches; SP_UNTAGGED is the wildcard. */
+/* What the miniport has for that address. */
+static bool is_addressed(const struct port_slot *slot, UCHAR path, UCHAR target, UCHAR lun)
+{
+    const struct port_unit *unit = __atomic_load_n(&slot->unit, __ATOMIC_RELAXED);
+
+    return __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == PORT_SLOT_OUTSTANDING && unit &&
+           (path == SP_UNTAGGED || unit->path == path) &&
+           (target == SP_UNTAGGED || unit->target == target) &&
+           (lun == SP_UNTAGGED || unit->lun == lun);
+}
+
 VOID NTAPI StorPortCompleteRequest(PVOID HwDeviceExtension, UCHAR PathId, UCHAR TargetId, UCHAR Lun,
                                    UCHAR SrbStatus)
 {
@@ -291,12 +302,7 @@ VOID NTAPI StorPortCompleteRequest(PVOID HwDeviceExtension, UCHAR PathId, UCHAR 
         return;
     for (uint32_t i = 0; i < adapter->port->slot_count; i++) {
         struct port_slot *slot = port_slot_at(adapter->port, i);
-        struct port_unit *unit = __atomic_load_n(&slot->unit, __ATOMIC_RELAXED);
-        if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != PORT_SLOT_OUTSTANDING || !unit)
-            continue;
-        if ((PathId != SP_UNTAGGED && unit->path != PathId) ||
-            (TargetId != SP_UNTAGGED && unit->target != TargetId) ||
-            (Lun != SP_UNTAGGED && unit->lun != Lun))
+        if (!is_addressed(slot, PathId, TargetId, Lun))
             continue;
         ((STORAGE_REQUEST_BLOCK_HEADER *)slot->srb)->SrbStatus = SrbStatus;
         request_complete(HwDeviceExtension, slot->srb);
