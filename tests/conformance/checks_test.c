@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { PASSES = 2 };
 
@@ -111,6 +112,19 @@ static bool case_make(struct check_case *this, uint32_t index, const CHECK_LISTE
     return this->places != 0;
 }
 
+/* Checks make files in the folder in which they run, under names that follow from the seed, and
+ * programs for several models run side by side. */
+static char folder[256];
+
+static void use_private_folder(void)
+{
+    const char *parent = getenv("TMPDIR");
+
+    snprintf(folder, sizeof(folder), "%s/storhost-checks-XXXXXX", parent ? parent : "/tmp");
+    if (!mkdtemp(folder) || chdir(folder) != 0)
+        perror(folder);
+}
+
 int main(int argc, char **argv)
 {
     static struct check_case cases[CHECKS_MAX * CheckModelCount];
@@ -134,5 +148,8 @@ int main(int argc, char **argv)
         }
     }
     cmocka_set_test_filter(argc > 1 ? argv[1] : NULL);
-    return _cmocka_run_group_tests("checks", tests, count, NULL, NULL);
+    use_private_folder();
+    int failed = _cmocka_run_group_tests("checks", tests, count, NULL, NULL);
+    rmdir(folder);
+    return failed;
 }
