@@ -103,10 +103,33 @@ int port_life_query(struct port_life *life)
 
 /* ---- requests held back ---- */
 
+static void controls_open(struct port_adapter *adapter)
+{
+    if (adapter->model->open_controls)
+        adapter->model->open_controls(adapter);
+}
+
+/* Before requests are held back and before control_mutex is ours: a callback that waits for either
+ * comes back. */
+static int controls_close(struct port_life *life)
+{
+    struct port_adapter *adapter = life->adapter;
+    uint64_t deadline = sys_now_ns() + PORT_DRAIN_TIMEOUT_MS * SYS_NS_PER_MS;
+
+    if (!adapter->model->close_controls || adapter->model->close_controls(adapter, deadline))
+        return 0;
+    controls_open(adapter);
+    port_life_explain(life, "the driver is still busy with a control code; it goes on as it was");
+    return -ETIMEDOUT;
+}
+
 int port_life_quiesce(struct port_life *life, uint32_t gate)
 {
     struct port_adapter *adapter = life->adapter;
+    int error = controls_close(life);
 
+    if (error)
+        return error;
     sys_mutex_lock(&adapter->control_mutex);
     port_gate_close(&adapter->attention.gates, gate);
     /* Who has seen the gate open has issued his requests when this returns. */
@@ -117,6 +140,7 @@ int port_life_quiesce(struct port_life *life, uint32_t gate)
         port_adapter_gate_open(adapter, gate);
         nt_processor_post(nt_processor_current(), &adapter->self->kick);
         sys_mutex_unlock(&adapter->control_mutex);
+        controls_open(adapter);
         return -ETIMEDOUT;
     }
     __atomic_store_n(&adapter->started, false, __ATOMIC_SEQ_CST);
@@ -136,6 +160,7 @@ void port_life_resume(struct port_adapter *adapter)
     port_adapter_gate_open(adapter, PORT_GATES_OF_LIFE);
     nt_processor_post(nt_processor_current(), &adapter->self->kick);
     sys_mutex_unlock(&adapter->control_mutex);
+    controls_open(adapter);
     nt_work_queue(&adapter->reset_work); /* resets that clients asked for meanwhile */
     if (__atomic_exchange_n(&adapter->rescan_missed, 0, __ATOMIC_SEQ_CST))
         port_rescan_schedule(adapter);

@@ -35,8 +35,8 @@ void port_life_enter(struct port_adapter *adapter, enum port_adapter_state state
  * body of the query IRPs. */
 int port_life_query(struct port_life *life);
 
-/* Has later requests wait at the gate and waits for those under way. 0 with control_mutex held, no
- * time-outs and no resets; -ETIMEDOUT with everything as before. */
+/* Refuses later control codes, has later requests wait at the gate, and waits for those under way.
+ * 0 with control_mutex held, no time-outs and no resets; -ETIMEDOUT with everything as before. */
 int port_life_quiesce(struct port_life *life, uint32_t gate);
 /* The way back from there: opens these gates, releases control_mutex; what waited goes on. */
 void port_life_resume(struct port_adapter *adapter);

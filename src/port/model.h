@@ -34,7 +34,9 @@ enum port_irp {
     PORT_IRP_REMOVE_DEVICE,
     PORT_IRP_SURPRISE_REMOVAL,
     PORT_IRP_QUERY_BUS_RELATIONS,
-    PORT_IRP_SET_POWER_D0,
+    PORT_IRP_SET_POWER_D0, /* to D3 without a gap */
+    PORT_IRP_SET_POWER_D1,
+    PORT_IRP_SET_POWER_D2,
     PORT_IRP_SET_POWER_D3,
 };
 
@@ -100,6 +102,11 @@ struct port_model {
      * Returns an NTSTATUS. NULL: there are none. */
     uint32_t (*control)(struct port_adapter *adapter, struct port_unit *unit,
                         const struct port_control_code *control);
+    /* PASSIVE_LEVEL, while requests still flow, before they are held back: control codes reach no
+     * callback of the driver any more, and none is in one when this returns. False when one still
+     * was at deadline_ns. What open lets in again. Both NULL: there are none. */
+    bool (*close_controls)(struct port_adapter *adapter, uint64_t deadline_ns);
+    void (*open_controls)(struct port_adapter *adapter);
 
     /* PASSIVE_LEVEL. A unit was accepted / is about to be freed. May be NULL. */
     void (*unit_started)(struct port_unit *unit);

@@ -119,7 +119,8 @@ static int power_change(struct port_life *life)
     if (now)
         error = port_life_send(life, PORT_IRP_SET_POWER_D0, port_power_up_run);
     if (wanted && !error)
-        error = port_life_send(life, PORT_IRP_SET_POWER_D3, power_down_run);
+        error =
+            port_life_send(life, (enum port_irp)(PORT_IRP_SET_POWER_D0 + wanted), power_down_run);
     if (!error)
         port_adapter_log(adapter, "adapter has power state D%u", wanted);
     return error;

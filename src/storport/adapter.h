@@ -123,6 +123,8 @@ struct storport_adapter {
     } state_change;
     struct nt_spinlock service_lock;
     struct storport_service *services; /* IRPs that the driver has; service.c */
+    uint32_t service_calls;            /* inside HwProcessServiceRequest; __atomic, slept on */
+    bool services_closed;              /* no service request reaches the driver now */
     uint8_t *config_copy;              /* what GetBusData with length 0 hands out */
     enum bus_interrupt_kind granted;
     unsigned granted_count;           /* 0: no interrupt */

@@ -137,6 +137,11 @@ NTSTATUS NTAPI storport_dispatch_system_control(DEVICE_OBJECT *device, IRP *irp)
 
 /* service.c */
 
+/* Service requests are refused from here on, until open; true when no call of
+ * HwProcessServiceRequest is under way any more, false when one still was at deadline_ns.
+ * PASSIVE_LEVEL. */
+bool storport_services_close(struct port_adapter *port, uint64_t deadline_ns);
+void storport_services_open(struct port_adapter *port);
 /* The adapter is going: HwStorCompleteServiceIrp, and the end of what it should have ended. */
 void storport_services_end(struct storport_adapter *adapter);
 

@@ -27,6 +27,8 @@ static const struct {
     [PORT_IRP_SURPRISE_REMOVAL] = {IRP_MJ_PNP, IRP_MN_SURPRISE_REMOVAL},
     [PORT_IRP_QUERY_BUS_RELATIONS] = {IRP_MJ_PNP, IRP_MN_QUERY_DEVICE_RELATIONS},
     [PORT_IRP_SET_POWER_D0] = {IRP_MJ_POWER, IRP_MN_SET_POWER},
+    [PORT_IRP_SET_POWER_D1] = {IRP_MJ_POWER, IRP_MN_SET_POWER},
+    [PORT_IRP_SET_POWER_D2] = {IRP_MJ_POWER, IRP_MN_SET_POWER},
     [PORT_IRP_SET_POWER_D3] = {IRP_MJ_POWER, IRP_MN_SET_POWER},
 };
 
@@ -39,7 +41,7 @@ static void fill_location(IO_STACK_LOCATION *location, enum port_irp event)
     if (location->MajorFunction == IRP_MJ_POWER) {
         location->Parameters.Power.Type = DevicePowerState;
         location->Parameters.Power.State.DeviceState =
-            event == PORT_IRP_SET_POWER_D0 ? PowerDeviceD0 : PowerDeviceD3;
+            (DEVICE_POWER_STATE)(PowerDeviceD0 + (event - PORT_IRP_SET_POWER_D0));
     }
 }
 

@@ -303,7 +303,143 @@ static void an_unknown_control_code_is_an_invalid_request(void **state)
     close_service();
 }
 
+static void one_that_the_driver_ends_behind_storport_is_found_and_forgotten(void **state)
+{
+    (void)state;
+    open_service();
+    struct ask asked = ask(ServiceBehind, 0, "");
+    assert_int_equal(asked.status, STATUS_SUCCESS);
+    assert_int_equal(asked.length, sizeof(SERVICE_COMMAND));
+    assert_int_equal(nt_finding_count(), 1);
+    /* The removal has nothing to end. */
+    close_service();
+    assert_int_equal(nt_finding_count(), 1);
+}
+
+/* ---- stops ---- */
+
+static int stop_now(void)
+{
+    return port_adapter_pnp_stop(adapter, reason, sizeof(reason));
+}
+
+static int restart_now(void)
+{
+    return port_adapter_pnp_restart(adapter, reason, sizeof(reason));
+}
+
+static int power_down_now(void)
+{
+    return port_adapter_power(adapter, 2, 0, reason, sizeof(reason));
+}
+
+static int power_up_now(void)
+{
+    return port_adapter_power(adapter, 0, 0, reason, sizeof(reason));
+}
+
+struct event {
+    int (*routine)(void);
+    int result;
+    struct sys_thread *thread;
+};
+
+static void event_thread(void *context)
+{
+    struct event *event = context;
+
+    event->result = event->routine();
+}
+
+static void wait_until_refused(void)
+{
+    uint64_t deadline = sys_now_ns() + 20 * SYS_NS_PER_S;
+
+    while (ask(ServiceReverse, 0, "").status != (uint32_t)STATUS_DEVICE_NOT_READY) {
+        assert_true(sys_now_ns() < deadline);
+        sys_delay_ns(SYS_NS_PER_MS);
+    }
+}
+
+static void a_stop_waits_for_service_requests_inside_and_lets_in_no_more(void **state)
+{
+    static int (*const events[][2])(void) = {{stop_now, restart_now},
+                                             {power_down_now, power_up_now}};
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        struct ask stays = {.command = {.Command = ServiceStay}};
+        struct event event = {.routine = events[i][0]};
+        open_service();
+        assert_int_equal(nt_thread_create(&stays.thread, "stays", ask_thread, &stays), 0);
+        wait_for(&shared.Inside, 1);
+        assert_int_equal(nt_thread_create(&event.thread, "stops", event_thread, &event), 0);
+        wait_until_refused();
+        assert_int_equal(shared.Stops, 0);
+        __atomic_store_n(&shared.MayLeave, 1, __ATOMIC_RELEASE);
+        sys_thread_join(stays.thread);
+        sys_thread_join(event.thread);
+        assert_int_equal(stays.status, STATUS_SUCCESS);
+        assert_int_equal(event.result, 0);
+        assert_int_equal(shared.Stops, 1);
+        assert_int_equal(shared.InsideAtStop, 0);
+        LONG received = shared.Received;
+        assert_int_equal(ask(ServiceReverse, 0, "").status, (uint32_t)STATUS_DEVICE_NOT_READY);
+        assert_int_equal(shared.Received, received);
+        assert_int_equal(events[i][1](), 0);
+        assert_int_equal(ask(ServiceReverse, 0, "").status, STATUS_SUCCESS);
+        close_service();
+    }
+}
+
+static void a_pended_service_request_outlives_a_stop(void **state)
+{
+    struct ask asked;
+
+    (void)state;
+    open_service();
+    pend(&asked, 1);
+    assert_int_equal(stop_now(), 0);
+    assert_int_equal(__atomic_load_n(&asked.done, __ATOMIC_ACQUIRE), 0);
+    assert_int_equal(restart_now(), 0);
+    assert_int_equal(ask(ServiceRelease, 0, "").command.Result, 1);
+    sys_thread_join(asked.thread);
+    assert_int_equal(asked.status, STATUS_SUCCESS);
+    close_service();
+}
+
 /* ---- wrapped dispatch routines ---- */
+
+static void a_driver_that_refuses_to_be_stopped_goes_on(void **state)
+{
+    (void)state;
+    open_service();
+    shared.RefusePnp = 0x05; /* IRP_MN_QUERY_STOP_DEVICE */
+    shared.RefuseStatus = STATUS_UNSUCCESSFUL;
+    assert_int_equal(stop_now(), -EIO);
+    assert_int_equal(shared.Pnp[0x05], 1);
+    assert_int_equal(shared.Pnp[0x04], 0);
+    assert_int_equal(shared.Stops, 0);
+    assert_int_equal(port_adapter_state(adapter, NULL), PORT_ADAPTER_RUNNING);
+    assert_int_equal(ask(ServiceReverse, 0, "").status, STATUS_SUCCESS);
+    shared.RefusePnp = -1;
+    assert_int_equal(stop_now(), 0);
+    assert_int_equal(restart_now(), 0);
+    close_service();
+}
+
+static void a_power_request_names_the_device_state(void **state)
+{
+    (void)state;
+    open_service();
+    for (unsigned low = 1; low <= 3; low++) {
+        assert_int_equal(port_adapter_power(adapter, low, 0, reason, sizeof(reason)), 0);
+        assert_int_equal(shared.PowerState, PowerDeviceD0 + low);
+        assert_int_equal(power_up_now(), 0);
+        assert_int_equal(shared.PowerState, PowerDeviceD0);
+    }
+    close_service();
+}
 
 static uint32_t body_count;
 static uint32_t body(void *context)
@@ -395,6 +531,11 @@ int main(int argc, char **argv)
         probe_proves(only_service_requests_of_the_adapter_are_completed,
                      "StorPortCompleteServiceIrp"),
         probe_test(a_service_request_may_be_completed_at_dispatch_level),
+        probe_test(one_that_the_driver_ends_behind_storport_is_found_and_forgotten),
+        probe_test(a_stop_waits_for_service_requests_inside_and_lets_in_no_more),
+        probe_test(a_pended_service_request_outlives_a_stop),
+        probe_test(a_driver_that_refuses_to_be_stopped_goes_on),
+        probe_test(a_power_request_names_the_device_state),
         probe_proves(a_driver_sends_requests_to_itself, "IoBuildDeviceIoControlRequest"),
         probe_proves(the_requestor_of_a_service_request_is_this_process, "IoGetRequestorProcessId"),
         probe_test(short_buffers_reach_the_driver_as_they_are),

@@ -226,6 +226,26 @@ static VOID AtDispatchLevel(SERVICE_ADAPTER *Adapter, PIRP Irp)
     KeLowerIrql(OldIrql);
 }
 
+static VOID Stay(SERVICE_ADAPTER *Adapter, PIRP Irp)
+{
+    LARGE_INTEGER Interval;
+
+    Interval.QuadPart = -10000;
+    InterlockedIncrement(&Adapter->Shared->Inside);
+    while (InterlockedCompareExchange(&Adapter->Shared->MayLeave, 0, 0) == 0) {
+        KeDelayExecutionThread(KernelMode, FALSE, &Interval);
+    }
+    InterlockedDecrement(&Adapter->Shared->Inside);
+    Finish(Adapter, Irp, STATUS_SUCCESS);
+}
+
+static VOID Behind(PIRP Irp)
+{
+    Irp->IoStatus.Status = STATUS_SUCCESS;
+    Irp->IoStatus.Information = sizeof(SERVICE_COMMAND);
+    IoCompleteRequest(Irp, IO_NO_INCREMENT);
+}
+
 static VOID ToWorker(SERVICE_ADAPTER *Adapter, PIRP Irp)
 {
     ExInterlockedInsertTailList(&Adapter->Work, &Irp->Tail.Overlay.ListEntry, &Adapter->Lock);
@@ -296,6 +316,12 @@ VOID ServiceProcessServiceRequest(PVOID DeviceExtension, PVOID Irp)
         break;
     case ServiceForeign:
         Foreign(Adapter, (PIRP)Irp);
+        break;
+    case ServiceStay:
+        Stay(Adapter, (PIRP)Irp);
+        break;
+    case ServiceBehind:
+        Behind((PIRP)Irp);
         break;
     case ServiceAbove:
         AtDispatchLevel(Adapter, (PIRP)Irp);

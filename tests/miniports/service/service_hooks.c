@@ -37,6 +37,10 @@ static NTSTATUS NTAPI HookPower(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 
     if (ServiceSharedOnly != NULL && Minor < SERVICE_MINOR_COUNT) {
         InterlockedIncrement(&ServiceSharedOnly->Power[Minor]);
+        if (Minor == IRP_MN_SET_POWER) {
+            ServiceSharedOnly->PowerState =
+                IoGetCurrentIrpStackLocation(Irp)->Parameters.Power.State.DeviceState;
+        }
     }
     return SavedPower(DeviceObject, Irp);
 }

@@ -49,12 +49,15 @@ ULONG ServiceFindAdapter(PVOID DeviceExtension, PVOID HwContext, PVOID BusInform
     UNREFERENCED_PARAMETER(HwContext);
     UNREFERENCED_PARAMETER(LowerDevice);
     UNREFERENCED_PARAMETER(ArgumentString);
-    Adapter->Shared = ServiceSharedOnly;
     Adapter->DeviceObject = (PDEVICE_OBJECT)BusInformation;
-    KeInitializeSpinLock(&Adapter->Lock);
-    InitializeListHead(&Adapter->Pending);
-    InitializeListHead(&Adapter->Work);
-    KeInitializeSemaphore(&Adapter->WorkCount, 0, MAXLONG);
+    /* The extension outlives a stop, and so do requests that pend and the worker. */
+    if (Adapter->Shared == NULL) {
+        Adapter->Shared = ServiceSharedOnly;
+        KeInitializeSpinLock(&Adapter->Lock);
+        InitializeListHead(&Adapter->Pending);
+        InitializeListHead(&Adapter->Work);
+        KeInitializeSemaphore(&Adapter->WorkCount, 0, MAXLONG);
+    }
     ConfigInfo->VirtualDevice = TRUE;
     ConfigInfo->MaximumTransferLength = 65536;
     ConfigInfo->NumberOfPhysicalBreaks = 17;
@@ -71,7 +74,7 @@ BOOLEAN ServiceInitialize(PVOID DeviceExtension)
     SERVICE_ADAPTER *Adapter = (SERVICE_ADAPTER *)DeviceExtension;
 
     ServiceOnly = Adapter;
-    return (BOOLEAN)NT_SUCCESS(ServiceStartWorker(Adapter));
+    return (BOOLEAN)(Adapter->Worker != NULL || NT_SUCCESS(ServiceStartWorker(Adapter)));
 }
 
 BOOLEAN ServiceStartIo(PVOID DeviceExtension, PSCSI_REQUEST_BLOCK Srb)
@@ -94,10 +97,19 @@ SCSI_ADAPTER_CONTROL_STATUS ServiceAdapterControl(PVOID DeviceExtension,
                                                   SCSI_ADAPTER_CONTROL_TYPE ControlType,
                                                   PVOID Parameters)
 {
-    UNREFERENCED_PARAMETER(DeviceExtension);
-    UNREFERENCED_PARAMETER(Parameters);
-    return ControlType == ScsiQuerySupportedControlTypes ? ScsiAdapterControlSuccess
-                                                         : ScsiAdapterControlUnsuccessful;
+    SERVICE_ADAPTER *Adapter = (SERVICE_ADAPTER *)DeviceExtension;
+
+    switch (ControlType) {
+    case ScsiQuerySupportedControlTypes:
+        ((PSCSI_SUPPORTED_CONTROL_TYPE_LIST)Parameters)->SupportedTypeList[ScsiStopAdapter] = TRUE;
+        return ScsiAdapterControlSuccess;
+    case ScsiStopAdapter:
+        Adapter->Shared->InsideAtStop = Adapter->Shared->Inside;
+        InterlockedIncrement(&Adapter->Shared->Stops);
+        return ScsiAdapterControlSuccess;
+    default:
+        return ScsiAdapterControlUnsuccessful;
+    }
 }
 
 VOID ServiceFreeAdapterResources(PVOID DeviceExtension)

@@ -20,7 +20,12 @@ typedef struct _SERVICE_SHARED {
     volatile LONG Irql;      /* the highest at which HwProcessServiceRequest was called */
     LONG RefusePnp;          /* a minor function that the hook ends itself; -1: none */
     LONG RefuseStatus;
-    LONG ForgetAtRemoval; /* HwCompleteServiceIrp does nothing */
+    LONG ForgetAtRemoval;     /* HwCompleteServiceIrp does nothing */
+    volatile LONG PowerState; /* DEVICE_POWER_STATE of the last IRP_MN_SET_POWER */
+    volatile LONG Inside;     /* calls of HwProcessServiceRequest that stay until MayLeave */
+    volatile LONG MayLeave;
+    volatile LONG Stops; /* ScsiStopAdapter */
+    volatile LONG InsideAtStop;
 } SERVICE_SHARED;
 
 enum {
@@ -38,6 +43,8 @@ enum {
     ServiceToSelf,     /* the driver sends itself a ServiceReverse and waits */
     ServiceAbove,      /* completes from DISPATCH_LEVEL */
     ServiceInvalidate, /* says that the units may be others */
+    ServiceStay,       /* does not return before MayLeave is set */
+    ServiceBehind,     /* ends itself with IoCompleteRequest */
 };
 
 #define SERVICE_TEXT_BYTES 32
