@@ -532,6 +532,9 @@ void port_slot_keep(struct port_adapter *adapter, struct port_slot *slot, unsign
 /* A credit goes to the processor, or to the pool while somebody wants it. As above. */
 void port_credit_return(struct port_unit *unit, unsigned processor, struct nt_thread *self);
 uint32_t port_unit_outstanding(const struct port_unit *unit);
+/* The adapter has other limits now, and starts nothing yet: what waits and is beyond them fails. At
+ * most DISPATCH_LEVEL. */
+void port_unit_fail_unfit(struct port_unit *unit);
 /* Takes a request out of its unit's queue. False: it is not there. At most DISPATCH_LEVEL. */
 bool port_unit_withdraw(struct port_unit *unit, const struct port_request *request);
 /* Without those that wait for a gate between BuildIo and StartIo. */

@@ -816,6 +816,30 @@ static bool can_carry(const struct port_adapter *adapter, const struct port_requ
            __atomic_load_n(&adapter->limits.storage_request_blocks, __ATOMIC_RELAXED);
 }
 
+/* One that waits and does not fit; NULL when all do. */
+static struct port_request *take_unfit(struct port_unit *unit)
+{
+    uint8_t old = nt_spinlock_acquire_raise(&unit->lock, NT_DISPATCH_LEVEL);
+    struct port_request *before = NULL, *request = unit->pending_first;
+
+    for (; request; before = request, request = request->next)
+        if (is_too_long(unit->adapter, request) || !can_carry(unit->adapter, request))
+            break;
+    if (request)
+        unit_take_locked(unit, before, request);
+    nt_spinlock_release_lower(&unit->lock, old);
+    return request;
+}
+
+void port_unit_fail_unfit(struct port_unit *unit)
+{
+    struct port_request *request;
+
+    while ((request = take_unfit(unit)) != NULL)
+        port_request_fail(
+            request, is_too_long(unit->adapter, request) ? PORT_TOO_LARGE : PORT_UNSUPPORTED, 0x06);
+}
+
 /* Everything that is not ordinary; what was admitted before has been issued. */
 static __attribute__((noinline)) void dispatch_slowly(struct port_processor *processor,
                                                       struct port_request *request,

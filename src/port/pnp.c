@@ -69,6 +69,8 @@ static int restart_run(struct port_life *life)
         error = port_unit_refit(unit);
     if (!error)
         error = port_unit_refit(adapter->self);
+    for (struct port_unit *unit = adapter->units; unit && !error; unit = unit->next)
+        port_unit_fail_unfit(unit);
     if (error) {
         port_life_fail(adapter, life->reason);
         adapter->model->drain(adapter);

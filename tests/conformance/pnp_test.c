@@ -398,6 +398,27 @@ static void limits_may_change_from_one_start_to_the_next(void **state)
     probe_close(&host);
 }
 
+static void what_waits_and_is_beyond_the_new_limit_fails(void **state)
+{
+    (void)state;
+    probe_open(&host, "model:scratch", "");
+    assert_int_equal(stop(), 0);
+    assert_int_equal(
+        nt_registry_set_dword("Services\\probe\\Parameters\\Device", "MaximumTransfer", 8192), 0);
+    for (unsigned i = 0; i < 2; i++) {
+        probe_script(&requests[i], host.unit, (PROBE_SCRIPT){.Tag = (UCHAR)i});
+        probe_data(&requests[i], i ? 8192 : 16384);
+        probe_submit(&host, &requests[i]);
+    }
+    assert_int_equal(restart(), 0);
+    probe_finish(&host);
+    assert_int_equal(requests[0].status, PORT_TOO_LARGE);
+    assert_true(probe_succeeded(&requests[1]));
+    for (unsigned i = 0; i < 2; i++)
+        probe_data_free(&requests[i]);
+    probe_close(&host);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -416,6 +437,7 @@ int main(int argc, char **argv)
         probe_test(a_stopped_adapter_can_be_pulled),
         probe_test(a_restart_that_fails_leaves_a_failed_adapter_that_can_be_started_again),
         probe_test(limits_may_change_from_one_start_to_the_next),
+        probe_test(what_waits_and_is_beyond_the_new_limit_fails),
     };
 
     return probe_run(argc, argv, tests);

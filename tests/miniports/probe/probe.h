@@ -44,6 +44,7 @@ typedef struct _PROBE_ADAPTER {
     STOR_ADDR_BTL8 ChangedAddress;
     /* Settings. */
     ULONG AlignmentMask, Dma64, DmaWidth, Breaks, NoList, UncachedBytes, DelayedLists;
+    ULONG MaximumTransfer;
     ULONG Duplex, MessageMode, StorageBlocks, MaximumIo, UnitIo, Depth, Units, MapBuffers;
     ULONG ResetTier, ResetLeaves, AbortMode, UnitControls, Channels, MessageRange, CachesData,
         PassiveInitialize;

@@ -85,6 +85,8 @@ static BOOLEAN ReadSettings(PROBE_ADAPTER *Adapter)
         {"Breaks", 0, 0, MAXULONG, &Adapter->Breaks},
         {"NoList", 0, 0, 1, &Adapter->NoList},
         {"DelayScatterGather", 0, 0, 1, &Adapter->DelayedLists},
+        {"MaximumTransfer", MAXIMUM_TRANSFER, PAGE_BYTES, MAXIMUM_TRANSFER,
+         &Adapter->MaximumTransfer},
         {"UncachedBytes", 0, 0, MAXULONG, &Adapter->UncachedBytes},
     };
     ULONG Index;
@@ -104,7 +106,7 @@ static BOOLEAN ReadSettings(PROBE_ADAPTER *Adapter)
 static VOID Configure(PROBE_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION ConfigInfo)
 {
     ConfigInfo->VirtualDevice = Adapter->Virtual;
-    ConfigInfo->MaximumTransferLength = MAXIMUM_TRANSFER;
+    ConfigInfo->MaximumTransferLength = Adapter->MaximumTransfer;
     if (!Adapter->KeepBreaks) {
         ConfigInfo->NumberOfPhysicalBreaks = MAXIMUM_TRANSFER / PAGE_BYTES + 1;
     }
