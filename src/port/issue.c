@@ -5,6 +5,7 @@
  * batch. It allocates nothing, takes no lock and writes no line of another processor. Everything
  * that does not fit goes to the unit's pending queue and comes back through port_dispatch_unit.
  */
+#include "port/admission.h"
 #include "port/data.h"
 #include "port/queue.h"
 
@@ -76,220 +77,6 @@ static bool adapter_refill(struct port_adapter *adapter, struct port_unit *unit,
     return share->free != NULL;
 }
 
-/* ---- recall: processors that have more than they use give back ----
- * A recall is set by the first who finds nothing, and he alone has the others called: so the rule
- * is that while it is set nobody keeps a credit (a slot) that he does not use. What comes back goes
- * to the pool, and whoever puts something there also dispatches. */
-
-struct recall {
-    struct nt_call call;
-    struct nt_processor *processor;
-};
-
-static struct recall recalls[NT_PROCESSOR_COUNT_MAX];
-
-/* Idle credits of the unit; the last processor to give them back after a cut opens its gate. */
-static void recall_credits(struct port_unit *unit, unsigned number, struct nt_thread *self)
-{
-    nt_spinlock_acquire(&unit->lock, self);
-    __atomic_add_fetch(&unit->pool, (int32_t)unit->shares[number].credits, __ATOMIC_RELAXED);
-    unit->shares[number].credits = 0;
-    unit->alone_owed &= ~(1ull << number);
-    nt_spinlock_release(&unit->lock, self);
-    if (__atomic_fetch_and(&unit->cut, ~(1ull << number), __ATOMIC_SEQ_CST) == 1ull << number)
-        port_unit_gate_open(unit, PORT_GATE_CUT);
-}
-
-static void recall_unit(struct nt_processor *processor, struct port_unit *unit,
-                        struct nt_thread *self)
-{
-    unsigned number = processor->number;
-    bool wanted = __atomic_load_n(&unit->attention.recall, __ATOMIC_ACQUIRE) ||
-                  __atomic_load_n(&unit->attention.gates, __ATOMIC_ACQUIRE) & PORT_GATE_ALONE ||
-                  __atomic_load_n(&unit->cut, __ATOMIC_ACQUIRE) >> number & 1;
-
-    if (wanted)
-        recall_credits(unit, number, self);
-    port_gates_count(unit);
-    if (wanted || __atomic_load_n(&unit->held, __ATOMIC_ACQUIRE))
-        port_dispatch_unit(processor, unit);
-}
-
-/* On each processor. */
-static void recall_run(void *context)
-{
-    struct recall *recall = context;
-    unsigned number = recall->processor->number;
-    struct nt_thread *self = nt_self();
-
-    for (unsigned i = 0; i < port_adapter_table_count; i++) {
-        struct port_adapter *adapter =
-            __atomic_load_n(&port_adapter_table[i].adapter, __ATOMIC_ACQUIRE);
-        bool returned = false;
-        if (!adapter)
-            continue;
-        if (__atomic_load_n(&adapter->attention.recall, __ATOMIC_ACQUIRE)) {
-            struct port_adapter_share *share = &adapter->shares[number];
-            nt_spinlock_acquire(&adapter->lock, self);
-            while (share->free) {
-                struct port_slot *slot = share->free;
-                share->free = slot->next;
-                share->free_count--;
-                slot->next = adapter->pool;
-                adapter->pool = slot;
-                returned = true;
-            }
-            nt_spinlock_release(&adapter->lock, self);
-        }
-        for (struct port_unit *unit = __atomic_load_n(&adapter->units, __ATOMIC_ACQUIRE); unit;
-             unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE))
-            recall_unit(recall->processor, unit, self);
-        if (adapter->self)
-            recall_unit(recall->processor, adapter->self, self);
-        if (returned)
-            port_dispatch_adapter(recall->processor, adapter);
-    }
-}
-
-void port_recall_initialize(void)
-{
-    for (unsigned i = 0; i < nt_processor_count(); i++) {
-        recalls[i] = (struct recall){.processor = nt_processor_get(i)};
-        recalls[i].call.run = recall_run;
-        recalls[i].call.context = &recalls[i];
-    }
-}
-
-static void recall_post(const struct nt_processor *except)
-{
-    for (unsigned i = 0; i < nt_processor_count(); i++)
-        if (recalls[i].processor != except)
-            nt_processor_post(recalls[i].processor, &recalls[i].call);
-}
-
-void port_recall_all(void)
-{
-    recall_post(NULL);
-}
-
-/* ---- pending queues ---- */
-
-static bool request_bypasses(const struct port_request *request)
-{
-    return request->flags & PORT_FLAG_BYPASS_GATES;
-}
-
-uint32_t port_request_passes(const struct port_request *request)
-{
-    uint32_t gates = PORT_GATE_PENDING;
-
-    if (request_bypasses(request))
-        return UINT32_MAX;
-    if (request->flags & PORT_FLAG_BYPASS_FROZEN || request->function == PORT_POWER)
-        gates |= PORT_GATE_FROZEN;
-    if (request->flags & PORT_FLAG_BYPASS_LOCKED)
-        gates |= PORT_GATE_LOCKED;
-    /* Units are looked for before what waited for a restart goes on. */
-    if (request->flags & PORT_FLAG_DISCOVERY)
-        gates |= PORT_GATE_STARTING;
-    return gates;
-}
-
-static bool goes_ahead(const struct port_request *request)
-{
-    return port_request_passes(request) & (PORT_GATE_FROZEN | PORT_GATE_LOCKED);
-}
-
-static void unit_append_locked(struct port_unit *unit, struct port_request *request, bool at_head)
-{
-    if (at_head) {
-        request->next = unit->pending_first;
-        unit->pending_first = request;
-        if (!unit->pending_last)
-            unit->pending_last = request;
-    } else {
-        request->next = NULL;
-        if (unit->pending_last)
-            unit->pending_last->next = request;
-        else
-            unit->pending_first = request;
-        unit->pending_last = request;
-    }
-    unit->pending_count++;
-    unit->bypass_count += goes_ahead(request);
-    __atomic_or_fetch(&unit->attention.gates, PORT_GATE_PENDING, __ATOMIC_SEQ_CST);
-}
-
-/* `before`: the one in front of it, NULL for the first. */
-static void unit_take_locked(struct port_unit *unit, struct port_request *before,
-                             struct port_request *request)
-{
-    if (before)
-        before->next = request->next;
-    else
-        unit->pending_first = request->next;
-    if (unit->pending_last == request)
-        unit->pending_last = before;
-    unit->pending_count--;
-    unit->bypass_count -= goes_ahead(request);
-    port_unit_settle_locked(unit);
-}
-
-bool port_unit_withdraw(struct port_unit *unit, const struct port_request *wanted)
-{
-    uint8_t old = nt_spinlock_acquire_raise(&unit->lock, NT_DISPATCH_LEVEL);
-    struct port_request *before = NULL, *request = unit->pending_first;
-    bool alone = unit->alone == wanted;
-
-    for (; request && request != wanted; request = request->next)
-        before = request;
-    if (request)
-        unit_take_locked(unit, before, request);
-    if (alone)
-        unit->alone = NULL;
-    nt_spinlock_release_lower(&unit->lock, old);
-    if (alone)
-        port_unit_gate_open(unit, PORT_GATE_ALONE);
-    return request || alone;
-}
-
-void port_unit_settle_locked(struct port_unit *unit)
-{
-    if (unit->pending_count)
-        return;
-    if (!unit->held)
-        __atomic_and_fetch(&unit->attention.gates, ~(uint32_t)PORT_GATE_PENDING, __ATOMIC_SEQ_CST);
-    __atomic_store_n(&unit->attention.recall, 0, __ATOMIC_SEQ_CST);
-    /* A depth that is lowered just now makes the pool negative first, then asks for credits. */
-    if (__atomic_load_n(&unit->pool, __ATOMIC_SEQ_CST) < 0)
-        __atomic_store_n(&unit->attention.recall, 1, __ATOMIC_SEQ_CST);
-}
-
-bool port_unit_requeue(struct port_unit *unit, struct port_request *request, bool at_head,
-                       struct nt_thread *self)
-{
-    nt_spinlock_acquire(&unit->lock, self);
-    /* Looked at under the lock: who closed one of these gates fails what is in the queue next. */
-    uint32_t gates = PORT_GATE_GONE | PORT_GATE_STOPPING;
-    if (request->flags & PORT_FLAG_NO_KEEP_AWAKE)
-        gates |= PORT_GATE_POWERED_DOWN;
-    uint32_t ending = __atomic_load_n(&unit->adapter->attention.gates, __ATOMIC_SEQ_CST) & gates;
-    bool gone = __atomic_load_n(&unit->attention.gates, __ATOMIC_SEQ_CST) &
-                (PORT_GATE_GONE | PORT_GATE_STOPPING);
-    if (!ending && !gone)
-        unit_append_locked(unit, request, at_head);
-    nt_spinlock_release(&unit->lock, self);
-    if (ending & PORT_GATE_GONE)
-        port_request_fail(request, PORT_NO_DEVICE, unit->adapter->gone_status);
-    else if (ending & PORT_GATE_STOPPING)
-        port_request_fail(request, PORT_CANCELLED, 0x11);
-    else if (gone)
-        port_request_fail(request, PORT_NO_DEVICE, 0x08);
-    else if (ending)
-        port_request_fail(request, PORT_NOT_POWERED, 0x24);
-    return !ending && !gone;
-}
-
 /* ---- slots get their request ---- */
 
 static inline void slot_attach(struct port_slot *slot, struct port_unit *unit,
@@ -335,7 +122,7 @@ static void dispatch_special(struct port_processor *processor, struct port_reque
     struct port_unit *unit = request->unit;
     struct port_adapter *adapter = unit->adapter;
 
-    if (!request_bypasses(request)) {
+    if (!port_request_bypasses(request)) {
         if (request->function != PORT_FLUSH && request->function != PORT_SHUTDOWN) {
             port_reset_request(request);
             return;
@@ -366,7 +153,7 @@ static void dispatch_special(struct port_processor *processor, struct port_reque
 
 static bool request_is_special(const struct port_request *request)
 {
-    if (request_bypasses(request))
+    if (port_request_bypasses(request))
         return true;
     switch (request->function) {
     case PORT_RESET_LOGICAL_UNIT:
@@ -462,7 +249,7 @@ static void alone_begin_locked(struct port_unit *unit, struct port_request *befo
     uint64_t all = count == 64 ? ~0ull : (1ull << count) - 1;
 
     __atomic_or_fetch(&unit->attention.gates, PORT_GATE_ALONE, __ATOMIC_SEQ_CST);
-    unit_take_locked(unit, before, request);
+    port_pending_take_locked(unit, before, request);
     unit->alone = request;
     unit->alone_owed = all & ~(1ull << number);
     *ret_recall = true;
@@ -471,16 +258,9 @@ static void alone_begin_locked(struct port_unit *unit, struct port_request *befo
 /* Unit lock held. The queue was frozen or locked while it waited: back in front. */
 static void alone_withdraw_locked(struct port_unit *unit)
 {
-    unit_append_locked(unit, unit->alone, true);
+    port_pending_append_locked(unit, unit->alone, true);
     unit->alone = NULL;
     __atomic_and_fetch(&unit->attention.gates, ~(uint32_t)PORT_GATE_ALONE, __ATOMIC_SEQ_CST);
-}
-
-static uint32_t unit_closed_gates(const struct port_unit *unit)
-{
-    return (__atomic_load_n(&unit->attention.gates, __ATOMIC_SEQ_CST) &
-            ~(uint32_t)PORT_GATE_PENDING) |
-           __atomic_load_n(&unit->adapter->attention.gates, __ATOMIC_SEQ_CST);
 }
 
 /* Unit lock held. The untagged request, when its time has come. */
@@ -504,7 +284,7 @@ static struct port_slot *pending_next_locked(struct port_processor *processor,
                                              bool *ret_recall)
 {
     struct port_request *before, *request;
-    uint32_t closed = unit_closed_gates(unit);
+    uint32_t closed = port_unit_closed_gates(unit);
     struct port_slot *slot;
 
     if (unit->alone && closed & ~(port_request_passes(unit->alone) | PORT_GATE_ALONE)) {
@@ -525,7 +305,7 @@ static struct port_slot *pending_next_locked(struct port_processor *processor,
         slot = closed ? bypass_slot_locked(processor, unit, self, ret_recall)
                       : pending_slot_locked(processor, unit, self, ret_recall);
         if (slot) {
-            unit_take_locked(unit, before, request);
+            port_pending_take_locked(unit, before, request);
             slot_attach(slot, unit, request, processor,
                         __atomic_load_n(&port_tick, __ATOMIC_RELAXED));
         }
@@ -571,106 +351,10 @@ static void dispatch_unmapped(struct port_processor *processor, struct port_slot
     bool first = adapter_wait_locked(adapter, unit);
     nt_spinlock_release(&adapter->lock, self);
     if (first)
-        recall_post(processor->processor);
+        port_recall_others(processor->processor);
     /* The last bounce buffer may have come back in between, with nobody on the list to serve. */
     if (__atomic_load_n(&adapter->bounce_live, __ATOMIC_SEQ_CST) == 0)
         nt_processor_post(processor->processor, &adapter->kick);
-}
-
-/* ---- held slots: built, and a gate closed before StartIo (rule S6) ---- */
-
-bool port_slot_is_gated(const struct port_slot *slot)
-{
-    uint32_t passes = port_request_passes(slot->request);
-
-    if (slot->flags & PORT_SLOT_ALONE)
-        passes |= PORT_GATE_ALONE;
-    return unit_closed_gates(slot->unit) & ~passes & ~(uint32_t)PORT_GATES_OF_LIFE;
-}
-
-void port_slot_hold(struct port_slot *slot)
-{
-    struct nt_thread *self = nt_self();
-    struct port_unit *unit = slot->unit;
-    struct port_slot **link = &unit->held;
-    uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
-
-    slot->flags |= PORT_SLOT_BUILT;
-    if ((state != PORT_SLOT_ADMITTED && state != PORT_SLOT_OUTSTANDING) ||
-        !__atomic_compare_exchange_n(&slot->state, &state, PORT_SLOT_HELD, false, __ATOMIC_ACQ_REL,
-                                     __ATOMIC_ACQUIRE))
-        return; /* completed by the driver meanwhile: not ours to hold */
-    slot->next = NULL;
-    nt_spinlock_acquire(&unit->lock, self);
-    while (*link)
-        link = &(*link)->next;
-    __atomic_store_n(link, slot, __ATOMIC_RELEASE);
-    __atomic_store_n(&unit->held_count, unit->held_count + 1, __ATOMIC_RELEASE);
-    __atomic_or_fetch(&unit->attention.gates, PORT_GATE_PENDING, __ATOMIC_SEQ_CST);
-    nt_spinlock_release(&unit->lock, self);
-    port_gates_count(unit); /* one less that could complete */
-    /* A gate that opened before the slot was in the list has seen nothing: ask once more. */
-    if (!port_slot_is_gated(slot))
-        nt_processor_post(nt_processor_current(), &unit->kick);
-}
-
-/* Unit lock held. Takes the slots of one processor whose gates are open, or all slots (UINT_MAX);
- * tells to which processors the remaining ones belong whose gates are open. */
-static struct port_slot *held_take_locked(struct port_unit *unit, unsigned number,
-                                          uint64_t *ret_others)
-{
-    struct port_slot *taken = NULL, **tail = &taken, **link = &unit->held;
-    uint32_t count = 0;
-
-    for (struct port_slot *slot = unit->held, *next; slot; slot = next) {
-        next = slot->next;
-        bool gated = number != UINT32_MAX && port_slot_is_gated(slot);
-        if (gated || (number != UINT32_MAX && slot->processor != number)) {
-            if (!gated)
-                *ret_others |= 1ull << slot->processor;
-            link = &slot->next;
-            continue;
-        }
-        __atomic_store_n(link, next, __ATOMIC_RELEASE);
-        slot->next = NULL;
-        *tail = slot;
-        tail = &slot->next;
-        __atomic_store_n(&slot->state, PORT_SLOT_ADMITTED, __ATOMIC_RELEASE);
-        count++;
-    }
-    __atomic_store_n(&unit->held_count, unit->held_count - count, __ATOMIC_RELEASE);
-    port_unit_settle_locked(unit);
-    return taken;
-}
-
-struct port_slot *port_unit_take_all_held(struct port_unit *unit)
-{
-    uint64_t others = 0;
-    uint8_t old = nt_spinlock_acquire_raise(&unit->lock, NT_DISPATCH_LEVEL);
-    struct port_slot *held = held_take_locked(unit, UINT32_MAX, &others);
-
-    nt_spinlock_release_lower(&unit->lock, old);
-    return held;
-}
-
-/* They go first, because they were admitted first, and each on the processor that built it: there
- * it returns to (rule S39), and there its channel is (rule S25). */
-static struct port_slot *unit_take_held(struct port_unit *unit, unsigned number,
-                                        struct nt_thread *self)
-{
-    struct port_slot *held = NULL;
-    uint64_t others = 0;
-
-    if (!__atomic_load_n(&unit->held, __ATOMIC_ACQUIRE))
-        return NULL;
-    nt_spinlock_acquire(&unit->lock, self);
-    held = held_take_locked(unit, number, &others);
-    nt_spinlock_release(&unit->lock, self);
-    for (; others; others &= others - 1) {
-        struct recall *recall = &recalls[__builtin_ctzll(others)];
-        nt_processor_post(recall->processor, &recall->call);
-    }
-    return held;
 }
 
 /* False: no bounce memory now. */
@@ -691,7 +375,7 @@ void port_dispatch_unit(struct nt_processor *nt_processor, struct port_unit *uni
     struct nt_thread *self = nt_self();
     bool recall = false;
 
-    struct port_slot *held = unit_take_held(unit, nt_processor->number, self);
+    struct port_slot *held = port_held_take(unit, nt_processor->number, self);
     if (held)
         adapter->model->issue(adapter, nt_processor, held);
     for (;;) {
@@ -716,7 +400,7 @@ void port_dispatch_unit(struct nt_processor *nt_processor, struct port_unit *uni
         adapter->model->issue(adapter, nt_processor, first);
     }
     if (recall)
-        recall_post(nt_processor);
+        port_recall_others(nt_processor);
 }
 
 /* One unit that waits for a slot, or NULL; clears the recall with the last one. */
@@ -801,45 +485,6 @@ static void issue_list(struct nt_processor *processor, struct port_slot **first,
     *first = NULL;
 }
 
-/* A restart may change the limits while submitters look at them. */
-static inline bool is_too_long(const struct port_adapter *adapter,
-                               const struct port_request *request)
-{
-    return request->length >
-           __atomic_load_n(&adapter->limits.maximum_transfer_length, __ATOMIC_RELAXED);
-}
-
-/* The kind of request block has room for it. */
-static bool can_carry(const struct port_adapter *adapter, const struct port_request *request)
-{
-    return !(request->flags & (PORT_FLAG_LONG_CDB | PORT_FLAG_BIDIRECTIONAL)) ||
-           __atomic_load_n(&adapter->limits.storage_request_blocks, __ATOMIC_RELAXED);
-}
-
-/* One that waits and does not fit; NULL when all do. */
-static struct port_request *take_unfit(struct port_unit *unit)
-{
-    uint8_t old = nt_spinlock_acquire_raise(&unit->lock, NT_DISPATCH_LEVEL);
-    struct port_request *before = NULL, *request = unit->pending_first;
-
-    for (; request; before = request, request = request->next)
-        if (is_too_long(unit->adapter, request) || !can_carry(unit->adapter, request))
-            break;
-    if (request)
-        unit_take_locked(unit, before, request);
-    nt_spinlock_release_lower(&unit->lock, old);
-    return request;
-}
-
-void port_unit_fail_unfit(struct port_unit *unit)
-{
-    struct port_request *request;
-
-    while ((request = take_unfit(unit)) != NULL)
-        port_request_fail(
-            request, is_too_long(unit->adapter, request) ? PORT_TOO_LARGE : PORT_UNSUPPORTED, 0x06);
-}
-
 /* Everything that is not ordinary; what was admitted before has been issued. */
 static __attribute__((noinline)) void dispatch_slowly(struct port_processor *processor,
                                                       struct port_request *request,
@@ -847,9 +492,9 @@ static __attribute__((noinline)) void dispatch_slowly(struct port_processor *pro
 {
     if (request_is_special(request))
         dispatch_special(processor, request, self);
-    else if (is_too_long(request->unit->adapter, request))
+    else if (port_request_is_too_long(request->unit->adapter, request))
         port_request_fail(request, PORT_TOO_LARGE, 0x06);
-    else if (!can_carry(request->unit->adapter, request))
+    else if (!port_request_fits_block(request->unit->adapter, request))
         port_request_fail(request, PORT_UNSUPPORTED, 0x06);
     else
         dispatch_pending(processor, request, self);
@@ -859,7 +504,7 @@ static inline bool is_ordinary(const struct port_request *request,
                                const struct port_adapter *adapter)
 {
     return !(request->flags & PORT_FLAGS_UNUSUAL) && request->function == PORT_EXECUTE_SCSI &&
-           !is_too_long(adapter, request);
+           !port_request_is_too_long(adapter, request);
 }
 
 void port_dispatch(struct nt_processor *nt_processor, struct port_request *requests)
