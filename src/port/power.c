@@ -14,6 +14,7 @@ enum {
     DISK = 0,
     OP_START_STOP_UNIT = 0x1B,
     STOP_TIMEOUT_S = 30,
+    SRB_NOT_POWERED = 0x24,
 };
 
 /* ---- the end of the system ---- */
@@ -44,6 +45,37 @@ static void units_shut_down(struct port_adapter *adapter)
         if (adapter->limits.stop_unit && unit->device_type == DISK)
             stop_unit(unit);
     }
+}
+
+/* ---- requests that must not wake it ---- */
+
+static bool must_not_wake(const struct port_request *request)
+{
+    return request && (request->flags & PORT_FLAG_NO_KEEP_AWAKE);
+}
+
+static struct port_request *find_waiting(struct port_unit *unit)
+{
+    uint8_t old = nt_spinlock_acquire_raise(&unit->lock, NT_DISPATCH_LEVEL);
+    struct port_request *request = unit->pending_first;
+
+    while (request && !must_not_wake(request))
+        request = request->next;
+    if (!request && must_not_wake(unit->alone))
+        request = unit->alone;
+    nt_spinlock_release_lower(&unit->lock, old);
+    return request;
+}
+
+/* Those that wait for something else already; the closed gate turns later ones back and lets none
+ * of these start meanwhile. */
+static void fail_waiting(struct port_unit *unit)
+{
+    struct port_request *request;
+
+    while ((request = find_waiting(unit)) != NULL)
+        if (port_unit_withdraw(unit, request))
+            port_request_fail(request, PORT_NOT_POWERED, SRB_NOT_POWERED);
 }
 
 /* ---- transitions ---- */
@@ -83,6 +115,9 @@ static int power_down_run(struct port_life *life)
     }
     __atomic_store_n(&adapter->device_state, life->device_state, __ATOMIC_RELEASE);
     port_life_enter(adapter, PORT_ADAPTER_POWERED_DOWN);
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
+        fail_waiting(unit);
+    fail_waiting(adapter->self);
     sys_mutex_unlock(&adapter->control_mutex);
     adapter->model->drain(adapter);
     return 0;

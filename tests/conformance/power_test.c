@@ -251,6 +251,34 @@ static void a_request_that_must_not_wake_it_fails_as_not_powered(void **state)
     probe_close(&host);
 }
 
+static void one_that_waits_for_something_else_then_fails_too(void **state)
+{
+    static const uint16_t flags[] = {PORT_FLAG_NO_KEEP_AWAKE, 0,
+                                     PORT_FLAG_NO_KEEP_AWAKE | PORT_FLAG_UNTAGGED};
+    int owner;
+
+    (void)state;
+    open_with("model:scratch", ALL_BUT_POWER, "");
+    assert_int_equal(port_unit_queue(host.unit, PORT_QUEUE_LOCK, &owner), 0);
+    for (unsigned i = 0; i < 3; i++) {
+        probe_script(&requests[i], host.unit, (PROBE_SCRIPT){0});
+        requests[i].flags |= flags[i];
+        probe_submit(&host, &requests[i]);
+    }
+    assert_int_equal(power(3, NONE), 0);
+    probe_poll(&host);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(probe_is_done(&requests[i]), flags[i] != 0);
+        assert_int_equal(requests[i].status, flags[i] ? PORT_NOT_POWERED : PORT_OK);
+        assert_int_equal(requests[i].srb_status, flags[i] ? 0x24 : 0);
+    }
+    assert_int_equal(power(0, NONE), 0);
+    assert_int_equal(port_unit_queue(host.unit, PORT_QUEUE_UNLOCK, &owner), 0);
+    probe_finish(&host);
+    assert_true(probe_succeeded(&requests[1]));
+    probe_close(&host);
+}
+
 static void no_timer_of_the_driver_runs_while_it_is_stopped(void **state)
 {
     (void)state;
@@ -370,6 +398,7 @@ int main(int argc, char **argv)
         probe_test(power_controls_replace_requests_stop_and_restart),
         probe_test(requests_under_way_finish_before_power_goes_and_later_ones_wait),
         probe_test(a_request_that_must_not_wake_it_fails_as_not_powered),
+        probe_test(one_that_waits_for_something_else_then_fails_too),
         probe_test(no_timer_of_the_driver_runs_while_it_is_stopped),
         probe_test(a_restart_that_fails_fails_every_request_as_without_adapter),
         probe_test(a_refused_power_control_leaves_everything_as_it_was),
