@@ -46,6 +46,7 @@ struct storport_stack {
     struct storport_unit_device *units; /* made when first asked for */
     struct sys_mutex mutex;
     struct storport_event *events;
+    struct storport_running *running; /* SRBs of other drivers; scsi_irp.c */
 
     /* Under storport_requests_lock. */
     uint32_t inside; /* dispatch routines that look at the adapter; __atomic, slept on */
@@ -104,6 +105,15 @@ NTSTATUS NTAPI storport_add_device(DRIVER_OBJECT *driver, DEVICE_OBJECT *bus);
 /* The unit's device object, with a reference of the caller's. NULL: no memory, or the adapter is
  * going. PASSIVE_LEVEL. */
 DEVICE_OBJECT *storport_unit_device(struct port_unit *unit);
+
+/* relations.c */
+
+/* Answers IRP_MN_QUERY_DEVICE_RELATIONS for BusRelations: the devices of all present units, each
+ * with a reference, behind those that a driver above has put in already. The adapter stays
+ * meanwhile. PASSIVE_LEVEL. */
+NTSTATUS storport_relations_add(struct port_adapter *port, IRP *irp);
+/* What the asker does with an answer that he has looked at. */
+void storport_relations_release(IRP *irp);
 
 /* Between these the adapter of a device stays: a removal waits. False: it is gone or going. At most
  * DISPATCH_LEVEL. */

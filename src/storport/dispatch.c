@@ -91,6 +91,8 @@ uint32_t storport_send(struct port_adapter *port, enum port_irp what,
         event_add(stack, &event);
         status = nt_irp_call_and_wait(top, event.irp);
         event_remove(port, &event);
+        if (what == PORT_IRP_QUERY_BUS_RELATIONS)
+            storport_relations_release(event.irp);
         nt_irp_free(event.irp);
     }
     nt_object_release(top);
@@ -118,11 +120,38 @@ static struct storport_event *event_take(const struct storport_device *device, c
     return event;
 }
 
-static NTSTATUS run_event(const struct storport_event *event, IRP *irp)
+static bool asks_for_units(const DEVICE_OBJECT *device, const IRP *irp)
+{
+    const IO_STACK_LOCATION *location = nt_irp_current(irp);
+
+    return location->MajorFunction == IRP_MJ_PNP &&
+           location->MinorFunction == IRP_MN_QUERY_DEVICE_RELATIONS &&
+           location->Parameters.QueryDeviceRelations.Type == BusRelations &&
+           storport_device_of(device)->kind == STORPORT_DEVICE_ADAPTER;
+}
+
+static NTSTATUS run_event(const struct storport_event *event, DEVICE_OBJECT *device, IRP *irp)
 {
     NTSTATUS status = (NTSTATUS)event->body(event->context);
 
+    if (status >= 0 && asks_for_units(device, irp))
+        status = storport_relations_add(storport_device_of(device)->port, irp);
     return storport_irp_finish(irp, status, irp->IoStatus.Information);
+}
+
+/* Another driver asks: it hears what the last enumeration has found. */
+static NTSTATUS answer_relations(DEVICE_OBJECT *device, IRP *irp)
+{
+    struct port_adapter *port;
+
+    if (!storport_device_enter(device, &port))
+        return storport_irp_finish(irp, STATUS_NO_SUCH_DEVICE, irp->IoStatus.Information);
+    NTSTATUS status = storport_relations_add(port, irp);
+    storport_requests_leave(port);
+    if (status < 0)
+        return storport_irp_finish(irp, status, irp->IoStatus.Information);
+    irp->IoStatus.Status = status;
+    return storport_pass_down(device, irp);
 }
 
 /* ---- dispatch routines ---- */
@@ -143,7 +172,10 @@ static NTSTATUS NTAPI dispatch_pnp_or_power(DEVICE_OBJECT *device, IRP *irp)
     if (!storport_is_device(device))
         return nt_dispatch_invalid(device, irp);
     struct storport_event *event = event_take(storport_device_of(device), irp);
-    return event ? run_event(event, irp) : storport_pass_down(device, irp);
+    if (event)
+        return run_event(event, device, irp);
+    return asks_for_units(device, irp) ? answer_relations(device, irp)
+                                       : storport_pass_down(device, irp);
 }
 
 static NTSTATUS NTAPI dispatch_open_or_close(DEVICE_OBJECT *device, IRP *irp)

@@ -4,11 +4,9 @@
  *
  * A descriptor is made whole and returned as far as there is room: its header tells the rest.
  */
-#include "port/driver.h"
 #include "storport/device.h"
 
 #include <ntddstor.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { DESCRIPTOR_MAX = 4096 };
@@ -34,18 +32,6 @@ static NTSTATUS give(struct storport_ioctl *ioctl, const void *bytes, size_t siz
     return STATUS_SUCCESS;
 }
 
-/* The INF's word for it; fibre channel when it says nothing (lifecycle section 16). */
-static STORAGE_BUS_TYPE bus_type(const struct storport_adapter *adapter)
-{
-    char key[sizeof(adapter->port->driver->key) + 16];
-    uint32_t type = BusTypeFibre;
-
-    snprintf(key, sizeof(key), "%s\\Parameters", adapter->port->driver->key);
-    if (nt_registry_get_dword(key, "BusType", &type) || type > 0x7F)
-        type = BusTypeFibre;
-    return (STORAGE_BUS_TYPE)type;
-}
-
 /* ---- the adapter ---- */
 
 static NTSTATUS query_adapter(struct storport_ioctl *ioctl)
@@ -58,7 +44,7 @@ static NTSTATUS query_adapter(struct storport_ioctl *ioctl)
         .MaximumPhysicalPages = limits->physical_breaks,
         .AlignmentMask = limits->alignment_mask,
         .CommandQueueing = TRUE,
-        .BusType = (UCHAR)bus_type(ioctl->adapter),
+        .BusType = __atomic_load_n(&ioctl->port->bus_type, __ATOMIC_RELAXED),
         .SrbType = limits->storage_request_blocks ? SRB_TYPE_STORAGE_REQUEST_BLOCK
                                                   : SRB_TYPE_SCSI_REQUEST_BLOCK,
         .AddressType = STORAGE_ADDRESS_TYPE_BTL8,
@@ -88,26 +74,37 @@ static ULONG add_text(struct descriptor *descriptor, const uint8_t *text, size_t
     return (ULONG)at;
 }
 
+/* What the driver describes richly stands before what the inquiry data have room for. */
+static ULONG add_best(struct descriptor *descriptor, const char *rich, const uint8_t *inquiry,
+                      size_t length)
+{
+    return *rich ? add_text(descriptor, (const uint8_t *)rich, strlen(rich))
+                 : add_text(descriptor, inquiry, length);
+}
+
 static NTSTATUS query_device(struct storport_ioctl *ioctl)
 {
     const struct port_unit *unit = ioctl->unit;
+    struct port_unit_info info;
     struct descriptor descriptor = {.size =
                                         offsetof(STORAGE_DEVICE_DESCRIPTOR, RawDeviceProperties)};
+
+    port_unit_describe(unit, &info);
     STORAGE_DEVICE_DESCRIPTOR head = {
         .Version = sizeof(head),
         .DeviceType = unit->inquiry[0] & 0x1F,
         .DeviceTypeModifier = unit->inquiry[1] & 0x7F,
         .RemovableMedia = (unit->inquiry[1] & 0x80) != 0,
         .CommandQueueing = TRUE,
-        .BusType = bus_type(ioctl->adapter),
+        .BusType = (STORAGE_BUS_TYPE)info.bus_type,
         .RawPropertiesLength = unit->inquiry_length,
     };
 
     memcpy(descriptor.bytes + descriptor.size, unit->inquiry, unit->inquiry_length);
     descriptor.size += unit->inquiry_length;
-    head.VendorIdOffset = add_text(&descriptor, unit->inquiry + 8, 8);
-    head.ProductIdOffset = add_text(&descriptor, unit->inquiry + 16, 16);
-    head.ProductRevisionOffset = add_text(&descriptor, unit->inquiry + 32, 4);
+    head.VendorIdOffset = add_best(&descriptor, unit->rich_vendor, unit->inquiry + 8, 8);
+    head.ProductIdOffset = add_best(&descriptor, unit->rich_model, unit->inquiry + 16, 16);
+    head.ProductRevisionOffset = add_best(&descriptor, unit->rich_revision, unit->inquiry + 32, 4);
     if (unit->vpd_serial_length > 4) {
         size_t length = unit->vpd_serial[3];
         if (length > unit->vpd_serial_length - 4u)

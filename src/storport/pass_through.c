@@ -229,6 +229,9 @@ static void return_results(struct storport_ioctl *ioctl, const struct pass_throu
                            const struct port_request *request, const uint8_t *sense)
 {
     size_t end = pass->header;
+    uint32_t in_length = request->data_in                     ? request->data_in->transferred
+                         : request->direction == PORT_DATA_IN ? request->transferred
+                                                              : 0;
 
     *pass->scsi_status = request->scsi_status;
     *pass->ret_sense_length =
@@ -239,10 +242,10 @@ static void return_results(struct storport_ioctl *ioctl, const struct pass_throu
     }
     if (request->direction == PORT_DATA_OUT && pass->ret_out_length)
         *pass->ret_out_length = request->transferred;
-    else
-        *pass->ret_in_length = request->transferred;
-    if (request->direction == PORT_DATA_IN && !pass->direct && request->transferred)
-        end = (size_t)pass->in_place + request->transferred;
+    if (request->direction != PORT_DATA_OUT || request->data_in)
+        *pass->ret_in_length = in_length;
+    if (in_length && !pass->direct)
+        end = (size_t)pass->in_place + in_length;
     ioctl->information = end < ioctl->output_length ? end : ioctl->output_length;
 }
 
@@ -256,12 +259,13 @@ static NTSTATUS execute(struct storport_ioctl *ioctl, const struct pass_through 
         status = find_unit(ioctl, pass, &unit);
     if (status < 0)
         return status;
-    if (pass->out_length && pass->in_length)
-        return STATUS_NOT_SUPPORTED;
+    struct port_data_in data_in = {place_of(ioctl, pass, pass->in_place), pass->in_length, 0};
+    bool both_ways = pass->out_length && pass->in_length;
     struct port_request request = {
         .function = PORT_EXECUTE_SCSI,
         .flags = PORT_FLAG_NO_FREEZE | PORT_FLAG_ORIGINAL |
-                 (pass->cdb_length > 16 ? PORT_FLAG_LONG_CDB : 0),
+                 (pass->cdb_length > 16 ? PORT_FLAG_LONG_CDB : 0) |
+                 (both_ways ? PORT_FLAG_BIDIRECTIONAL : 0),
         .direction = pass->out_length  ? PORT_DATA_OUT
                      : pass->in_length ? PORT_DATA_IN
                                        : PORT_NO_DATA,
@@ -271,6 +275,7 @@ static NTSTATUS execute(struct storport_ioctl *ioctl, const struct pass_through 
         .sense = sense,
         .sense_capacity = UINT8_MAX,
         .original = ioctl->irp,
+        .data_in = both_ways ? &data_in : NULL,
     };
     memcpy(request.cdb, pass->cdb, pass->cdb_length);
     if (request.length)

@@ -9,6 +9,7 @@
 #include "storport/device.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <srbhelper.h>
 #include <string.h>
 
@@ -27,6 +28,67 @@ static NTSTATUS answer(const struct scsi_irp *scsi, uint8_t srb_status, NTSTATUS
 {
     SrbSetSrbStatus(scsi->srb, srb_status);
     return status;
+}
+
+/* ---- what runs, for those who abort it ---- */
+
+/* On the stack of who executes it. */
+struct storport_running {
+    struct storport_running *next;
+    const void *srb;
+    struct port_request *request;
+    uint32_t aborters; /* under the mutex; slept on */
+};
+
+static void running_begin(struct storport_stack *stack, struct storport_running *running)
+{
+    sys_mutex_lock(&stack->mutex);
+    running->next = stack->running;
+    stack->running = running;
+    sys_mutex_unlock(&stack->mutex);
+}
+
+/* The request stays what it is for as long as somebody aborts it. */
+static void running_end(struct storport_stack *stack, const struct storport_running *running)
+{
+    uint32_t aborters;
+
+    sys_mutex_lock(&stack->mutex);
+    for (struct storport_running **link = &stack->running; *link; link = &(*link)->next) {
+        if (*link == running) {
+            *link = running->next;
+            break;
+        }
+    }
+    while ((aborters = __atomic_load_n(&running->aborters, __ATOMIC_SEQ_CST)) != 0) {
+        sys_mutex_unlock(&stack->mutex);
+        sys_wait(&running->aborters, aborters, SYS_FOREVER);
+        sys_mutex_lock(&stack->mutex);
+    }
+    sys_mutex_unlock(&stack->mutex);
+}
+
+static struct storport_running *running_keep(struct storport_stack *stack,
+                                             const struct port_unit *unit, const void *srb)
+{
+    struct storport_running *running;
+
+    sys_mutex_lock(&stack->mutex);
+    for (running = stack->running; running; running = running->next)
+        if (running->srb == srb && running->request->unit == unit)
+            break;
+    if (running)
+        __atomic_add_fetch(&running->aborters, 1, __ATOMIC_SEQ_CST);
+    sys_mutex_unlock(&stack->mutex);
+    return running;
+}
+
+static void running_release(struct storport_stack *stack, struct storport_running *running)
+{
+    sys_mutex_lock(&stack->mutex);
+    if (!__atomic_sub_fetch(&running->aborters, 1, __ATOMIC_SEQ_CST))
+        sys_wake(&running->aborters, INT_MAX);
+    sys_mutex_unlock(&stack->mutex);
 }
 
 /* ---- functions for class drivers ---- */
@@ -114,10 +176,10 @@ static void copy_results(const struct scsi_irp *scsi, const struct port_request 
     UCHAR room = SrbGetSenseInfoBufferLength(scsi->srb), status = request->srb_status;
     void *buffer = SrbGetSenseInfoBuffer(scsi->srb);
 
-    if (request->status != PORT_OK)
-        status = request->status == PORT_TIMED_OUT ? SRB_STATUS_TIMEOUT : SRB_STATUS_ERROR;
-    if (request->status == PORT_NO_DEVICE)
-        status = SRB_STATUS_NO_DEVICE;
+    if (request->status == PORT_TIMED_OUT)
+        status = SRB_STATUS_TIMEOUT;
+    else if (request->status != PORT_OK && !status)
+        status = SRB_STATUS_ERROR;
     if (request->function == PORT_EXECUTE_SCSI) {
         SrbSetScsiStatus(scsi->srb, request->scsi_status);
         if (buffer && request->sense_length) {
@@ -165,9 +227,30 @@ static NTSTATUS execute(const struct scsi_irp *scsi, enum port_function function
         request.single = (struct port_segment){SrbGetDataBuffer(scsi->srb), request.length};
     if (request.length && !request.single.base)
         return answer(scsi, SRB_STATUS_INVALID_REQUEST, STATUS_INVALID_PARAMETER);
+    struct storport_stack *stack = scsi->port->device_stack;
+    struct storport_running running = {.srb = scsi->srb, .request = &request};
+    request.unit = scsi->unit;
+    running_begin(stack, &running);
     storport_ioctl_execute(&request, scsi->unit);
+    running_end(stack, &running);
     copy_results(scsi, &request, sense);
     return (NTSTATUS)port_request_nt_status(&request);
+}
+
+/* NextSrb is the request that is to end. */
+static NTSTATUS abort_command(const struct scsi_irp *scsi)
+{
+    struct storport_stack *stack = scsi->port->device_stack;
+    struct storport_running *victim = running_keep(stack, scsi->unit, SrbGetNextSrb(scsi->srb));
+    struct port_request request = {.function = PORT_ABORT, .original = scsi->irp};
+
+    if (!victim)
+        return answer(scsi, SRB_STATUS_ABORT_FAILED, STATUS_NOT_FOUND);
+    request.single.base = victim->request;
+    storport_ioctl_execute(&request, scsi->unit);
+    running_release(stack, victim);
+    return answer(scsi, request.srb_status ? request.srb_status : SRB_STATUS_ERROR,
+                  (NTSTATUS)port_request_nt_status(&request));
 }
 
 static NTSTATUS dispatch(const struct scsi_irp *scsi)
@@ -190,6 +273,8 @@ static NTSTATUS dispatch(const struct scsi_irp *scsi)
         return queue_operation(scsi, PORT_QUEUE_FLUSH);
     case SRB_FUNCTION_QUIESCE_DEVICE:
         return queue_operation(scsi, PORT_QUEUE_QUIESCE);
+    case SRB_FUNCTION_ABORT_COMMAND:
+        return abort_command(scsi);
     default:
         break;
     }

@@ -300,6 +300,80 @@ static void at_dispatch_level_a_request_pends(void **state)
     assert_int_equal(result.Information, BLOCK_BYTES);
 }
 
+/* A system thread carries the request to the queue: before it is there nothing can be aborted. */
+static void an_abort_names_the_request_that_is_to_end(void **state)
+{
+    static unsigned char read[BLOCK_BYTES];
+    SCSI_REQUEST_BLOCK victim = command(OP_READ_10, read, BLOCK_BYTES, SRB_FLAGS_DATA_IN);
+    SCSI_REQUEST_BLOCK srb = function_of(SRB_FUNCTION_ABORT_COMMAND);
+    uint64_t deadline = sys_now_ns() + 20 * SYS_NS_PER_S;
+    IO_STATUS_BLOCK result = {{0}, 0};
+    KEVENT done;
+    NTSTATUS status;
+    int owner;
+
+    (void)state;
+    srb.NextSrb = &victim;
+    assert_status(send(&srb), STATUS_NOT_FOUND);
+    assert_int_equal(srb.SrbStatus, SRB_STATUS_ABORT_FAILED);
+    assert_int_equal(port_unit_queue(unit, PORT_QUEUE_LOCK, &owner), 0);
+    nt_dispatcher_initialize(&done.Header, NT_NOTIFICATION_EVENT, sizeof(done), 0);
+    IRP *irp = nt_irp_build(IRP_MJ_SCSI, device, NULL, 0, NULL, &done, &result);
+    nt_irp_next(irp)->Parameters.Scsi.Srb = &victim;
+    uint8_t old = nt_irql_raise(NT_DISPATCH_LEVEL);
+    assert_status(nt_irp_call(device, irp), STATUS_PENDING);
+    nt_irql_lower(old);
+    do {
+        assert_true(sys_now_ns() < deadline);
+        srb = function_of(SRB_FUNCTION_ABORT_COMMAND);
+        srb.NextSrb = &victim;
+        status = send(&srb);
+    } while (status < 0);
+    assert_int_equal(srb.SrbStatus, SRB_STATUS_SUCCESS);
+    nt_dispatcher_wait(&done.Header, NULL);
+    assert_status(result.Status, STATUS_CANCELLED);
+    assert_int_equal(victim.SrbStatus, SRB_STATUS_ABORTED);
+    assert_int_equal(port_unit_queue(unit, PORT_QUEUE_UNLOCK, &owner), 0);
+}
+
+/* ---- relations ---- */
+
+static void the_relations_of_the_bus_are_the_devices_of_its_units(void **state)
+{
+    DEVICE_OBJECT *top = ((struct storport_stack *)adapter->device_stack)->adapter;
+    IRP *irp = nt_irp_allocate((unsigned)top->StackSize);
+
+    (void)state;
+    irp->IoStatus.Status = STATUS_NOT_SUPPORTED;
+    nt_irp_next(irp)->MajorFunction = IRP_MJ_PNP;
+    nt_irp_next(irp)->MinorFunction = IRP_MN_QUERY_DEVICE_RELATIONS;
+    nt_irp_next(irp)->Parameters.QueryDeviceRelations.Type = BusRelations;
+    assert_status(nt_irp_call_and_wait(top, irp), STATUS_SUCCESS);
+    DEVICE_RELATIONS *relations = (DEVICE_RELATIONS *)irp->IoStatus.Information;
+    assert_non_null(relations);
+    assert_int_equal(relations->Count, 1);
+    assert_ptr_equal(relations->Objects[0], device);
+    /* A driver above has put in something of its own. */
+    nt_irp_initialize(irp, irp->Size, (unsigned)top->StackSize);
+    irp->IoStatus.Information = (ULONG_PTR)relations;
+    nt_irp_next(irp)->MajorFunction = IRP_MJ_PNP;
+    nt_irp_next(irp)->MinorFunction = IRP_MN_QUERY_DEVICE_RELATIONS;
+    nt_irp_next(irp)->Parameters.QueryDeviceRelations.Type = BusRelations;
+    assert_status(nt_irp_call_and_wait(top, irp), STATUS_SUCCESS);
+    relations = (DEVICE_RELATIONS *)irp->IoStatus.Information;
+    assert_int_equal(relations->Count, 2);
+    assert_ptr_equal(relations->Objects[1], device);
+    storport_relations_release(irp);
+    /* Other relations are not the port's. */
+    nt_irp_initialize(irp, irp->Size, (unsigned)top->StackSize);
+    irp->IoStatus.Status = STATUS_NOT_SUPPORTED;
+    nt_irp_next(irp)->MajorFunction = IRP_MJ_PNP;
+    nt_irp_next(irp)->MinorFunction = IRP_MN_QUERY_DEVICE_RELATIONS;
+    nt_irp_next(irp)->Parameters.QueryDeviceRelations.Type = RemovalRelations;
+    assert_status(nt_irp_call_and_wait(top, irp), STATUS_NOT_SUPPORTED);
+    nt_irp_free(irp);
+}
+
 /* ---- system control ---- */
 
 static void wmi_goes_to_its_provider(void **state)
@@ -464,6 +538,8 @@ int main(int argc, char **argv)
         irp_test(an_io_control_goes_to_the_miniport),
         irp_test(what_is_no_request_is_refused),
         irp_test(at_dispatch_level_a_request_pends),
+        irp_test(an_abort_names_the_request_that_is_to_end),
+        irp_test(the_relations_of_the_bus_are_the_devices_of_its_units),
         irp_test(wmi_goes_to_its_provider),
         irp_test(a_completion_routine_runs_for_what_it_asked_for),
         irp_test(a_completion_routine_may_keep_the_request),

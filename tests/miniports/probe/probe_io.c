@@ -3,6 +3,7 @@
  */
 #include "probe.h"
 
+#include <ntddstor.h>
 #include <srbhelper.h>
 
 #include "../../../miniports/null-physical/scratch_device.h"
@@ -311,6 +312,20 @@ static UCHAR Abort(PROBE_ADAPTER *Adapter)
     return SRB_STATUS_SUCCESS; /* mode 2 says so and has not done it */
 }
 
+/* The device sends the command's first byte. */
+static UCHAR ProtocolCommand(PSCSI_REQUEST_BLOCK Srb)
+{
+    PSTORAGE_PROTOCOL_COMMAND Command = (PSTORAGE_PROTOCOL_COMMAND)SrbGetDataBuffer(Srb);
+
+    if (Command == NULL || SrbGetDataTransferLength(Srb) < sizeof(*Command)) {
+        return SRB_STATUS_INVALID_REQUEST;
+    }
+    Command->ReturnStatus = STORAGE_PROTOCOL_STATUS_SUCCESS;
+    RtlFillMemory((PUCHAR)Command + Command->DataFromDeviceBufferOffset,
+                  Command->DataFromDeviceTransferLength, Command->Command[0]);
+    return SRB_STATUS_SUCCESS;
+}
+
 static UCHAR SystemFunction(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb)
 {
     if (Adapter->RefuseSystemFunctions == 1) {
@@ -328,6 +343,8 @@ static UCHAR SystemFunction(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb)
         return Reset(Adapter, 3);
     case SRB_FUNCTION_ABORT_COMMAND:
         return Abort(Adapter);
+    case SRB_FUNCTION_PROTOCOL_COMMAND:
+        return ProtocolCommand(Srb);
     case SRB_FUNCTION_FLUSH:
     case SRB_FUNCTION_SHUTDOWN:
     case SRB_FUNCTION_PNP:
