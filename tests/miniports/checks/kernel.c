@@ -283,16 +283,23 @@ CHECK(KeSetTargetProcessorDpc, PASSIVE_PLACES)
     }
 }
 
-/* A DPC of the other processor may still wait for it when this routine is called. */
+static KDEFERRED_ROUTINE RecordLate;
+static VOID NTAPI RecordLate(PKDPC Dpc, PVOID DeferredContext, PVOID Argument1, PVOID Argument2)
+{
+    KeStallExecutionProcessor(2000);
+    RecordDpc(Dpc, DeferredContext, Argument1, Argument2);
+}
+
+/* A DPC of the other processor has not come to its end when its insertion returns. */
 CHECK(KeFlushQueuedDpcs, PASSIVE_PLACES)
 {
     DPC_RECORD Record;
     ULONG Round;
 
-    for (Round = 0; Round < 200; Round++) {
+    for (Round = 0; Round < 4; Round++) {
         RtlZeroMemory(&Record, sizeof(Record));
         Record.Extension = Context->Extension;
-        KeInitializeDpc(&Record.Dpc, RecordDpc, NULL);
+        KeInitializeDpc(&Record.Dpc, RecordLate, NULL);
         KeSetTargetProcessorDpc(&Record.Dpc, (CCHAR)(Round & 1));
         KeInsertQueueDpc(&Record.Dpc, NULL, NULL);
         KeFlushQueuedDpcs();
