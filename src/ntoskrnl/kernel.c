@@ -147,6 +147,17 @@ EXPORT(KeFlushQueuedDpcs, NT_PASSIVE_LEVEL);
 
 /* ---- processors: one group ---- */
 
+/* Below DISPATCH_LEVEL the answer is true for a moment only, as on any machine. */
+ULONG NTAPI KeGetCurrentProcessorNumberEx(PPROCESSOR_NUMBER ProcNumber)
+{
+    unsigned number = nt_processor_current()->number;
+
+    if (ProcNumber)
+        *ProcNumber = (PROCESSOR_NUMBER){.Group = 0, .Number = (UCHAR)number};
+    return number;
+}
+EXPORT(KeGetCurrentProcessorNumberEx, NT_HIGH_LEVEL);
+
 static BOOLEAN group_exists(USHORT group)
 {
     return group == 0 || group == ALL_PROCESSOR_GROUPS;

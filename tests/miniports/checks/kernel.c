@@ -283,31 +283,79 @@ CHECK(KeSetTargetProcessorDpc, PASSIVE_PLACES)
     }
 }
 
-static KDEFERRED_ROUTINE RecordLate;
-static VOID NTAPI RecordLate(PKDPC Dpc, PVOID DeferredContext, PVOID Argument1, PVOID Argument2)
+/* A thread that keeps its processor at DISPATCH_LEVEL for as long as it is told to, and a little
+ * longer: a DPC aimed there runs when the one who waits for it waits already. */
+typedef struct _KEEPER {
+    KEVENT Kept, Left;
+    ULONG Processor;
+    volatile LONG Leave;
+} KEEPER;
+
+static VOID NTAPI KeepProcessor(PVOID Context)
 {
-    KeStallExecutionProcessor(2000);
-    RecordDpc(Dpc, DeferredContext, Argument1, Argument2);
+    KEEPER *Keeper = Context;
+    KIRQL Before;
+
+    KeRaiseIrql(DISPATCH_LEVEL, &Before);
+    Keeper->Processor = KeGetCurrentProcessorNumber();
+    KeSetEvent(&Keeper->Kept, IO_NO_INCREMENT, FALSE);
+    while (!Keeper->Leave) {
+        KeStallExecutionProcessor(10);
+    }
+    KeStallExecutionProcessor(5000);
+    KeLowerIrql(Before);
+    KeSetEvent(&Keeper->Left, IO_NO_INCREMENT, FALSE);
+    PsTerminateSystemThread(STATUS_SUCCESS);
 }
 
-/* A DPC of the other processor has not come to its end when its insertion returns. */
 CHECK(KeFlushQueuedDpcs, PASSIVE_PLACES)
 {
-    DPC_RECORD Record;
-    ULONG Round;
+    static KEEPER Keeper;
+    static DPC_RECORD Record;
+    HANDLE Thread;
 
-    for (Round = 0; Round < 4; Round++) {
-        RtlZeroMemory(&Record, sizeof(Record));
-        Record.Extension = Context->Extension;
-        KeInitializeDpc(&Record.Dpc, RecordLate, NULL);
-        KeSetTargetProcessorDpc(&Record.Dpc, (CCHAR)(Round & 1));
-        KeInsertQueueDpc(&Record.Dpc, NULL, NULL);
-        KeFlushQueuedDpcs();
-        EXPECT_EQUAL(Record.Runs, 1);
-    }
+    RtlZeroMemory(&Record, sizeof(Record));
+    Record.Extension = Context->Extension;
+    KeInitializeEvent(&Keeper.Kept, NotificationEvent, FALSE);
+    KeInitializeEvent(&Keeper.Left, NotificationEvent, FALSE);
+    Keeper.Leave = 0;
+    EXPECT_STATUS(PsCreateSystemThread(&Thread, 0, NULL, NULL, NULL, KeepProcessor, &Keeper),
+                  STATUS_SUCCESS);
+    ZwClose(Thread);
+    KeWaitForSingleObject(&Keeper.Kept, Executive, KernelMode, FALSE, NULL);
+    KeInitializeDpc(&Record.Dpc, RecordDpc, NULL);
+    KeSetTargetProcessorDpc(&Record.Dpc, (CCHAR)Keeper.Processor);
+    KeInsertQueueDpc(&Record.Dpc, NULL, NULL);
+    EXPECT_EQUAL(Record.Runs, 0);
+    InterlockedExchange(&Keeper.Leave, 1);
+    KeFlushQueuedDpcs();
+    EXPECT_EQUAL(Record.Runs, 1);
+    KeWaitForSingleObject(&Keeper.Left, Executive, KernelMode, FALSE, NULL);
 }
 
 /* ---- processors: all of one group ---- */
+
+CHECK(KeGetCurrentProcessorNumberEx, EVERYWHERE)
+{
+    PROCESSOR_NUMBER Number = {7, 77, 7};
+    ULONG Index, Processor;
+    KIRQL Before = KeGetCurrentIrql();
+
+    if (Context->Irql < DISPATCH_LEVEL) {
+        KeRaiseIrql(DISPATCH_LEVEL, &Before);
+    }
+    Index = KeGetCurrentProcessorNumberEx(&Number);
+    EXPECT_EQUAL(Number.Group, 0);
+    EXPECT_EQUAL(Number.Number, Index);
+    EXPECT_EQUAL(KeGetCurrentProcessorNumberEx(NULL), Index);
+    if (Context->Extension != NULL &&
+        StorPortGetCurrentProcessorIndex(Context->Extension, &Processor) == STOR_STATUS_SUCCESS) {
+        EXPECT_EQUAL(Processor, Index);
+    }
+    if (Context->Irql < DISPATCH_LEVEL) {
+        KeLowerIrql(Before);
+    }
+}
 
 CHECK(KeQueryActiveProcessorCountEx, EVERYWHERE)
 {
