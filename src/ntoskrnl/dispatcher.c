@@ -65,8 +65,10 @@ LONG NTAPI KeReleaseSemaphore(PRKSEMAPHORE Semaphore, KPRIORITY Increment, LONG 
 {
     (void)Increment;
     (void)Wait;
+    /* Whoever waits may free the semaphore when he has it. */
+    LONG limit = Semaphore->Limit;
     LONG before = nt_dispatcher_add(&Semaphore->Header, Adjustment);
-    if (Adjustment <= 0 || before > Semaphore->Limit - Adjustment)
+    if (Adjustment <= 0 || before > limit - Adjustment)
         nt_bugcheck(NT_BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, (ULONG)STATUS_SEMAPHORE_LIMIT_EXCEEDED,
                     (uintptr_t)Semaphore, (uint64_t)before, (uint64_t)Adjustment,
                     "the driver released a semaphore beyond its limit");

@@ -35,6 +35,7 @@ static NTSTATUS answer(const struct scsi_irp *scsi, uint8_t srb_status, NTSTATUS
 /* On the stack of who executes it. */
 struct storport_running {
     struct storport_running *next;
+    const struct port_unit *unit;
     const void *srb;
     struct port_request *request;
     uint32_t aborters; /* under the mutex; slept on */
@@ -75,7 +76,7 @@ static struct storport_running *running_keep(struct storport_stack *stack,
 
     sys_mutex_lock(&stack->mutex);
     for (running = stack->running; running; running = running->next)
-        if (running->srb == srb && running->request->unit == unit)
+        if (running->srb == srb && running->unit == unit)
             break;
     if (running)
         __atomic_add_fetch(&running->aborters, 1, __ATOMIC_SEQ_CST);
@@ -228,8 +229,7 @@ static NTSTATUS execute(const struct scsi_irp *scsi, enum port_function function
     if (request.length && !request.single.base)
         return answer(scsi, SRB_STATUS_INVALID_REQUEST, STATUS_INVALID_PARAMETER);
     struct storport_stack *stack = scsi->port->device_stack;
-    struct storport_running running = {.srb = scsi->srb, .request = &request};
-    request.unit = scsi->unit;
+    struct storport_running running = {.unit = scsi->unit, .srb = scsi->srb, .request = &request};
     running_begin(stack, &running);
     storport_ioctl_execute(&request, scsi->unit);
     running_end(stack, &running);
