@@ -97,9 +97,9 @@ struct port_slot {
     struct port_bounce *bounce;
     void *mdl; /* made on demand for the driver, in mdl_block if it fits */
     uint64_t sequence;
-    struct port_input *input; /* of a bidirectional request */
-    _Alignas(64) unsigned char srb[PORT_SRB_BYTES];
-} __attribute__((aligned(64)));
+    _Alignas(128) unsigned char srb[PORT_SRB_BYTES];
+    struct port_input *input; /* of a bidirectional request; behind what every request needs */
+} __attribute__((aligned(128)));
 _Static_assert(sizeof(struct port_slot) <= PORT_SLOT_BYTES, "slots have a stride of 1 KiB");
 
 /* Why requests of a unit or an adapter wait. Hot paths look at the whole word only. */
