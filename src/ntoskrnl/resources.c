@@ -251,7 +251,7 @@ EXPORT(ExIsResourceAcquiredSharedLite, NT_DISPATCH_LEVEL);
 static void take(PFAST_MUTEX mutex)
 {
     while (__atomic_exchange_n(&mutex->Count, 0, __ATOMIC_SEQ_CST) != 1) {
-        mutex->Contention++;
+        __atomic_add_fetch(&mutex->Contention, 1, __ATOMIC_RELAXED);
         nt_dispatcher_wait(&mutex->Event.Header, NULL);
     }
     mutex->Owner = thread_current();
@@ -307,3 +307,37 @@ VOID NTAPI ExReleaseFastMutexUnsafe(PFAST_MUTEX FastMutex)
     give(FastMutex);
 }
 EXPORT(ExReleaseFastMutexUnsafe, NT_APC_LEVEL);
+
+/* ---- guarded mutexes: the same in a guarded region, without raising the IRQL ---- */
+
+VOID NTAPI KeInitializeGuardedMutex(PKGUARDED_MUTEX Mutex)
+{
+    *Mutex = (KGUARDED_MUTEX){.Count = 1};
+    nt_dispatcher_initialize(&Mutex->Event.Header, NT_SYNCHRONIZATION_EVENT, sizeof(Mutex->Event),
+                             0);
+}
+EXPORT(KeInitializeGuardedMutex, NT_HIGH_LEVEL);
+
+VOID NTAPI KeAcquireGuardedMutex(PKGUARDED_MUTEX Mutex)
+{
+    KeEnterGuardedRegion();
+    take(Mutex);
+}
+EXPORT(KeAcquireGuardedMutex, NT_APC_LEVEL);
+
+BOOLEAN NTAPI KeTryToAcquireGuardedMutex(PKGUARDED_MUTEX Mutex)
+{
+    if (__atomic_exchange_n(&Mutex->Count, 0, __ATOMIC_SEQ_CST) != 1)
+        return FALSE;
+    KeEnterGuardedRegion();
+    Mutex->Owner = thread_current();
+    return TRUE;
+}
+EXPORT(KeTryToAcquireGuardedMutex, NT_APC_LEVEL);
+
+VOID NTAPI KeReleaseGuardedMutex(PKGUARDED_MUTEX Mutex)
+{
+    give(Mutex);
+    KeLeaveGuardedRegion();
+}
+EXPORT(KeReleaseGuardedMutex, NT_APC_LEVEL);

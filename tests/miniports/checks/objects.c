@@ -652,6 +652,53 @@ CHECK(ExReleaseFastMutex, PASSIVE_PLACES)
     ExReleaseFastMutex(&Mutex);
 }
 
+/* The IRQL stays; APCs do not come. */
+CHECK(KeAcquireGuardedMutex, PASSIVE_PLACES)
+{
+    KGUARDED_MUTEX Mutex;
+
+    KeInitializeGuardedMutex(&Mutex);
+    KeAcquireGuardedMutex(&Mutex);
+    EXPECT_EQUAL(KeGetCurrentIrql(), PASSIVE_LEVEL);
+    EXPECT(KeAreAllApcsDisabled());
+    EXPECT(!KeTryToAcquireGuardedMutex(&Mutex));
+    KeReleaseGuardedMutex(&Mutex);
+    EXPECT(!KeAreAllApcsDisabled());
+}
+
+CHECK(KeInitializeGuardedMutex, PASSIVE_PLACES)
+{
+    KGUARDED_MUTEX Mutex;
+
+    RtlFillMemory(&Mutex, sizeof(Mutex), 0xFF);
+    KeInitializeGuardedMutex(&Mutex);
+    EXPECT_EQUAL(Mutex.Count, 1);
+    EXPECT(Mutex.Owner == NULL);
+    EXPECT_EQUAL(KeReadStateEvent(&Mutex.Event), 0);
+}
+
+CHECK(KeTryToAcquireGuardedMutex, PASSIVE_PLACES)
+{
+    KGUARDED_MUTEX Mutex;
+
+    KeInitializeGuardedMutex(&Mutex);
+    EXPECT(KeTryToAcquireGuardedMutex(&Mutex));
+    EXPECT(KeAreAllApcsDisabled());
+    KeReleaseGuardedMutex(&Mutex);
+}
+
+CHECK(KeReleaseGuardedMutex, PASSIVE_PLACES)
+{
+    KGUARDED_MUTEX Mutex;
+
+    KeInitializeGuardedMutex(&Mutex);
+    KeAcquireGuardedMutex(&Mutex);
+    KeReleaseGuardedMutex(&Mutex);
+    EXPECT(!KeAreAllApcsDisabled());
+    EXPECT(KeTryToAcquireGuardedMutex(&Mutex));
+    KeReleaseGuardedMutex(&Mutex);
+}
+
 CHECK(ExAcquireFastMutexUnsafe, PASSIVE_PLACES)
 {
     FAST_MUTEX Mutex;
