@@ -80,7 +80,8 @@ NTSTATUS nt_irp_call(DEVICE_OBJECT *device, IRP *irp)
         return nt_dispatch_invalid(device, irp);
     /* A removal may delete the device while its driver's routine runs. */
     nt_object_reference(device);
-    nt_evidence_push(self, &frame, major_name(major), device->Reserved, irp);
+    nt_evidence_push(self, &frame, major_name(major),
+                     __atomic_load_n(&device->Reserved, __ATOMIC_RELAXED), irp);
     NTSTATUS status = device->DriverObject->MajorFunction[major](device, irp);
     nt_evidence_pop(self, &frame);
     if (self->irql != irql)
@@ -107,7 +108,8 @@ static NTSTATUS call_completion(DEVICE_OBJECT *device, IRP *irp, IO_STACK_LOCATI
     struct nt_thread *self = nt_self();
     struct nt_evidence frame;
 
-    nt_evidence_push(self, &frame, "completion routine", device ? device->Reserved : NULL, irp);
+    nt_evidence_push(self, &frame, "completion routine",
+                     device ? __atomic_load_n(&device->Reserved, __ATOMIC_RELAXED) : NULL, irp);
     NTSTATUS status = location->CompletionRoutine(device, irp, location->Context);
     nt_evidence_pop(self, &frame);
     return status;

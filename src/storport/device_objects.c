@@ -141,7 +141,7 @@ static void device_forget(DEVICE_OBJECT *device)
     storport_device_of(device)->port = NULL;
     storport_device_of(device)->unit = NULL;
     nt_spinlock_release_lower(&requests_lock, old);
-    device->Reserved = NULL;
+    __atomic_store_n(&device->Reserved, NULL, __ATOMIC_RELAXED); /* IRPs may be on their way */
     nt_device_delete(device);
 }
 
