@@ -20,10 +20,12 @@
 #define __has_feature(feature) 0
 #endif
 #if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
-static const bool targets_are_shuffled = true;
+static const bool may_shuffle_targets = true;
 #else
-static const bool targets_are_shuffled = false;
+static const bool may_shuffle_targets = false;
 #endif
+
+static bool targets_are_shuffled; /* constant while the machine runs */
 
 enum {
     /* So many refusals in a row of a line that stays asserted are a storm. */
@@ -41,6 +43,11 @@ struct nt_interrupt {
     bool disconnected; /* atomic */
     unsigned refused;  /* in a row, of a line; only the holder of the processor */
 };
+
+void interrupts_start(bool aimed_messages)
+{
+    targets_are_shuffled = may_shuffle_targets && !aimed_messages;
+}
 
 int nt_interrupt_connect(struct nt_interrupt **ret_interrupt,
                          const struct nt_interrupt_options *options)

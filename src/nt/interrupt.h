@@ -19,7 +19,7 @@ struct nt_interrupt;
 struct nt_interrupt_options {
     unsigned processor; /* target */
     /* The target is a wish, for messages only: builds with the thread sanitizer send each assertion
-     * to a processor chosen at random. */
+     * to a processor chosen at random, unless the machine was started with `aimed_messages`. */
     bool any_processor;
     uint8_t irql;             /* DIRQL */
     struct nt_spinlock *lock; /* held around the routine; several interrupts may share one */

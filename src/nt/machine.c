@@ -32,6 +32,7 @@ int nt_machine_start(const struct nt_machine_options *options)
         (options->low_memory_bytes < MEMORY_MIN_BYTES || options->low_memory_bytes > memory_bytes))
         return -EINVAL;
     findings_reset();
+    interrupts_start(options->aimed_messages);
     result = processors_start(processor_count);
     if (result)
         return result;

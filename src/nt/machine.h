@@ -23,6 +23,9 @@ struct nt_machine_options {
     /* Shuffles the pages behind the second half (at most 64 MiB) by the seed: pool and buffers of
      * applications, which lie there first, become physically scattered. */
     bool scatter;
+    /* Messages come where they are aimed also under the thread sanitizer, which otherwise sends
+     * them anywhere (nt/interrupt.h). For tests of where they come and of what then meets. */
+    bool aimed_messages;
 };
 
 /* PASSIVE_LEVEL, once. Adopts the calling thread. 0, -EINVAL (counts out of range), -ENOMEM, or

@@ -122,6 +122,7 @@ static inline bool interrupts_visible(const struct nt_processor *processor)
 /* ---- beginnings and ends of the other parts, called by machine.c ---- */
 
 void thread_home_assign(struct nt_thread *self);
+void interrupts_start(bool aimed_messages);
 int memory_start(size_t size, size_t low_size, bool scatter);
 void memory_stop(void (*leak)(const char *line));
 void pool_stop(void);

@@ -140,14 +140,25 @@ unsigned checks_processors(void)
     return count ? (unsigned)strtoul(count, NULL, 10) : 2;
 }
 
-void checks_machine_up(void)
+static void machine_up(bool aimed_messages)
 {
-    struct nt_machine_options options = {.processor_count = checks_processors()};
+    struct nt_machine_options options = {.processor_count = checks_processors(),
+                                         .aimed_messages = aimed_messages};
 
     said[0] = reported[0] = 0;
     nt_print_set_sink(keep_said, NULL);
     assert_int_equal(sys_start(&(struct sys_options){.seed = 1}), 0);
     assert_int_equal(nt_machine_start(&options), 0);
+}
+
+void checks_machine_up(void)
+{
+    machine_up(false);
+}
+
+void checks_machine_up_aimed(void)
+{
+    machine_up(true);
 }
 
 void checks_machine_down(void)
