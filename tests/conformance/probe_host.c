@@ -328,7 +328,7 @@ void probe_release_kept(struct probe_host *host)
     struct bus_device *device = host->adapter->device;
     struct bar_offset doorbell = {SCRATCH_DOORBELL};
 
-    host->shared->ReleaseAtInterrupt = 1;
+    __atomic_store_n(&host->shared->ReleaseAtInterrupt, 1, __ATOMIC_RELEASE);
     device->ops->register_write(device, 0, doorbell, 4, 0);
 }
 
