@@ -286,7 +286,7 @@ CHECK(KeSetTargetProcessorDpc, PASSIVE_PLACES)
 /* A thread that keeps its processor at DISPATCH_LEVEL for as long as it is told to, and a little
  * longer: a DPC aimed there runs when the one who waits for it waits already. */
 typedef struct _KEEPER {
-    KEVENT Kept, Left;
+    KEVENT Kept;
     ULONG Processor;
     volatile LONG Leave;
 } KEEPER;
@@ -304,7 +304,6 @@ static VOID NTAPI KeepProcessor(PVOID Context)
     }
     KeStallExecutionProcessor(5000);
     KeLowerIrql(Before);
-    KeSetEvent(&Keeper->Left, IO_NO_INCREMENT, FALSE);
     PsTerminateSystemThread(STATUS_SUCCESS);
 }
 
@@ -317,11 +316,9 @@ CHECK(KeFlushQueuedDpcs, PASSIVE_PLACES)
     RtlZeroMemory(&Record, sizeof(Record));
     Record.Extension = Context->Extension;
     KeInitializeEvent(&Keeper.Kept, NotificationEvent, FALSE);
-    KeInitializeEvent(&Keeper.Left, NotificationEvent, FALSE);
     Keeper.Leave = 0;
     EXPECT_STATUS(PsCreateSystemThread(&Thread, 0, NULL, NULL, NULL, KeepProcessor, &Keeper),
                   STATUS_SUCCESS);
-    ZwClose(Thread);
     KeWaitForSingleObject(&Keeper.Kept, Executive, KernelMode, FALSE, NULL);
     KeInitializeDpc(&Record.Dpc, RecordDpc, NULL);
     KeSetTargetProcessorDpc(&Record.Dpc, (CCHAR)Keeper.Processor);
@@ -330,7 +327,9 @@ CHECK(KeFlushQueuedDpcs, PASSIVE_PLACES)
     InterlockedExchange(&Keeper.Leave, 1);
     KeFlushQueuedDpcs();
     EXPECT_EQUAL(Record.Runs, 1);
-    KeWaitForSingleObject(&Keeper.Left, Executive, KernelMode, FALSE, NULL);
+    /* The thread itself: the driver may be unloaded when this has returned. */
+    EXPECT_STATUS(ZwWaitForSingleObject(Thread, FALSE, NULL), STATUS_SUCCESS);
+    ZwClose(Thread);
 }
 
 /* ---- processors: all of one group ---- */
