@@ -265,8 +265,9 @@ static NTSTATUS AskAnother(OTHER *Other)
     if (!NT_SUCCESS(PsCreateSystemThread(&Thread, 0, NULL, NULL, NULL, LookFromAnother, Other))) {
         return STATUS_UNSUCCESSFUL;
     }
+    /* Not its event: the thread must have left the driver when that is unloaded. */
+    ZwWaitForSingleObject(Thread, FALSE, NULL);
     ZwClose(Thread);
-    KeWaitForSingleObject(&Other->Done, Executive, KernelMode, FALSE, NULL);
     return Other->Status;
 }
 
@@ -483,8 +484,9 @@ static VOID LetAnotherTry(TAKER *Taker)
     KeInitializeEvent(&Taker->Done, NotificationEvent, FALSE);
     Taker->Shared = Taker->Exclusive = 2;
     if (NT_SUCCESS(PsCreateSystemThread(&Thread, 0, NULL, NULL, NULL, TryToTake, Taker))) {
+        /* Not its event: the thread must have left the driver when that is unloaded. */
+        ZwWaitForSingleObject(Thread, FALSE, NULL);
         ZwClose(Thread);
-        KeWaitForSingleObject(&Taker->Done, Executive, KernelMode, FALSE, NULL);
     }
 }
 
