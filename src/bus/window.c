@@ -22,7 +22,7 @@ struct window {
 };
 
 /* Start and size of the range, for the parts of instrumented modules that sanitizers bring
- * (tools/sanitizer_thunks.py). */
+ * (src/build/sanitizer_thunks.py). */
 static uint64_t StorhostDeviceWindow[2];
 NT_EXPORT_VARIABLE("storhost", StorhostDeviceWindow, "Host");
 

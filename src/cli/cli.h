@@ -60,6 +60,7 @@ enum command {
     COMMAND_BENCH,
     COMMAND_CTL,
     COMMAND_ROUTINES,
+    COMMAND_BUILD,
     COMMAND_COUNT,
 };
 
@@ -80,6 +81,8 @@ enum { FILE_NAME_BYTES = 4096 };
 /* The module that DRIVER means, as an absolute path. False after a message. */
 bool driver_find(char path[FILE_NAME_BYTES], const char *driver);
 bool plugin_find(char path[FILE_NAME_BYTES]);
+/* The program behind `storhost build`. */
+bool build_script_find(char path[FILE_NAME_BYTES]);
 bool program_is_installed(const char *name);
 
 /* ---- a machine in this process (session.c) ---- */
@@ -106,5 +109,7 @@ int command_info(const struct arguments *arguments);
 int command_bench(const struct arguments *arguments);
 int command_ctl(const struct arguments *arguments);
 int command_routines(const struct arguments *arguments);
+/* Reads its own options; does not return when it could hand over. */
+int command_build(int argc, char **argv);
 
 #endif

@@ -119,6 +119,17 @@ bool plugin_find(char path[FILE_NAME_BYTES])
     return false;
 }
 
+bool build_script_find(char path[FILE_NAME_BYTES])
+{
+    static const char *const places[] = {"../share/storhost/build"};
+
+    if (file_beside_us(path, places, 1, "storhost-build", "") ||
+        file_at(path, STORHOST_BUILD_FOLDER, "storhost-build", ""))
+        return true;
+    message("build: ../share/storhost/build/storhost-build is not there: install all of storhost");
+    return false;
+}
+
 bool program_is_installed(const char *name)
 {
     const char *list = getenv("PATH");

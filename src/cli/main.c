@@ -23,7 +23,7 @@ int main(int argc, char **argv)
     /* A reader must see a line when it is printed, also through a pipe. */
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc < 2) {
-        message("no command: give serve, info, bench, ctl or routines, or --help");
+        message("no command: give serve, info, bench, ctl, routines or build, or --help");
         return EXIT_USAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
@@ -35,6 +35,8 @@ int main(int argc, char **argv)
         printf("storhost %s\n", storhost_version());
         return EXIT_OK;
     }
+    if (strcmp(argv[1], "build") == 0)
+        return command_build(argc - 1, argv + 1);
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
         if (strcmp(argv[1], commands[i].name) != 0)
             continue;
@@ -49,6 +51,7 @@ int main(int argc, char **argv)
         }
         return status;
     }
-    message("unknown command '%s': give serve, info, bench, ctl or routines, or --help", argv[1]);
+    message("unknown command '%s': give serve, info, bench, ctl, routines or build, or --help",
+            argv[1]);
     return EXIT_USAGE;
 }

@@ -117,6 +117,8 @@ static const struct {
          "Lists what drivers can call: routine, category, where it is implemented, "
          "which tests prove it. Of storport.sys everything is listed that the "
          "kit's headers and import library offer."},
+    [COMMAND_BUILD] = {"build", "PROJECT [-o MODULE.so]",
+                       "Builds a driver module from a Windows driver's project or C files."},
 };
 
 /* ---- help ---- */

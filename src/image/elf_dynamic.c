@@ -23,7 +23,7 @@ static int note_entry(struct elf_reader *reader, struct dynamic *dynamic, const 
     switch (entry->d_tag) {
     case DT_NEEDED:
         return elf_foreign(reader, "is linked to other libraries, which a driver cannot use: link "
-                                   "it with storhost-module");
+                                   "it with `storhost build`");
     case DT_RELA:
         dynamic->rela = value;
         return 0;

@@ -60,9 +60,9 @@ static int check_header(struct elf_reader *reader)
     const uint8_t *bytes = reader->bytes;
     if (reader->size >= 2 && bytes[0] == 'M' && bytes[1] == 'Z')
         return elf_foreign(reader, "is a Windows image, and only ELF modules can be loaded: build "
-                                   "the driver's sources with storhost-module");
+                                   "the driver's sources with `storhost build`");
     if (reader->size < SELFMAG || memcmp(bytes, ELFMAG, SELFMAG) != 0)
-        return elf_foreign(reader, "is not an ELF file: give a driver module, as storhost-module "
+        return elf_foreign(reader, "is not an ELF file: give a driver module, as `storhost build` "
                                    "builds it from a driver's sources");
     if (reader->size < sizeof(Elf64_Ehdr))
         return elf_damaged(reader, reader->size, "the file ends within its ELF header");
@@ -70,12 +70,12 @@ static int check_header(struct elf_reader *reader)
     if (bytes[EI_CLASS] != ELFCLASS64 || bytes[EI_DATA] != ELFDATA2LSB ||
         header->e_machine != EM_X86_64)
         return elf_foreign(reader, "is an ELF file for another machine than x86-64: rebuild it "
-                                   "with storhost-module");
+                                   "with `storhost build`");
     if (bytes[EI_VERSION] != EV_CURRENT || header->e_version != EV_CURRENT)
         return elf_damaged(reader, EI_VERSION, "unknown ELF version");
     if (header->e_type != ET_DYN)
         return elf_foreign(reader, "is an ELF file, but no shared object: link it with "
-                                   "storhost-module");
+                                   "`storhost build`");
     if (header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phoff % 8 != 0)
         return elf_damaged(reader, offsetof(Elf64_Ehdr, e_phentsize),
                            "program headers of an unknown size or alignment");
@@ -152,7 +152,7 @@ static int check_segment(struct elf_reader *reader, const Elf64_Phdr *header)
         return 0;
     case PT_INTERP:
         return elf_foreign(reader, "is an ELF program, but no storhost module: build the driver "
-                                   "with storhost-module");
+                                   "with `storhost build`");
     default:
         return elf_damaged(reader, at, "a segment of a kind that no module has");
     }
@@ -233,7 +233,7 @@ static int find_note(struct elf_reader *reader, struct elf_file *file)
     }
     if (!file->note_size)
         return elf_foreign(reader, "is an ELF file, but no storhost module: build the driver with "
-                                   "storhost-module");
+                                   "`storhost build`");
     size_t offset;
     if (!elf_bytes_at(reader, file->note_address, file->note_size, &offset) ||
         offset != file->note_offset)
@@ -272,7 +272,7 @@ static int read_note(struct elf_reader *reader, struct elf_file *file)
         return elf_damaged(reader, at, "the storhost note is too short");
     const struct module_note *note = (const struct module_note *)(reader->bytes + at);
     if (note->version != MODULE_NOTE_VERSION)
-        return elf_foreign(reader, "was built by another version of storhost-module: build the "
+        return elf_foreign(reader, "was built by another version of `storhost build`: build the "
                                    "driver again with this one");
     size_t left = file->note_size - sizeof(*note);
     if (note->import_count > left / sizeof(struct module_import) ||

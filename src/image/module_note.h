@@ -1,5 +1,5 @@
 /*
- * module_note.h - the note by which a storhost module says what it is, as tools/storhost-module
+ * module_note.h - the note by which a storhost module says what it is, as src/build/imports.py
  * writes it and elf_file.c reads it.
  *
  * A module is an ELF shared object with one note of the owner "storhost" and type 1. All numbers

@@ -89,7 +89,7 @@ expect_report() {
 }
 
 @test "the thread and the address sanitizer cannot be combined" {
-    run "$STORHOST_MODULE" --sanitize address,thread -o "$BATS_TEST_TMPDIR/x.so" "$SAMPLE_SOURCE"
+    run "$STORHOST" build --sanitize address,thread -o "$BATS_TEST_TMPDIR/x.so" "$SAMPLE_SOURCE"
     [ "$status" -eq 1 ]
     [[ "$output" == *"cannot be combined"* ]]
     [ ! -e "$BATS_TEST_TMPDIR/x.so" ]
@@ -103,14 +103,14 @@ int DriverEntry(void *object, void *path)
     return path != 0;
 }
 SOURCE
-    run "$STORHOST_MODULE" -o "$BATS_TEST_TMPDIR/x.so" "$BATS_TEST_TMPDIR/try.c"
+    run "$STORHOST" build -o "$BATS_TEST_TMPDIR/x.so" "$BATS_TEST_TMPDIR/try.c"
     [ "$status" -eq 1 ]
     [[ "$output" == *"build this driver as a Windows image"* ]]
 }
 
 @test "sources without DriverEntry make no module" {
     echo 'int Other(void) { return 1; }' >"$BATS_TEST_TMPDIR/other.c"
-    run "$STORHOST_MODULE" -o "$BATS_TEST_TMPDIR/x.so" "$BATS_TEST_TMPDIR/other.c"
+    run "$STORHOST" build -o "$BATS_TEST_TMPDIR/x.so" "$BATS_TEST_TMPDIR/other.c"
     [ "$status" -eq 1 ]
     [[ "$output" == *"no source defines DriverEntry"* ]]
 }

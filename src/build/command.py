@@ -1,0 +1,89 @@
+"""storhost build: options, and the order of things."""
+import argparse
+import pathlib
+import sys
+import tempfile
+
+import module
+from compiler import WINDOWS_FLAGS, compile_sources
+from process import BuildError
+from readers import read_project
+from sanitizer_thunks import ThunkError
+from toolchain import Toolchain
+
+DESCRIPTION = """Builds a driver module, which `storhost serve` runs, from the project of a Windows storage miniport.
+
+PROJECT is its C files. The driver is compiled by Clang for x86_64-pc-windows-msvc-elf: Microsoft's
+language, types and calling convention in ELF objects with DWARF. What the objects leave undefined is an
+import of the driver, which storhost fills from its own table of routines when it loads the module.
+
+  storhost build -o mydriver.so mydriver.c queue.c
+  storhost build -o mydriver.so --sanitize address,undefined *.c -- -DDBG=1
+"""
+
+
+def parse_arguments(arguments):
+    flags = []
+    if "--" in arguments:
+        cut = arguments.index("--")
+        arguments, flags = arguments[:cut], arguments[cut + 1:]
+    parser = argparse.ArgumentParser(
+        description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter, prog="storhost build",
+        usage="storhost build PROJECT... [-o MODULE.so] [option...] [-- COMPILER-FLAG...]")  # fmt: skip
+    add = parser.add_argument
+    add("project", nargs="+", metavar="PROJECT")
+    add("-o", "--output", metavar="MODULE.so", help="by default the driver's name with .so, here")
+    add("--config", default="Release", help="configuration of the project (default: Release)")
+    add("--platform", default="x64", help="platform of the project (default: x64)")
+    add("--sanitize", default="none", metavar="KIND", help="address, undefined, address,undefined or thread")
+    add("--coverage", action="store_true", help="source coverage for llvm-cov")
+    add("--debug", action="store_true", help="no optimisation, and DBG=1")
+    add("-D", dest="defines", action="append", default=[], metavar="NAME[=VALUE]", help="define a macro")
+    add("-I", dest="include_folders", action="append", default=[], metavar="FOLDER", help="look for headers there, too")
+    add("--cc", metavar="CLANG", help="the Clang to use")
+    add("--linker", metavar="LLD", help="the ld.lld to use")
+    add("--wdk", metavar="FOLDER", help="folder of the WDK headers; by default storhost's own")
+    add("--name", help="the driver's name in messages; by default the project's")
+    add("--warnings", action="store_true", help="show the compiler's warnings, also those in the WDK headers")
+    add("--direct-registers", action="store_true",
+        help="register routines become loads and stores, as in a driver for Windows")  # fmt: skip
+    add("--data-import", action="append", default=[], metavar="NAME",
+        help="an import that is a variable, in addition to the kernel's own")  # fmt: skip
+    add("--windows-objects", metavar="FOLDER", help="only compile, for x86_64-pc-windows-msvc")
+    add("--depfile", metavar="FILE", help="write what the module depends on, for make and ninja")
+    options = parser.parse_args(arguments)
+    options.flags = flags
+    if options.debug:
+        options.defines.append("DBG=1")
+    return options
+
+
+def write_depfile(options, names):
+    target = options.windows_objects or options.output
+    pathlib.Path(options.depfile).write_text(f"{target}: {' '.join(sorted(names))}\n")
+
+
+def build(options):
+    toolchain = Toolchain(options)
+    project = read_project(options.project, options)
+    for note in project.notes:
+        print(f"storhost build: {note}", file=sys.stderr)
+    if options.windows_objects:
+        folder = pathlib.Path(options.windows_objects)
+        _, files = compile_sources(toolchain, options, module.all_sources(project), WINDOWS_FLAGS, folder)
+    else:
+        options.output = options.output or f"{project.name}.so"
+        with tempfile.TemporaryDirectory(prefix="storhost-build.") as folder:
+            files = module.build_module(toolchain, options, project, pathlib.Path(folder))
+    if options.depfile:
+        write_depfile(options, files)
+
+
+def main(arguments):
+    options = parse_arguments(arguments)
+    try:
+        build(options)
+        return 0
+    except (BuildError, ThunkError) as error:
+        print(f"storhost build: {error}", file=sys.stderr)
+        return 1

@@ -1,0 +1,45 @@
+"""What is to be built: the form into which every kind of project file is read.
+
+A reader (readers.py) makes a Project of a file; nothing behind it knows which kind of file that was.
+"""
+import dataclasses
+import pathlib
+
+
+@dataclasses.dataclass
+class Source:
+    """One file that is compiled."""
+
+    path: pathlib.Path
+    is_cxx: bool = False
+    defines: list = dataclasses.field(default_factory=list)  # "NAME" or "NAME=VALUE"
+    undefines: list = dataclasses.field(default_factory=list)
+    include_folders: list = dataclasses.field(default_factory=list)  # paths, in order of search
+    forced_includes: list = dataclasses.field(default_factory=list)  # names, as #include finds them
+    flags: list = dataclasses.field(default_factory=list)  # for Clang, beyond these
+
+
+@dataclasses.dataclass
+class TraceFiles:
+    """How one run of the trace preprocessor (WPP) is asked for."""
+
+    sources: list = dataclasses.field(default_factory=list)  # of the Project, scanned for traces
+    scanned_headers: list = dataclasses.field(default_factory=list)  # hold configuration blocks
+    functions: list = dataclasses.field(default_factory=list)  # -func: "DoTrace(FLAGS,MSG,...)"
+    options: list = dataclasses.field(default_factory=list)  # words of its command line, others
+
+
+@dataclasses.dataclass
+class Project:
+    """A driver, or a static library that one references."""
+
+    name: str
+    folder: pathlib.Path  # that relative names in it mean
+    sources: list = dataclasses.field(default_factory=list)
+    libraries: list = dataclasses.field(default_factory=list)  # Projects, linked after the sources
+    library_names: list = dataclasses.field(default_factory=list)  # "storport.lib": lower case, no folder
+    trace_files: list = dataclasses.field(default_factory=list)
+    message_files: list = dataclasses.field(default_factory=list)  # .mc: make NAME.h
+    event_manifests: list = dataclasses.field(default_factory=list)  # .man: make NAME.h, NAMEEvents.h
+    resource_files: list = dataclasses.field(default_factory=list)  # .rc
+    notes: list = dataclasses.field(default_factory=list)  # lines for the user: what was left out, and why

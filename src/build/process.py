@@ -1,0 +1,21 @@
+"""Running the programs that a build is made of, and the one kind of error that it has."""
+import os
+import subprocess
+import sys
+
+
+class BuildError(Exception):
+    """What the user did or has wrong, as one line: what, where, what to do next."""
+
+
+def run(command, what):
+    """Runs a program; its messages go to stderr as they are. Returns what it printed."""
+    try:
+        result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
+    except OSError as error:
+        raise BuildError(f"{what}: cannot run {command[0]}: {error.strerror}") from error
+    if result.stderr:
+        sys.stderr.write(result.stderr)
+    if result.returncode != 0:
+        raise BuildError(f"{what}: {os.path.basename(command[0])} failed (see its messages above)")
+    return result.stdout

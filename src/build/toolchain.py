@@ -1,0 +1,40 @@
+"""The programs and headers that a build needs."""
+import pathlib
+import shutil
+
+from process import BuildError, run
+
+HERE = pathlib.Path(__file__).resolve().parent
+# In the source tree; in an installation, where this folder is share/storhost/build.
+WDK_PLACES = [HERE.parent.parent / "wdk", HERE.parent / "wdk"]
+
+
+def find_tool(given, *names):
+    for name in [given] if given else names:
+        path = shutil.which(name)
+        if path:
+            return path
+    raise BuildError(
+        f"cannot find {given or names[-1]}: install the packages of tools/packages.txt, "
+        "or name the program by an option"
+    )
+
+
+class Toolchain:
+    def __init__(self, options):
+        self.clang = find_tool(options.cc, "clang-14", "clang")
+        self.linker = find_tool(options.linker, "ld.lld-14", "ld.lld")
+        self.nm = find_tool(None, "llvm-nm-14", "llvm-nm", "nm")
+        self.objcopy = find_tool(None, "llvm-objcopy-14", "llvm-objcopy", "objcopy")
+        self.wdk = wdk_folder(options.wdk)
+
+    def version(self):
+        return run([self.clang, "--version"], "clang").splitlines()[0]
+
+
+def wdk_folder(given):
+    places = [pathlib.Path(given)] if given else WDK_PLACES
+    for place in places:
+        if (place / "storport.h").exists():
+            return place
+    raise BuildError(f"no storport.h in {places[0]}: name the folder of the WDK headers by --wdk")
