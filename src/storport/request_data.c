@@ -253,20 +253,28 @@ static bool is_the_ports(const struct storport_adapter *adapter, const void *mdl
     return true;
 }
 
-static ULONG build_mdl(struct storport_adapter *adapter, PVOID extension,
-                       __builtin_ms_va_list *arguments)
+/* The list that both routines below are given; it must be the driver's own. */
+static ULONG mdl_take(struct storport_adapter *adapter, __builtin_ms_va_list *arguments,
+                      PVOID *ret_mdl)
 {
-    PVOID mdl = STORPORT_ARGUMENT(arguments, PVOID);
-
-    (void)extension;
-    if (!mdl)
+    *ret_mdl = STORPORT_ARGUMENT(arguments, PVOID);
+    if (!*ret_mdl)
         return STOR_STATUS_INVALID_PARAMETER;
     if (nt_irql() > NT_DISPATCH_LEVEL)
         return STOR_STATUS_INVALID_IRQL;
-    if (is_the_ports(adapter, mdl))
-        return STOR_STATUS_INVALID_PARAMETER;
-    nt_mdl_build(mdl);
-    return STOR_STATUS_SUCCESS;
+    return is_the_ports(adapter, *ret_mdl) ? STOR_STATUS_INVALID_PARAMETER : STOR_STATUS_SUCCESS;
+}
+
+static ULONG build_mdl(struct storport_adapter *adapter, PVOID extension,
+                       __builtin_ms_va_list *arguments)
+{
+    PVOID mdl;
+    ULONG status = mdl_take(adapter, arguments, &mdl);
+
+    (void)extension;
+    if (status == STOR_STATUS_SUCCESS)
+        nt_mdl_build(mdl);
+    return status;
 }
 STORPORT_EXTENDED(ExtFunctionBuildMdlForNonPagedPool, "StorPortBuildMdlForNonPagedPool", "Memory",
                   build_mdl);
@@ -274,16 +282,12 @@ STORPORT_EXTENDED(ExtFunctionBuildMdlForNonPagedPool, "StorPortBuildMdlForNonPag
 static ULONG free_mdl(struct storport_adapter *adapter, PVOID extension,
                       __builtin_ms_va_list *arguments)
 {
-    PVOID mdl = STORPORT_ARGUMENT(arguments, PVOID);
+    PVOID mdl;
+    ULONG status = mdl_take(adapter, arguments, &mdl);
 
     (void)extension;
-    if (!mdl)
-        return STOR_STATUS_INVALID_PARAMETER;
-    if (nt_irql() > NT_DISPATCH_LEVEL)
-        return STOR_STATUS_INVALID_IRQL;
-    if (is_the_ports(adapter, mdl))
-        return STOR_STATUS_INVALID_PARAMETER;
-    nt_mdl_free(mdl);
-    return STOR_STATUS_SUCCESS;
+    if (status == STOR_STATUS_SUCCESS)
+        nt_mdl_free(mdl);
+    return status;
 }
 STORPORT_EXTENDED(ExtFunctionFreeMdl, "StorPortFreeMdl", "Memory", free_mdl);
