@@ -209,8 +209,7 @@ NTSTATUS NTAPI IoOpenDeviceRegistryKey(PDEVICE_OBJECT DeviceObject, ULONG DevIns
     if (DevInstKeyType == PLUGPLAY_REGKEY_DEVICE)
         port_adapter_device_key(adapter, path, sizeof(path));
     else if (DevInstKeyType == PLUGPLAY_REGKEY_DRIVER)
-        snprintf(path, sizeof(path), "Control\\Class\\{4d36e97b-e325-11ce-bfc1-08002be10318}\\%04u",
-                 adapter->number);
+        port_adapter_driver_key(adapter, path, sizeof(path));
     else
         return STATUS_INVALID_PARAMETER;
     return open_created(path, DevInstRegKey);

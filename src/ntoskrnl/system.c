@@ -2,6 +2,7 @@
  * system.c - what system this is, and by what names its routines are found; identifiers, random
  * numbers, probes, the event log.
  */
+#include "nt/system.h"
 #include "nt/bugcheck.h"
 #include "nt/export.h"
 #include "nt/memory.h"
@@ -31,18 +32,19 @@ EXPORT(MmGetSystemRoutineAddress, "Loader", NT_PASSIVE_LEVEL);
 
 /* ---- the system ---- */
 
-enum { MAJOR_VERSION = 10, MINOR_VERSION = 0, BUILD_NUMBER = 19045, PLATFORM_NT = 2 };
+enum { PLATFORM_NT = 2 };
 
 NTSTATUS NTAPI RtlGetVersion(PRTL_OSVERSIONINFOW VersionInformation)
 {
     ULONG size = VersionInformation->dwOSVersionInfoSize;
     RTL_OSVERSIONINFOEXW version = {
         .dwOSVersionInfoSize = size,
-        .dwMajorVersion = MAJOR_VERSION,
-        .dwMinorVersion = MINOR_VERSION,
-        .dwBuildNumber = BUILD_NUMBER,
+        .dwMajorVersion = NT_SYSTEM_MAJOR,
+        .dwMinorVersion = NT_SYSTEM_MINOR,
+        .dwBuildNumber = NT_SYSTEM_BUILD,
         .dwPlatformId = PLATFORM_NT,
-        .wProductType = 1, /* a workstation */
+        .wSuiteMask = NT_SYSTEM_SUITE_MASK,
+        .wProductType = NT_SYSTEM_PRODUCT_TYPE,
     };
 
     if (size != sizeof(RTL_OSVERSIONINFOW) && size != sizeof(RTL_OSVERSIONINFOEXW))
@@ -56,11 +58,11 @@ BOOLEAN NTAPI PsGetVersion(PULONG MajorVersion, PULONG MinorVersion, PULONG Buil
                            PUNICODE_STRING CSDVersion)
 {
     if (MajorVersion)
-        *MajorVersion = MAJOR_VERSION;
+        *MajorVersion = NT_SYSTEM_MAJOR;
     if (MinorVersion)
-        *MinorVersion = MINOR_VERSION;
+        *MinorVersion = NT_SYSTEM_MINOR;
     if (BuildNumber)
-        *BuildNumber = BUILD_NUMBER;
+        *BuildNumber = NT_SYSTEM_BUILD;
     if (CSDVersion)
         CSDVersion->Length = 0;
     return FALSE; /* not a checked build */

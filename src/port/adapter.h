@@ -349,6 +349,8 @@ struct port_adapter {
     struct nt_timer tick;
     uint32_t failed_resets;
     uint32_t rescan_missed; /* __atomic: asked for before the adapter had started */
+    struct port_device *opened;
+    bool installed; /* port_adapter_options.install was there */
     enum port_interrupt_preference interrupt_preference;
     unsigned message_limit;
     bool started;     /* __atomic: running, and open for rescans */
@@ -472,14 +474,23 @@ void port_adapter_log(struct port_adapter *adapter, const char *format, ...)
 void port_log_initialize(struct port_adapter *adapter);
 void port_log_drain(struct port_adapter *adapter);
 
+/* ---- its device (device.c) ---- */
+
+/* From now on what happens to the device reaches the adapter. -ENODEV with a reason: it is gone
+ * already. */
+int port_device_attach(struct port_device *device, struct port_adapter *adapter, char *reason,
+                       size_t reason_size);
+
 /* ---- settings (keys.c) ---- */
 
 enum { PORT_KEY_BYTES = 192 };
 /* Parameters\Device of the driver's service (global), or Parameters\Device<n> of the adapter. */
 void port_adapter_parameters_key(const struct port_adapter *adapter, bool global, char *key,
                                  size_t size);
-/* Device Parameters of the adapter's instance below Enum. */
+/* Of the adapter's instance below Enum, its Device Parameters there, and its driver below Class. */
+void port_adapter_instance_key(const struct port_adapter *adapter, char *key, size_t size);
 void port_adapter_device_key(const struct port_adapter *adapter, char *key, size_t size);
+void port_adapter_driver_key(const struct port_adapter *adapter, char *key, size_t size);
 /* Of a logical unit: Enum\\SCSI\\UNIT\\<port>&<path>&<target>&<lun>\\Device Parameters. */
 void port_unit_device_key(const struct port_unit *unit, char *key, size_t size);
 

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { DEVICES_GONE_TIMEOUT_S = 10 };
 
@@ -57,12 +58,32 @@ static char *service_of_path(const char *path)
     return strndup(base, end && end != base ? (size_t)(end - base) : strlen(base));
 }
 
+/* A value of the devices waits until there is one. */
+static int keep_device_setting(struct port_driver *driver, const char *setting)
+{
+    char *copy = strdup(setting);
+
+    if (!copy)
+        return -ENOMEM;
+    driver->device_settings[driver->device_setting_count++] = copy;
+    return 0;
+}
+
 static int apply_settings(struct port_driver *driver, const struct port_driver_options *options,
                           char *reason, size_t reason_size)
 {
+    static const char of_devices[] = "Device Parameters\\";
+
+    driver->device_settings = calloc(options->setting_count + 1, sizeof(char *));
+    if (!driver->device_settings)
+        return -ENOMEM;
     for (size_t i = 0; i < options->setting_count; i++) {
-        int error =
-            nt_registry_parse_setting(driver->key, options->settings[i], reason, reason_size);
+        const char *setting = options->settings[i];
+        int error;
+        if (strncasecmp(setting, of_devices, sizeof(of_devices) - 1) == 0)
+            error = keep_device_setting(driver, setting + sizeof(of_devices) - 1);
+        else
+            error = nt_registry_parse_setting(driver->key, setting, reason, reason_size);
         if (error)
             return error;
     }
@@ -147,6 +168,9 @@ static void driver_free(struct port_driver *driver)
         nt_object_release(driver->object);
     if (driver->image)
         image_unload(driver->image);
+    for (size_t i = 0; i < driver->device_setting_count; i++)
+        free(driver->device_settings[i]);
+    free(driver->device_settings);
     free(driver->path);
     free(driver->service);
     free(driver);

@@ -27,6 +27,8 @@ struct port_driver {
     struct port_driver_record records[PORT_DRIVER_RECORDS_MAX];
     unsigned record_count;
     unsigned adapter_count;
+    char **device_settings; /* for each adapter */
+    size_t device_setting_count;
 };
 
 #endif

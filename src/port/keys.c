@@ -21,8 +21,22 @@ void port_unit_device_key(const struct port_unit *unit, char *key, size_t size)
              unit->path, unit->target, unit->lun);
 }
 
+void port_adapter_instance_key(const struct port_adapter *adapter, char *key, size_t size)
+{
+    snprintf(key, size, "Enum\\%s\\SCSIADAPTER\\%04u", adapter->virtual_adapter ? "ROOT" : "PCI",
+             adapter->number);
+}
+
 void port_adapter_device_key(const struct port_adapter *adapter, char *key, size_t size)
 {
-    snprintf(key, size, "Enum\\%s\\SCSIADAPTER\\%04u\\Device Parameters",
-             adapter->virtual_adapter ? "ROOT" : "PCI", adapter->number);
+    char instance[PORT_KEY_BYTES];
+
+    port_adapter_instance_key(adapter, instance, sizeof(instance));
+    snprintf(key, size, "%s\\Device Parameters", instance);
+}
+
+void port_adapter_driver_key(const struct port_adapter *adapter, char *key, size_t size)
+{
+    snprintf(key, size, "Control\\Class\\{4d36e97b-e325-11ce-bfc1-08002be10318}\\%04u",
+             adapter->number);
 }

@@ -166,8 +166,10 @@ void port_finalize(void);
 
 struct port_driver_options {
     const char *path;
-    const char *service;         /* NULL: the file's name without extension */
-    const char *const *settings; /* "Parameters\\BusType=10", below Services\<service> */
+    const char *service; /* NULL: the file's name without extension */
+    /* "Parameters\\BusType=10", below Services\<service>; those that begin with "Device
+     * Parameters\\" are values of each adapter's device, written before it starts. */
+    const char *const *settings;
     size_t setting_count;
 };
 
@@ -182,6 +184,18 @@ int port_driver_load(struct port_driver **ret_driver, const struct port_driver_o
 void port_driver_unload(struct port_driver *driver);
 const char *port_driver_service(const struct port_driver *driver);
 
+/* ---- devices ---- */
+
+/* A device that is open before its adapter is, so that its driver can be chosen by what it is. */
+struct port_device;
+struct bus_device;
+/* What bus_open returns, with `reason`. */
+int port_device_open(struct port_device **ret_device, const char *spec, const char *const *drives,
+                     size_t drive_count, char *reason, size_t reason_size);
+struct bus_device *port_device_bus(struct port_device *device);
+/* One that was not given to an adapter. */
+void port_device_close(struct port_device *device);
+
 /* ---- adapters ---- */
 
 enum port_interrupt_preference {
@@ -195,6 +209,19 @@ struct port_adapter_options {
     const char *device; /* SPEC as bus_open takes it, or "none" */
     const char *const *drives;
     size_t drive_count;
+    /* The device, if it is open already: the adapter's from the call on, also when that fails. */
+    struct port_device *opened;
+    /* What is to be in the registry before the device gets its resources and its driver is told of
+     * it: `install` writes it (an INF file's part), below the instance's key and that of its driver
+     * ("Enum\\...\\0000", "Control\\Class\\...\\0000"); then come settings in the syntax of
+     * nt_registry_parse_setting, below the instance's Device Parameters. A failed one fails the
+     * start. With `install` the device has been installed as on Windows, so that what nobody says
+     * has Windows' default: it interrupts by messages only if MSISupported says so. */
+    int (*install)(void *context, const char *instance_key, const char *driver_key, char *reason,
+                   size_t reason_size);
+    void *install_context;
+    const char *const *device_settings;
+    size_t device_setting_count;
     enum port_interrupt_preference interrupts;
     unsigned message_limit; /* 0: as many as the device has, at most processors + 1 */
     /* For tests of virtual miniports: StartIo is called at PASSIVE_LEVEL or DISPATCH_LEVEL by

@@ -2,6 +2,7 @@
  * start.c - an adapter is found, opened and started (lifecycle section 2).
  */
 #include "nt/dpc.h"
+#include "nt/registry.h"
 #include "port/driver.h"
 #include "port/life.h"
 
@@ -33,16 +34,49 @@ static int adapter_open(struct port_adapter *adapter, const struct port_adapter_
 {
     if (adapter->virtual_adapter)
         return 0;
-    struct bus_open_options open = {
-        .drives = options->drives,
-        .drive_count = options->drive_count,
-        .events = {port_device_interrupt, port_adapter_removed, adapter},
-        .reason = reason,
-        .reason_size = reason_size,
-    };
-    int error = bus_open(&adapter->device, options->device, &open);
+    if (!adapter->opened) {
+        int error = port_device_open(&adapter->opened, options->device, options->drives,
+                                     options->drive_count, reason, reason_size);
+        if (error)
+            return error;
+    }
+    adapter->device = port_device_bus(adapter->opened);
+    adapter->device_name = adapter->device->name;
+    return port_device_attach(adapter->opened, adapter, reason, reason_size);
+}
+
+static int settings_write(const char *key, const char *const *settings, size_t count, char *reason,
+                          size_t reason_size)
+{
+    int error = 0;
+
+    for (size_t i = 0; i < count && !error; i++) {
+        *reason = '\0';
+        error = nt_registry_parse_setting(key, settings[i], reason, reason_size);
+    }
+    return error;
+}
+
+/* The device as an installation would have left it in the registry. What somebody sets wins. */
+static int adapter_install(struct port_adapter *adapter, const struct port_adapter_options *options,
+                           char *reason, size_t reason_size)
+{
+    char instance_key[PORT_KEY_BYTES], driver_key[PORT_KEY_BYTES], device_key[PORT_KEY_BYTES];
+    int error = 0;
+
+    port_adapter_instance_key(adapter, instance_key, sizeof(instance_key));
+    port_adapter_driver_key(adapter, driver_key, sizeof(driver_key));
+    port_adapter_device_key(adapter, device_key, sizeof(device_key));
+    adapter->installed = options->install != NULL;
+    if (adapter->installed)
+        error = options->install(options->install_context, instance_key, driver_key, reason,
+                                 reason_size);
     if (!error)
-        adapter->device_name = adapter->device->name;
+        error = settings_write(device_key, (const char *const *)adapter->driver->device_settings,
+                               adapter->driver->device_setting_count, reason, reason_size);
+    if (!error)
+        error = settings_write(device_key, options->device_settings, options->device_setting_count,
+                               reason, reason_size);
     return error;
 }
 
@@ -74,7 +108,7 @@ static struct port_adapter *adapter_new(struct port_driver *driver,
     memset(adapter, 0, sizeof(*adapter));
     adapter->driver = driver;
     adapter->device_name = "none";
-    adapter->virtual_adapter = strcmp(options->device, "none") == 0;
+    adapter->virtual_adapter = !options->opened && strcmp(options->device, "none") == 0;
     adapter->event = options->event;
     adapter->event_context = options->event_context;
     adapter->interrupt_preference = options->interrupts;
@@ -162,7 +196,7 @@ static int adapter_first_start(struct port_adapter *adapter, char *reason, size_
 int port_adapter_start(struct port_adapter **ret_adapter, struct port_driver *driver,
                        const struct port_adapter_options *options, char *reason, size_t reason_size)
 {
-    bool virtual_adapter = strcmp(options->device, "none") == 0;
+    bool virtual_adapter = !options->opened && strcmp(options->device, "none") == 0;
     const struct port_driver_record *record = record_for(driver, virtual_adapter);
     int error;
 
@@ -172,16 +206,21 @@ int port_adapter_start(struct port_adapter **ret_adapter, struct port_driver *dr
                      ? "%s drives a PCI controller: give it one by --device"
                      : "%s is a virtual miniport and takes no device: use --device none",
                  driver->service);
+        port_device_close(options->opened);
         return -ENODEV;
     }
     struct port_adapter *adapter = adapter_new(driver, options);
     if (!adapter) {
         snprintf(reason, reason_size, "%s: out of memory for another adapter", driver->service);
+        port_device_close(options->opened);
         return -ENOMEM;
     }
     adapter->model = record->model;
     adapter->record = record->record;
+    adapter->opened = options->opened;
     error = adapter_open(adapter, options, reason, reason_size);
+    if (!error)
+        error = adapter_install(adapter, options, reason, reason_size);
     if (!error)
         error = adapter_first_start(adapter, reason, reason_size);
     if (error)

@@ -3,6 +3,7 @@
  */
 #include "nt/bugcheck.h"
 #include "nt/dpc.h"
+#include "nt/registry.h"
 #include "port/data.h"
 #include "port/driver.h"
 #include "port/life.h"
@@ -80,6 +81,19 @@ static int stop_run(struct port_life *life)
     return removed ? removed : result;
 }
 
+/* Another device may get this one's number, and then its keys. */
+static void uninstall(const struct port_adapter *adapter)
+{
+    char key[PORT_KEY_BYTES];
+
+    if (!adapter->installed)
+        return;
+    port_adapter_instance_key(adapter, key, sizeof(key));
+    (void)nt_registry_delete_key(key);
+    port_adapter_driver_key(adapter, key, sizeof(key));
+    (void)nt_registry_delete_key(key);
+}
+
 void port_adapter_free(struct port_adapter *adapter)
 {
     __atomic_store_n(&port_adapter_table[adapter->index].adapter, NULL, __ATOMIC_RELEASE);
@@ -103,8 +117,8 @@ void port_adapter_free(struct port_adapter *adapter)
     port_bounce_free_all(adapter);
     free(adapter->shares);
     port_power_settings_free(adapter);
-    if (adapter->device)
-        adapter->device->ops->close(adapter->device);
+    port_device_close(adapter->opened);
+    uninstall(adapter);
     port_log_drain(adapter);
     port_queue_destroy(adapter->control_queue);
     port_queue_destroy(adapter->reset_queue);
