@@ -74,6 +74,9 @@ struct bus_events {
      * during the call. Afterwards every read answers all-ones and writes vanish. */
     void (*removed)(void *context, const char *reason);
     void *context;
+    /* One line for the user, valid during the call. From whatever thread uses the device, at any
+     * IRQL; must not call the device. NULL: nobody listens. */
+    void (*note)(void *context, const char *line);
 };
 
 struct bus_device_ops {

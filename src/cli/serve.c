@@ -30,7 +30,12 @@ struct serve {
     pid_t server;
     int report_fd, signal_fd;
     bool ready, failed, stopping;
+    uint64_t deadline_ns; /* of what is under way: the start, or its end; SYS_FOREVER: none */
 };
+
+/* A driver that waits for its device in FindAdapter or HwInitialize may wait for ever. */
+#define START_IS_LONG_NS  (20 * SYS_NS_PER_S)
+#define START_MUST_END_NS (5 * SYS_NS_PER_S) /* after an interrupt */
 
 /* ---- the server's command line ---- */
 
@@ -181,6 +186,7 @@ static bool server_start(struct serve *serve, const char *driver, const char *pl
 static void print_ready(struct serve *serve)
 {
     serve->ready = true;
+    serve->deadline_ns = SYS_FOREVER;
     printf("control %s\n", serve->socket.control);
     printf("serving %s\n", serve->uri);
     fflush(stdout);
@@ -256,6 +262,8 @@ static void signals_read(struct serve *serve)
             continue;
         }
         message("stopping: requests are drained and the disks flushed");
+        if (!serve->ready)
+            serve->deadline_ns = sys_now_ns() + START_MUST_END_NS;
         stop_begin(serve);
     }
 }
@@ -274,6 +282,32 @@ static int signals_open(void)
 
 /* ---- supervision ---- */
 
+/* Until the deadline, in milliseconds for poll. */
+static int patience_ms(const struct serve *serve)
+{
+    uint64_t now = sys_now_ns();
+
+    if (serve->deadline_ns == SYS_FOREVER)
+        return -1;
+    return serve->deadline_ns > now ? (int)((serve->deadline_ns - now) / SYS_NS_PER_MS) + 1 : 0;
+}
+
+static void deadline_check(struct serve *serve)
+{
+    if (serve->deadline_ns == SYS_FOREVER || sys_now_ns() < serve->deadline_ns)
+        return;
+    serve->deadline_ns = SYS_FOREVER;
+    if (serve->stopping) {
+        message("the driver does not come back from its start: the server is killed");
+        serve->failed = true;
+        sys_child_kill(serve->server, SIGKILL);
+    } else {
+        message("the driver has not finished its start for %u s: it may be waiting for a device "
+                "that does not answer; control-C ends it",
+                (unsigned)(START_IS_LONG_NS / SYS_NS_PER_S));
+    }
+}
+
 static void supervise(struct serve *serve)
 {
     struct pollfd watched[2] = {
@@ -282,8 +316,9 @@ static void supervise(struct serve *serve)
     };
 
     for (;;) {
-        if (poll(watched, 2, -1) < 0 && errno != EINTR)
+        if (poll(watched, 2, patience_ms(serve)) < 0 && errno != EINTR)
             break;
+        deadline_check(serve);
         if (watched[1].revents != 0)
             signals_read(serve);
         if (watched[0].revents != 0 && !reports_read(serve))
@@ -333,7 +368,8 @@ static int server_run(struct serve *serve, const char *driver, const char *plugi
 
 int command_serve(const struct arguments *arguments)
 {
-    struct serve serve = {.arguments = arguments, .report_fd = -1};
+    struct serve serve = {
+        .arguments = arguments, .report_fd = -1, .deadline_ns = sys_now_ns() + START_IS_LONG_NS};
     char driver[FILE_NAME_BYTES], plugin[FILE_NAME_BYTES];
 
     if (!driver_find(driver, arguments->driver) || !plugin_find(plugin))

@@ -2,7 +2,7 @@
  * device.c - a device from its opening to its closing, with the adapter that drives it or, before
  * that starts, without one.
  */
-#include "port/adapter.h"
+#include "port/driver.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -38,6 +38,15 @@ static void device_removed(void *context, const char *reason)
         port_adapter_removed(adapter, reason);
 }
 
+static void device_note(void *context, const char *line)
+{
+    struct port_device *device = context;
+    struct port_adapter *adapter = __atomic_load_n(&device->adapter, __ATOMIC_ACQUIRE);
+
+    if (adapter)
+        port_adapter_log(adapter, "%s", line);
+}
+
 int port_device_open(struct port_device **ret_device, const char *spec, const char *const *drives,
                      size_t drive_count, char *reason, size_t reason_size)
 {
@@ -50,7 +59,7 @@ int port_device_open(struct port_device **ret_device, const char *spec, const ch
     struct bus_open_options open = {
         .drives = drives,
         .drive_count = drive_count,
-        .events = {device_interrupt, device_removed, device},
+        .events = {device_interrupt, device_removed, device, device_note},
         .reason = reason,
         .reason_size = reason_size,
     };

@@ -8,10 +8,12 @@
 #include <string.h>
 
 static const struct model *const models[] = {
+    &model_absent,
     &model_scratch,
 };
 
 enum { MODEL_COUNT = sizeof(models) / sizeof(models[0]) };
+_Static_assert(MODEL_COUNT == 2, "the reason below names two");
 
 static const struct model *model_find(const char *name, size_t length)
 {
@@ -28,8 +30,8 @@ static int model_open(struct bus_device **ret_device, const struct bus_open_opti
     const struct model *model = model_find(options->arguments, length);
     if (model == NULL) {
         snprintf(options->reason, options->reason_size,
-                 "device 'model:%s': there is no such model; use model:%s", options->arguments,
-                 models[0]->name);
+                 "device 'model:%s': there is no such model; use model:%s or model:%s",
+                 options->arguments, models[0]->name, models[1]->name);
         return -EINVAL;
     }
     if (options->drive_count > 0) {
@@ -44,7 +46,8 @@ static int model_open(struct bus_device **ret_device, const struct bus_open_opti
 
 static const struct bus_backend model_backend = {
     .name = "model",
-    .help = "model:scratch[,vectors=N]   a PCI function in software, for tests",
+    .help = "model:absent[,vendor=ID,...]   any PCI function, which answers nothing; "
+            "model:scratch[,vectors=N]   one for tests",
     .open = model_open,
 };
 BUS_BACKEND(model_backend);

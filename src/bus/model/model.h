@@ -17,6 +17,8 @@ struct model {
                 const struct bus_open_options *options);
 };
 
+/* A PCI function of any identity that answers nothing: absent.c. */
+extern const struct model model_absent;
 /* The scratch PCI function: scratch.c. */
 extern const struct model model_scratch;
 

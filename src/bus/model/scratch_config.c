@@ -1,10 +1,8 @@
 /*
  * scratch_config.c - the config space of the scratch device: an ordinary function of a PCI device
  * with a BAR of memory, one of ports and, if it has vectors, an MSI-X capability with its own.
- *
- * Rule: `config_writable` says which bits a write changes, so the behaviour of every field is in
- * the one place where the field is laid out.
  */
+#include "bus/model/model_config.h"
 #include "bus/model/scratch.h"
 
 enum {
@@ -42,56 +40,46 @@ enum {
     SUBCLASS_OTHER = 0x80,
 };
 
-static void config_set(uint8_t *space, unsigned offset, unsigned size, uint32_t value)
-{
-    for (unsigned i = 0; i < size; i++)
-        space[offset + i] = (uint8_t)(value >> (8 * i));
-}
-
-static uint32_t config_get(const uint8_t *space, unsigned offset, unsigned size)
-{
-    uint32_t value = 0;
-    for (unsigned i = 0; i < size; i++)
-        value |= (uint32_t)space[offset + i] << (8 * i);
-    return value;
-}
-
 static void config_lay_out_msix(struct scratch *scratch)
 {
     uint8_t *config = scratch->config;
-    config_set(config, CONFIG_STATUS, 2, STATUS_CAPABILITIES);
-    config_set(config, CONFIG_CAPABILITIES, 1, CONFIG_MSIX);
-    config_set(config, CONFIG_MSIX, 2, CAPABILITY_MSIX); /* and no next capability */
-    config_set(config, CONFIG_MSIX_CONTROL, 2, scratch->vector_count - 1);
-    config_set(scratch->config_writable, CONFIG_MSIX_CONTROL, 2, MSIX_ENABLE | MSIX_FUNCTION_MASK);
-    config_set(config, CONFIG_MSIX_TABLE, 4, SCRATCH_TABLE_BAR);
-    config_set(config, CONFIG_MSIX_PENDING, 4, SCRATCH_PENDING_BITS_OFFSET | SCRATCH_TABLE_BAR);
+    model_config_set(config, CONFIG_STATUS, 2, STATUS_CAPABILITIES);
+    model_config_set(config, CONFIG_CAPABILITIES, 1, CONFIG_MSIX);
+    model_config_set(config, CONFIG_MSIX, 2, CAPABILITY_MSIX); /* and no next capability */
+    model_config_set(config, CONFIG_MSIX_CONTROL, 2, scratch->vector_count - 1);
+    model_config_set(scratch->config_writable, CONFIG_MSIX_CONTROL, 2,
+                     MSIX_ENABLE | MSIX_FUNCTION_MASK);
+    model_config_set(config, CONFIG_MSIX_TABLE, 4, SCRATCH_TABLE_BAR);
+    model_config_set(config, CONFIG_MSIX_PENDING, 4,
+                     SCRATCH_PENDING_BITS_OFFSET | SCRATCH_TABLE_BAR);
 }
 
 void scratch_config_initialise(struct scratch *scratch)
 {
     uint8_t *config = scratch->config;
     uint8_t *writable = scratch->config_writable;
-    config_set(config, CONFIG_VENDOR_ID, 2, SCRATCH_MODEL_VENDOR_ID);
-    config_set(config, CONFIG_DEVICE_ID, 2, SCRATCH_MODEL_DEVICE_ID);
-    config_set(config, CONFIG_COMMAND, 2, COMMAND_PORTS | COMMAND_MEMORY | COMMAND_MASTER);
-    config_set(writable, CONFIG_COMMAND, 2, COMMAND_WRITABLE);
-    config_set(config, CONFIG_REVISION, 1, 1);
-    config_set(config, CONFIG_CLASS, 3, SUBCLASS_OTHER << 8 | CLASS_MASS_STORAGE << 16);
-    config_set(writable, CONFIG_CACHE_LINE, 1, 0xFF);
-    config_set(writable, CONFIG_LATENCY, 1, 0xFF);
+    model_config_set(config, CONFIG_VENDOR_ID, 2, SCRATCH_MODEL_VENDOR_ID);
+    model_config_set(config, CONFIG_DEVICE_ID, 2, SCRATCH_MODEL_DEVICE_ID);
+    model_config_set(config, CONFIG_COMMAND, 2, COMMAND_PORTS | COMMAND_MEMORY | COMMAND_MASTER);
+    model_config_set(writable, CONFIG_COMMAND, 2, COMMAND_WRITABLE);
+    model_config_set(config, CONFIG_REVISION, 1, 1);
+    model_config_set(config, CONFIG_CLASS, 3, SUBCLASS_OTHER << 8 | CLASS_MASS_STORAGE << 16);
+    model_config_set(writable, CONFIG_CACHE_LINE, 1, 0xFF);
+    model_config_set(writable, CONFIG_LATENCY, 1, 0xFF);
     for (unsigned bar = 0; bar < BUS_BAR_COUNT; bar++) {
         if (scratch->bars[bar].kind == BUS_BAR_NONE)
             continue;
         uint32_t ports = scratch->bars[bar].kind == BUS_BAR_PORT;
-        config_set(config, CONFIG_BAR + 4 * bar, 4, (uint32_t)scratch->bars[bar].address | ports);
-        config_set(writable, CONFIG_BAR + 4 * bar, 4, ~(uint32_t)(scratch->bars[bar].size - 1));
+        model_config_set(config, CONFIG_BAR + 4 * bar, 4,
+                         (uint32_t)scratch->bars[bar].address | ports);
+        model_config_set(writable, CONFIG_BAR + 4 * bar, 4,
+                         ~(uint32_t)(scratch->bars[bar].size - 1));
     }
-    config_set(config, CONFIG_SUBSYSTEM, 2, SCRATCH_MODEL_VENDOR_ID);
-    config_set(config, CONFIG_SUBSYSTEM + 2, 2, SCRATCH_MODEL_DEVICE_ID);
-    config_set(config, CONFIG_INTERRUPT_LINE, 1, INTERRUPT_LINE);
-    config_set(writable, CONFIG_INTERRUPT_LINE, 1, 0xFF);
-    config_set(config, CONFIG_INTERRUPT_PIN, 1, 1);
+    model_config_set(config, CONFIG_SUBSYSTEM, 2, SCRATCH_MODEL_VENDOR_ID);
+    model_config_set(config, CONFIG_SUBSYSTEM + 2, 2, SCRATCH_MODEL_DEVICE_ID);
+    model_config_set(config, CONFIG_INTERRUPT_LINE, 1, INTERRUPT_LINE);
+    model_config_set(writable, CONFIG_INTERRUPT_LINE, 1, 0xFF);
+    model_config_set(config, CONFIG_INTERRUPT_PIN, 1, 1);
     if (scratch->vector_count > 0)
         config_lay_out_msix(scratch);
 }
@@ -104,7 +92,7 @@ uint32_t scratch_config_read(struct scratch *scratch, unsigned offset, unsigned 
     if (offset >= BUS_CONFIG_SIZE)
         return nothing; /* a conventional function has no extended config space */
     sys_mutex_lock(&scratch->mutex);
-    uint32_t value = scratch->gone ? nothing : config_get(scratch->config, offset, size);
+    uint32_t value = scratch->gone ? nothing : model_config_get(scratch->config, offset, size);
     sys_mutex_unlock(&scratch->mutex);
     return value;
 }
@@ -117,9 +105,7 @@ void scratch_config_write(struct scratch *scratch, unsigned offset, unsigned siz
         return;
     sys_mutex_lock(&scratch->mutex);
     if (!scratch->gone) {
-        uint32_t writable = config_get(scratch->config_writable, offset, size);
-        uint32_t before = config_get(scratch->config, offset, size);
-        config_set(scratch->config, offset, size, (before & ~writable) | (value & writable));
+        model_config_write(scratch->config, scratch->config_writable, offset, size, value);
         scratch_reconsider_locked(scratch);
     }
     sys_mutex_unlock(&scratch->mutex);
@@ -127,7 +113,7 @@ void scratch_config_write(struct scratch *scratch, unsigned offset, unsigned siz
 
 static uint32_t command_locked(const struct scratch *scratch)
 {
-    return config_get(scratch->config, CONFIG_COMMAND, 2);
+    return model_config_get(scratch->config, CONFIG_COMMAND, 2);
 }
 
 bool scratch_decodes_memory_locked(const struct scratch *scratch)
@@ -154,7 +140,7 @@ bool scratch_msix_is_enabled_locked(const struct scratch *scratch)
 {
     if (scratch->vector_count == 0)
         return false;
-    uint32_t control = config_get(scratch->config, CONFIG_MSIX_CONTROL, 2);
+    uint32_t control = model_config_get(scratch->config, CONFIG_MSIX_CONTROL, 2);
     return (control & (MSIX_ENABLE | MSIX_FUNCTION_MASK)) == MSIX_ENABLE;
 }
 
@@ -162,13 +148,15 @@ void scratch_config_set_msix_locked(struct scratch *scratch, bool enabled)
 {
     if (scratch->vector_count == 0)
         return;
-    uint32_t control = config_get(scratch->config, CONFIG_MSIX_CONTROL, 2);
+    uint32_t control = model_config_get(scratch->config, CONFIG_MSIX_CONTROL, 2);
     control &= ~(uint32_t)(MSIX_ENABLE | MSIX_FUNCTION_MASK);
-    config_set(scratch->config, CONFIG_MSIX_CONTROL, 2, control | (enabled ? MSIX_ENABLE : 0));
+    model_config_set(scratch->config, CONFIG_MSIX_CONTROL, 2,
+                     control | (enabled ? MSIX_ENABLE : 0));
 }
 
 void scratch_config_set_line_locked(struct scratch *scratch, bool enabled)
 {
     uint32_t command = command_locked(scratch) & ~(uint32_t)COMMAND_LINE_DISABLE;
-    config_set(scratch->config, CONFIG_COMMAND, 2, command | (enabled ? 0 : COMMAND_LINE_DISABLE));
+    model_config_set(scratch->config, CONFIG_COMMAND, 2,
+                     command | (enabled ? 0 : COMMAND_LINE_DISABLE));
 }

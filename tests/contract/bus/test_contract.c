@@ -32,6 +32,7 @@ enum {
 };
 
 static const struct fixture_spec builtin_specs[] = {
+    {"model:absent,bars=io:64+mem64:64K+mem:4K,msi=4,msix=8,express=on", {NULL}},
     {"model:scratch", {NULL}},
     {"qemu:nvme,serial=a", {NULL_DISK}},
     {"qemu:virtio-blk-pci", {NULL_DISK}},
