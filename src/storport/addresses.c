@@ -14,9 +14,6 @@
 enum {
     ALIGNMENT_BITS_MIN = 3,
     ALIGNMENT_BITS_MAX = 16,
-    /* Where it begins in its first page when no alignment was asked for: what a driver needs on a
-     * page boundary it has to align itself (rule MEM-12). */
-    UNCACHED_OFFSET = 64,
 };
 
 /* A value of Parameters\Device<n>, else of Parameters\Device. */
@@ -68,11 +65,9 @@ static void uncached_allocate(struct storport_adapter *adapter, ULONG size)
 {
     storport_config_reach(adapter);
     struct nt_contiguous_options options = uncached_options(adapter);
-    size_t offset = UNCACHED_OFFSET;
-    if (options.alignment >= NT_PAGE_SIZE)
-        offset = 0;
-    else if (options.alignment > offset)
-        offset = options.alignment;
+    /* Common buffers are whole pages and drivers count on it. Who asks for less by the registry
+     * gets no more, and sees what aligns itself by luck (rule MEM-12). */
+    size_t offset = options.alignment < NT_PAGE_SIZE ? options.alignment : 0;
     options.size = offset + size;
     unsigned char *block = nt_contiguous_allocate(&options);
     if (!block)

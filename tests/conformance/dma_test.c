@@ -365,11 +365,11 @@ static void uncached_end(void)
     shape_down();
 }
 
-static void the_uncached_extension_begins_off_a_page_boundary_unless_aligned(void **state)
+static void the_uncached_extension_is_whole_pages_unless_less_is_asked_for(void **state)
 {
     (void)state;
     uncached("");
-    assert_true(host.shared->UncachedAddress % NT_PAGE_SIZE != 0);
+    assert_int_equal(host.shared->UncachedAddress % NT_PAGE_SIZE, 0);
     assert_true(host.shared->UncachedAddress < NT_HIGH_MEMORY_START);
     uncached_end();
     uncached("UncachedExtAlignment=16");
@@ -380,7 +380,7 @@ static void the_uncached_extension_begins_off_a_page_boundary_unless_aligned(voi
     assert_true(host.shared->UncachedAddress % NT_PAGE_SIZE != 0);
     uncached_end();
     uncached("UncachedExtAlignment=17"); /* out of range: as without */
-    assert_true(host.shared->UncachedAddress % NT_PAGE_SIZE != 0);
+    assert_int_equal(host.shared->UncachedAddress % NT_PAGE_SIZE, 0);
     uncached_end();
 }
 
@@ -479,7 +479,7 @@ int main(int argc, char **argv)
                      "StorPortGetDataInBufferSystemAddress"),
         probe_proves(a_drivers_own_lists_reach_the_device, "StorPortBuildScatterGatherList",
                      "StorPortPutScatterGatherList", "StorPortBuildMdlForNonPagedPool"),
-        probe_proves(the_uncached_extension_begins_off_a_page_boundary_unless_aligned,
+        probe_proves(the_uncached_extension_is_whole_pages_unless_less_is_asked_for,
                      "StorPortGetUncachedExtension"),
         probe_proves(the_uncached_extension_keeps_to_its_window, "StorPortGetUncachedExtension"),
         probe_proves(the_uncached_extension_stays_over_a_restart, "StorPortGetUncachedExtension"),
