@@ -11,7 +11,7 @@
 
 WDK_BEGIN_C
 
-/* How a registered GUID is used (SCSIWMIGUIDREGINFO.Flags). */
+/* How a registered GUID is used (SCSIWMIGUIDREGINFO.Flags); wmistr.h has them too. */
 #ifndef WMIREG_FLAG_EXPENSIVE
 #define WMIREG_FLAG_EXPENSIVE         0x00000001
 #define WMIREG_FLAG_INSTANCE_LIST     0x00000004

@@ -227,7 +227,8 @@ static bool map_bounced(struct port_slot *slot)
     slot->bounce = bounce_take(slot->adapter, slot->length);
     if (!slot->bounce)
         return false;
-    if (request->direction == PORT_DATA_OUT)
+    /* What is no SCSI command has its input where its output goes. */
+    if (request->direction == PORT_DATA_OUT || request->function != PORT_EXECUTE_SCSI)
         copy_segments(request, bounce_data(slot->bounce), slot->length, true);
     /* Within reach, and in few enough pieces: it cannot fail. */
     sh_assert(map_in_place(slot, bounce_data(slot->bounce)));

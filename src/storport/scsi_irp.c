@@ -374,7 +374,10 @@ NTSTATUS NTAPI storport_dispatch_system_control(DEVICE_OBJECT *device, IRP *irp)
         return storport_pass_down(device, irp);
     }
     request.cdb[2] = unit == NULL;
-    if (location->MinorFunction < IRP_MN_REGINFO && location->Parameters.WMI.DataPath)
+    /* A registration has the reason for asking where all else has a GUID. */
+    if (location->MinorFunction == IRP_MN_REGINFO || location->MinorFunction == IRP_MN_REGINFO_EX)
+        request.cdb[1] = (unsigned char)(ULONG_PTR)location->Parameters.WMI.DataPath;
+    else if (location->Parameters.WMI.DataPath)
         memcpy(request.cdb + 16, location->Parameters.WMI.DataPath, sizeof(GUID));
     storport_ioctl_execute(&request, unit ? unit : port_adapter_unit(port));
     storport_requests_leave(port);

@@ -10,6 +10,7 @@
 
 enum {
     FUNCTION_PROTOCOL = 0x09,
+    FUNCTION_IO_CONTROL = 0x02,
     FUNCTION_WMI = 0x17,
     FUNCTION_PNP = 0x25,
     WMI_QUERY_ALL_DATA = 0,
@@ -141,6 +142,31 @@ static void a_wmi_request_carries_minor_code_guid_and_buffer(void **state)
 }
 
 /* Of a registration there is no GUID: the reason for asking is in its place. */
+/* The client's buffer is no memory of the device's, so the driver gets another one. */
+static void a_record_that_the_device_cannot_reach_comes_to_the_driver_all_the_same(void **state)
+{
+    static uint8_t record[512];
+
+    (void)state;
+    for (unsigned wmi = 0; wmi < 2; wmi++) {
+        open_blocks(0, "model:scratch", "");
+        memset(record, 0xA5, sizeof(record));
+        request = (struct port_request){.unit = host.unit,
+                                        .function = wmi ? PORT_WMI : PORT_IO_CONTROL,
+                                        .flags = PORT_FLAG_NO_FREEZE,
+                                        .timeout_s = 5,
+                                        .direction = PORT_DATA_IN,
+                                        .single = {record, sizeof(record)},
+                                        .length = sizeof(record)};
+        host.shared->HoldFunction = wmi ? FUNCTION_WMI : FUNCTION_IO_CONTROL;
+        const SCSI_REQUEST_BLOCK *srb = next_started();
+        assert_ptr_not_equal(srb->DataBuffer, record);
+        assert_memory_equal(srb->DataBuffer, record, sizeof(record));
+        release_kept();
+        probe_close(&host);
+    }
+}
+
 static void wmi_reregister_asks_the_driver_for_its_registration(void **state)
 {
     (void)state;
@@ -399,6 +425,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         probe_test(a_wmi_request_carries_minor_code_guid_and_buffer),
+        probe_test(a_record_that_the_device_cannot_reach_comes_to_the_driver_all_the_same),
         probe_proves(wmi_reregister_asks_the_driver_for_its_registration, "WMIReregister"),
         probe_test(a_pnp_request_carries_action_and_buffer),
         probe_test(a_protocol_command_has_its_buffer_mapped),
