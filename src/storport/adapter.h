@@ -283,6 +283,7 @@ void storport_mappings_destroy(struct storport_adapter *adapter);
 /* general.c */
 const char *storport_current_driver(void);
 /* registers.c */
+void storport_keep_mappings(struct storport_adapter *adapter);
 void storport_unmap_all(struct storport_adapter *adapter);
 /* performance.c: the message aimed at each processor, after perf options or interrupts changed */
 void storport_aim_messages(struct storport_adapter *adapter);

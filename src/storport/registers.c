@@ -115,6 +115,9 @@ struct mapping {
     struct mapping *next;
     struct storport_adapter *adapter;
     void *window;
+    uint64_t offset, length;
+    int bar;
+    bool earlier; /* of an earlier start; the driver may use it, or ask for the same again */
 };
 
 static struct mapping *mappings;
@@ -131,6 +134,23 @@ static int find_bar(const struct bus_bar *bars, uint64_t address, uint64_t lengt
             return i;
     }
     return -1;
+}
+
+/* The window that the driver got for the same range in an earlier start; NULL: none is left. */
+static void *take_earlier(const struct mapping *same)
+{
+    void *window = NULL;
+
+    sys_mutex_lock(&mappings_lock);
+    for (struct mapping *mapping = mappings; mapping && !window; mapping = mapping->next) {
+        if (!mapping->earlier || mapping->adapter != same->adapter || mapping->bar != same->bar ||
+            mapping->offset != same->offset || mapping->length != same->length)
+            continue;
+        mapping->earlier = false;
+        window = mapping->window;
+    }
+    sys_mutex_unlock(&mappings_lock);
+    return window;
 }
 
 PVOID NTAPI StorPortGetDeviceBase(PVOID HwDeviceExtension, INTERFACE_TYPE BusType,
@@ -158,15 +178,21 @@ PVOID NTAPI StorPortGetDeviceBase(PVOID HwDeviceExtension, INTERFACE_TYPE BusTyp
     struct bar_offset offset = {address - bars[bar].address};
     if (bars[bar].mapping)
         return (unsigned char *)bars[bar].mapping + offset.value;
+    struct mapping wanted = {
+        .adapter = adapter, .offset = offset.value, .length = NumberOfBytes, .bar = bar};
+    void *window = take_earlier(&wanted);
+    if (window)
+        return window;
     struct mapping *mapping = malloc(sizeof(*mapping));
     if (!mapping)
         return NULL;
-    void *window = bus_window_map(device, (unsigned)bar, offset, NumberOfBytes);
+    window = bus_window_map(device, (unsigned)bar, offset, NumberOfBytes);
     if (!window) {
         free(mapping);
         return NULL;
     }
-    *mapping = (struct mapping){NULL, adapter, window};
+    wanted.window = window;
+    *mapping = wanted;
     sys_mutex_lock(&mappings_lock);
     mapping->next = mappings;
     mappings = mapping;
@@ -221,6 +247,17 @@ VOID NTAPI StorPortFreeDeviceBase(PVOID HwDeviceExtension, PVOID MappedAddress)
                    "StorPortFreeDeviceBase of an address that was not mapped");
 }
 NT_EXPORT("storport.sys", StorPortFreeDeviceBase, "Port and register I/O", NT_PASSIVE_LEVEL);
+
+/* Windows last until the driver frees them or the adapter is removed (storport-routines,
+ * GetDeviceBase): a driver may keep their addresses in its extension over stops and restarts. */
+void storport_keep_mappings(struct storport_adapter *adapter)
+{
+    sys_mutex_lock(&mappings_lock);
+    for (struct mapping *mapping = mappings; mapping; mapping = mapping->next)
+        if (mapping->adapter == adapter)
+            mapping->earlier = true;
+    sys_mutex_unlock(&mappings_lock);
+}
 
 void storport_unmap_all(struct storport_adapter *adapter)
 {

@@ -55,7 +55,7 @@ void storport_take_back(struct port_adapter *port)
 {
     struct storport_adapter *adapter = port->model_state;
 
-    storport_unmap_all(adapter);
+    storport_keep_mappings(adapter);
     storport_start_anywhere_stop(adapter);
     free(adapter->channels);
     adapter->channels = NULL;
@@ -91,6 +91,7 @@ void storport_remove(struct port_adapter *port)
     struct storport_adapter *adapter = port->model_state;
 
     free_adapter_resources(adapter);
+    storport_unmap_all(adapter);
     storport_services_destroy(adapter);
     storport_memory_destroy(adapter);
     if (adapter->registry_buffer)

@@ -4,6 +4,7 @@
  */
 #include "probe_host.h"
 
+#include "bus/window.h"
 #include "nt/registry.h"
 
 #include <errno.h>
@@ -128,6 +129,29 @@ static void the_restart_is_a_whole_start_with_the_old_extension(void **state)
         probe_script(&requests[0], host.unit, (PROBE_SCRIPT){0});
         probe_execute(&host, &requests[0]);
         assert_true(probe_succeeded(&requests[0]));
+        probe_close(&host);
+    }
+}
+
+/* The driver reads the device's identity through the window in each start. */
+static void registers_stay_mapped_until_the_removal(void **state)
+{
+    static const char *const ways[] = {"KeepRegisters=1", "KeepRegisters=0"};
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        probe_open(&host, "model:scratch", ways[i]);
+        void *registers = host.shared->Registers;
+        assert_non_null(registers);
+        /* More often than there could be windows, had each start its own. */
+        for (unsigned start = 0; start < 1100; start++) {
+            assert_int_equal(stop(), 0);
+            assert_int_equal(restart(), 0);
+            assert_ptr_equal(host.shared->Registers, registers);
+        }
+        assert_int_equal(remove_it(), 0);
+        struct bus_window_place place;
+        assert_false(bus_window_find(registers, &place));
         probe_close(&host);
     }
 }
@@ -424,6 +448,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         probe_test(the_stop_flushes_says_so_and_stops_in_this_order),
         probe_test(the_restart_is_a_whole_start_with_the_old_extension),
+        probe_test(registers_stay_mapped_until_the_removal),
         probe_test(requests_under_way_finish_before_the_stop_and_later_ones_wait),
         probe_test(an_event_that_makes_no_sense_is_refused_with_the_state),
         probe_test(the_removal_tells_units_first_then_the_adapter_then_stops_it),

@@ -49,7 +49,7 @@ typedef struct _PROBE_ADAPTER {
     ULONG ResetTier, ResetLeaves, AbortMode, UnitControls, Channels, MessageRange, CachesData,
         PassiveInitialize;
     ULONG PassiveFails, BusResetHold, RefuseSystemFunctions, BadConfiguration, AdapterControls;
-    ULONG KeepBreaks, Features, FeatureList, UpdateIo, UpdateUnitIo, AdapterBusType;
+    ULONG KeepBreaks, KeepRegisters, Features, FeatureList, UpdateIo, UpdateUnitIo, AdapterBusType;
     /* Of its life: what a start must find again. */
     ULONG Starts;
     ULONG Filtered; /* resources that there were before FindAdapter, plus 1; 0: nobody asked */

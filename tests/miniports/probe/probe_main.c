@@ -79,6 +79,7 @@ static BOOLEAN ReadSettings(PROBE_ADAPTER *Adapter)
         {"BadConfiguration", 0, 0, 1, &Adapter->BadConfiguration},
         {"RefuseSystemFunctions", 0, 0, 2, &Adapter->RefuseSystemFunctions},
         {"KeepBreaks", 0, 0, 1, &Adapter->KeepBreaks},
+        {"KeepRegisters", 0, 0, 1, &Adapter->KeepRegisters},
         {"AlignmentMask", 0, 0, MAXULONG, &Adapter->AlignmentMask},
         {"Dma64", 0, 0, 255, &Adapter->Dma64},
         {"DmaWidth", 0, 0, 255, &Adapter->DmaWidth},
@@ -145,9 +146,12 @@ static ULONG MapDevice(PROBE_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION C
     if (ConfigInfo->NumberOfAccessRanges == 0 || Range == NULL) {
         return SP_RETURN_NOT_FOUND;
     }
-    Adapter->Registers = (PUCHAR)StorPortGetDeviceBase(
-        Adapter, ConfigInfo->AdapterInterfaceType, ConfigInfo->SystemIoBusNumber, Range->RangeStart,
-        SCRATCH_BAR_LENGTH, FALSE);
+    if (!Adapter->KeepRegisters || Adapter->Registers == NULL) {
+        Adapter->Registers = (PUCHAR)StorPortGetDeviceBase(
+            Adapter, ConfigInfo->AdapterInterfaceType, ConfigInfo->SystemIoBusNumber,
+            Range->RangeStart, SCRATCH_BAR_LENGTH, FALSE);
+    }
+    Adapter->Shared->Registers = Adapter->Registers;
     if (Adapter->Registers == NULL) {
         return SP_RETURN_ERROR;
     }
