@@ -6,6 +6,7 @@ import tempfile
 
 import module
 from compiler import WINDOWS_FLAGS, compile_sources
+from plan_text import as_json, lines_of
 from process import BuildError
 from readers import read_project
 from sanitizer_thunks import ThunkError
@@ -33,8 +34,12 @@ def parse_arguments(arguments):
     add = parser.add_argument
     add("project", nargs="+", metavar="PROJECT")
     add("-o", "--output", metavar="MODULE.so", help="by default the driver's name with .so, here")
-    add("--config", default="Release", help="configuration of the project (default: Release)")
-    add("--platform", default="x64", help="platform of the project (default: x64)")
+    add("--config", metavar="NAME", help="configuration of the project; by default the release one for the newest Windows")
+    add("--platform", default="x64", help="platform of the project: x64, the only one there is")
+    add("-p", "--property", dest="properties", action="append", default=[], type=property_of, metavar="NAME=VALUE",
+        help="set a property of the project, as on MSBuild's command line")  # fmt: skip
+    add("--plan", action="store_true", help="build nothing: print what would be built, and how")
+    add("--json", action="store_true", help="print the plan as JSON")
     add("--sanitize", default="none", metavar="KIND", help="address, undefined, address,undefined or thread")
     add("--coverage", action="store_true", help="source coverage for llvm-cov")
     add("--debug", action="store_true", help="no optimisation, and DBG=1")
@@ -58,12 +63,23 @@ def parse_arguments(arguments):
     return options
 
 
+def property_of(text):
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise argparse.ArgumentTypeError(f"'{text}' is not NAME=VALUE")
+    return name.strip(), value
+
+
 def write_depfile(options, names):
     target = options.windows_objects or options.output
     pathlib.Path(options.depfile).write_text(f"{target}: {' '.join(sorted(names))}\n")
 
 
 def build(options):
+    if options.plan:
+        project = read_project(options.project, options)
+        print(as_json(project) if options.json else "\n".join(lines_of(project)))
+        return
     toolchain = Toolchain(options)
     project = read_project(options.project, options)
     for note in project.notes:

@@ -30,11 +30,22 @@ class TraceFiles:
 
 
 @dataclasses.dataclass
+class BuildStep:
+    """A program that the project would run before compiling, which is not run here."""
+
+    place: str  # FILE:LINE
+    name: str
+    outputs: list = dataclasses.field(default_factory=list)  # names of files that it makes, without folders
+
+
+@dataclasses.dataclass
 class Project:
     """A driver, or a static library that one references."""
 
     name: str
     folder: pathlib.Path  # that relative names in it mean
+    kind: str = "driver"  # or "library"
+    configuration: str = ""  # "Release|x64"; empty where the kind of project has none
     sources: list = dataclasses.field(default_factory=list)
     libraries: list = dataclasses.field(default_factory=list)  # Projects, linked after the sources
     library_names: list = dataclasses.field(default_factory=list)  # "storport.lib": lower case, no folder
@@ -42,4 +53,7 @@ class Project:
     message_files: list = dataclasses.field(default_factory=list)  # .mc: make NAME.h
     event_manifests: list = dataclasses.field(default_factory=list)  # .man: make NAME.h, NAMEEvents.h
     resource_files: list = dataclasses.field(default_factory=list)  # .rc
+    inf_files: list = dataclasses.field(default_factory=list)  # .inf and .inx
+    build_steps: list = dataclasses.field(default_factory=list)
+    absent_folders: list = dataclasses.field(default_factory=list)  # include folders that do not exist
     notes: list = dataclasses.field(default_factory=list)  # lines for the user: what was left out, and why

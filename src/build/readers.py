@@ -1,15 +1,17 @@
 """Reads what the user calls a project: chooses the reader by the file's name.
 
-Each reader is a function (path, options) -> Project. `options` has config, platform, defines and
-include_folders.
+Each reader is a function (path, options) -> Project. `options` has config, platform, debug, defines,
+include_folders and properties.
 """
 import pathlib
 
 from plan import Project, Source
 from process import BuildError
+from vcxproj import read_vcxproj
 
 C_SUFFIXES = {".c"}
 CXX_SUFFIXES = {".cpp", ".cxx", ".cc"}
+PROJECT_READERS = {".vcxproj": read_vcxproj}
 
 
 def source_of(path, options):
@@ -35,4 +37,9 @@ def read_project(names, options):
         return read_file_list(paths, options)
     if len(paths) > 1:
         raise BuildError(f"{paths[0]} and {len(paths) - 1} more: give one project file, or C files only")
-    raise BuildError(f"{paths[0]}: no kind of project that is known: give C files")
+    reader = PROJECT_READERS.get(paths[0].suffix.lower())
+    if reader is None:
+        raise BuildError(f"{paths[0]}: no kind of project that is known: give a .vcxproj or C files")
+    project = reader(paths[0], options)
+    project.name = options.name or project.name
+    return project

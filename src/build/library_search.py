@@ -1,0 +1,55 @@
+"""Finds the project that makes a static library which a driver links by name only.
+
+On Windows such a library exists because the solution builds it first. The places looked at are the
+folders that the linker would search, as far as they exist, and the solution around the project.
+"""
+import pathlib
+
+import solution
+import windows_paths
+from process import BuildError
+
+PROJECTS_MAX = 200
+
+
+def project_that_makes(reader, base, folders):
+    """The .vcxproj of a static library whose output is called `base`, or None."""
+    for path in candidates(reader, folders):
+        if path.absolute() in reader.outer:
+            continue
+        try:
+            other = type(reader)(reader.shown(path), reader.inner_options(), reader.outer)
+        except BuildError:
+            continue  # a neighbour that is broken, or not for x64
+        if other.kind == "library" and other.output_name().lower() + ".lib" == base:
+            return other.path
+    return None
+
+
+def candidates(reader, folders):
+    found = {}
+    for folder in folders:
+        for path in projects_near(reader.evaluation.folder, folder):
+            found.setdefault(path.absolute())
+    _, members = solution.around(reader.path.absolute())
+    mine = next((one for one in members if one.path.absolute() == reader.path.absolute()), None)
+    needed = set(mine.needs) if mine else set()
+    for one in sorted(members, key=lambda one: one.identity not in needed):
+        if one.path.suffix.lower() == ".vcxproj":
+            found.setdefault(one.path.absolute())
+    return list(found)[:PROJECTS_MAX]
+
+
+def projects_near(project_folder, name):
+    """Projects in the folder `name` or, where that is yet to be made, in the last one on the way that exists."""
+    name = windows_paths.clean(name).replace("\\", "/").rstrip("/")
+    if not name or windows_paths.is_foreign(name):
+        return []
+    while name:
+        folder = windows_paths.find(project_folder, name)
+        if folder is not None and folder.is_dir():
+            break
+        name = name.rpartition("/")[0]
+    if not name or name.strip("./") == "":
+        return []
+    return sorted(path for path in pathlib.Path(folder).iterdir() if path.suffix.lower() == ".vcxproj")

@@ -1,0 +1,55 @@
+"""`storhost build --plan`: what would be built, as text or JSON."""
+import dataclasses
+import json
+import pathlib
+
+
+def common(lists):
+    """What all of the lists hold, in the order of the first."""
+    return [value for value in lists[0] if all(value in other for other in lists[1:])] if lists else []
+
+
+def source_lines(source, shared_defines, shared_folders):
+    parts = ["C++" if source.is_cxx else "C"]
+    parts += [f"-D{define}" for define in source.defines if define not in shared_defines]
+    parts += [f"-U{name}" for name in source.undefines]
+    parts += [f"-I{folder}" for folder in source.include_folders if folder not in shared_folders]
+    parts += [f"-include {name}" for name in source.forced_includes] + source.flags
+    return f"  {source.path}: {' '.join(parts)}"
+
+
+def trace_lines(run):
+    names = ", ".join(str(source.path) for source in run.sources)
+    words = [f"-scan:{name}" for name in run.scanned_headers] + [f"-func:{text}" for text in run.functions] + run.options
+    return [f"  {names}: {' '.join(words)}"]
+
+
+def listing(title, values):
+    return [f"{title}: {', '.join(str(value) for value in values)}"] if values else []
+
+
+def lines_of(project):
+    title = f"{project.kind} {project.name}" + (f" ({project.configuration})" if project.configuration else "")
+    lines = [title]
+    defines = common([source.defines for source in project.sources])
+    folders = common([source.include_folders for source in project.sources])
+    lines += listing("defines", defines) + listing("include folders", folders)
+    lines += ["sources:"] + [source_lines(source, defines, folders) for source in project.sources]
+    if project.trace_files:
+        lines += ["traces:"] + [line for run in project.trace_files for line in trace_lines(run)]
+    lines += listing("messages", project.message_files) + listing("event manifests", project.event_manifests)
+    lines += listing("resources", project.resource_files) + listing("INF files", project.inf_files)
+    lines += listing("linked with", project.library_names) + listing("folders that do not exist", project.absent_folders)
+    for step in project.build_steps:
+        lines.append(f"not run: {step.place}: {step.name}" + (f" (makes {', '.join(step.outputs)})" if step.outputs else ""))
+    lines += [f"note: {note}" for note in project.notes]
+    for library in project.libraries:
+        lines += [""] + lines_of(library)
+    return lines
+
+
+def as_json(project):
+    def plain(value):
+        return str(value) if isinstance(value, pathlib.PurePath) else repr(value)
+
+    return json.dumps(dataclasses.asdict(project), default=plain, indent=2)

@@ -1,0 +1,315 @@
+"""Reads a Visual Studio project (.vcxproj): what MSBuild would compile and link for one configuration."""
+import os
+import pathlib
+
+import configurations
+import library_search
+import project_xml
+import windows_paths
+import windows_toolset
+from compiler_options import defines_of, last_of_each, read_options
+from msbuild import Evaluation
+from msbuild_text import split_list, unescape
+from plan import BuildStep, Project, Source
+from process import BuildError
+from trace_options import trace_files_of
+
+REFERENCES_MAX = 16
+CXX_SUFFIXES = {".cpp", ".cxx", ".cc", ".c++"}
+LANGUAGES = {"stdc11": "gnu11", "stdc17": "gnu17", "stdclatest": "gnu2x", "stdcpp14": "gnu++14", "stdcpp17": "gnu++17",
+             "stdcpp20": "gnu++20", "stdcpplatest": "gnu++20", "stdcpp23": "gnu++2b"}  # fmt: skip
+ALIGNMENTS = {"1byte": 1, "2bytes": 2, "4bytes": 4, "8bytes": 8, "16bytes": 16}
+PROGRAMS = {"application", "utility", "makefile"}
+# Items whose files are made into others by programs of the kit that are not here.
+GENERATORS = {"midl": "midl", "mofcomp": "mofcomp", "wmimofck": "wmimofck", "generatebmf": "mofcomp", "ctrpp": "ctrpp"}
+# Targets of MSBuild around which a project hooks in what must happen before the compiler.
+EARLY_TARGETS = {"build", "beforebuild", "prebuildevent", "prepareforbuild", "_prepareforbuild", "resolvereferences",
+                 "resolveassemblyreferences", "initializebuildstatus", "buildgeneratesources", "tracewpp", "clcompile",
+                 "beforeclcompile", "resourcecompile", "messagecompile", "midl", "custombuild", "makedirsforcl"}  # fmt: skip
+
+
+def read_vcxproj(path, options):
+    reader = Reader(path, options, [])
+    if reader.kind not in ("driver", "library"):
+        raise BuildError(f"{path}: builds {reader.kind}, not a driver: give the driver's own project")
+    return reader.project()
+
+
+class Reader:
+    """One project file in one configuration. `outer` are the projects that refer to it."""
+
+    def __init__(self, path, options, outer):
+        self.path = pathlib.Path(path)
+        self.options = options
+        self.outer = [*outer, self.path.absolute()]
+        self.configuration, self.platform = choose_configuration(self.path, options)
+        fixed = {"Configuration": self.configuration, "Platform": self.platform, **dict(options.properties)}
+        self.evaluation = Evaluation(self.path, fixed)
+        self.items = self.evaluation.items
+        self.kind = kind_of(self.evaluation)
+        self.absent = {}
+        self.notes = {}
+
+    def project(self):
+        evaluation = self.evaluation
+        project = Project(name=self.output_name(), folder=self.shown(evaluation.folder), kind=self.kind,
+                          configuration=f"{self.configuration}|{self.platform}")  # fmt: skip
+        compiled = [(item, path) for item, path in self.files("ClCompile") if self.is_code(path)]
+        sources = [(self.source(item, path), item) for item, path in compiled]
+        project.sources = [source for source, _ in sources]
+        project.trace_files = trace_files_of(sources, self.find_file)
+        self.sort_files(project)
+        self.read_libraries(project)
+        self.read_build_steps(project)
+        project.absent_folders = list(self.absent)
+        project.notes = [*evaluation.notes, *self.notes]
+        return project
+
+    def output_name(self):
+        name = self.evaluation.value("TargetName") or self.path.stem
+        return windows_paths.base_name(name)
+
+    def note(self, text):
+        self.notes[text] = True
+
+    # Files.
+
+    def shown(self, path):
+        """The path as the user would write it: relative, where the project was given so."""
+        return pathlib.Path(path) if self.path.is_absolute() else pathlib.Path(os.path.relpath(path))
+
+    def find_file(self, name):
+        found = windows_paths.find(self.evaluation.folder, name)
+        return self.shown(found) if found else None
+
+    def files(self, type_name):
+        """Items of the type that are not excluded, with their files, each once."""
+        found = {}
+        for item in self.items.of(type_name):
+            if item.is_true("ExcludedFromBuild"):
+                continue
+            path = item.path()
+            if path is not None and path.is_file():
+                found.setdefault(path, item)
+            elif type_name in ("ClCompile", "MessageCompile"):
+                self.missing_file(item)
+        return [(item, self.shown(path)) for path, item in found.items()]
+
+    def missing_file(self, item):
+        made = any(name in item.name.lower() for name in ("$(", "*")) or self.is_generated(item.name)
+        if not made:
+            raise BuildError(f"{item.place()}: {item.name} does not exist: is the project complete?")
+        self.note(f"{item.place()}: {item.name} is made by a step of the build that is not run here: left out")
+
+    def is_generated(self, name):
+        """Whether the project's own folders for what it makes lead to the name."""
+        lowered = name.replace("/", "\\").lower()
+        made = [self.evaluation.value(folder).replace("/", "\\").lower() for folder in ("IntDir", "OutDir")]
+        return any(folder.strip(".\\") and folder.strip(".\\") in lowered for folder in made)
+
+    def folders(self, names):
+        found = []
+        for name in names:
+            if not name or windows_paths.is_foreign(windows_paths.clean(name)):
+                continue
+            path = self.find_file(name)
+            if path is None or not path.is_dir():
+                self.absent[name] = True
+            elif path not in found:
+                found.append(path)
+        return found
+
+    # Sources.
+
+    def is_code(self, path):
+        return path.suffix.lower() in CXX_SUFFIXES | {".c"}
+
+    def source(self, item, path):
+        options = read_options(item.get("AdditionalOptions"))
+        version, ntddi_version = windows_toolset.target_version(self.evaluation)
+        debug = self.evaluation.value("UseDebugLibraries").lower() == "true"
+        defines = windows_toolset.compiler_defines(version, ntddi_version, debug)
+        if self.evaluation.value("CharacterSet").lower() == "unicode":
+            defines += ["UNICODE", "_UNICODE"]
+        defines += defines_of(item.list("PreprocessorDefinitions")) + options.defines
+        named = item.list("AdditionalIncludeDirectories") + options.include_folders
+        everywhere = [unescape(part) for part in split_list(self.evaluation.property("IncludePath"))]
+        compile_as = item.get("CompileAs").lower()
+        is_cxx = options.is_cxx if options.is_cxx is not None else path.suffix.lower() in CXX_SUFFIXES
+        is_cxx = {"compileasc": False, "compileascpp": True}.get(compile_as, is_cxx)
+        user_folders = [pathlib.Path(folder) for folder in self.options.include_folders]
+        return Source(
+            path=path,
+            is_cxx=is_cxx,
+            defines=last_of_each(defines + list(self.options.defines)),
+            undefines=item.list("UndefinePreprocessorDefinitions") + options.undefines,
+            include_folders=user_folders + self.folders(named + everywhere),
+            forced_includes=[str(self.find_file(name) or name.replace("\\", "/"))
+                             for name in item.list("ForcedIncludeFiles") + options.forced_includes],
+            flags=self.flags(item, is_cxx, options),
+        )  # fmt: skip
+
+    def flags(self, item, is_cxx, options):
+        standard = item.get("LanguageStandard" if is_cxx else "LanguageStandard_C").lower()
+        language = LANGUAGES.get(standard) or options.standard
+        flags = [f"-std={language}"] if language and ("++" in language) == is_cxx else []
+        alignment = ALIGNMENTS.get(item.get("StructMemberAlignment").lower(), options.alignment)
+        return flags + ([f"-fpack-struct={alignment}"] if alignment not in (None, 8, 16) else [])
+
+    # What is not C.
+
+    def sort_files(self, project):
+        """Files that headers are made of, whichever type of item names them; resources; INF files."""
+        lists = {".mc": project.message_files, ".man": project.event_manifests, ".rc": project.resource_files}
+        for type_name in ("MessageCompile", "CustomBuild", "ResourceCompile", "ClCompile"):
+            for _, path in self.files(type_name):
+                wanted = lists.get(path.suffix.lower())
+                if wanted is None and type_name == "MessageCompile":
+                    wanted = project.event_manifests
+                if wanted is not None and path not in wanted:
+                    wanted.append(path)
+        for type_name in ("Inf", "Inx"):
+            project.inf_files += [path for _, path in self.files(type_name) if path not in project.inf_files]
+        named = self.evaluation.value("SourceInfFile")
+        path = self.find_file(named) if named else None
+        if path is not None and path not in project.inf_files:
+            project.inf_files.append(path)
+        assembly = [item.name for item in self.items.of("MASM") if not item.is_true("ExcludedFromBuild")]
+        if assembly:
+            self.note(f"{self.path}: {', '.join(assembly)}: assembly in Microsoft's form is left out: "
+                      "what it defines will be missing")  # fmt: skip
+
+    # Libraries.
+
+    def read_libraries(self, project):
+        for item in self.items.of("ProjectReference"):
+            self.read_reference(item, project)
+        link = self.items.definition("Link" if self.kind == "driver" else "Lib")
+        names = {windows_paths.base_name(name).lower(): name for name in library_words(link.list("AdditionalDependencies"))}
+        folders = link.list("AdditionalLibraryDirectories")
+        known = {library.name.lower() + ".lib" for library in project.libraries}
+        for base, name in names.items():
+            if base in known:
+                continue
+            path = library_search.project_that_makes(self, base, [os.path.dirname(name.replace("\\", "/")), *folders])
+            if path is None:
+                project.library_names.append(base)
+            else:
+                self.add_library(Reader(path, self.inner_options(), self.outer), project)
+
+    def read_reference(self, item, project):
+        path = item.path()
+        if path is None or not path.is_file():
+            self.note(f"{item.place()}: refers to {item.name}, which does not exist: left out")
+            return
+        if path.suffix.lower() != ".vcxproj" or item.get("LinkLibraryDependencies").lower() == "false":
+            return
+        self.add_library(self.referenced(path, item.place()), project)
+
+    def referenced(self, path, place):
+        if path.absolute() in self.outer:
+            raise BuildError(f"{place}: refers to {path.name}, which refers back to it: break the circle")
+        if len(self.outer) > REFERENCES_MAX:
+            raise BuildError(f"{place}: references are nested more than {REFERENCES_MAX} deep")
+        return Reader(self.shown(path), self.inner_options(), self.outer)
+
+    def inner_options(self):
+        """The same configuration, where the other project has it."""
+        return options_with(self.options, config=None, fallback=self.configuration)
+
+    def add_library(self, reader, project):
+        if reader.kind == "library":
+            project.libraries.append(reader.project())
+        else:
+            self.note(f"{self.path}: refers to {reader.path}, which builds {reader.kind}: not built here")
+
+    # Programs that MSBuild would run.
+
+    def read_build_steps(self, project):
+        steps = project.build_steps
+        for item in self.items.of("CustomBuild"):
+            if item.get("Command") and not item.is_true("ExcludedFromBuild"):
+                steps.append(BuildStep(item.place(), item.name, bases(item.list("Outputs"))))
+        event = self.items.definition("PreBuildEvent")
+        if event.get("Command"):
+            steps.append(BuildStep(str(self.path), "PreBuildEvent"))
+        for type_name, program in GENERATORS.items():
+            for item in self.items.of(type_name):
+                if not item.is_true("ExcludedFromBuild"):
+                    steps.append(BuildStep(item.place(), f"{program} {item.name}", self.outputs_of(item)))
+        for path, target in self.evaluation.targets:
+            step = self.target_step(path, target)
+            steps += [step] if step else []
+        told = [step.name for step in steps if not step.outputs or any(makes_code(name) for name in step.outputs)]
+        if told:
+            names = ", ".join(dict.fromkeys(told))
+            self.note(f"{self.path}: steps of the project's build are not run here: {names}")
+
+    def outputs_of(self, item):
+        named = [item.get(name) for name in ("HeaderOutputFile", "HeaderFileName", "HeaderFile", "InterfaceIdentifierFileName")]
+        return bases([name for name in named if name] or [windows_paths.stem(item.name) + ".h"])
+
+    def target_step(self, path, target):
+        """A target that runs a program and is hooked in before the compiler."""
+        runs = any(project_xml.name_of(child) == "Exec" for child in project_xml.elements(target))
+        hooks = split_list(f"{target.get('BeforeTargets', '')};{target.get('AfterTargets', '')}".lower())
+        self.evaluation.here = path
+        if not runs or not any(hook in EARLY_TARGETS for hook in hooks) or not self.evaluation.is_true(target):
+            return None
+        outputs = split_list(unescape(self.evaluation.text(target, target.get("Outputs", ""))))
+        return BuildStep(project_xml.place_of(path, target), f"target {target.get('Name', '')}", bases(outputs))
+
+
+def makes_code(name):
+    return windows_paths.suffix(name) in CXX_SUFFIXES | {".c", ".h", ".hpp", ".inl", ".inc", ".tmh"}
+
+
+def options_with(options, **changes):
+    changed = type(options)(**vars(options))
+    for name, value in changes.items():
+        setattr(changed, name, value)
+    return changed
+
+
+def bases(names):
+    return [windows_paths.base_name(name) for name in names]
+
+
+def library_words(names):
+    """Names of libraries; a list may also be separated by spaces, as the linker's command line is."""
+    for name in names:
+        lowered = name.lower()
+        words = name.split() if lowered.count(".lib") > 1 else [name]
+        yield from (word.strip('"') for word in words if word.lower().strip('"').endswith(".lib"))
+
+
+def choose_configuration(path, options):
+    """(configuration, platform): see configurations.choose. Evaluates the project once without a choice."""
+    items = Evaluation(path, {"Platform": "x64", **dict(options.properties)}).items
+    pairs = []
+    for item in items.of("ProjectConfiguration"):
+        name, _, platform = item.name.partition("|")
+        pairs.append((item.get("Configuration") or name, item.get("Platform") or platform))
+    fallback = getattr(options, "fallback", None)
+    if fallback and any(name == fallback for name, _ in pairs):
+        options = options_with(options, config=fallback)
+    return configurations.choose(path, pairs, options)
+
+
+def kind_of(evaluation):
+    """"driver", "library", or what else the project builds, in words."""
+    kind = evaluation.value("ConfigurationType").lower()
+    driver_type = evaluation.value("DriverType").lower()
+    toolset = evaluation.value("PlatformToolset").lower()
+    if driver_type == "package":
+        return "a driver package"
+    if driver_type.startswith("umdf") or toolset.startswith("windowsusermode"):
+        return "a user-mode driver"
+    if kind == "staticlibrary":
+        return "library"
+    if kind == "driver" or (kind == "dynamiclibrary" and toolset.startswith("windowskernelmode")):
+        return "driver"
+    subsystem = evaluation.items.definition("Link").get("SubSystem").lower()
+    if subsystem == "native" or evaluation.items.definition("Link").get("Driver"):
+        return "driver"
+    return "a dynamic library" if kind == "dynamiclibrary" else "a program"
