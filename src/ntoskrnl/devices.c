@@ -142,7 +142,9 @@ static bool property_number(const struct port_adapter *adapter, DEVICE_REGISTRY_
     case DevicePropertyInstallState: /* InstallStateInstalled */
         *ret_value = 0;
         return true;
-    case DevicePropertyAddress:
+    case DevicePropertyAddress: /* device number and function, 16 bits each */
+        *ret_value = port_adapter_slot(adapter) << 16;
+        return true;
     case DevicePropertyUINumber:
         *ret_value = adapter->number;
         return true;

@@ -281,6 +281,18 @@ struct port_log {
     struct sys_mutex mutex;
 };
 
+/* The interrupts that an adapter may use (grant.c). */
+struct port_grant {
+    enum bus_interrupt_kind kind;
+    unsigned count;   /* 0: no interrupt */
+    bool by_registry; /* its key says that the driver takes messages */
+    uint8_t irql;     /* DIRQL */
+    uint8_t policy;   /* DevicePolicy of the registry, and its set of processors */
+    uint64_t set;
+    uint8_t processors[PORT_MESSAGES_MAX]; /* where each is aimed */
+    bool exact[PORT_MESSAGES_MAX];         /* there and nowhere else */
+};
+
 struct port_adapter {
     struct port_driver *driver;
     const struct port_model *model;
@@ -302,8 +314,9 @@ struct port_adapter {
 
     struct bus_device *device; /* NULL for virtual adapters */
     const char *device_name;
-    enum bus_interrupt_kind interrupt_kind;
-    unsigned message_count; /* 0: no interrupt */
+    struct port_grant grant;
+    enum bus_interrupt_kind interrupt_kind; /* as connected */
+    unsigned message_count;                 /* 0: no interrupt */
     struct nt_interrupt *interrupts[PORT_MESSAGES_MAX];
     struct nt_spinlock interrupt_locks[PORT_MESSAGES_MAX]; /* [0]: the one lock of the line */
     unsigned number;                                       /* RaidPort<n> */
@@ -463,6 +476,15 @@ const struct port_unit *port_adapter_pinned(const struct port_adapter *adapter);
 void port_adapter_free(struct port_adapter *adapter);
 /* The device's signal; called by its backend. */
 void port_device_interrupt(void *context, enum bus_interrupt_kind kind, unsigned vector);
+/* Before the device is started: decides what `grant` says. PASSIVE_LEVEL. */
+void port_grant_interrupts(struct port_adapter *adapter);
+/* Aims one message anew, by an IRQ_DEVICE_POLICY and, where that wants it, a set of processors. */
+void port_grant_aim(struct port_grant *grant, unsigned message, unsigned policy, uint64_t set);
+/* Its place on the machine's one PCI bus, as a PCI_SLOT_NUMBER: function 0 of a device. */
+static inline uint32_t port_adapter_slot(const struct port_adapter *adapter)
+{
+    return adapter->number % 32;
+}
 /* For the model: connects `count` messages (or the line) and enables them in the device. */
 int port_adapter_connect(struct port_adapter *adapter, enum bus_interrupt_kind kind, unsigned count,
                          bool one_lock, bool (*service)(void *context), void *const *contexts,

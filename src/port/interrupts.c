@@ -34,13 +34,6 @@ static void line_storm(void *context, unsigned refused)
                refused);
 }
 
-/* Message 0 goes to processor 0, then one each: a driver that keeps message 0 for itself finds the
- * others aimed at the processors in order. */
-static unsigned message_target(unsigned message)
-{
-    return message ? (message - 1) % nt_processor_count() : 0;
-}
-
 int port_adapter_connect(struct port_adapter *adapter, enum bus_interrupt_kind kind, unsigned count,
                          bool one_lock, bool (*service)(void *context), void *const *contexts,
                          uint8_t irql)
@@ -51,8 +44,8 @@ int port_adapter_connect(struct port_adapter *adapter, enum bus_interrupt_kind k
     for (unsigned i = 0; i < count && !error; i++) {
         struct nt_interrupt *interrupt;
         struct nt_interrupt_options options = {
-            .processor = kind == BUS_INTERRUPT_LINE ? 0 : message_target(i),
-            .any_processor = kind != BUS_INTERRUPT_LINE,
+            .processor = adapter->grant.processors[i],
+            .any_processor = kind != BUS_INTERRUPT_LINE && !adapter->grant.exact[i],
             .irql = irql,
             .lock = &adapter->interrupt_locks[one_lock ? 0 : i],
             .service = service,

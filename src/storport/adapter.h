@@ -15,7 +15,7 @@
 #include <storport.h>
 
 enum {
-    STORPORT_RANGES_MAX = 8,
+    STORPORT_RANGES_MAX = 256, /* a bound of ours on what a driver asks for */
     STORPORT_CONTROL_TYPES_MAX = 32,
     /* Where the CDB block lies in a slot's request block (srb.c holds it to the layout). */
     STORPORT_CDB_OFFSET =
@@ -74,7 +74,7 @@ struct storport_adapter {
 
     HW_INITIALIZATION_DATA init;
     PORT_CONFIGURATION_INFORMATION config;
-    ACCESS_RANGE ranges[STORPORT_RANGES_MAX];
+    ACCESS_RANGE *ranges;               /* as many as the driver has room for, at least one */
     _Atomic(enum storport_phase) phase; /* read by routines on any processor */
     bool found;                         /* FindAdapter said FOUND: there is something to free */
     bool per_message;                   /* each message has its own lock */
@@ -126,9 +126,9 @@ struct storport_adapter {
     uint32_t service_calls;            /* inside HwProcessServiceRequest; __atomic, slept on */
     bool services_closed;              /* no service request reaches the driver now */
     uint8_t *config_copy;              /* what GetBusData with length 0 hands out */
-    enum bus_interrupt_kind granted;
-    unsigned granted_count;           /* 0: no interrupt */
-    DEVICE_OBJECT *device_objects[3]; /* the adapter's, the physical one, the lower one */
+    enum bus_interrupt_kind granted;   /* and then settled by what the driver takes */
+    unsigned granted_count;            /* 0: no interrupt */
+    DEVICE_OBJECT *device_objects[3];  /* the adapter's, the physical one, the lower one */
     struct storport_handles timers, workers, threads;
     uint32_t thread_count; /* system threads that have not ended; __atomic */
 };
@@ -192,8 +192,23 @@ void storport_take_back(struct port_adapter *port);
 void storport_remove(struct port_adapter *port);
 /* The adapter's own PnP or power SRB. */
 void storport_send_pnp(struct storport_adapter *adapter, STOR_PNP_ACTION action);
-/* resources.c: before FindAdapter, when it is known what there is */
-void storport_filter_resources(struct storport_adapter *adapter);
+/* resources.c: before the device is started, when it is known what there is. The driver may take
+ * less. PASSIVE_LEVEL. */
+void storport_assign_resources(struct storport_adapter *adapter);
+/* assigned.c: what was assigned, as IRP_MN_START_DEVICE carries it. False: no memory. */
+struct storport_assigned {
+    CM_RESOURCE_LIST *raw, *translated;
+};
+bool storport_assigned_make(const struct storport_adapter *adapter,
+                            struct storport_assigned *ret_assigned);
+void storport_assigned_free(struct storport_assigned *assigned);
+/* Where the interrupts are in the machine's tables: what a device's line is called, and the vector
+ * that a message (or, with 0, the line) has at the processor. */
+ULONG storport_line_number(const struct storport_adapter *adapter);
+static inline ULONG storport_message_vector(ULONG message)
+{
+    return 0x50 + message;
+}
 /* notices.c */
 int storport_notify(struct port_adapter *port, struct port_unit *unit,
                     const struct port_notice *notice);
@@ -205,6 +220,8 @@ int storport_power_down(struct port_adapter *port, unsigned device_state, unsign
 int storport_power_up(struct port_adapter *port, unsigned action, char *reason, size_t reason_size);
 void storport_unit_power(struct port_unit *unit, unsigned device_state, unsigned action);
 /* configuration.c */
+/* Access ranges that the driver has room for. */
+ULONG storport_range_count(const HW_INITIALIZATION_DATA *record);
 void storport_config_prefill(struct storport_adapter *adapter);
 bool storport_config_accept(struct storport_adapter *adapter, char *reason, size_t reason_size);
 /* How many requests there may be: at FindAdapter's end, and again when initialization has had its
@@ -227,7 +244,8 @@ void storport_start_refused(struct storport_adapter *adapter, struct port_slot *
 PHW_STARTIO storport_start_routine(struct storport_adapter *adapter);
 void storport_start_anywhere_stop(struct storport_adapter *adapter);
 /* interrupts.c */
-void storport_grant_interrupts(struct storport_adapter *adapter);
+/* Before FindAdapter: what the configuration says of the interrupts that were granted. */
+void storport_take_grant(struct storport_adapter *adapter);
 int storport_connect_interrupts(struct storport_adapter *adapter, char *reason, size_t reason_size);
 /* device_objects.c */
 int storport_device_objects_create(struct storport_adapter *adapter);

@@ -3,7 +3,6 @@
  * what it makes of the answer (lifecycle section 3). Values are clamped rather than refused where
  * the contract allows it.
  */
-#include "bus/pci.h"
 #include "nt/registry.h"
 #include "port/driver.h"
 #include "storport/adapter.h"
@@ -30,26 +29,33 @@ enum {
 
 /* ---- before FindAdapter ---- */
 
+ULONG storport_range_count(const HW_INITIALIZATION_DATA *record)
+{
+    ULONG count = record->NumberOfAccessRanges;
+
+    return count < STORPORT_RANGES_MAX ? count : STORPORT_RANGES_MAX;
+}
+
+/* One range for each BAR that there is, in their order; a driver with room for fewer sees the first
+ * ones, one with room for more zeros behind them. */
 static void prefill_device(struct storport_adapter *adapter)
 {
     PORT_CONFIGURATION_INFORMATION *config = &adapter->config;
     struct bus_device *device = adapter->port->device;
     const struct bus_bar *bars = device->ops->bars(device);
-    ULONG limit = adapter->init.NumberOfAccessRanges;
+    ULONG limit = storport_range_count(&adapter->init);
     ULONG count = 0;
 
-    for (unsigned i = 0; i < BUS_BAR_COUNT && count < STORPORT_RANGES_MAX && count < limit; i++) {
+    for (unsigned i = 0; i < BUS_BAR_COUNT && count < limit; i++) {
         if (bars[i].kind == BUS_BAR_NONE)
             continue;
-        adapter->ranges[count].RangeStart.QuadPart = (LONGLONG)bars[i].address;
-        adapter->ranges[count].RangeLength = (ULONG)bars[i].size;
-        adapter->ranges[count].RangeInMemory = bars[i].kind == BUS_BAR_MEMORY;
-        count++;
+        ACCESS_RANGE *range = &adapter->ranges[count++];
+        range->RangeStart.QuadPart = (LONGLONG)bars[i].address;
+        range->RangeLength = bars[i].size > MAXULONG ? MAXULONG : (ULONG)bars[i].size;
+        range->RangeInMemory = bars[i].kind == BUS_BAR_MEMORY;
     }
-    config->NumberOfAccessRanges = limit < STORPORT_RANGES_MAX ? limit : STORPORT_RANGES_MAX;
-    config->AdapterInterfaceType = adapter->init.AdapterInterfaceType;
-    config->BusInterruptLevel = device->ops->config_read(device, BUS_PCI_INTERRUPT_LINE, 1);
-    config->BusInterruptVector = config->BusInterruptLevel;
+    config->NumberOfAccessRanges = limit;
+    config->SlotNumber = port_adapter_slot(adapter->port);
 }
 
 /* BusType of the driver's parameters; what is none of the published types is the default. */
@@ -74,7 +80,7 @@ void storport_config_prefill(struct storport_adapter *adapter)
     __atomic_store_n(&adapter->port->bus_type, default_bus_type(adapter), __ATOMIC_RELAXED);
     memset(config, 0, sizeof(*config));
     adapter->srb_extension_settled = false;
-    memset(adapter->ranges, 0, sizeof(adapter->ranges));
+    memset(adapter->ranges, 0, storport_range_count(init) * sizeof(*adapter->ranges));
     config->Length =
         init->HwInitializationDataSize <= OLD_INIT_SIZE ? OLD_CONFIG_LENGTH : sizeof(*config);
     config->AdapterInterfaceType = init->AdapterInterfaceType;

@@ -70,6 +70,18 @@ static void event_remove(struct port_adapter *port, const struct storport_event 
     sys_mutex_unlock(&stack->mutex);
 }
 
+/* The resources of the device, for as long as the IRP lasts. */
+static void assign(struct port_adapter *port, IRP *irp, struct storport_assigned *assigned)
+{
+    if (!port->model_state || !port->device)
+        return;
+    storport_assign_resources(port->model_state);
+    if (!storport_assigned_make(port->model_state, assigned))
+        return; /* nobody but a wrapper reads them */
+    nt_irp_next(irp)->Parameters.StartDevice.AllocatedResources = assigned->raw;
+    nt_irp_next(irp)->Parameters.StartDevice.AllocatedResourcesTranslated = assigned->translated;
+}
+
 uint32_t storport_send(struct port_adapter *port, enum port_irp what,
                        uint32_t (*body)(void *context), void *context)
 {
@@ -83,17 +95,21 @@ uint32_t storport_send(struct port_adapter *port, enum port_irp what,
         .body = body,
         .context = context,
     };
+    struct storport_assigned assigned = {0};
     NTSTATUS status = STATUS_INSUFFICIENT_RESOURCES;
     if (event.irp) {
         /* As the PnP manager sends them: whoever understands the request sets another status. */
         event.irp->IoStatus.Status = STATUS_NOT_SUPPORTED;
         fill_location(nt_irp_next(event.irp), what);
+        if (what == PORT_IRP_START_DEVICE)
+            assign(port, event.irp, &assigned);
         event_add(stack, &event);
         status = nt_irp_call_and_wait(top, event.irp);
         event_remove(port, &event);
         if (what == PORT_IRP_QUERY_BUS_RELATIONS)
             storport_relations_release(event.irp);
         nt_irp_free(event.irp);
+        storport_assigned_free(&assigned);
     }
     nt_object_release(top);
     /* A driver that kept its first start to itself leaves an adapter that never was. */

@@ -11,41 +11,27 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- the grant, before FindAdapter ---- */
+/* ---- the grant, as FindAdapter sees it ---- */
 
-/* As Windows grants them: the message-signaled kinds unless somebody asked for the line, as many
- * as the device has, the driver's MessageNumberLimit and our own bound allow. */
-void storport_grant_interrupts(struct storport_adapter *adapter)
+void storport_take_grant(struct storport_adapter *adapter)
 {
-    struct port_adapter *port = adapter->port;
-    struct bus_interrupt_counts counts;
-    unsigned limit = nt_processor_count() + 1;
+    PORT_CONFIGURATION_INFORMATION *config = &adapter->config;
+    const struct port_grant *grant = &adapter->port->grant;
 
-    adapter->granted_count = 0;
-    adapter->dirql = NT_DISPATCH_LEVEL;
     adapter->lock_count = 1;
-    if (!port->device)
+    adapter->granted = grant->kind;
+    adapter->granted_count = grant->count;
+    adapter->dirql = adapter->port->device ? grant->irql : NT_DISPATCH_LEVEL;
+    config->InterruptMode =
+        grant->count && grant->kind != BUS_INTERRUPT_LINE ? Latched : LevelSensitive;
+    if (!grant->count)
         return;
-    adapter->dirql = NT_DEVICE_LEVEL;
-    if (port->message_limit && port->message_limit < limit)
-        limit = port->message_limit;
-    if (limit > PORT_MESSAGES_MAX)
-        limit = PORT_MESSAGES_MAX;
-    port->device->ops->interrupt_counts(port->device, &counts);
-    bool best = port->interrupt_preference == PORT_INTERRUPT_BEST;
-    if (counts.msix && (best || port->interrupt_preference == PORT_INTERRUPT_MSIX)) {
-        adapter->granted = BUS_INTERRUPT_MSIX;
-        adapter->granted_count = counts.msix < limit ? counts.msix : limit;
-    } else if (counts.msi && (best || port->interrupt_preference == PORT_INTERRUPT_MSI)) {
-        adapter->granted = BUS_INTERRUPT_MSI;
-        adapter->granted_count = 1;
-    } else if (counts.line) {
-        adapter->granted = BUS_INTERRUPT_LINE;
-        adapter->granted_count = 1;
+    if (grant->kind == BUS_INTERRUPT_LINE) {
+        config->BusInterruptLevel = config->BusInterruptVector = storport_line_number(adapter);
+    } else {
+        config->BusInterruptLevel = adapter->dirql;
+        config->BusInterruptVector = storport_message_vector(0);
     }
-    storport_filter_resources(adapter);
-    adapter->config.InterruptMode =
-        adapter->granted_count && adapter->granted != BUS_INTERRUPT_LINE ? Latched : LevelSensitive;
 }
 
 /* ---- service ---- */
@@ -76,7 +62,14 @@ static bool service_message(void *context)
 
 /* ---- connecting, after FindAdapter ---- */
 
-/* Messages need both of the driver's answers; without a routine for them it gets the line. */
+static bool takes_messages(const struct storport_adapter *adapter)
+{
+    return adapter->config.HwMSInterruptRoutine &&
+           adapter->config.InterruptSynchronizationMode != InterruptSupportNone;
+}
+
+/* Messages need both of the driver's answers. Without a routine for them they go to HwInterrupt, if
+ * the registry says that the driver takes them; else it gets the line. */
 static bool settle_kind(struct storport_adapter *adapter)
 {
     PORT_CONFIGURATION_INFORMATION *config = &adapter->config;
@@ -84,15 +77,14 @@ static bool settle_kind(struct storport_adapter *adapter)
 
     if (!adapter->granted_count)
         return false;
-    if (adapter->granted != BUS_INTERRUPT_LINE &&
-        (!config->HwMSInterruptRoutine ||
-         config->InterruptSynchronizationMode == InterruptSupportNone)) {
+    if (adapter->granted != BUS_INTERRUPT_LINE && !takes_messages(adapter) &&
+        !adapter->port->grant.by_registry) {
         adapter->port->device->ops->interrupt_counts(adapter->port->device, &counts);
         adapter->granted = BUS_INTERRUPT_LINE;
         adapter->granted_count = counts.line;
         config->InterruptMode = LevelSensitive;
     }
-    if (adapter->granted == BUS_INTERRUPT_LINE && !adapter->init.HwInterrupt)
+    if (!takes_messages(adapter) && !adapter->init.HwInterrupt)
         adapter->granted_count = 0;
     return adapter->granted_count;
 }
@@ -105,8 +97,9 @@ int storport_connect_interrupts(struct storport_adapter *adapter, char *reason, 
     if (!port->device || !settle_kind(adapter))
         return 0;
     bool line = adapter->granted == BUS_INTERRUPT_LINE;
+    bool messages = !line && takes_messages(adapter);
     adapter->per_message =
-        !line && adapter->config.InterruptSynchronizationMode == InterruptSynchronizePerMessage;
+        messages && adapter->config.InterruptSynchronizationMode == InterruptSynchronizePerMessage;
     adapter->lock_count = adapter->per_message ? adapter->granted_count : 1;
     for (unsigned i = 0; i < adapter->granted_count; i++) {
         adapter->messages[i] = (struct storport_message){adapter, i};
@@ -114,7 +107,7 @@ int storport_connect_interrupts(struct storport_adapter *adapter, char *reason, 
     }
     int error =
         port_adapter_connect(port, adapter->granted, adapter->granted_count, !adapter->per_message,
-                             line ? service_line : service_message, contexts, adapter->dirql);
+                             messages ? service_message : service_line, contexts, adapter->dirql);
     if (error)
         snprintf(reason, reason_size,
                  "%s: its %u %s interrupts could not be enabled (error %d); "
@@ -154,7 +147,7 @@ static ULONG message_information(struct storport_adapter *adapter, ULONG id,
         .MessageId = id,
         .MessageData = message.data,
         .MessageAddress.QuadPart = (LONGLONG)message.address,
-        .InterruptVector = 0x50 + id,
+        .InterruptVector = storport_message_vector(id),
         .InterruptLevel = adapter->dirql,
         .InterruptMode = Latched,
     };

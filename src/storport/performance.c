@@ -48,12 +48,12 @@ static bool dependencies_hold(ULONG flags)
     return !(flags & STOR_PERF_ADV_CONFIG_LOCALITY) || flags & STOR_PERF_INTERRUPT_MESSAGE_RANGES;
 }
 
-static unsigned message_processor(unsigned message)
+static unsigned message_processor(const struct port_adapter *port, unsigned message)
 {
-    return message ? (message - 1) % nt_processor_count() : 0;
+    return port->grant.processors[message];
 }
 
-static void fill_locality(PPERF_CONFIGURATION_DATA data)
+static void fill_locality(const struct port_adapter *port, PPERF_CONFIGURATION_DATA data)
 {
     data->DeviceNode = 0;
     if (!data->MessageTargets)
@@ -62,7 +62,7 @@ static void fill_locality(PPERF_CONFIGURATION_DATA data)
          i++) {
         PGROUP_AFFINITY target = &data->MessageTargets[i - data->FirstRedirectionMessageNumber];
         memset(target, 0, sizeof(*target));
-        target->Mask = (KAFFINITY)1 << message_processor(i);
+        target->Mask = (KAFFINITY)1 << message_processor(port, i);
     }
 }
 
@@ -94,7 +94,7 @@ static ULONG set_options(struct storport_adapter *adapter, PPERF_CONFIGURATION_D
         !adapter->port->virtual_adapter && !(flags & STOR_PERF_NO_SGL);
     port_adapter_settle_data(adapter->port);
     if (flags & STOR_PERF_ADV_CONFIG_LOCALITY)
-        fill_locality(data);
+        fill_locality(adapter->port, data);
     storport_aim_messages(adapter);
     return STOR_STATUS_SUCCESS;
 }
@@ -138,7 +138,7 @@ void storport_aim_messages(struct storport_adapter *adapter)
     for (unsigned i = 0; i < nt_processor_count(); i++)
         port->shares[i].message = adapter->perf_first + i % count;
     for (ULONG message = adapter->perf_last + 1; message-- > adapter->perf_first;)
-        port->shares[message_processor(message)].message = message;
+        port->shares[message_processor(port, message)].message = message;
 }
 
 static ULONG get_start_io_parameters(struct storport_adapter *adapter, PVOID extension,
@@ -177,7 +177,7 @@ static bool message_of(const struct storport_adapter *adapter, ULONG processor, 
         return true;
     }
     for (ULONG message = 0; message < port->message_count; message++) {
-        if (message_processor(message) == processor) {
+        if (message_processor(port, message) == processor) {
             *ret_message = message;
             return true;
         }

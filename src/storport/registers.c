@@ -17,6 +17,14 @@ static bool config_is_legal(const struct storport_adapter *adapter)
     return adapter->phase == STORPORT_FINDING || adapter->phase == STORPORT_CONFIGURING;
 }
 
+/* Multiple Message Enable of MSI: the logarithm of a power of two. */
+static unsigned messages_field(const struct storport_adapter *adapter)
+{
+    return adapter->granted_count && adapter->granted == BUS_INTERRUPT_MSI
+               ? (unsigned)__builtin_ctz(adapter->granted_count)
+               : 0;
+}
+
 /* What the driver shall see of its interrupts in FindAdapter: messages are enabled in the copy when
  * it was granted messages (drivers walk the capabilities and look), and off when it got a line. */
 static void patch_capabilities(const struct storport_adapter *adapter, uint8_t *config)
@@ -29,7 +37,8 @@ static void patch_capabilities(const struct storport_adapter *adapter, uint8_t *
         if (config[offset] == BUS_PCI_CAPABILITY_MSIX)
             config[offset + 3] = (uint8_t)((config[offset + 3] & 0x7F) | enable_msix << 7);
         if (config[offset] == BUS_PCI_CAPABILITY_MSI)
-            config[offset + 2] = (uint8_t)((config[offset + 2] & 0xFE) | enable_msi);
+            config[offset + 2] =
+                (uint8_t)((config[offset + 2] & 0x8E) | enable_msi | messages_field(adapter) << 4);
         offset = config[offset + 1] & 0xFCu;
     }
 }

@@ -35,11 +35,17 @@ static void add_bars(IO_RESOURCE_LIST *list, struct bus_device *device)
     }
 }
 
-static void add_interrupts(IO_RESOURCE_LIST *list, const struct storport_adapter *adapter)
+/* A line, one descriptor for all messages of MSI, or one for each message of MSI-X. */
+static unsigned interrupt_descriptors(const struct port_grant *grant)
 {
-    bool line = adapter->granted == BUS_INTERRUPT_LINE;
+    return grant->kind == BUS_INTERRUPT_MSIX ? grant->count : grant->count != 0;
+}
 
-    for (unsigned i = 0; i < adapter->granted_count; i++) {
+static void add_interrupts(IO_RESOURCE_LIST *list, const struct port_grant *grant)
+{
+    bool line = grant->kind == BUS_INTERRUPT_LINE;
+
+    for (unsigned i = 0; i < interrupt_descriptors(grant); i++) {
         IO_RESOURCE_DESCRIPTOR *descriptor = &list->Descriptors[list->Count++];
         descriptor->Type = CmResourceTypeInterrupt;
         descriptor->ShareDisposition =
@@ -48,16 +54,41 @@ static void add_interrupts(IO_RESOURCE_LIST *list, const struct storport_adapter
                                  : CM_RESOURCE_INTERRUPT_LATCHED | CM_RESOURCE_INTERRUPT_MESSAGE;
         descriptor->u.Interrupt.MinimumVector = line ? 0 : CM_RESOURCE_INTERRUPT_MESSAGE_TOKEN;
         descriptor->u.Interrupt.MaximumVector = line ? 0xFF : CM_RESOURCE_INTERRUPT_MESSAGE_TOKEN;
+        if (grant->kind == BUS_INTERRUPT_MSI)
+            descriptor->u.Interrupt.MinimumVector -= grant->count - 1;
+        descriptor->u.Interrupt.AffinityPolicy = (IRQ_DEVICE_POLICY)grant->policy;
+        descriptor->u.Interrupt.TargetedProcessors = grant->set;
     }
 }
 
-static unsigned interrupts_left(const IO_RESOURCE_LIST *list)
+/* What the driver has left of the interrupts, and where it wants them. */
+static void take_filtered(struct storport_adapter *adapter, const IO_RESOURCE_LIST *list)
 {
-    unsigned count = 0;
+    struct port_grant *grant = &adapter->port->grant;
+    unsigned left = 0;
 
-    for (ULONG i = 0; i < list->Count; i++)
-        count += list->Descriptors[i].Type == CmResourceTypeInterrupt;
-    return count;
+    for (ULONG i = 0; i < list->Count; i++) {
+        const IO_RESOURCE_DESCRIPTOR *descriptor = &list->Descriptors[i];
+        if (descriptor->Type != CmResourceTypeInterrupt)
+            continue;
+        ULONG count = descriptor->u.Interrupt.MaximumVector - descriptor->u.Interrupt.MinimumVector;
+        if (grant->kind == BUS_INTERRUPT_MSI && count < grant->count)
+            while (grant->count > count + 1)
+                grant->count /= 2; /* a power of two, as many as fit */
+        if (left < grant->count)
+            port_grant_aim(grant, left, (unsigned)descriptor->u.Interrupt.AffinityPolicy,
+                           descriptor->u.Interrupt.TargetedProcessors);
+        left++;
+    }
+    if (grant->kind != BUS_INTERRUPT_MSI && left < grant->count)
+        grant->count = left;
+    if (!left)
+        grant->count = 0;
+    /* All messages of MSI are aimed alike. */
+    for (unsigned i = 1; grant->kind == BUS_INTERRUPT_MSI && i < grant->count; i++) {
+        grant->processors[i] = grant->processors[0];
+        grant->exact[i] = grant->exact[0];
+    }
 }
 
 /* The driver has seen nothing of the adapter yet: its extension is as it was made. */
@@ -76,29 +107,34 @@ static bool filter_call(struct storport_adapter *adapter, struct requirements *r
            status == ScsiAdapterControlSuccess;
 }
 
-void storport_filter_resources(struct storport_adapter *adapter)
+static void filter(struct storport_adapter *adapter)
 {
-    struct bus_device *device = adapter->port->device;
-
-    if (!device || !(adapter->init.FeatureSupport & STOR_FEATURE_ADAPTER_CONTROL_PRE_FINDADAPTER))
-        return;
     struct requirements *requirements = calloc(1, sizeof(*requirements));
+
     if (!requirements)
         return; /* the driver is asked for a favour; it gets what there is */
     IO_RESOURCE_LIST *list = requirements->list.List;
     requirements->list.ListSize = sizeof(*requirements);
     requirements->list.InterfaceType = PCIBus;
+    requirements->list.SlotNumber = port_adapter_slot(adapter->port);
     requirements->list.AlternativeLists = 1;
     list->Version = list->Revision = 1;
-    add_bars(list, device);
-    add_interrupts(list, adapter);
+    add_bars(list, adapter->port->device);
+    add_interrupts(list, &adapter->port->grant);
     ULONG count = list->Count;
     bool filtered = filter_call(adapter, requirements);
     if (list->Count > count)
         nt_finding("filter-resources", adapter->port,
                    "the driver made its list of resources longer: %u instead of %u", list->Count,
                    count);
-    else if (filtered && interrupts_left(list) < adapter->granted_count)
-        adapter->granted_count = interrupts_left(list);
+    else if (filtered)
+        take_filtered(adapter, list);
     free(requirements);
+}
+
+void storport_assign_resources(struct storport_adapter *adapter)
+{
+    port_grant_interrupts(adapter->port);
+    if (adapter->init.FeatureSupport & STOR_FEATURE_ADAPTER_CONTROL_PRE_FINDADAPTER)
+        filter(adapter);
 }

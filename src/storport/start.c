@@ -88,7 +88,7 @@ static const char *find_result(ULONG result)
 int storport_find(struct storport_adapter *adapter, uint8_t irql, char *reason, size_t reason_size)
 {
     storport_config_prefill(adapter);
-    storport_grant_interrupts(adapter);
+    storport_take_grant(adapter);
     ULONG result = call_find_adapter(adapter, irql);
     if (result != SP_RETURN_FOUND) {
         adapter->port->start_status = (uint32_t)find_status(result);
@@ -216,9 +216,11 @@ static struct storport_adapter *adapter_new(struct port_adapter *port,
     adapter->port = port;
     adapter->init = *record;
     adapter->extension = nt_pool_allocate(record->DeviceExtensionSize + 1, 0x45445053, port);
-    if (!adapter->extension || storport_device_objects_create(adapter)) {
+    adapter->ranges = calloc(storport_range_count(record) + 1, sizeof(*adapter->ranges));
+    if (!adapter->extension || !adapter->ranges || storport_device_objects_create(adapter)) {
         if (adapter->extension)
             nt_pool_free(adapter->extension);
+        free(adapter->ranges);
         free(adapter);
         return NULL;
     }

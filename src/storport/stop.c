@@ -97,6 +97,7 @@ void storport_remove(struct port_adapter *port)
     if (adapter->registry_buffer)
         nt_pool_free(adapter->registry_buffer);
     free(adapter->config_copy);
+    free(adapter->ranges);
     free(adapter->power_guids);
     storport_device_objects_free(adapter);
     port_adapter_set_extension(port, NULL);

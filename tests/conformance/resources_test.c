@@ -1,0 +1,500 @@
+/*
+ * resources_test.c - the interrupts that a device is granted and how its driver hears of them, by
+ * capability, registry and driver.
+ */
+#include "probe_host.h"
+
+#include "../miniports/resources/resources.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MESSAGES "Interrupt Management\\MessageSignaledInterruptProperties\\"
+#define AFFINITY "Interrupt Management\\Affinity Policy\\"
+
+enum { LEVEL_SENSITIVE = 0, LATCHED = 1, LINE = 11, FIRST_VECTOR = 0x50, SETTINGS_MAX = 6 };
+
+static RESOURCES_RECORD *record;
+static struct port_driver *driver;
+static struct port_adapter *adapter;
+static char events[1024];
+
+static void event_line(void *context, const char *line)
+{
+    (void)context;
+    strncat(events, line, sizeof(events) - strlen(events) - 1);
+}
+
+/* An INF file that says nothing. */
+static int install(void *context, const char *instance_key, const char *driver_key, char *reason,
+                   size_t reason_size)
+{
+    (void)context;
+    (void)instance_key;
+    (void)driver_key;
+    (void)reason;
+    (void)reason_size;
+    return 0;
+}
+
+struct start {
+    const char *device;
+    const char *settings[SETTINGS_MAX]; /* below the device's key */
+    bool installed, takes_messages, rings;
+    bool unsynchronized; /* InterruptSupportNone */
+    unsigned message_limit;
+    enum port_interrupt_preference interrupts;
+    const char *service;
+};
+
+static void start(const struct start *what)
+{
+    char low[64], high[64], path[4096], reason[512] = "";
+    const char *settings[] = {low, high};
+
+    events[0] = 0;
+    record = calloc(1, sizeof(*record));
+    assert_non_null(record);
+    record->TakesMessages = what->takes_messages;
+    record->Synchronization = what->unsynchronized ? InterruptSupportNone : InterruptSynchronizeAll;
+    record->RingsDoorbell = what->rings;
+    snprintf(low, sizeof(low), "Parameters\\Device\\RecordLow=%u", (uint32_t)(uintptr_t)record);
+    snprintf(high, sizeof(high), "Parameters\\Device\\RecordHigh=%u",
+             (uint32_t)((uintptr_t)record >> 32));
+    snprintf(path, sizeof(path), "%s/resources.so", getenv("TEST_MODULES"));
+    struct port_driver_options options = {
+        .path = path, .service = what->service, .settings = settings, .setting_count = 2};
+    assert_int_equal(port_driver_load(&driver, &options, reason, sizeof(reason)), 0);
+    struct port_adapter_options of_adapter = {
+        .device = what->device,
+        .interrupts = what->interrupts,
+        .message_limit = what->message_limit,
+        .install = what->installed ? install : NULL,
+        .device_settings = what->settings,
+        .event = event_line,
+    };
+    while (of_adapter.device_setting_count < SETTINGS_MAX &&
+           what->settings[of_adapter.device_setting_count])
+        of_adapter.device_setting_count++;
+    if (port_adapter_start(&adapter, driver, &of_adapter, reason, sizeof(reason)))
+        fail_msg("%s", reason);
+}
+
+static void stop(void)
+{
+    char reason[512];
+
+    assert_int_equal(port_adapter_stop(adapter, reason, sizeof(reason)), 0);
+    port_driver_unload(driver);
+    free(record);
+}
+
+static void granted(const char *kind, unsigned count)
+{
+    struct port_adapter_info info;
+
+    port_adapter_describe(adapter, &info);
+    assert_string_equal(info.interrupt_kind, kind);
+    assert_int_equal(info.messages, count);
+    assert_int_equal(record->Config.InterruptMode,
+                     strncmp(kind, "msi", 3) == 0 ? LATCHED : LEVEL_SENSITIVE);
+}
+
+static void is_granted(const struct start *what, const char *kind, unsigned count)
+{
+    start(what);
+    granted(kind, count);
+    stop();
+}
+
+/* Bytes of the capability in the configuration space that FindAdapter has read. */
+static const UCHAR *capability(UCHAR id)
+{
+    unsigned offset = record->ConfigSpace[0x34];
+
+    while (offset && record->ConfigSpace[offset] != id)
+        offset = record->ConfigSpace[offset + 1];
+    assert_int_not_equal(offset, 0);
+    return &record->ConfigSpace[offset];
+}
+
+/* ---- kind and number ---- */
+
+#define BOTH "model:absent,msi=8,msix=40"
+
+static void a_module_alone_gets_the_best_that_its_device_has(void **state)
+{
+    (void)state;
+    is_granted(&(struct start){.device = BOTH, .takes_messages = true}, "msi-x", 3);
+    is_granted(&(struct start){.device = "model:absent,msix=2", .takes_messages = true}, "msi-x",
+               2);
+    is_granted(&(struct start){.device = "model:absent,msi=8", .takes_messages = true}, "msi", 2);
+    is_granted(&(struct start){.device = "model:absent", .takes_messages = true}, "line", 1);
+    is_granted(&(struct start){.device = "model:absent,line=off"}, "none", 0);
+}
+
+static void an_installed_device_gets_messages_only_if_its_key_says_so(void **state)
+{
+    (void)state;
+    is_granted(&(struct start){.device = BOTH, .installed = true, .takes_messages = true}, "line",
+               1);
+    is_granted(&(struct start){.device = BOTH,
+                               .installed = true,
+                               .takes_messages = true,
+                               .settings = {MESSAGES "MSISupported=0"}},
+               "line", 1);
+    is_granted(&(struct start){.device = BOTH,
+                               .installed = true,
+                               .takes_messages = true,
+                               .settings = {MESSAGES "MSISupported=1"}},
+               "msi-x", 40);
+    is_granted(&(struct start){.device = BOTH,
+                               .takes_messages = true,
+                               .settings = {MESSAGES "MSISupported=0"}},
+               "line", 1);
+    is_granted(&(struct start){.device = "model:absent,msix=4,line=off",
+                               .installed = true,
+                               .takes_messages = true},
+               "none", 0);
+}
+
+static void message_number_limit_counts_and_so_does_what_the_machine_has(void **state)
+{
+    static const struct {
+        const char *device, *limit;
+        unsigned count;
+        const char *kind;
+    } cases[] = {
+        {BOTH, MESSAGES "MessageNumberLimit=5", 5, "msi-x"},
+        {BOTH, MESSAGES "MessageNumberLimit=1", 1, "msi-x"},
+        {BOTH, MESSAGES "MessageNumberLimit=2048", 40, "msi-x"},
+        {BOTH, MESSAGES "MessageNumberLimit=0", 40, "msi-x"},
+        {BOTH, MESSAGES "MessageNumberLimit=many", 40, "msi-x"},
+        {"model:absent,msix=256", MESSAGES "MessageNumberLimit=2048", PORT_MESSAGES_MAX, "msi-x"},
+        {"model:absent,msi=32", MESSAGES "MessageNumberLimit=32", 16, "msi"},
+        {"model:absent,msi=8", MESSAGES "MessageNumberLimit=16", 8, "msi"},
+        {"model:absent,msi=8", MESSAGES "MessageNumberLimit=7", 4, "msi"},
+        {"model:absent,msi=8", MESSAGES "MessageNumberLimit=1", 1, "msi"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        is_granted(&(struct start){.device = cases[i].device,
+                                   .installed = true,
+                                   .takes_messages = true,
+                                   .settings = {MESSAGES "MSISupported=1", cases[i].limit}},
+                   cases[i].kind, cases[i].count);
+}
+
+static void what_the_user_asks_for_comes_before_the_registry(void **state)
+{
+    struct start what = {.device = BOTH,
+                         .installed = true,
+                         .takes_messages = true,
+                         .settings = {MESSAGES "MSISupported=1", MESSAGES "MessageNumberLimit=6"}};
+
+    (void)state;
+    what.interrupts = PORT_INTERRUPT_LINE;
+    is_granted(&what, "line", 1);
+    what.interrupts = PORT_INTERRUPT_MSI;
+    is_granted(&what, "msi", 4);
+    what.message_limit = 3;
+    is_granted(&what, "msi", 2);
+    what.interrupts = PORT_INTERRUPT_MSIX;
+    is_granted(&what, "msi-x", 3);
+    what.settings[0] = MESSAGES "MSISupported=0";
+    is_granted(&what, "msi-x", 3);
+    what.interrupts = PORT_INTERRUPT_BEST;
+    is_granted(&what, "line", 1);
+}
+
+/* ---- what the driver makes of it ---- */
+
+static void await_interrupt(void)
+{
+    uint64_t deadline = sys_now_ns() + 20 * SYS_NS_PER_S;
+
+    while (!__atomic_load_n(&record->Lines, __ATOMIC_ACQUIRE) &&
+           !__atomic_load_n(&record->MessageCalls, __ATOMIC_ACQUIRE)) {
+        assert_true(sys_now_ns() < deadline);
+        sys_thread_yield();
+    }
+}
+
+static void without_a_message_routine_a_module_alone_gets_the_line(void **state)
+{
+    (void)state;
+    start(&(struct start){.device = "model:scratch,vectors=4", .rings = true});
+    assert_int_equal(record->Config.InterruptMode, LATCHED); /* as FindAdapter was told */
+    await_interrupt();
+    struct port_adapter_info info;
+    port_adapter_describe(adapter, &info);
+    assert_string_equal(info.interrupt_kind, "line");
+    assert_true(record->Lines && !record->MessageCalls);
+    stop();
+    start(&(struct start){.device = "model:scratch,vectors=4",
+                          .rings = true,
+                          .takes_messages = true,
+                          .unsynchronized = true});
+    await_interrupt();
+    assert_true(record->Lines && !record->MessageCalls);
+    stop();
+}
+
+static void messages_that_the_registry_grants_go_to_the_interrupt_routine_without_one(void **state)
+{
+    (void)state;
+    start(&(struct start){.device = "model:scratch,vectors=4",
+                          .installed = true,
+                          .rings = true,
+                          .settings = {MESSAGES "MSISupported=1"}});
+    granted("msi-x", 4);
+    await_interrupt();
+    assert_true(record->Lines && !record->MessageCalls);
+    assert_int_equal(record->InterruptIrql, NT_DEVICE_LEVEL);
+    stop();
+}
+
+static void configuration_space_shows_what_was_granted(void **state)
+{
+    (void)state;
+    start(&(struct start){.device = BOTH, .takes_messages = true});
+    assert_int_equal(record->ConfigLength, 256);
+    assert_int_equal(capability(0x11)[3] & 0x80, 0x80);
+    assert_int_equal(capability(0x05)[2] & 1, 0);
+    stop();
+    start(&(struct start){.device = BOTH,
+                          .takes_messages = true,
+                          .interrupts = PORT_INTERRUPT_MSI,
+                          .message_limit = 8});
+    assert_int_equal(capability(0x11)[3] & 0x80, 0);
+    assert_int_equal(capability(0x05)[2] & 0x71, 0x11); /* on, with two messages */
+    stop();
+    start(
+        &(struct start){.device = BOTH, .takes_messages = true, .interrupts = PORT_INTERRUPT_LINE});
+    assert_int_equal(capability(0x11)[3] & 0x80, 0);
+    assert_int_equal(capability(0x05)[2] & 1, 0);
+    stop();
+}
+
+static void the_configuration_names_the_first_interrupt(void **state)
+{
+    (void)state;
+    start(&(struct start){.device = BOTH, .takes_messages = true});
+    assert_int_equal(record->Config.BusInterruptLevel, NT_DEVICE_LEVEL);
+    assert_int_equal(record->Config.BusInterruptVector, FIRST_VECTOR);
+    stop();
+    start(&(struct start){.device = BOTH, .interrupts = PORT_INTERRUPT_LINE});
+    assert_int_equal(record->Config.BusInterruptLevel, LINE);
+    assert_int_equal(record->Config.BusInterruptVector, LINE);
+    stop();
+    start(&(struct start){.device = "model:absent,line=off"});
+    assert_int_equal(record->Config.BusInterruptLevel, 0);
+    assert_int_equal(record->Config.BusInterruptVector, 0);
+    stop();
+}
+
+static void each_message_can_be_asked_about(void **state)
+{
+    (void)state;
+    start(
+        &(struct start){.device = BOTH,
+                        .installed = true,
+                        .takes_messages = true,
+                        .settings = {MESSAGES "MSISupported=1", MESSAGES "MessageNumberLimit=9"}});
+    assert_int_equal(record->MessageCount, 9);
+    assert_int_equal(record->LastStatus, STOR_STATUS_INVALID_PARAMETER);
+    for (unsigned i = 0; i < 9; i++) {
+        const MESSAGE_INTERRUPT_INFORMATION *message = &record->Messages[i];
+        assert_int_equal(message->MessageId, i);
+        assert_int_equal(message->InterruptVector, FIRST_VECTOR + i);
+        assert_int_equal(message->InterruptLevel, NT_DEVICE_LEVEL);
+        assert_int_equal(message->InterruptMode, LATCHED);
+        assert_true(message->MessageAddress.QuadPart != 0);
+        assert_true(i == 0 || message->MessageData != record->Messages[i - 1].MessageData);
+    }
+    stop();
+    start(&(struct start){.device = BOTH, .interrupts = PORT_INTERRUPT_LINE});
+    assert_int_equal(record->FirstStatus, STOR_STATUS_INVALID_DEVICE_REQUEST);
+    stop();
+}
+
+/* ---- the lists of the PnP manager ---- */
+
+static const CM_PARTIAL_RESOURCE_DESCRIPTOR *interrupt_of(const RESOURCES_LIST *list, unsigned nth)
+{
+    for (ULONG i = 0; i < list->Count; i++)
+        if (list->Descriptors[i].Type == CmResourceTypeInterrupt && !nth--)
+            return &list->Descriptors[i];
+    return NULL;
+}
+
+static void the_start_request_lists_a_line_raw_and_translated(void **state)
+{
+    const CM_PARTIAL_RESOURCE_DESCRIPTOR *raw, *translated;
+
+    (void)state;
+    start(&(struct start){.device = BOTH, .interrupts = PORT_INTERRUPT_LINE});
+    raw = interrupt_of(&record->Raw, 0);
+    translated = interrupt_of(&record->Translated, 0);
+    assert_true(raw && translated && !interrupt_of(&record->Raw, 1));
+    assert_int_equal(raw->Flags, CM_RESOURCE_INTERRUPT_LEVEL_SENSITIVE);
+    assert_int_equal(raw->ShareDisposition, CmResourceShareShared);
+    assert_int_equal(raw->u.Interrupt.Level, LINE);
+    assert_int_equal(raw->u.Interrupt.Vector, LINE);
+    assert_int_equal(translated->u.Interrupt.Level, NT_DEVICE_LEVEL);
+    assert_int_equal(translated->u.Interrupt.Vector, FIRST_VECTOR);
+    assert_int_equal(translated->u.Interrupt.Affinity, 1);
+    stop();
+}
+
+static void the_start_request_lists_msi_in_one_descriptor_and_msix_in_one_each(void **state)
+{
+    (void)state;
+    start(&(struct start){.device = BOTH,
+                          .takes_messages = true,
+                          .interrupts = PORT_INTERRUPT_MSI,
+                          .settings = {MESSAGES "MSISupported=1"}});
+    const CM_PARTIAL_RESOURCE_DESCRIPTOR *raw = interrupt_of(&record->Raw, 0);
+    assert_true(raw && !interrupt_of(&record->Raw, 1));
+    assert_int_equal(raw->Flags, CM_RESOURCE_INTERRUPT_LATCHED | CM_RESOURCE_INTERRUPT_MESSAGE);
+    assert_int_equal(raw->u.MessageInterrupt.Raw.MessageCount, 8);
+    stop();
+    start(&(struct start){
+        .device = BOTH, .takes_messages = true, .settings = {MESSAGES "MessageNumberLimit=3"}});
+    for (unsigned i = 0; i < 3; i++) {
+        raw = interrupt_of(&record->Raw, i);
+        const CM_PARTIAL_RESOURCE_DESCRIPTOR *translated = interrupt_of(&record->Translated, i);
+        assert_true(raw && translated);
+        assert_int_equal(raw->u.MessageInterrupt.Raw.MessageCount, 1);
+        assert_int_equal(translated->u.MessageInterrupt.Translated.Level, NT_DEVICE_LEVEL);
+        assert_int_equal(translated->u.MessageInterrupt.Translated.Vector, FIRST_VECTOR + i);
+        assert_int_equal(translated->u.MessageInterrupt.Translated.Affinity, i == 2 ? 2 : 1);
+    }
+    assert_null(interrupt_of(&record->Raw, 3));
+    stop();
+}
+
+/* ---- where they are aimed ---- */
+
+static int machine_of_four(void **state)
+{
+    (void)state;
+    return probe_machine_up_as(
+        &(struct nt_machine_options){.processor_count = 4, .aimed_messages = true});
+}
+
+static void are_aimed(const char *const settings[SETTINGS_MAX - 1], const char *processors)
+{
+    struct start what = {.device = "model:absent,msix=6", .takes_messages = true};
+
+    what.settings[0] = MESSAGES "MSISupported=1";
+    for (unsigned i = 0; i < SETTINGS_MAX - 1; i++)
+        what.settings[i + 1] = settings[i];
+    start(&what);
+    for (unsigned i = 0; i < 6; i++) {
+        const CM_PARTIAL_RESOURCE_DESCRIPTOR *message = interrupt_of(&record->Translated, i);
+        assert_non_null(message);
+        assert_int_equal(message->u.MessageInterrupt.Translated.Affinity,
+                         1u << (processors[i] - '0'));
+        assert_int_equal(adapter->grant.processors[i], processors[i] - '0');
+    }
+    stop();
+}
+
+static void the_affinity_policy_says_where_messages_come(void **state)
+{
+    static const char *const
+        none[SETTINGS_MAX - 1] = {NULL},
+                            *const one[SETTINGS_MAX - 1] = {AFFINITY "DevicePolicy=2"},
+                            *const all[SETTINGS_MAX - 1] = {AFFINITY "DevicePolicy=3"},
+                            *const spread[SETTINGS_MAX - 1] = {AFFINITY "DevicePolicy=5"},
+                            *const unknown[SETTINGS_MAX - 1] = {AFFINITY "DevicePolicy=77"},
+                            *const some[SETTINGS_MAX - 1] = {AFFINITY "DevicePolicy=4",
+                                                             AFFINITY "AssignmentSetOverride=0xA"},
+                            *const bytes[SETTINGS_MAX - 1] =
+                                {AFFINITY "DevicePolicy=4",
+                                 AFFINITY "AssignmentSetOverride=hex:04,00,00,00,00,00,00,00"},
+                            *const elsewhere[SETTINGS_MAX - 1] = {
+                                AFFINITY "DevicePolicy=4", AFFINITY "AssignmentSetOverride=0xF0"};
+
+    (void)state;
+    are_aimed(none, "001230");
+    are_aimed(one, "000000");
+    are_aimed(all, "001230");
+    are_aimed(spread, "001230");
+    are_aimed(unknown, "001230");
+    are_aimed(some, "113131");
+    are_aimed(bytes, "222222");
+    are_aimed(elsewhere, "001230");
+    assert_non_null(strstr(events, "AssignmentSetOverride names no processor"));
+}
+
+static void a_line_and_messages_of_msi_have_one_processor(void **state)
+{
+    struct start what = {.device = BOTH,
+                         .takes_messages = true,
+                         .interrupts = PORT_INTERRUPT_MSI,
+                         .settings = {MESSAGES "MSISupported=1", AFFINITY "DevicePolicy=4",
+                                      AFFINITY "AssignmentSetOverride=0xC"}};
+
+    (void)state;
+    start(&what);
+    for (unsigned i = 0; i < 8; i++)
+        assert_int_equal(adapter->grant.processors[i], 2);
+    stop();
+    what.interrupts = PORT_INTERRUPT_LINE;
+    start(&what);
+    assert_int_equal(interrupt_of(&record->Translated, 0)->u.Interrupt.Affinity, 4);
+    stop();
+}
+
+static void the_device_priority_is_the_level_of_its_interrupts(void **state)
+{
+    static const struct {
+        const char *setting;
+        unsigned irql;
+    } cases[] = {
+        {AFFINITY "DevicePriority=0", NT_DEVICE_LEVEL},
+        {AFFINITY "DevicePriority=1", NT_DEVICE_LEVEL - 1},
+        {AFFINITY "DevicePriority=2", NT_DEVICE_LEVEL},
+        {AFFINITY "DevicePriority=3", NT_DEVICE_LEVEL + 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        start(&(struct start){.device = "model:scratch,vectors=2",
+                              .takes_messages = true,
+                              .rings = true,
+                              .settings = {cases[i].setting}});
+        await_interrupt();
+        assert_int_equal(record->InterruptIrql, cases[i].irql);
+        assert_int_equal(record->Messages[0].InterruptLevel, cases[i].irql);
+        stop();
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        probe_test(a_module_alone_gets_the_best_that_its_device_has),
+        probe_test(an_installed_device_gets_messages_only_if_its_key_says_so),
+        probe_test(message_number_limit_counts_and_so_does_what_the_machine_has),
+        probe_test(what_the_user_asks_for_comes_before_the_registry),
+        probe_test(without_a_message_routine_a_module_alone_gets_the_line),
+        probe_test(messages_that_the_registry_grants_go_to_the_interrupt_routine_without_one),
+        probe_test(configuration_space_shows_what_was_granted),
+        probe_test(the_configuration_names_the_first_interrupt),
+        probe_proves(each_message_can_be_asked_about, StorPortGetMSIInfo),
+        probe_test(the_start_request_lists_a_line_raw_and_translated),
+        probe_test(the_start_request_lists_msi_in_one_descriptor_and_msix_in_one_each),
+        cmocka_unit_test_setup_teardown(the_affinity_policy_says_where_messages_come,
+                                        machine_of_four, probe_machine_down),
+        cmocka_unit_test_setup_teardown(a_line_and_messages_of_msi_have_one_processor,
+                                        machine_of_four, probe_machine_down),
+        probe_test(the_device_priority_is_the_level_of_its_interrupts),
+    };
+
+    return probe_run(argc, argv, tests);
+}
