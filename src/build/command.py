@@ -86,7 +86,7 @@ def build(options):
         print(f"storhost build: {note}", file=sys.stderr)
     if options.windows_objects:
         folder = pathlib.Path(options.windows_objects)
-        _, files = compile_sources(toolchain, options, module.all_sources(project), WINDOWS_FLAGS, folder)
+        _, files = compile_sources(toolchain, options, project, module.all_sources(project), WINDOWS_FLAGS, folder)
     else:
         options.output = options.output or f"{project.name}.so"
         with tempfile.TemporaryDirectory(prefix="storhost-build.") as folder:

@@ -1,13 +1,25 @@
-"""Compiles the sources of a project, in parallel."""
+"""Compiles the sources of a project, in parallel.
+
+A file is compiled as it is. Only when Clang refuses it, it is preprocessed, rewritten (dialect.py) and
+compiled from that; messages are always those about the driver's own text.
+"""
 import concurrent.futures
 import os
 import pathlib
+import re
+import subprocess
+import sys
+from typing import NamedTuple
 
-from process import run
+import dialect
+import messages
+from header_names import HeaderNames
+from hints import Hints
+from process import BuildError
 
 NO_EXCEPTIONS = (
-    '_Pragma("GCC error \\"structured exceptions do not work in an ELF module: '
-    'build this driver as a Windows image\\"")'
+    f'_Pragma("GCC error \\"{messages.EXCEPTIONS}: an ELF module has no tables of handlers, and '
+    'storhost does not load images yet\\"")'
 )
 MODULE_FLAGS = [
     "--target=x86_64-pc-windows-msvc-elf",
@@ -18,6 +30,7 @@ MODULE_FLAGS = [
     "-Xclang", "-fms-volatile",  # the driver passes it on only for Windows' own object format
     "-fno-omit-frame-pointer",  # backtraces from the host's side
     "-D__try=" + NO_EXCEPTIONS,
+    "-D_try=__try", "-D_except=__except", "-D_finally=__finally", "-D_leave=__leave",
 ]  # fmt: skip
 WINDOWS_FLAGS = ["--target=x86_64-pc-windows-msvc", "-Xclang", "-fms-volatile"]
 COMMON_FLAGS = [
@@ -26,40 +39,157 @@ COMMON_FLAGS = [
     "-D_AMD64_",
     "-D_WIN64",
     "-nostdlibinc",  # a header of Linux in a driver is a mistake
+    "-ferror-limit=0",  # what is shown is chosen afterwards
 ]
+# The kernel has neither exceptions of C++ nor what local statics would need to start once.
+CXX_FLAGS = ["-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-fno-sized-deallocation"]
+# Nothing else is of interest: other people's sources are not ours to correct. A routine without a
+# declaration would return 32 bits, so a build fails if it turns out to be an import.
+SILENT_FLAGS = ["-Wno-everything", "-Wimplicit-function-declaration"]
+UNDECLARED = re.compile(
+    r"(?:implicit declaration of function|call to undeclared function|call to undeclared library function) '(\w+)'.*"
+)
 LISTED_REGISTER_FLAGS = ["-DDISABLE_INLINE_REGISTER_ACCESS"]  # register access by imports
 
 
-def source_flags(source):
-    language = "c++" if source.is_cxx else "c"
-    flags = ["-x", language, "-std=gnu++17" if source.is_cxx else "-std=gnu17"]
-    flags += [f"-D{define}" for define in source.defines]
+class Compiled(NamedTuple):
+    """What came of one source."""
+
+    source: object
+    object: str
+    dependencies: str
+    messages: list
+    failed: bool
+
+    def undeclared(self):
+        """The messages about routines that are called without a declaration, by the routine."""
+        matches = ((message, UNDECLARED.fullmatch(message.text.split(" [-W")[0])) for message in self.messages)
+        return {match[1]: message for message, match in matches if match}
+
+
+def language_flags(source):
+    return ["-std=gnu++17", *CXX_FLAGS] if source.is_cxx else ["-std=gnu17"]
+
+
+def preprocessor_flags(source):
+    flags = [f"-D{define}" for define in source.defines]
     flags += [f"-U{name}" for name in source.undefines]
     flags += [f"-I{folder}" for folder in source.include_folders]
     for name in source.forced_includes:
         flags += ["-include", str(name)]
-    return flags + source.flags
+    return flags
 
 
-def compile_sources(toolchain, options, sources, target_flags, folder):
-    """Returns the objects and the names of all files that were read."""
+def folders_of_flags(flags):
+    """The folders that -I and its kin name among a user's flags."""
+    folders, words = [], iter(flags)
+    for word in words:
+        for option in ("-I", "-isystem", "-iquote", "-idirafter"):
+            if word.startswith(option):
+                folders.append(word[len(option):] or next(words, "."))
+                break
+    return folders
+
+
+class Compiler:
+    """One way of compiling: target, options, and the overlay of header names."""
+
+    def __init__(self, toolchain, options, target_flags, folder):
+        self.toolchain = toolchain
+        self.options = options
+        self.folder = folder
+        wdk = toolchain.wdk
+        self.system_folders = [wdk, wdk / "crt"]
+        colour = "-fcolor-diagnostics" if sys.stderr.isatty() else "-fno-color-diagnostics"
+        self.flags = [*target_flags, *COMMON_FLAGS, colour, "-O0" if options.debug else "-O2"]
+        self.flags += [] if options.warnings else SILENT_FLAGS
+        self.search_flags = ["-I" if options.warnings else "-isystem", str(wdk), "-isystem", str(wdk / "crt")]
+
+    def find_headers(self, sources):
+        """To be called before `compile`, when all headers are there that the build makes."""
+        names = HeaderNames(self.folder)
+        more = folders_of_flags(self.options.flags + [flag for source in sources for flag in source.flags])
+        for source in sources:
+            folders = [*source.include_folders, *more, *self.system_folders]
+            names.add_source(pathlib.Path(source.path), folders, [str(name) for name in source.forced_includes])
+        self.search_flags = names.flags() + self.search_flags
+
+    def run(self, *words):
+        command = [self.toolchain.clang, *map(str, words)]
+        try:
+            return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
+        except OSError as error:
+            raise BuildError(f"cannot run {command[0]}: {error.strerror}") from error
+
+    def compile(self, source, stem):
+        target, dependencies = f"{stem}.o", f"{stem}.d"
+        language = ["-x", "c++" if source.is_cxx else "c"]
+        words = [*self.flags, *language_flags(source), *source.flags, *self.options.flags]
+        own = [*language, *words, *preprocessor_flags(source), *self.search_flags]
+        result = self.run(*own, "-MD", "-MF", dependencies, "-c", source.path, "-o", target)
+        found = messages.parse(result.stderr)
+        if result.returncode == 0:
+            return Compiled(source, target, dependencies, found, False)
+        if not found:
+            raise BuildError(f"{source.path}: {self.toolchain.clang} failed: {result.stderr.strip()}")
+        if any(message.kind == "fatal error" or messages.EXCEPTIONS in message.text for message in found):
+            return Compiled(source, target, dependencies, found, True)
+        left = self.compile_rewritten(source, own, words, stem)
+        if left is None:
+            return Compiled(source, target, dependencies, found, True)
+        failed = any(message.is_error for message in left)
+        return Compiled(source, target, dependencies, messages.remaining(found, left), failed)
+
+    def compile_rewritten(self, source, own, words, stem):
+        """Returns the messages about the rewritten file, or None if nothing could be done."""
+        path = pathlib.Path(f"{stem}.ii" if source.is_cxx else f"{stem}.i")
+        result = self.run(*own, "-MD", "-MF", f"{stem}.d", "-MT", f"{stem}.o", "-E", source.path, "-o", path)
+        if result.returncode != 0:
+            return None
+        language = ["-x", "c++-cpp-output" if source.is_cxx else "cpp-output"]
+
+        def ask(flags):
+            answer = self.run(*language, *words, *flags, path)
+            return answer.stderr if answer.returncode else None
+
+        content = path.read_bytes()
+        rewritten, _ = dialect.rewrite(content, path, ask, source.is_cxx)
+        if rewritten == content:
+            return None
+        path.write_bytes(rewritten)
+        return messages.parse(self.run(*language, *words, "-c", path, "-o", f"{stem}.o").stderr)
+
+
+def compile_sources(toolchain, options, project, sources, target_flags, folder):
+    """Returns what came of each source, in their order, and the names of all files that were read."""
     folder.mkdir(parents=True, exist_ok=True)
-    wdk = toolchain.wdk
+    compiler = Compiler(toolchain, options, target_flags, folder)
+    compiler.find_headers(sources)
 
     def compile_one(numbered):
         number, source = numbered
-        stem = folder / f"{number:02}-{pathlib.Path(source.path).stem}"
-        command = [toolchain.clang, *target_flags, *COMMON_FLAGS, "-O0" if options.debug else "-O2"]
-        command += [] if options.warnings else ["-w"]
-        command += [*source_flags(source), *options.flags]
-        command += ["-I" if options.warnings else "-isystem", str(wdk), "-isystem", str(wdk / "crt")]
-        command += ["-MD", "-MF", f"{stem}.d", "-c", str(source.path), "-o", f"{stem}.o"]
-        run(command, source.path)
-        return f"{stem}.o", f"{stem}.d"
+        return compiler.compile(source, folder / f"{number:02}-{pathlib.Path(source.path).stem}")
 
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        pairs = list(pool.map(compile_one, enumerate(sources)))
-    return [built for built, _ in pairs], files_read(dependency for _, dependency in pairs)
+        compiled = list(pool.map(compile_one, enumerate(sources)))
+    report(compiled, options, Hints(project))
+    return compiled, files_read(item.dependencies for item in compiled)
+
+
+def report(compiled, options, hints):
+    """Shows what the compiler says, source by source. Raises if a source does not compile."""
+    failed = [item for item in compiled if item.failed]
+    shown = []
+    for item in compiled:
+        if item.failed or options.warnings:
+            found = messages.chosen(item.messages)
+            shown += [message for message in found if message.is_error or options.warnings]
+    hidden = messages.show(shown, hints.of)
+    if failed:
+        errors = sum(message.is_error for message in shown)
+        text = f"{len(failed)} of {len(compiled)} sources do not compile" if len(compiled) > 1 else "no module is made"
+        more = f", {hidden} of them not shown" if hidden else ""
+        raise BuildError(f"{text}: {errors} error{'s' if errors != 1 else ''}{more}")
 
 
 def files_read(dependency_files):

@@ -35,7 +35,8 @@ def build_module(toolchain, options, project, folder):
     kind = sum(SANITIZERS[word] for word in set(wanted)) + (COVERAGE if options.coverage else 0)
     flags = MODULE_FLAGS + ([] if options.direct_registers else LISTED_REGISTER_FLAGS)
     flags += sanitizer_thunks.compiler_flags(wanted, options.coverage)
-    objects, files = compile_sources(toolchain, options, all_sources(project), flags, folder / "objects")
+    compiled, files = compile_sources(toolchain, options, project, all_sources(project), flags, folder / "objects")
+    objects = [item.object for item in compiled]
 
     defined, imports = symbols_of(toolchain, objects)
     if "DriverEntry" not in defined:

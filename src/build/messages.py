@@ -1,0 +1,78 @@
+"""The compiler's messages: taken apart, chosen, and shown in the order of the sources."""
+import re
+import sys
+from typing import NamedTuple
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+HEADING = re.compile(r"(?:(.+?):(\d+):(\d+): |clang[^ :]*: |)(fatal error|error|warning|note|remark): (.*)")
+PREAMBLE = ("In file included from ", "In included file")
+SUMMARY = re.compile(r"\d+ (error|warning)s?( and \d+ errors?)? generated\.")
+NO_FILE = ("<command line>", "<scratch space>")
+SHOWN_MAX = 20  # errors of one build
+EXCEPTIONS = "structured exceptions need a Windows image"
+
+
+class Message(NamedTuple):
+    """One error or warning, with the lines around it: includes before, source text and notes behind."""
+
+    file: str
+    line: int
+    kind: str
+    text: str
+    lines: list
+
+    @property
+    def is_error(self):
+        return self.kind in ("error", "fatal error")
+
+    @property
+    def key(self):
+        return self.file, self.line, self.text
+
+
+def parse(output):
+    messages, preamble, skipped = [], [], False
+    for line in output.splitlines():
+        plain = COLOUR.sub("", line)
+        heading = HEADING.fullmatch(plain)
+        if plain.startswith(PREAMBLE):
+            preamble.append(line)
+        elif heading and heading[4] != "note":
+            messages.append(Message(heading[1], int(heading[2] or 0), heading[4], heading[5], [*preamble, line]))
+            preamble, skipped = [], False
+        elif not SUMMARY.fullmatch(plain) and messages:
+            # A note about a macro that has no place in a file shows what the build itself has put in.
+            skipped = heading[1] in NO_FILE if heading else skipped
+            if not skipped:
+                messages[-1].lines.extend([*preamble, line])
+            preamble = []
+    return messages
+
+
+def remaining(original, rewritten):
+    """Of a file's messages those that rewriting it has not cured, as they were about the driver's own text."""
+    left = {message.key for message in rewritten if message.is_error}
+    kept = [message for message in original if message.key in left or not message.is_error]
+    known = {message.key for message in kept}
+    return kept + [message for message in rewritten if message.is_error and message.key not in known]
+
+
+def chosen(messages):
+    """What a reader needs of a file's messages: what follows from an exception handler is noise."""
+    exceptions = [message for message in messages if EXCEPTIONS in message.text]
+    return exceptions or messages
+
+
+def show(messages, hint_of):
+    """Prints messages, errors only up to a limit. Returns how many errors were not shown."""
+    errors = 0
+    for message in messages:
+        errors += message.is_error
+        if errors > SHOWN_MAX:
+            continue
+        for line in message.lines:
+            print(line, file=sys.stderr)
+        hint = hint_of(message)
+        if hint:
+            print(f"storhost build: {hint}", file=sys.stderr)
+    return max(0, errors - SHOWN_MAX)
