@@ -105,7 +105,7 @@ int DriverEntry(void *object, void *path)
 SOURCE
     run "$STORHOST" build -o "$BATS_TEST_TMPDIR/x.so" "$BATS_TEST_TMPDIR/try.c"
     [ "$status" -eq 1 ]
-    [[ "$output" == *"build this driver as a Windows image"* ]]
+    [[ "$output" == *"structured exceptions need a Windows image"* ]]
 }
 
 @test "sources without DriverEntry make no module" {
