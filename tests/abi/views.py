@@ -29,7 +29,8 @@ class View:
 VIEWS = [
     View('storport',
          ['ntifs.h', 'storport.h', 'srbhelper.h', 'ntddscsi.h', 'ntddstor.h', 'ntdddisk.h', 'ata.h',
-          'nvme.h', 'scsiwmi.h', 'ntstrsafe.h', 'devpkey.h'],
+          'nvme.h', 'scsiwmi.h', 'ntstrsafe.h', 'devpkey.h', 'ntddcdrm.h', 'ntddchgr.h', 'ntddtape.h',
+          'ntiologc.h'],
          [], {'srb.h', 'scsi.h', 'minitape.h', 'miniport.h'}),
     View('scsiport', ['ntddk.h', 'srb.h', 'scsi.h', 'scsiwmi.h', 'ntddscsi.h'],
          ['srb.h'], {'storport.h', 'minitape.h', 'miniport.h'}),

@@ -48,8 +48,8 @@ typedef STORAGE_PROTOCOL_TYPE *PSTORAGE_PROTOCOL_TYPE;
 
 /* Which request block a port driver sends (STORAGE_ADAPTER_DESCRIPTOR.SrbType). */
 #ifndef SRB_TYPE_SCSI_REQUEST_BLOCK
-#define SRB_TYPE_SCSI_REQUEST_BLOCK    0
-#define SRB_TYPE_STORAGE_REQUEST_BLOCK 1
+#define SRB_TYPE_SCSI_REQUEST_BLOCK    0x00
+#define SRB_TYPE_STORAGE_REQUEST_BLOCK 0x01
 #endif
 
 /* How it addresses logical units (STORAGE_ADAPTER_DESCRIPTOR.AddressType). */

@@ -1,0 +1,93 @@
+/*
+ * Values of the host bus adapter API of SNIA (SM-HBA and FC-HBA), which miniports answer through
+ * WMI: see hbapiwmi.h.
+ */
+#ifndef WDK_HBAAPI_H
+#define WDK_HBAAPI_H
+
+#include "ntdef.h"
+
+typedef ULONG HBA_STATUS;
+
+#define HBA_STATUS_OK                       0
+#define HBA_STATUS_ERROR                    1
+#define HBA_STATUS_ERROR_NOT_SUPPORTED      2
+#define HBA_STATUS_ERROR_INVALID_HANDLE     3
+#define HBA_STATUS_ERROR_ARG                4
+#define HBA_STATUS_ERROR_ILLEGAL_WWN        5
+#define HBA_STATUS_ERROR_ILLEGAL_INDEX      6
+#define HBA_STATUS_ERROR_MORE_DATA          7
+#define HBA_STATUS_ERROR_STALE_DATA         8
+#define HBA_STATUS_SCSI_CHECK_CONDITION     9
+#define HBA_STATUS_ERROR_BUSY               10
+#define HBA_STATUS_ERROR_TRY_AGAIN          11
+#define HBA_STATUS_ERROR_UNAVAILABLE        12
+#define HBA_STATUS_ERROR_ELS_REJECT         13
+#define HBA_STATUS_ERROR_INVALID_LUN        14
+#define HBA_STATUS_ERROR_INCOMPATIBLE       15
+#define HBA_STATUS_ERROR_AMBIGUOUS_WWN      16
+#define HBA_STATUS_ERROR_LOCAL_BUS          17
+#define HBA_STATUS_ERROR_LOCAL_TARGET       18
+#define HBA_STATUS_ERROR_LOCAL_LUN          19
+#define HBA_STATUS_ERROR_LOCAL_SCSIID_BOUND 20
+#define HBA_STATUS_ERROR_TARGET_FCID        21
+#define HBA_STATUS_ERROR_TARGET_NODE_WWN    22
+#define HBA_STATUS_ERROR_TARGET_PORT_WWN    23
+#define HBA_STATUS_ERROR_TARGET_LUN         24
+#define HBA_STATUS_ERROR_TARGET_LUN_ID      25
+#define HBA_STATUS_ERROR_NO_SUCH_BINDING    26
+#define HBA_STATUS_ERROR_NOT_A_TARGET       27
+#define HBA_STATUS_ERROR_UNSUPPORTED_FC4    28
+#define HBA_STATUS_ERROR_INCAPABLE          29
+#define HBA_STATUS_ERROR_TARGET_BUSY        30
+
+/* Kinds of ports. */
+typedef ULONG HBA_PORTTYPE;
+
+#define HBA_PORTTYPE_UNKNOWN     1
+#define HBA_PORTTYPE_OTHER       2
+#define HBA_PORTTYPE_NOTPRESENT  3
+#define HBA_PORTTYPE_NPORT       5
+#define HBA_PORTTYPE_NLPORT      6
+#define HBA_PORTTYPE_FLPORT      7
+#define HBA_PORTTYPE_FPORT       8
+#define HBA_PORTTYPE_EPORT       9
+#define HBA_PORTTYPE_GPORT       10
+#define HBA_PORTTYPE_LPORT       20
+#define HBA_PORTTYPE_PTP         21
+#define HBA_PORTTYPE_SASDEVICE   30
+#define HBA_PORTTYPE_SATADEVICE  31
+#define HBA_PORTTYPE_SASEXPANDER 32
+
+typedef ULONG HBA_PORTSTATE;
+
+#define HBA_PORTSTATE_UNKNOWN     1
+#define HBA_PORTSTATE_ONLINE      2
+#define HBA_PORTSTATE_OFFLINE     3
+#define HBA_PORTSTATE_BYPASSED    4
+#define HBA_PORTSTATE_DIAGNOSTICS 5
+#define HBA_PORTSTATE_LINKDOWN    6
+#define HBA_PORTSTATE_ERROR       7
+#define HBA_PORTSTATE_LOOPBACK    8
+#define HBA_PORTSTATE_DEGRADED    9
+
+typedef ULONG HBA_PORTSPEED;
+
+#define HBA_PORTSPEED_UNKNOWN        0
+#define HBA_PORTSPEED_1GBIT          1
+#define HBA_PORTSPEED_2GBIT          2
+#define HBA_PORTSPEED_10GBIT         4
+#define HBA_PORTSPEED_4GBIT          8
+#define HBA_PORTSPEED_NOT_NEGOTIATED (1 << 15)
+
+typedef ULONG HBA_COS;
+
+typedef struct HBA_wwn {
+    UCHAR wwn[8];
+} HBA_WWN, *PHBA_WWN;
+
+typedef struct HBA_fc4types {
+    UCHAR bits[32];
+} HBA_FC4TYPES, *PHBA_FC4TYPES;
+
+#endif
