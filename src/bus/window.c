@@ -96,6 +96,14 @@ void *bus_window_map(struct bus_device *device, unsigned bar, struct bar_offset 
     return result;
 }
 
+/* Lock held. */
+static void release(struct window *window)
+{
+    for (uint32_t page = 0; page < window->page_count; page++)
+        __atomic_store_n(&page_window[window->first_page + page], 0, __ATOMIC_RELEASE);
+    window->device = NULL;
+}
+
 bool bus_window_unmap(const void *address)
 {
     bool found = false;
@@ -104,13 +112,20 @@ bool bus_window_unmap(const void *address)
     for (unsigned i = 0; i < WINDOW_COUNT_MAX && !found; i++) {
         if (!windows[i].device || windows[i].start != address)
             continue;
-        for (uint32_t page = 0; page < windows[i].page_count; page++)
-            __atomic_store_n(&page_window[windows[i].first_page + page], 0, __ATOMIC_RELEASE);
-        windows[i].device = NULL;
+        release(&windows[i]);
         found = true;
     }
     sys_mutex_unlock(&lock);
     return found;
+}
+
+void bus_window_forget(const struct bus_device *device)
+{
+    sys_mutex_lock(&lock);
+    for (unsigned i = 0; i < WINDOW_COUNT_MAX; i++)
+        if (windows[i].device == device)
+            release(&windows[i]);
+    sys_mutex_unlock(&lock);
 }
 
 bool bus_window_find(const void *address, struct bus_window_place *ret_place)

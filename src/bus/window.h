@@ -20,6 +20,8 @@ void *bus_window_map(struct bus_device *device, unsigned bar, struct bar_offset 
                      uint64_t length);
 /* True if the pointer was one that bus_window_map returned. */
 bool bus_window_unmap(const void *window);
+/* PASSIVE_LEVEL. Before the device is closed: unmaps what is left of its windows. */
+void bus_window_forget(const struct bus_device *device);
 
 struct bus_window_place {
     struct bus_device *device;

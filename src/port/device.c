@@ -2,6 +2,7 @@
  * device.c - a device from its opening to its closing, with the adapter that drives it or, before
  * that starts, without one.
  */
+#include "bus/ports.h"
 #include "port/driver.h"
 
 #include <errno.h>
@@ -94,6 +95,8 @@ void port_device_close(struct port_device *device)
 {
     if (!device)
         return;
+    bus_window_forget(device->bus);
+    bus_ports_forget(device->bus);
     device->bus->ops->close(device->bus);
     free(device);
 }

@@ -300,7 +300,9 @@ void storport_mappings_initialize(struct storport_adapter *adapter);
 void storport_mappings_destroy(struct storport_adapter *adapter);
 /* general.c */
 const char *storport_current_driver(void);
-/* registers.c */
+/* device_base.c */
+/* The BAR of ports or of memory that holds the whole range; -1: none. */
+int storport_find_bar(const struct bus_bar *bars, uint64_t address, uint64_t length, bool ports);
 void storport_keep_mappings(struct storport_adapter *adapter);
 void storport_unmap_all(struct storport_adapter *adapter);
 /* performance.c: the message aimed at each processor, after perf options or interrupts changed */

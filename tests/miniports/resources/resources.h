@@ -22,7 +22,7 @@ typedef struct _RESOURCES_RECORD {
     ULONG Synchronization; /* INTERRUPT_SYNCHRONIZATION_MODE */
     BOOLEAN TakesMessages; /* HwMSInterruptRoutine */
     BOOLEAN RingsDoorbell; /* of the scratch device, in passive initialization */
-    VOID (*InFindAdapter)(PVOID Extension, PPORT_CONFIGURATION_INFORMATION ConfigInfo);
+    VOID(NTAPI *InFindAdapter)(PVOID Extension, PPORT_CONFIGURATION_INFORMATION ConfigInfo);
     /* Written by the miniport. */
     PVOID HwContext, BusInformation;
     PORT_CONFIGURATION_INFORMATION Config; /* as FindAdapter was given it */

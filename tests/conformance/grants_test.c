@@ -1,94 +1,15 @@
 /*
- * resources_test.c - the interrupts that a device is granted and how its driver hears of them, by
+ * grants_test.c - the interrupts that a device is granted and how its driver hears of them, by
  * capability, registry and driver.
  */
-#include "probe_host.h"
+#include "resources_host.h"
 
-#include "../miniports/resources/resources.h"
-
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define MESSAGES "Interrupt Management\\MessageSignaledInterruptProperties\\"
 #define AFFINITY "Interrupt Management\\Affinity Policy\\"
 
-enum { LEVEL_SENSITIVE = 0, LATCHED = 1, LINE = 11, FIRST_VECTOR = 0x50, SETTINGS_MAX = 6 };
-
-static RESOURCES_RECORD *record;
-static struct port_driver *driver;
-static struct port_adapter *adapter;
-static char events[1024];
-
-static void event_line(void *context, const char *line)
-{
-    (void)context;
-    strncat(events, line, sizeof(events) - strlen(events) - 1);
-}
-
-/* An INF file that says nothing. */
-static int install(void *context, const char *instance_key, const char *driver_key, char *reason,
-                   size_t reason_size)
-{
-    (void)context;
-    (void)instance_key;
-    (void)driver_key;
-    (void)reason;
-    (void)reason_size;
-    return 0;
-}
-
-struct start {
-    const char *device;
-    const char *settings[SETTINGS_MAX]; /* below the device's key */
-    bool installed, takes_messages, rings;
-    bool unsynchronized; /* InterruptSupportNone */
-    unsigned message_limit;
-    enum port_interrupt_preference interrupts;
-    const char *service;
-};
-
-static void start(const struct start *what)
-{
-    char low[64], high[64], path[4096], reason[512] = "";
-    const char *settings[] = {low, high};
-
-    events[0] = 0;
-    record = calloc(1, sizeof(*record));
-    assert_non_null(record);
-    record->TakesMessages = what->takes_messages;
-    record->Synchronization = what->unsynchronized ? InterruptSupportNone : InterruptSynchronizeAll;
-    record->RingsDoorbell = what->rings;
-    snprintf(low, sizeof(low), "Parameters\\Device\\RecordLow=%u", (uint32_t)(uintptr_t)record);
-    snprintf(high, sizeof(high), "Parameters\\Device\\RecordHigh=%u",
-             (uint32_t)((uintptr_t)record >> 32));
-    snprintf(path, sizeof(path), "%s/resources.so", getenv("TEST_MODULES"));
-    struct port_driver_options options = {
-        .path = path, .service = what->service, .settings = settings, .setting_count = 2};
-    assert_int_equal(port_driver_load(&driver, &options, reason, sizeof(reason)), 0);
-    struct port_adapter_options of_adapter = {
-        .device = what->device,
-        .interrupts = what->interrupts,
-        .message_limit = what->message_limit,
-        .install = what->installed ? install : NULL,
-        .device_settings = what->settings,
-        .event = event_line,
-    };
-    while (of_adapter.device_setting_count < SETTINGS_MAX &&
-           what->settings[of_adapter.device_setting_count])
-        of_adapter.device_setting_count++;
-    if (port_adapter_start(&adapter, driver, &of_adapter, reason, sizeof(reason)))
-        fail_msg("%s", reason);
-}
-
-static void stop(void)
-{
-    char reason[512];
-
-    assert_int_equal(port_adapter_stop(adapter, reason, sizeof(reason)), 0);
-    port_driver_unload(driver);
-    free(record);
-}
+enum { LEVEL_SENSITIVE = 0, LATCHED = 1, LINE = 11, FIRST_VECTOR = 0x50 };
 
 static void granted(const char *kind, unsigned count)
 {
@@ -101,7 +22,7 @@ static void granted(const char *kind, unsigned count)
                      strncmp(kind, "msi", 3) == 0 ? LATCHED : LEVEL_SENSITIVE);
 }
 
-static void is_granted(const struct start *what, const char *kind, unsigned count)
+static void is_granted(const struct resources_start *what, const char *kind, unsigned count)
 {
     start(what);
     granted(kind, count);
@@ -126,36 +47,38 @@ static const UCHAR *capability(UCHAR id)
 static void a_module_alone_gets_the_best_that_its_device_has(void **state)
 {
     (void)state;
-    is_granted(&(struct start){.device = BOTH, .takes_messages = true}, "msi-x", 3);
-    is_granted(&(struct start){.device = "model:absent,msix=2", .takes_messages = true}, "msi-x",
-               2);
-    is_granted(&(struct start){.device = "model:absent,msi=8", .takes_messages = true}, "msi", 2);
-    is_granted(&(struct start){.device = "model:absent", .takes_messages = true}, "line", 1);
-    is_granted(&(struct start){.device = "model:absent,line=off"}, "none", 0);
+    is_granted(&(struct resources_start){.device = BOTH, .takes_messages = true}, "msi-x", 3);
+    is_granted(&(struct resources_start){.device = "model:absent,msix=2", .takes_messages = true},
+               "msi-x", 2);
+    is_granted(&(struct resources_start){.device = "model:absent,msi=8", .takes_messages = true},
+               "msi", 2);
+    is_granted(&(struct resources_start){.device = "model:absent", .takes_messages = true}, "line",
+               1);
+    is_granted(&(struct resources_start){.device = "model:absent,line=off"}, "none", 0);
 }
 
 static void an_installed_device_gets_messages_only_if_its_key_says_so(void **state)
 {
     (void)state;
-    is_granted(&(struct start){.device = BOTH, .installed = true, .takes_messages = true}, "line",
-               1);
-    is_granted(&(struct start){.device = BOTH,
-                               .installed = true,
-                               .takes_messages = true,
-                               .settings = {MESSAGES "MSISupported=0"}},
+    is_granted(&(struct resources_start){.device = BOTH, .installed = true, .takes_messages = true},
                "line", 1);
-    is_granted(&(struct start){.device = BOTH,
-                               .installed = true,
-                               .takes_messages = true,
-                               .settings = {MESSAGES "MSISupported=1"}},
+    is_granted(&(struct resources_start){.device = BOTH,
+                                         .installed = true,
+                                         .takes_messages = true,
+                                         .settings = {MESSAGES "MSISupported=0"}},
+               "line", 1);
+    is_granted(&(struct resources_start){.device = BOTH,
+                                         .installed = true,
+                                         .takes_messages = true,
+                                         .settings = {MESSAGES "MSISupported=1"}},
                "msi-x", 40);
-    is_granted(&(struct start){.device = BOTH,
-                               .takes_messages = true,
-                               .settings = {MESSAGES "MSISupported=0"}},
+    is_granted(&(struct resources_start){.device = BOTH,
+                                         .takes_messages = true,
+                                         .settings = {MESSAGES "MSISupported=0"}},
                "line", 1);
-    is_granted(&(struct start){.device = "model:absent,msix=4,line=off",
-                               .installed = true,
-                               .takes_messages = true},
+    is_granted(&(struct resources_start){.device = "model:absent,msix=4,line=off",
+                                         .installed = true,
+                                         .takes_messages = true},
                "none", 0);
 }
 
@@ -180,19 +103,21 @@ static void message_number_limit_counts_and_so_does_what_the_machine_has(void **
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        is_granted(&(struct start){.device = cases[i].device,
-                                   .installed = true,
-                                   .takes_messages = true,
-                                   .settings = {MESSAGES "MSISupported=1", cases[i].limit}},
-                   cases[i].kind, cases[i].count);
+        is_granted(
+            &(struct resources_start){.device = cases[i].device,
+                                      .installed = true,
+                                      .takes_messages = true,
+                                      .settings = {MESSAGES "MSISupported=1", cases[i].limit}},
+            cases[i].kind, cases[i].count);
 }
 
 static void what_the_user_asks_for_comes_before_the_registry(void **state)
 {
-    struct start what = {.device = BOTH,
-                         .installed = true,
-                         .takes_messages = true,
-                         .settings = {MESSAGES "MSISupported=1", MESSAGES "MessageNumberLimit=6"}};
+    struct resources_start what = {
+        .device = BOTH,
+        .installed = true,
+        .takes_messages = true,
+        .settings = {MESSAGES "MSISupported=1", MESSAGES "MessageNumberLimit=6"}};
 
     (void)state;
     what.interrupts = PORT_INTERRUPT_LINE;
@@ -225,7 +150,7 @@ static void await_interrupt(void)
 static void without_a_message_routine_a_module_alone_gets_the_line(void **state)
 {
     (void)state;
-    start(&(struct start){.device = "model:scratch,vectors=4", .rings = true});
+    start(&(struct resources_start){.device = "model:scratch,vectors=4", .rings = true});
     assert_int_equal(record->Config.InterruptMode, LATCHED); /* as FindAdapter was told */
     await_interrupt();
     struct port_adapter_info info;
@@ -233,10 +158,10 @@ static void without_a_message_routine_a_module_alone_gets_the_line(void **state)
     assert_string_equal(info.interrupt_kind, "line");
     assert_true(record->Lines && !record->MessageCalls);
     stop();
-    start(&(struct start){.device = "model:scratch,vectors=4",
-                          .rings = true,
-                          .takes_messages = true,
-                          .unsynchronized = true});
+    start(&(struct resources_start){.device = "model:scratch,vectors=4",
+                                    .rings = true,
+                                    .takes_messages = true,
+                                    .unsynchronized = true});
     await_interrupt();
     assert_true(record->Lines && !record->MessageCalls);
     stop();
@@ -245,10 +170,10 @@ static void without_a_message_routine_a_module_alone_gets_the_line(void **state)
 static void messages_that_the_registry_grants_go_to_the_interrupt_routine_without_one(void **state)
 {
     (void)state;
-    start(&(struct start){.device = "model:scratch,vectors=4",
-                          .installed = true,
-                          .rings = true,
-                          .settings = {MESSAGES "MSISupported=1"}});
+    start(&(struct resources_start){.device = "model:scratch,vectors=4",
+                                    .installed = true,
+                                    .rings = true,
+                                    .settings = {MESSAGES "MSISupported=1"}});
     granted("msi-x", 4);
     await_interrupt();
     assert_true(record->Lines && !record->MessageCalls);
@@ -259,20 +184,20 @@ static void messages_that_the_registry_grants_go_to_the_interrupt_routine_withou
 static void configuration_space_shows_what_was_granted(void **state)
 {
     (void)state;
-    start(&(struct start){.device = BOTH, .takes_messages = true});
+    start(&(struct resources_start){.device = BOTH, .takes_messages = true});
     assert_int_equal(record->ConfigLength, 256);
     assert_int_equal(capability(0x11)[3] & 0x80, 0x80);
     assert_int_equal(capability(0x05)[2] & 1, 0);
     stop();
-    start(&(struct start){.device = BOTH,
-                          .takes_messages = true,
-                          .interrupts = PORT_INTERRUPT_MSI,
-                          .message_limit = 8});
+    start(&(struct resources_start){.device = BOTH,
+                                    .takes_messages = true,
+                                    .interrupts = PORT_INTERRUPT_MSI,
+                                    .message_limit = 8});
     assert_int_equal(capability(0x11)[3] & 0x80, 0);
     assert_int_equal(capability(0x05)[2] & 0x71, 0x11); /* on, with two messages */
     stop();
-    start(
-        &(struct start){.device = BOTH, .takes_messages = true, .interrupts = PORT_INTERRUPT_LINE});
+    start(&(struct resources_start){
+        .device = BOTH, .takes_messages = true, .interrupts = PORT_INTERRUPT_LINE});
     assert_int_equal(capability(0x11)[3] & 0x80, 0);
     assert_int_equal(capability(0x05)[2] & 1, 0);
     stop();
@@ -281,15 +206,15 @@ static void configuration_space_shows_what_was_granted(void **state)
 static void the_configuration_names_the_first_interrupt(void **state)
 {
     (void)state;
-    start(&(struct start){.device = BOTH, .takes_messages = true});
+    start(&(struct resources_start){.device = BOTH, .takes_messages = true});
     assert_int_equal(record->Config.BusInterruptLevel, NT_DEVICE_LEVEL);
     assert_int_equal(record->Config.BusInterruptVector, FIRST_VECTOR);
     stop();
-    start(&(struct start){.device = BOTH, .interrupts = PORT_INTERRUPT_LINE});
+    start(&(struct resources_start){.device = BOTH, .interrupts = PORT_INTERRUPT_LINE});
     assert_int_equal(record->Config.BusInterruptLevel, LINE);
     assert_int_equal(record->Config.BusInterruptVector, LINE);
     stop();
-    start(&(struct start){.device = "model:absent,line=off"});
+    start(&(struct resources_start){.device = "model:absent,line=off"});
     assert_int_equal(record->Config.BusInterruptLevel, 0);
     assert_int_equal(record->Config.BusInterruptVector, 0);
     stop();
@@ -298,11 +223,11 @@ static void the_configuration_names_the_first_interrupt(void **state)
 static void each_message_can_be_asked_about(void **state)
 {
     (void)state;
-    start(
-        &(struct start){.device = BOTH,
-                        .installed = true,
-                        .takes_messages = true,
-                        .settings = {MESSAGES "MSISupported=1", MESSAGES "MessageNumberLimit=9"}});
+    start(&(struct resources_start){
+        .device = BOTH,
+        .installed = true,
+        .takes_messages = true,
+        .settings = {MESSAGES "MSISupported=1", MESSAGES "MessageNumberLimit=9"}});
     assert_int_equal(record->MessageCount, 9);
     assert_int_equal(record->LastStatus, STOR_STATUS_INVALID_PARAMETER);
     for (unsigned i = 0; i < 9; i++) {
@@ -315,7 +240,7 @@ static void each_message_can_be_asked_about(void **state)
         assert_true(i == 0 || message->MessageData != record->Messages[i - 1].MessageData);
     }
     stop();
-    start(&(struct start){.device = BOTH, .interrupts = PORT_INTERRUPT_LINE});
+    start(&(struct resources_start){.device = BOTH, .interrupts = PORT_INTERRUPT_LINE});
     assert_int_equal(record->FirstStatus, STOR_STATUS_INVALID_DEVICE_REQUEST);
     stop();
 }
@@ -335,7 +260,7 @@ static void the_start_request_lists_a_line_raw_and_translated(void **state)
     const CM_PARTIAL_RESOURCE_DESCRIPTOR *raw, *translated;
 
     (void)state;
-    start(&(struct start){.device = BOTH, .interrupts = PORT_INTERRUPT_LINE});
+    start(&(struct resources_start){.device = BOTH, .interrupts = PORT_INTERRUPT_LINE});
     raw = interrupt_of(&record->Raw, 0);
     translated = interrupt_of(&record->Translated, 0);
     assert_true(raw && translated && !interrupt_of(&record->Raw, 1));
@@ -352,16 +277,16 @@ static void the_start_request_lists_a_line_raw_and_translated(void **state)
 static void the_start_request_lists_msi_in_one_descriptor_and_msix_in_one_each(void **state)
 {
     (void)state;
-    start(&(struct start){.device = BOTH,
-                          .takes_messages = true,
-                          .interrupts = PORT_INTERRUPT_MSI,
-                          .settings = {MESSAGES "MSISupported=1"}});
+    start(&(struct resources_start){.device = BOTH,
+                                    .takes_messages = true,
+                                    .interrupts = PORT_INTERRUPT_MSI,
+                                    .settings = {MESSAGES "MSISupported=1"}});
     const CM_PARTIAL_RESOURCE_DESCRIPTOR *raw = interrupt_of(&record->Raw, 0);
     assert_true(raw && !interrupt_of(&record->Raw, 1));
     assert_int_equal(raw->Flags, CM_RESOURCE_INTERRUPT_LATCHED | CM_RESOURCE_INTERRUPT_MESSAGE);
     assert_int_equal(raw->u.MessageInterrupt.Raw.MessageCount, 8);
     stop();
-    start(&(struct start){
+    start(&(struct resources_start){
         .device = BOTH, .takes_messages = true, .settings = {MESSAGES "MessageNumberLimit=3"}});
     for (unsigned i = 0; i < 3; i++) {
         raw = interrupt_of(&record->Raw, i);
@@ -385,12 +310,13 @@ static int machine_of_four(void **state)
         &(struct nt_machine_options){.processor_count = 4, .aimed_messages = true});
 }
 
-static void are_aimed(const char *const settings[SETTINGS_MAX - 1], const char *processors)
+static void are_aimed(const char *const settings[RESOURCES_SETTINGS_MAX - 1],
+                      const char *processors)
 {
-    struct start what = {.device = "model:absent,msix=6", .takes_messages = true};
+    struct resources_start what = {.device = "model:absent,msix=6", .takes_messages = true};
 
     what.settings[0] = MESSAGES "MSISupported=1";
-    for (unsigned i = 0; i < SETTINGS_MAX - 1; i++)
+    for (unsigned i = 0; i < RESOURCES_SETTINGS_MAX - 1; i++)
         what.settings[i + 1] = settings[i];
     start(&what);
     for (unsigned i = 0; i < 6; i++) {
@@ -406,18 +332,19 @@ static void are_aimed(const char *const settings[SETTINGS_MAX - 1], const char *
 static void the_affinity_policy_says_where_messages_come(void **state)
 {
     static const char *const
-        none[SETTINGS_MAX - 1] = {NULL},
-                            *const one[SETTINGS_MAX - 1] = {AFFINITY "DevicePolicy=2"},
-                            *const all[SETTINGS_MAX - 1] = {AFFINITY "DevicePolicy=3"},
-                            *const spread[SETTINGS_MAX - 1] = {AFFINITY "DevicePolicy=5"},
-                            *const unknown[SETTINGS_MAX - 1] = {AFFINITY "DevicePolicy=77"},
-                            *const some[SETTINGS_MAX - 1] = {AFFINITY "DevicePolicy=4",
-                                                             AFFINITY "AssignmentSetOverride=0xA"},
-                            *const bytes[SETTINGS_MAX - 1] =
-                                {AFFINITY "DevicePolicy=4",
-                                 AFFINITY "AssignmentSetOverride=hex:04,00,00,00,00,00,00,00"},
-                            *const elsewhere[SETTINGS_MAX - 1] = {
-                                AFFINITY "DevicePolicy=4", AFFINITY "AssignmentSetOverride=0xF0"};
+        none[RESOURCES_SETTINGS_MAX -
+             1] = {NULL},
+             *const one[RESOURCES_SETTINGS_MAX - 1] = {AFFINITY "DevicePolicy=2"},
+             *const all[RESOURCES_SETTINGS_MAX - 1] = {AFFINITY "DevicePolicy=3"},
+             *const spread[RESOURCES_SETTINGS_MAX - 1] = {AFFINITY "DevicePolicy=5"},
+             *const unknown[RESOURCES_SETTINGS_MAX - 1] = {AFFINITY "DevicePolicy=77"},
+             *const some[RESOURCES_SETTINGS_MAX - 1] = {AFFINITY "DevicePolicy=4",
+                                                        AFFINITY "AssignmentSetOverride=0xA"},
+             *const bytes[RESOURCES_SETTINGS_MAX - 1] =
+                 {AFFINITY "DevicePolicy=4",
+                  AFFINITY "AssignmentSetOverride=hex:04,00,00,00,00,00,00,00"},
+             *const elsewhere[RESOURCES_SETTINGS_MAX - 1] = {AFFINITY "DevicePolicy=4",
+                                                             AFFINITY "AssignmentSetOverride=0xF0"};
 
     (void)state;
     are_aimed(none, "001230");
@@ -433,11 +360,12 @@ static void the_affinity_policy_says_where_messages_come(void **state)
 
 static void a_line_and_messages_of_msi_have_one_processor(void **state)
 {
-    struct start what = {.device = BOTH,
-                         .takes_messages = true,
-                         .interrupts = PORT_INTERRUPT_MSI,
-                         .settings = {MESSAGES "MSISupported=1", AFFINITY "DevicePolicy=4",
-                                      AFFINITY "AssignmentSetOverride=0xC"}};
+    struct resources_start what = {.device = BOTH,
+                                   .takes_messages = true,
+                                   .interrupts = PORT_INTERRUPT_MSI,
+                                   .settings = {MESSAGES "MSISupported=1",
+                                                AFFINITY "DevicePolicy=4",
+                                                AFFINITY "AssignmentSetOverride=0xC"}};
 
     (void)state;
     start(&what);
@@ -464,10 +392,10 @@ static void the_device_priority_is_the_level_of_its_interrupts(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        start(&(struct start){.device = "model:scratch,vectors=2",
-                              .takes_messages = true,
-                              .rings = true,
-                              .settings = {cases[i].setting}});
+        start(&(struct resources_start){.device = "model:scratch,vectors=2",
+                                        .takes_messages = true,
+                                        .rings = true,
+                                        .settings = {cases[i].setting}});
         await_interrupt();
         assert_int_equal(record->InterruptIrql, cases[i].irql);
         assert_int_equal(record->Messages[0].InterruptLevel, cases[i].irql);
