@@ -89,8 +89,8 @@ static bool piece_wants_retry(struct disk *disk, struct disk_piece *piece, int *
 {
     struct disk_judgement judgement = disk_judge(&piece->request, piece->command.short_is_done);
 
-    if (judgement.cache_lost)
-        disk_note_cache_lost(disk);
+    if (judgement.cache != DISK_CACHE_KEPT)
+        disk_note_cache(disk, judgement.cache);
     if (judgement.geometry_changed)
         __atomic_store_n(&disk->stale, true, __ATOMIC_RELEASE);
     *ret_error = judgement.verdict == DISK_DONE ? 0 : judgement.error;

@@ -1,9 +1,10 @@
 /*
  * disk_flush.c - durability: flushes, and writes that were lost after their acknowledgement.
  *
- * Rule: when the unit shows that its volatile cache may have been emptied the hard way (a reset, a
- * deferred error) while it held acknowledged writes that no flush had covered, every flush that is
- * under way fails, and if there is none the next one does; the loss is reported once.
+ * Rule: when the unit shows that its volatile cache may have been emptied the hard way (it was
+ * powered on, or reset by somebody else, or met a deferred error) while it held acknowledged writes
+ * that no flush had covered, every flush that is under way fails, and if there is none the next one
+ * does; the loss is reported once.
  */
 #include "disk/disk_internal.h"
 
@@ -17,10 +18,20 @@ void disk_note_acknowledged(struct disk *disk)
         __atomic_store_n(&disk->cache.unflushed, true, __ATOMIC_RELEASE);
 }
 
-void disk_note_cache_lost(struct disk *disk)
+/* The port has reset the unit since its last attention about a reset. */
+static bool reset_explains(struct disk *disk)
+{
+    uint32_t resets = port_unit_resets(disk->unit);
+
+    return __atomic_exchange_n(&disk->cache.resets, resets, __ATOMIC_ACQ_REL) != resets;
+}
+
+void disk_note_cache(struct disk *disk, enum disk_cache_fate fate)
 {
     struct disk_cache *cache = &disk->cache;
 
+    if (reset_explains(disk) && fate == DISK_CACHE_LOST_UNLESS_RESET)
+        return;
     if (!__atomic_load_n(&disk->write_cache, __ATOMIC_RELAXED) && !disk->adapter_caches)
         return;
     sys_mutex_lock(&cache->mutex);
@@ -102,8 +113,8 @@ void disk_observe_failure(struct disk *disk, const struct port_request *request)
 
     if (judgement.verdict == DISK_DONE && request->direction == PORT_DATA_OUT)
         disk_note_acknowledged(disk); /* a recovered error */
-    if (judgement.cache_lost)
-        disk_note_cache_lost(disk);
+    if (judgement.cache != DISK_CACHE_KEPT)
+        disk_note_cache(disk, judgement.cache);
     if (judgement.geometry_changed)
         __atomic_store_n(&disk->stale, true, __ATOMIC_RELEASE);
 }

@@ -98,6 +98,7 @@ struct disk_cache {
     bool lost;              /* no flush has reported the loss yet */
     unsigned covering;      /* flushes under way that cover such data */
     uint64_t losses;        /* counts up */
+    uint32_t resets;        /* of the port's, those that an attention has told of */
 };
 
 struct disk {
@@ -131,7 +132,7 @@ int disk_run_aside(struct disk *disk, struct disk_channel *channel,
                    const struct disk_command *command, uint32_t *ret_transferred);
 
 /* disk_flush.c */
-void disk_note_cache_lost(struct disk *disk);
+void disk_note_cache(struct disk *disk, enum disk_cache_fate fate);
 
 /* disk_io.c. Whole blocks, no locks. */
 int disk_transfer(struct disk *disk, struct disk_channel *channel, bool write, void *data,

@@ -114,9 +114,10 @@ static struct disk_judgement judge_illegal_request(const struct disk_sense *sens
 static struct disk_judgement judge_unit_attention(const struct disk_sense *sense)
 {
     struct disk_judgement judgement = judged(DISK_RETRY, -EIO);
-    /* 29/xx: powered on, reset, nexus lost. A pure bus reset would keep a cache, but many devices
-     * report every kind as 29/00, and an unneeded error is better than a silent loss. */
-    judgement.cache_lost = sense->asc == 0x29;
+    /* 29/xx: powered on, reset, nexus lost. A reset keeps a cache, but many devices report every
+     * kind as 29/00, and an unneeded error is better than a silent loss. */
+    if (sense->asc == 0x29)
+        judgement.cache = sense->ascq == 0x01 ? DISK_CACHE_LOST : DISK_CACHE_LOST_UNLESS_RESET;
     /* 2A/xx: parameters or capacity changed; 28/00: medium may have changed; 3F/0E: units changed.
      */
     judgement.geometry_changed = sense->asc == 0x2A || sense->asc == 0x28;
@@ -128,7 +129,7 @@ static struct disk_judgement judge_sense(const struct disk_sense *sense)
     if (sense->deferred) {
         /* The command that the sense is about was acknowledged; this one was not executed. */
         struct disk_judgement judgement = judged(DISK_RETRY, -EIO);
-        judgement.cache_lost = true;
+        judgement.cache = DISK_CACHE_LOST;
         return judgement;
     }
     switch (sense->key) {
@@ -168,10 +169,8 @@ static struct disk_judgement judge_port_status(uint8_t status, uint8_t srb_statu
             judgement.error = -ENODEV;
         break;
     case PORT_TIMED_OUT:
-        /* The reset ladder ran, and what a reset does to a cache only the device knows. */
         judgement.verdict = DISK_RETRY_ONCE;
         judgement.error = -ETIMEDOUT;
-        judgement.cache_lost = true;
         break;
     case PORT_NO_MEMORY:
         judgement.error = -ENOMEM;
@@ -186,10 +185,8 @@ static struct disk_judgement judge_srb_status(uint8_t status)
 {
     struct disk_judgement judgement = judged(DISK_FAILED, -EIO);
     switch (status) {
+    case SRB_ERROR: /* with good SCSI status: the driver knows no better reason */
     case SRB_BUS_RESET:
-        judgement.verdict = DISK_RETRY;
-        judgement.cache_lost = true;
-        break;
     case SRB_ABORTED:
     case SRB_PARITY:
     case SRB_UNEXPECTED_BUS_FREE:

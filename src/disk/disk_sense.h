@@ -31,10 +31,17 @@ enum disk_verdict {
     DISK_FAILED,
 };
 
+/* What became of acknowledged writes in a volatile cache. */
+enum disk_cache_fate {
+    DISK_CACHE_KEPT,
+    DISK_CACHE_LOST_UNLESS_RESET, /* lost, unless a reset of the port's explains it */
+    DISK_CACHE_LOST,
+};
+
 struct disk_judgement {
     enum disk_verdict verdict;
-    int error;             /* negative errno: the outcome when it failed or retries run out */
-    bool cache_lost;       /* a volatile cache may have lost acknowledged writes */
+    int error; /* negative errno: the outcome when it failed or retries run out */
+    enum disk_cache_fate cache;
     bool geometry_changed; /* capacity or mode pages should be read again */
 };
 

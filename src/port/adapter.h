@@ -221,7 +221,8 @@ struct port_unit {
 
     uint32_t references;
     bool present, seen, temporary;
-    bool restarts; /* present when its adapter stopped: told of its start again */
+    uint32_t resets; /* counts up; atomic */
+    bool restarts;   /* present when its adapter stopped: told of its start again */
     uint32_t extension_size;
     uint8_t inquiry[260], *vpd_serial, *vpd_identification;
     uint16_t inquiry_length, vpd_serial_length, vpd_identification_length;

@@ -356,6 +356,9 @@ struct port_adapter *port_unit_adapter(const struct port_unit *unit);
 void port_unit_describe(const struct port_unit *unit, struct port_unit_info *ret_info);
 /* False once it was reported missing or its adapter went. */
 bool port_unit_present(const struct port_unit *unit);
+/* How often it was reset, alone or with its target or bus; wraps. A reset counts before the driver
+ * is told of it. */
+uint32_t port_unit_resets(const struct port_unit *unit);
 /* The unit that stands for the adapter: where requests go that are addressed to it (IO_CONTROL,
  * WMI, PnP, power). Each of them has a clock of its own. Lives as long as the adapter. */
 struct port_unit *port_adapter_unit(struct port_adapter *adapter);

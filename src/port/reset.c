@@ -91,6 +91,13 @@ static void scope_gate(const struct reset_scope *scope, bool close)
     }
 }
 
+static void scope_count(const struct reset_scope *scope)
+{
+    for (struct port_unit *unit = scope->adapter->units; unit; unit = unit->next)
+        if (in_scope(unit, scope))
+            __atomic_add_fetch(&unit->resets, 1, __ATOMIC_RELEASE);
+}
+
 static bool wait_until_idle(const struct reset_scope *scope, uint64_t wait_ms)
 {
     uint64_t deadline = sys_now_ns() + wait_ms * SYS_NS_PER_MS;
@@ -189,6 +196,7 @@ static bool run_srb_tier(const struct reset_scope *scope, struct port_slot *vict
         return run_abort(scope, victim);
     bool whole_target = scope->tier == TIER_TARGET;
     scope_gate(scope, true);
+    scope_count(scope);
     if (send_reset(scope->unit, whole_target ? PORT_RESET_TARGET : PORT_RESET_LOGICAL_UNIT, NULL) !=
         SRB_SUCCESS)
         return false;
@@ -206,6 +214,7 @@ static bool run_bus_tier(const struct reset_scope *scope)
     struct port_adapter *adapter = scope->adapter;
 
     port_gate_close(&adapter->attention.gates, PORT_GATE_RESET);
+    scope_count(scope);
     bool done = adapter->model->reset_bus(adapter, scope->path);
     if (!done) {
         port_adapter_log(adapter, "bus reset of path %u failed; it is tried again", scope->path);

@@ -289,6 +289,11 @@ bool port_unit_present(const struct port_unit *unit)
            !__atomic_load_n(&unit->adapter->removed, __ATOMIC_ACQUIRE);
 }
 
+uint32_t port_unit_resets(const struct port_unit *unit)
+{
+    return __atomic_load_n(&unit->resets, __ATOMIC_ACQUIRE);
+}
+
 /* Inquiry text is padded with blanks; what is not printable is shown as a dot. */
 static void copy_text(char *text, const uint8_t *bytes, size_t length)
 {

@@ -43,6 +43,7 @@ static struct {
     struct port_unit unit;
     uint8_t *bytes, *durable;
     bool present;
+    uint32_t resets;
     struct fault faults[FAULTS_MAX];
     size_t fault_count;
     struct fake_command commands[COMMANDS_MAX];
@@ -113,6 +114,12 @@ void fake_plant_sense(uint8_t operation, unsigned count, uint8_t key, uint8_t as
                           .sense = {0x70, 0, key, 0, 0, 0, 0, 10, 0, 0, 0, 0, asc, ascq},
                           .sense_length = 18};
     fake_plant(&fault);
+}
+
+void fake_reset(void)
+{
+    fake.resets++;
+    fake_plant_sense(0x28, 1, 6, 0x29, 0);
 }
 
 void fake_lose_cache(void)
@@ -536,6 +543,12 @@ bool port_unit_present(const struct port_unit *unit)
 {
     (void)unit;
     return fake.present;
+}
+
+uint32_t port_unit_resets(const struct port_unit *unit)
+{
+    (void)unit;
+    return fake.resets;
 }
 
 void *port_buffer_allocate(size_t size)

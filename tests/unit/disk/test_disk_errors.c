@@ -144,15 +144,17 @@ static void the_first_error_of_many_parts_is_returned(void **state)
 static void unit_attentions_and_aborts_are_tried_again(void **state)
 {
     struct fault reset = {.operation = 0x28, .count = 2, .srb_status = 0x0E};
+    struct fault unknown = {.operation = 0x28, .count = 1, .srb_status = 0x04};
 
     (void)state;
     fake_bytes()[0] = 42;
     fake_plant_sense(0x28, 2, 6, 0x29, 0);
     fake_plant_sense(0x28, 2, 0xB, 0x47, 0);
     fake_plant(&reset);
+    fake_plant(&unknown);
     assert_int_equal(disk_read(disk, channel, block, 512, 0), 0);
     assert_int_equal(block[0], 42);
-    assert_int_equal(fake_command_count(0x28), 7);
+    assert_int_equal(fake_command_count(0x28), 8);
 }
 
 static void retries_end(void **state)
@@ -247,6 +249,35 @@ static void a_deferred_error_fails_the_next_flush(void **state)
     assert_int_equal(disk_flush(disk, channel), 0);
 }
 
+static void a_reset_by_the_port_loses_nothing(void **state)
+{
+    struct fault reset = {.operation = 0x35, .count = 1, .srb_status = 0x0E};
+
+    (void)state;
+    assert_int_equal(disk_write(disk, channel, block, 512, 0, false), 0);
+    fake_reset();
+    assert_int_equal(disk_read(disk, channel, block, 512, 0), 0);
+    assert_int_equal(disk_flush(disk, channel), 0);
+    /* The flush itself is tried again. */
+    assert_int_equal(disk_write(disk, channel, block, 512, 0, false), 0);
+    fake_plant(&reset);
+    assert_int_equal(disk_flush(disk, channel), 0);
+    assert_int_equal(fake_command_count(0x35), 3);
+}
+
+/* The same attention once more tells of another reset. */
+static void a_reset_that_nobody_asked_for_fails_the_next_flush(void **state)
+{
+    (void)state;
+    assert_int_equal(disk_write(disk, channel, block, 512, 0, false), 0);
+    fake_reset();
+    assert_int_equal(disk_read(disk, channel, block, 512, 0), 0);
+    fake_plant_sense(0x28, 1, 6, 0x29, 0);
+    assert_int_equal(disk_read(disk, channel, block, 512, 0), 0);
+    assert_int_equal(disk_flush(disk, channel), -EIO);
+    assert_int_equal(disk_flush(disk, channel), 0);
+}
+
 static void a_reset_after_a_flush_loses_nothing(void **state)
 {
     (void)state;
@@ -317,6 +348,8 @@ int main(void)
         CASE(a_lost_write_fails_the_next_flush_once),
         CASE(a_loss_that_the_flush_itself_meets_fails_that_flush),
         CASE(a_deferred_error_fails_the_next_flush),
+        CASE(a_reset_by_the_port_loses_nothing),
+        CASE(a_reset_that_nobody_asked_for_fails_the_next_flush),
         CASE(a_reset_after_a_flush_loses_nothing),
         CASE_OPENED(a_reset_of_a_unit_without_cache_loses_nothing),
         CASE(a_failed_flush_is_not_forgotten),
