@@ -55,6 +55,7 @@ def parse_arguments(arguments):
     add("--data-import", action="append", default=[], metavar="NAME",
         help="an import that is a variable, in addition to the kernel's own")  # fmt: skip
     add("--windows-objects", metavar="FOLDER", help="only compile, for x86_64-pc-windows-msvc")
+    add("--host", metavar="COMMAND", help=argparse.SUPPRESS)  # the storhost that asks, for what it has
     add("--depfile", metavar="FILE", help="write what the module depends on, for make and ninja")
     options = parser.parse_args(arguments)
     options.flags = flags

@@ -5,8 +5,13 @@ import re
 
 MISSING = re.compile(r"'(.+)' file not found")
 ENTRIES_MAX = 50000  # of a project's tree, then the search is given up
-GENERATORS = {".mc": "the message compiler", ".man": "the compiler of event manifests", ".mof": "the WMI compiler",
-              ".idl": "the interface compiler", ".in": "a build step", ".y": "a build step"}  # fmt: skip
+GENERATORS = {
+    ".mc": "the message compiler",
+    ".man": "the compiler of event manifests",
+    ".mof": "the WMI compiler",
+    ".idl": "the interface compiler",
+    ".in": "a build step",
+}
 FRAMEWORKS = {
     "wdf.h": "the driver framework (WDF)",
     "ndis.h": "network drivers (NDIS)",
@@ -37,14 +42,18 @@ class Hints:
         self.told.add(base)
         if base in FRAMEWORKS:
             return f"{name} is of {FRAMEWORKS[base]}: storhost has the headers of storage miniports"
+        for step in self.project.build_steps:
+            if base in (output.lower() for output in step.outputs):
+                return f"{name} is made by the build step {step.name} ({step.place}), which has to run first"
         places = self.search(base, len(name.split("/")))
         if places:
             return f"{name} is in {places[0]}: add -I {places[0]}"
         stem = pathlib.PurePath(base).stem
-        for suffix, generator in GENERATORS.items():
+        generators = GENERATORS if base.endswith(".h") else {}
+        for suffix, generator in generators.items():
             for source in (stem + suffix, base + suffix):
                 if self.search(source, 1):
-                    return f"{name} is made by {generator} of {source}: a step of the project's build that has to run first"
+                    return f"{name} is made by {generator} of {source}: that step of the project's build has to run first"
         return (
             f"no folder of the project holds {name}: give its folder by -I, "
             "or run the step of the project's build that makes it"

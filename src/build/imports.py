@@ -5,30 +5,12 @@ by name. The note's layout is described in src/image/module_note.h.
 """
 import pathlib
 
-from process import run
-
 NOTE_VERSION = 1
 SANITIZERS = {"address": 1, "undefined": 2, "thread": 4}
 COVERAGE = 8
 IMPORT_SLOT_ONLY = 1  # the driver refers to __imp_NAME only: routine or variable, by its address
 IMPORT_DATA = 2  # the driver refers to a variable by a pointer of its name: the slot is that pointer
 DATA_IMPORTS = pathlib.Path(__file__).resolve().parent / "data-imports.txt"
-
-
-def symbols_of(toolchain, objects):
-    """Returns the names that the objects define and those that they leave undefined."""
-    defined, undefined = set(), set()
-    for line in run([toolchain.nm, "--format=posix", "--extern-only", *objects], "symbols").splitlines():
-        fields = line.split()
-        if len(fields) < 2:
-            continue  # a heading: the name of an object
-        if fields[1] == "U":
-            undefined.add(fields[0])
-        elif fields[1] not in "wv":
-            defined.add(fields[0])
-    # The bounds of a section are the linker's affair.
-    undefined = {name for name in undefined if not name.startswith(("__start_", "__stop_"))}
-    return defined, undefined - defined
 
 
 def assembly_string(text):

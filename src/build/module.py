@@ -1,15 +1,35 @@
-"""Makes the module: compiles, adds imports and sanitizer thunks, links."""
+"""Makes the module: compiles, adds libraries, imports and sanitizer thunks, links."""
+import dataclasses
+import os
 import pathlib
 import shutil
-import os
+import sys
+from typing import NamedTuple
 
+import cxx_names
+import host_routines
+import libraries
+import messages
 import sanitizer_thunks
+import sections
 from compiler import LISTED_REGISTER_FLAGS, MODULE_FLAGS, compile_sources
-from imports import COVERAGE, SANITIZERS, import_assembly, symbols_of
+from imports import COVERAGE, SANITIZERS, import_assembly
+from objects import defined_twice, needed_members, symbols_of, united
 from process import BuildError, run
 
 LINK_FLAGS = ["-shared", "-Bsymbolic", "--no-dependent-libraries", "--eh-frame-hdr", "--hash-style=gnu",
               "-z", "relro", "-z", "now", "-z", "noexecstack", "--build-id=sha1"]  # fmt: skip
+ENTRY = "DriverEntry"
+NAMES_SHOWN = 3
+
+
+class Taken(NamedTuple):
+    """What a module is made of: objects, and the symbols that they define and need together."""
+
+    objects: list
+    compiled: list  # of the objects that have sources
+    defined: set
+    undefined: set
 
 
 def sanitizers_of(options):
@@ -29,36 +49,144 @@ def all_sources(project):
     return sources
 
 
+def all_libraries(project):
+    """The static libraries of a project, each once, as they follow each other for a linker."""
+    found = []
+    for library in project.libraries:
+        found += [library, *all_libraries(library)]
+    return list({id(library): library for library in found}.values())
+
+
+def note(text):
+    print(f"storhost build: {text}", file=sys.stderr)
+
+
+class Builder:
+    def __init__(self, toolchain, options, project, folder):
+        self.toolchain = toolchain
+        self.options = options
+        self.project = project
+        self.folder = folder
+        self.wanted = sanitizers_of(options)
+        self.kind = sum(SANITIZERS[word] for word in set(self.wanted)) + (COVERAGE if options.coverage else 0)
+        self.flags = MODULE_FLAGS + ([] if options.direct_registers else LISTED_REGISTER_FLAGS)
+        self.flags += sanitizer_thunks.compiler_flags(self.wanted, options.coverage)
+        self.files = set()  # that were read
+        self.rounds = 0
+
+    def compile(self, sources):
+        self.rounds += 1
+        folder = self.folder / f"objects-{self.rounds}"
+        compiled, files = compile_sources(self.toolchain, self.options, self.project, sources, self.flags, folder)
+        self.files |= files
+        return compiled
+
+    def gather(self):
+        """Compiles what belongs to the driver and chooses what of it the module needs."""
+        groups = [self.project.sources, *[library.sources for library in all_libraries(self.project)]]
+        compiled = self.compile([source for group in groups for source in group])
+        names = [item.object for item in compiled]
+        _, undefined = united(symbols_of(self.toolchain, names), names)
+        for sources in libraries.sources_for(self.toolchain, undefined):
+            groups.append(sources)
+            compiled += self.compile(sources)
+        taken = self.choose(groups, compiled)
+        twice = defined_twice(symbols_of(self.toolchain, taken.objects), taken.objects)
+        if twice and "address" in self.wanted:
+            taken = self.choose(groups, self.share_definitions(taken, compiled, twice))
+        return taken
+
+    def choose(self, groups, compiled):
+        parts, at = [], 0
+        for group in groups:
+            parts.append([item.object for item in compiled[at:at + len(group)]])
+            at += len(group)
+        table = symbols_of(self.toolchain, [item.object for item in compiled])
+        members = needed_members(table, parts[0], parts[1:], [ENTRY])
+        chosen = [*parts[0], *members]
+        if ENTRY not in united(table, chosen)[0]:
+            raise BuildError(f"{self.project.name}: no source defines DriverEntry: is a file of the driver missing?")
+        return Taken(chosen, [item for item in compiled if item.object in set(chosen)], *united(table, chosen))
+
+    def share_definitions(self, taken, compiled, twice):
+        """Microsoft's linker merges tentative definitions; they then have no red zones, so only here."""
+        table = symbols_of(self.toolchain, taken.objects)
+        sharing = [item for item in taken.compiled if table[item.object].defined & twice]
+        shown = ", ".join(sorted(twice)[:NAMES_SHOWN]) + (", ..." if len(twice) > NAMES_SHOWN else "")
+        note(f"variables of several sources are not watched by the address sanitizer: {shown}")
+        sources = [dataclasses.replace(item.source, flags=[*item.source.flags, "-fcommon"]) for item in sharing]
+        again = dict(zip([item.object for item in sharing], self.compile(sources)))
+        return [again.get(item.object, item) for item in compiled]
+
+    def build(self):
+        taken = self.gather()
+        mangled = cxx_names.rename(self.toolchain, taken.objects, self.folder)
+        table = symbols_of(self.toolchain, taken.objects)
+        defined, imports = united(table, taken.objects)
+        check_cxx(mangled, imports)
+        check_declared(taken.compiled, imports)
+        words, constructed = sections.arrange(self.toolchain, taken.objects, self.folder)
+        self.tell_constructors(taken.compiled, constructed, mangled)
+        imports = self.link(taken.objects, imports, words)
+        missing = host_routines.missing(self.options, imports)
+        line = host_routines.note_of(missing, self.project.library_names)
+        if line:
+            note(line)
+
+    def tell_constructors(self, compiled, constructed, mangled):
+        for item in compiled:
+            if item.object in constructed:
+                names = sections.constructed_variables(self.toolchain, item.object, mangled)
+                what = f"constructors of {', '.join(names)}" if names else "constructors"
+                note(f"{item.source.path}: {what}: Windows runs none before DriverEntry, nor does storhost")
+
+    def link(self, objects, imports, words):
+        """Returns the imports that are the driver's own."""
+        renamed, more = {}, []
+        undefined = ["-z", "defs"]
+        if self.kind:
+            result = sanitizer_thunks.add(self.toolchain, run, objects, imports, self.options.coverage, self.folder)
+            objects, imports, renamed, more = result
+            undefined = ["-z", "undefs"]
+        assembly = self.folder / "imports.s"
+        text = import_assembly(imports, renamed, self.options, self.project.name, self.toolchain, self.kind)
+        assembly.write_text(text)
+        clang = self.toolchain.clang
+        run([clang, "--target=x86_64-linux-gnu", "-c", str(assembly), "-o", f"{assembly}.o"], "imports")
+        if self.options.coverage:
+            more = [*more, run([clang, "--print-file-name=libclang_rt.profile-x86_64.a"], "clang").strip()]
+        output = self.folder / "module.so"
+        run([self.toolchain.linker, *LINK_FLAGS, *undefined, "-o", str(output), *objects, f"{assembly}.o", *more, *words],
+            "link")  # fmt: skip
+        replace(pathlib.Path(self.options.output), output)
+        return imports
+
+
+def check_cxx(mangled, imports):
+    """Names of C++ cannot be imports: what nobody defines is missing."""
+    lost = sorted(name for name in imports if name in mangled)
+    if lost:
+        raise BuildError(
+            f"no source defines {', '.join(lost)}: add the file that does "
+            "(operators new and delete are the driver's own)"
+        )
+
+
+def check_declared(compiled, imports):
+    """A routine of the kernel that is called without a declaration would return an int."""
+    shown = []
+    for item in compiled:
+        shown += [message for name, message in item.undeclared().items() if name in imports]
+    if shown:
+        messages.show(shown, lambda message: None)
+        raise BuildError("routines are called without a declaration: include the header that has it, or declare it")
+
+
 def build_module(toolchain, options, project, folder):
     """Writes options.output. Returns the names of all files that were read."""
-    wanted = sanitizers_of(options)
-    kind = sum(SANITIZERS[word] for word in set(wanted)) + (COVERAGE if options.coverage else 0)
-    flags = MODULE_FLAGS + ([] if options.direct_registers else LISTED_REGISTER_FLAGS)
-    flags += sanitizer_thunks.compiler_flags(wanted, options.coverage)
-    compiled, files = compile_sources(toolchain, options, project, all_sources(project), flags, folder / "objects")
-    objects = [item.object for item in compiled]
-
-    defined, imports = symbols_of(toolchain, objects)
-    if "DriverEntry" not in defined:
-        raise BuildError(f"{project.name}: no source defines DriverEntry: is a file of the driver missing?")
-    renamed = {}
-    link_flags = ["-z", "defs"]
-    more_objects = []
-    if kind:
-        instrumented = sanitizer_thunks.add(toolchain, run, objects, imports, options.coverage, folder)
-        objects, imports, renamed = instrumented.objects, instrumented.imports, instrumented.renamed
-        more_objects = instrumented.runtime_objects
-        link_flags = ["-z", "undefs"]
-
-    assembly = folder / "imports.s"
-    assembly.write_text(import_assembly(imports, renamed, options, project.name, toolchain, kind))
-    run([toolchain.clang, "--target=x86_64-linux-gnu", "-c", str(assembly), "-o", f"{assembly}.o"], "imports")
-    output = folder / "module.so"
-    if options.coverage:
-        more_objects += [run([toolchain.clang, "--print-file-name=libclang_rt.profile-x86_64.a"], "clang").strip()]
-    run([toolchain.linker, *LINK_FLAGS, *link_flags, "-o", str(output), *objects, f"{assembly}.o", *more_objects], "link")
-    replace(pathlib.Path(options.output), output)
-    return files
+    builder = Builder(toolchain, options, project, folder)
+    builder.build()
+    return builder.files
 
 
 def replace(target, output):

@@ -8,12 +8,16 @@ class BuildError(Exception):
     """What the user did or has wrong, as one line: what, where, what to do next."""
 
 
-def run(command, what):
-    """Runs a program; its messages go to stderr as they are. Returns what it printed."""
+def run(command, what, check=True):
+    """Runs a program; its messages go to stderr as they are. Returns what it printed.
+
+    Without `check` the program may fail, and what it says about that is of no interest."""
     try:
         result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
     except OSError as error:
         raise BuildError(f"{what}: cannot run {command[0]}: {error.strerror}") from error
+    if not check:
+        return result.stdout
     if result.stderr:
         sys.stderr.write(result.stderr)
     if result.returncode != 0:

@@ -26,6 +26,8 @@ class Toolchain:
         self.linker = find_tool(options.linker, "ld.lld-14", "ld.lld")
         self.nm = find_tool(None, "llvm-nm-14", "llvm-nm", "nm")
         self.objcopy = find_tool(None, "llvm-objcopy-14", "llvm-objcopy", "objcopy")
+        self.readelf = find_tool(None, "llvm-readelf-14", "llvm-readelf")
+        self.undname = find_tool(None, "llvm-undname-14", "llvm-undname")
         self.wdk = wdk_folder(options.wdk)
 
     def version(self):
