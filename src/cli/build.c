@@ -23,7 +23,8 @@ int command_build(int argc, char **argv)
         return EXIT_RUNTIME;
     }
     command[length] = '\0';
-    /* python SCRIPT --host COMMAND argument... NULL: `argv` without its first word, which is "build". */
+    /* python SCRIPT --host COMMAND argument... NULL: `argv` without its first word, which is
+     * "build". */
     char **words = calloc((size_t)argc + 4, sizeof(*words));
     if (words == NULL) {
         message("out of memory");
