@@ -112,8 +112,11 @@ static void report_events(void)
                 event->thread);
         if (event->processor != NT_EVENT_NO_PROCESSOR)
             fprintf(stderr, "processor %u ", event->processor);
-        fprintf(stderr, "%s %#llx %#llx\n", event->text, (unsigned long long)event->a,
-                (unsigned long long)event->b);
+        if (event->line[0])
+            fprintf(stderr, "%s\n", event->line);
+        else
+            fprintf(stderr, "%s %#llx %#llx\n", event->text, (unsigned long long)event->a,
+                    (unsigned long long)event->b);
     }
 }
 

@@ -15,6 +15,7 @@
 
 #include <string.h>
 
+enum { LINE_WORDS = NT_EVENT_LINE_BYTES / sizeof(uint64_t) };
 enum { RING_SLOTS = 1024, RING_COUNT = NT_PROCESSOR_COUNT_MAX + 1, RING_SHARED = RING_COUNT - 1 };
 
 struct slot {
@@ -53,10 +54,10 @@ static uint64_t hash_text(uint64_t hash, const char *text)
     return hash;
 }
 
-static uint64_t event_hash(uint64_t hash, const struct nt_event *event)
+static uint64_t event_hash(uint64_t hash, const struct nt_event *event, const char *text)
 {
     hash = hash_number(hash, (uint64_t)event->kind << 32 | event->processor);
-    hash = hash_text(hash, event->text);
+    hash = hash_text(hash, text);
     hash = hash_number(hash, event->a);
     return hash_number(hash, event->b);
 }
@@ -73,6 +74,8 @@ static void slot_write(struct slot *slot, uint64_t turn, const struct nt_event *
     __atomic_store_n(&slot->event.kind, event->kind, __ATOMIC_RELEASE);
     __atomic_store_n(&slot->event.processor, event->processor, __ATOMIC_RELEASE);
     __atomic_store_n(&slot->event.thread, event->thread, __ATOMIC_RELEASE);
+    for (size_t i = 0; i < LINE_WORDS && (i == 0 || event->line_words[0]); i++)
+        __atomic_store_n(&slot->event.line_words[i], event->line_words[i], __ATOMIC_RELEASE);
     __atomic_store_n(&slot->sequence, 2 * turn + 2, __ATOMIC_RELEASE);
 }
 
@@ -89,6 +92,8 @@ static bool slot_read(const struct slot *slot, uint64_t turn, struct nt_event *r
     event.kind = __atomic_load_n(&slot->event.kind, __ATOMIC_ACQUIRE);
     event.processor = __atomic_load_n(&slot->event.processor, __ATOMIC_ACQUIRE);
     event.thread = __atomic_load_n(&slot->event.thread, __ATOMIC_ACQUIRE);
+    for (size_t i = 0; i < LINE_WORDS && (i == 0 || event.line_words[0]); i++)
+        event.line_words[i] = __atomic_load_n(&slot->event.line_words[i], __ATOMIC_ACQUIRE);
     if (__atomic_load_n(&slot->sequence, __ATOMIC_RELAXED) != 2 * turn + 2)
         return false;
     *ret_event = event;
@@ -96,36 +101,42 @@ static bool slot_read(const struct slot *slot, uint64_t turn, struct nt_event *r
 }
 
 /* The shared ring has several writers, whose order is that of this exchange. */
-static void ring_hash(struct ring *ring, const struct nt_event *event)
+static void ring_hash(struct ring *ring, const struct nt_event *event, const char *text)
 {
     uint64_t old = __atomic_load_n(&ring->hash, __ATOMIC_RELAXED);
 
-    while (!__atomic_compare_exchange_n(&ring->hash, &old, event_hash(old, event), false,
+    while (!__atomic_compare_exchange_n(&ring->hash, &old, event_hash(old, event, text), false,
                                         __ATOMIC_RELAXED, __ATOMIC_RELAXED))
         continue;
 }
 
-void nt_event_write(enum nt_event_kind kind, const char *text, uint64_t a, uint64_t b)
+static void event_write(struct nt_event *event, const char *hashed_text)
 {
     const struct nt_thread *self = nt_self();
     bool shared = !self->processor;
     struct ring *ring = &rings[shared ? RING_SHARED : self->processor->number];
-    struct nt_event event = {
-        .time_ns = sys_now_ns(),
-        .a = a,
-        .b = b,
-        .text = text,
-        .kind = (uint16_t)kind,
-        .processor = (uint16_t)(shared ? NT_EVENT_NO_PROCESSOR : self->processor->number),
-        .thread = self->number,
-    };
 
-    if (sys_is_simulated())
-        ring_hash(&rings[RING_SHARED], &event);
-    else
-        ring_hash(ring, &event);
+    event->time_ns = sys_now_ns();
+    event->processor = (uint16_t)(shared ? NT_EVENT_NO_PROCESSOR : self->processor->number);
+    event->thread = self->number;
+    ring_hash(sys_is_simulated() ? &rings[RING_SHARED] : ring, event, hashed_text);
     uint64_t turn = __atomic_fetch_add(&ring->next, 1, __ATOMIC_RELAXED);
-    slot_write(&ring->slots[turn % RING_SLOTS], turn, &event);
+    slot_write(&ring->slots[turn % RING_SLOTS], turn, event);
+}
+
+void nt_event_write(enum nt_event_kind kind, const char *text, uint64_t a, uint64_t b)
+{
+    struct nt_event event = {.kind = (uint16_t)kind, .text = text, .a = a, .b = b};
+
+    event_write(&event, text);
+}
+
+void nt_event_write_line(const char *site, uint64_t number, const char *line)
+{
+    struct nt_event event = {.kind = NT_EVENT_DRIVER_TRACE, .text = "trace", .a = number};
+
+    strncpy(event.line, line, sizeof(event.line) - 1);
+    event_write(&event, site);
 }
 
 void nt_events_enable(bool on)

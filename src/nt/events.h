@@ -31,9 +31,10 @@ enum nt_event_kind {
     NT_EVENT_RESET,
     NT_EVENT_GATE,
     NT_EVENT_LOG,
+    NT_EVENT_DRIVER_TRACE, /* a: line of the driver's source; with a line of text */
 };
 
-enum { NT_EVENT_NO_PROCESSOR = 0xFFFF };
+enum { NT_EVENT_NO_PROCESSOR = 0xFFFF, NT_EVENT_LINE_BYTES = 192 };
 
 /* `text` is a string constant; a and b must be deterministic numbers, never addresses, so that the
  * same seed gives the same hash. */
@@ -44,10 +45,17 @@ struct nt_event {
     uint16_t kind;
     uint16_t processor; /* NT_EVENT_NO_PROCESSOR: none held */
     uint32_t thread;
+    union { /* what a driver says, cut off; empty in other events */
+        char line[NT_EVENT_LINE_BYTES];
+        uint64_t line_words[NT_EVENT_LINE_BYTES / 8];
+    };
 };
 
 extern SYS_HIDDEN bool nt_events_on;
 void nt_event_write(enum nt_event_kind kind, const char *text, uint64_t a, uint64_t b);
+/* A line that a driver's trace makes. `site` is the format that made it: the hash covers it instead
+ * of the line, which may hold addresses, and it is not kept. */
+void nt_event_write_line(const char *site, uint64_t number, const char *line);
 /* For hot paths, which work out an event's numbers only when it is wanted. */
 static inline bool nt_events_are_on(void)
 {

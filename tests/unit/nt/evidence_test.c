@@ -36,6 +36,34 @@ static void events_are_read_newest_first_over_all_rings(void **state)
     assert_int_equal(nt_events_last(events, 4), 3);
 }
 
+static void a_drivers_line_is_kept_cut_off_and_hashed_by_its_site(void **state)
+{
+    (void)state;
+    static char longer[2 * NT_EVENT_LINE_BYTES];
+    struct nt_event events[2];
+    uint64_t hashes[3];
+
+    memset(longer, 'x', sizeof(longer) - 1);
+    for (unsigned i = 0; i < 3; i++) {
+        nt_events_enable(true);
+        nt_event_write_line(i < 2 ? "site" : "other", 7, i == 1 ? longer : "at 0x1234");
+        hashes[i] = nt_events_hash();
+        assert_int_equal(nt_events_last(events, 2), 1);
+        assert_int_equal(events[0].kind, NT_EVENT_DRIVER_TRACE);
+        assert_int_equal(events[0].a, 7);
+        if (i == 1)
+            assert_int_equal(strlen(events[0].line), NT_EVENT_LINE_BYTES - 1);
+        else
+            assert_string_equal(events[0].line, "at 0x1234");
+        nt_event(NT_EVENT_LOG, "no line", 0, 0);
+        assert_int_equal(nt_events_last(events, 2), 2);
+        assert_string_equal(events[0].line, "");
+        nt_events_enable(false);
+    }
+    assert_int_equal(hashes[0], hashes[1]);
+    assert_int_not_equal(hashes[0], hashes[2]);
+}
+
 static void a_full_ring_keeps_the_newest(void **state)
 {
     (void)state;
@@ -203,6 +231,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_MACHINE(events_are_read_newest_first_over_all_rings),
+        IN_MACHINE(a_drivers_line_is_kept_cut_off_and_hashed_by_its_site),
         IN_MACHINE(a_full_ring_keeps_the_newest),
         IN_MACHINE(the_hash_depends_on_content_and_order),
         IN_MACHINE(readers_beside_writers_see_whole_events),
