@@ -46,6 +46,10 @@ struct storhost_options {
     void *log_context;
     /* Last words before a bug check ends the process; must not block or call back. May be NULL. */
     void (*bugcheck)(uint32_t code, const char *reason);
+    /* Which traces and events of drivers go to the log: "LEVEL[,FLAG...]", LEVEL being critical,
+     * error, warning, information, verbose or a number, FLAG a trace flag of the driver (none:
+     * all). NULL: no traces. */
+    const char *driver_trace;
 };
 
 /* Once a process; again after storhost_stop. -EALREADY when running. */

@@ -8,6 +8,7 @@
 #include "nt/bugcheck.h"
 #include "nt/machine.h"
 #include "nt/print.h"
+#include "trace/trace.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -58,7 +59,16 @@ static int machine_bring_up(const struct storhost_options *options, struct storh
         .low_memory_bytes = options->low_memory_bytes,
         .scatter = options->scatter,
     };
-    int result = sys_start(&sys_options);
+    int result = trace_set_wanted(options->driver_trace);
+    if (result != 0) {
+        api_error(
+            error,
+            "driver traces '%s': give LEVEL or LEVEL,FLAG..., where LEVEL is critical, error, "
+            "warning, information, verbose or a number up to 255",
+            options->driver_trace);
+        return result;
+    }
+    result = sys_start(&sys_options);
     if (result != 0) {
         api_error(error, "the host cannot start: %s", strerror(-result));
         return result;

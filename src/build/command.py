@@ -4,6 +4,7 @@ import pathlib
 import sys
 import tempfile
 
+import generate
 import module
 from compiler import WINDOWS_FLAGS, compile_sources
 from plan_text import as_json, lines_of
@@ -85,13 +86,16 @@ def build(options):
     project = read_project(options.project, options)
     for note in project.notes:
         print(f"storhost build: {note}", file=sys.stderr)
-    if options.windows_objects:
-        folder = pathlib.Path(options.windows_objects)
-        _, files = compile_sources(toolchain, options, project, module.all_sources(project), WINDOWS_FLAGS, folder)
-    else:
-        options.output = options.output or f"{project.name}.so"
-        with tempfile.TemporaryDirectory(prefix="storhost-build.") as folder:
-            files = module.build_module(toolchain, options, project, pathlib.Path(folder))
+    with tempfile.TemporaryDirectory(prefix="storhost-build.") as temporary:
+        work = pathlib.Path(temporary)
+        generate.generate_headers(project, work / "generated")
+        if options.windows_objects:
+            folder = pathlib.Path(options.windows_objects)
+            _, files = compile_sources(toolchain, options, project, module.all_sources(project), WINDOWS_FLAGS, folder)
+        else:
+            options.output = options.output or f"{project.name}.so"
+            files = module.build_module(toolchain, options, project, work)
+    files = {name for name in files if not name.startswith(temporary)}
     if options.depfile:
         write_depfile(options, files)
 

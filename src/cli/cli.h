@@ -33,6 +33,7 @@ struct arguments {
     unsigned messages, processors;
     uint64_t memory_bytes, low_memory_bytes;
     bool scatter;
+    const char *driver_trace;
     bool json;
     /* serve */
     const char *nbd_socket;

@@ -42,6 +42,7 @@ enum option_id {
     OPTION_IN,
     OPTION_OUT,
     OPTION_ROOM,
+    OPTION_DRIVER_TRACE,
 };
 
 static const struct option_row {
@@ -68,6 +69,10 @@ static const struct option_row {
      "shuffle the pages of that memory, so that transfers consist of many pieces"},
     {"interrupts", OPTION_INTERRUPTS, "KIND", FOR_MACHINE, "best (the default), line, msi or msix"},
     {"messages", OPTION_MESSAGES, "N", FOR_MACHINE, "grant at most N interrupt messages"},
+    {"driver-trace", OPTION_DRIVER_TRACE, "LEVEL[,FLAG]", FOR_MACHINE,
+     "show the driver's traces and events: critical, error, warning, information, verbose or a "
+     "number, "
+     "and those of its trace flags that are wanted (default: all flags)"},
     {"nbd", OPTION_NBD, "SOCKET", FOR(SERVE),
      "path of the Unix socket (default: one in a private temporary directory); the control "
      "socket for `storhost ctl` is beside it, with " CONTROL_SUFFIX " behind its name"},
@@ -377,6 +382,9 @@ static bool option_set(struct arguments *arguments, int id, const char *value)
         return size_set("low-memory", value, 4 << 20, 2048ull << 20, &arguments->low_memory_bytes);
     case OPTION_SCATTER:
         arguments->scatter = true;
+        return true;
+    case OPTION_DRIVER_TRACE:
+        arguments->driver_trace = value;
         return true;
     case OPTION_JSON:
         arguments->json = true;

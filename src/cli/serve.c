@@ -121,6 +121,8 @@ static void add_plugin_options(struct words *words, const struct serve *serve, c
     add_number(words, "low-memory", arguments->low_memory_bytes);
     if (arguments->scatter)
         add_key(words, "scatter", "true");
+    if (arguments->driver_trace != NULL)
+        add_key(words, "driver-trace", arguments->driver_trace);
     add_number(words, "report-fd", REPORT_FD);
     add_key(words, "control", serve->socket.control);
     if (serve->socket.path[0] != '\0')

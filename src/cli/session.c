@@ -22,6 +22,7 @@ static bool driver_start(struct session *session, const struct arguments *argume
         .memory_bytes = arguments->memory_bytes,
         .low_memory_bytes = arguments->low_memory_bytes,
         .scatter = arguments->scatter,
+        .driver_trace = arguments->driver_trace,
         .log = print_line,
     };
     struct storhost_driver_options driver_options = {

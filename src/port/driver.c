@@ -35,6 +35,19 @@ const char *port_driver_service(const struct port_driver *driver)
     return driver->service;
 }
 
+const char *port_driver_running(void)
+{
+    const struct nt_evidence *frame = nt_self()->evidence;
+    struct port_driver *driver = port_driver_loading();
+
+    if (driver)
+        return port_driver_service(driver);
+    for (unsigned i = 0; frame && i < port_adapter_table_count; i++)
+        if (port_adapter_table[i].adapter && port_adapter_table[i].adapter == frame->adapter)
+            return port_driver_service(port_adapter_table[i].adapter->driver);
+    return "driver";
+}
+
 int port_driver_register(const struct port_model *model, enum port_interface interface,
                          const void *record)
 {
@@ -217,11 +230,16 @@ static void unload(struct port_driver *driver)
     struct nt_thread *self = nt_self();
     struct nt_evidence frame;
 
-    if (!driver->object->DriverUnload)
-        return;
-    nt_evidence_push(self, &frame, "DriverUnload", driver, NULL);
-    driver->object->DriverUnload(driver->object);
-    nt_evidence_pop(self, &frame);
+    if (driver->object->DriverUnload) {
+        nt_evidence_push(self, &frame, "DriverUnload", driver, NULL);
+        driver->object->DriverUnload(driver->object);
+        nt_evidence_pop(self, &frame);
+    }
+    if (driver->trace_cleanup) {
+        nt_evidence_push(self, &frame, "TraceCleanupRoutine", driver, NULL);
+        driver->trace_cleanup(driver->trace_context);
+        nt_evidence_pop(self, &frame);
+    }
 }
 
 void port_driver_unload(struct port_driver *driver)

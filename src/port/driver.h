@@ -27,6 +27,9 @@ struct port_driver {
     struct port_driver_record records[PORT_DRIVER_RECORDS_MAX];
     unsigned record_count;
     unsigned adapter_count;
+    /* Called before the driver goes, when it has asked for that at the start of its traces. */
+    void(NTAPI *trace_cleanup)(void *context);
+    void *trace_context;
     char **device_settings; /* for each adapter */
     size_t device_setting_count;
 };

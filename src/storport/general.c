@@ -14,24 +14,10 @@ VOID WDK_ABI StorPortDebugPrint(ULONG DebugPrintLevel, PSTR DebugMessage, ...)
     if (DebugPrintLevel > LEVEL_MAX || !DebugMessage)
         return;
     __builtin_ms_va_start(arguments, DebugMessage);
-    nt_print_driver(storport_current_driver(), DebugMessage, arguments);
+    nt_print_driver(port_driver_running(), DebugMessage, arguments);
     __builtin_ms_va_end(arguments);
 }
 NT_EXPORT("storport.sys", StorPortDebugPrint, "General", NT_HIGH_LEVEL);
-
-/* Which driver runs on this thread: told by the innermost callback's adapter, or being loaded. */
-const char *storport_current_driver(void)
-{
-    const struct nt_evidence *frame = nt_self()->evidence;
-    struct port_driver *driver = port_driver_loading();
-
-    if (driver)
-        return port_driver_service(driver);
-    for (unsigned i = 0; frame && i < port_adapter_table_count; i++)
-        if (port_adapter_table[i].adapter && port_adapter_table[i].adapter == frame->adapter)
-            return port_driver_service(port_adapter_table[i].adapter->driver);
-    return "driver";
-}
 
 static const char *error_name(ULONG code)
 {

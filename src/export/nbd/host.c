@@ -99,6 +99,7 @@ static int machine_start(void)
         .memory_bytes = host_options.memory_bytes,
         .low_memory_bytes = host_options.low_memory_bytes,
         .scatter = host_options.scatter,
+        .driver_trace = host_options.driver_trace,
         .log = report_log,
         .bugcheck = report_bugcheck,
     };

@@ -143,6 +143,8 @@ int host_option(const char *key, const char *value)
         return memory_set(value, &host_options.low_memory_bytes);
     if (strcmp(key, "scatter") == 0)
         return scatter_set(value);
+    if (strcmp(key, "driver-trace") == 0)
+        return text_set(&host_options.driver_trace, value);
     if (strcmp(key, "report-fd") == 0)
         return report_fd_set(value);
     if (strcmp(key, "socket") == 0)
@@ -182,6 +184,7 @@ void host_options_free(void)
     list_free(host_options.settings, host_options.setting_count);
     free((void *)(uintptr_t)host_options.driver);
     free((void *)(uintptr_t)host_options.service);
+    free((void *)(uintptr_t)host_options.driver_trace);
     free((void *)(uintptr_t)host_options.socket_path);
     free((void *)(uintptr_t)host_options.control_path);
     free((void *)(uintptr_t)host_options.private_directory);
