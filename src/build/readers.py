@@ -5,13 +5,15 @@ include_folders and properties.
 """
 import pathlib
 
+from configurations import check_platform
+from ddk_sources import read_sources
 from plan import Project, Source
 from process import BuildError
+from project_finder import is_container, project_in
 from vcxproj import read_vcxproj
 
 C_SUFFIXES = {".c"}
 CXX_SUFFIXES = {".cpp", ".cxx", ".cc"}
-PROJECT_READERS = {".vcxproj": read_vcxproj}
 
 
 def source_of(path, options):
@@ -24,6 +26,9 @@ def source_of(path, options):
 
 
 def read_file_list(paths, options):
+    check_platform(options.platform)
+    if options.config:
+        raise BuildError(f"--config {options.config}: a list of C files has no configurations: leave it away")
     name = options.name or pathlib.Path(options.output or paths[0]).stem
     return Project(name=name, folder=pathlib.Path.cwd(), sources=[source_of(path, options) for path in paths])
 
@@ -33,13 +38,22 @@ def read_project(names, options):
     for path in paths:
         if not path.exists():
             raise BuildError(f"{path}: no such file: give a project file or C files")
-    if all(path.suffix.lower() in C_SUFFIXES | CXX_SUFFIXES for path in paths):
+    if all(path.suffix.lower() in C_SUFFIXES | CXX_SUFFIXES and path.is_file() for path in paths):
         return read_file_list(paths, options)
     if len(paths) > 1:
         raise BuildError(f"{paths[0]} and {len(paths) - 1} more: give one project file, or C files only")
-    reader = PROJECT_READERS.get(paths[0].suffix.lower())
-    if reader is None:
-        raise BuildError(f"{paths[0]}: no kind of project that is known: give a .vcxproj or C files")
-    project = reader(paths[0], options)
+    project = read_project_file(paths[0], options)
     project.name = options.name or project.name
+    if not project.sources:
+        raise BuildError(f"{paths[0]}: names no C files for configuration {project.configuration}")
     return project
+
+
+def read_project_file(path, options):
+    if is_container(path):
+        path = project_in(path, options)
+    if path.suffix.lower() == ".vcxproj":
+        return read_vcxproj(path, options)
+    if path.name.lower() == "sources":
+        return read_sources(path, options)
+    raise BuildError(f"{path}: no kind of project that is known: give a .vcxproj, a solution, `sources` or C files")

@@ -310,6 +310,6 @@ def kind_of(evaluation):
     if kind == "driver" or (kind == "dynamiclibrary" and toolset.startswith("windowskernelmode")):
         return "driver"
     subsystem = evaluation.items.definition("Link").get("SubSystem").lower()
-    if subsystem == "native" or evaluation.items.definition("Link").get("Driver"):
+    if subsystem == "native" or evaluation.items.definition("Link").get("Driver").lower() in ("driver", "uponly", "wdm"):
         return "driver"
     return "a dynamic library" if kind == "dynamiclibrary" else "a program"

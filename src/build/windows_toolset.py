@@ -125,15 +125,19 @@ def finish(evaluation):
 
 def target_version(evaluation):
     """Returns _WIN32_WINNT and NTDDI_VERSION; the second is None where the newest is meant."""
-    explicit = evaluation.property("_NT_TARGET_VERSION").strip()
-    try:
-        value = int(explicit, 16) if explicit else 0
-    except ValueError:
-        value = 0
+    value = number_of(evaluation.property("_NT_TARGET_VERSION"))
     if value > 0xFFFF:
         return value >> 16, value
     version = value or TARGET_VERSIONS.get(evaluation.property("TargetVersion").strip().lower(), NEWEST)
     return version, (version << 16 if version < NEWEST else None)
+
+
+def number_of(text):
+    """A version as the kit writes it: hexadecimal. 0 where there is none."""
+    try:
+        return int(text.strip(), 16) if len(text) < 12 else 0
+    except ValueError:
+        return 0
 
 
 def compiler_defines(version, ntddi_version, debug):
