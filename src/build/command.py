@@ -1,24 +1,28 @@
 """storhost build: options, and the order of things."""
 import argparse
 import pathlib
+import shlex
 import sys
 import tempfile
 
 import generate
 import module
 from compiler import WINDOWS_FLAGS, compile_sources
-from plan_text import as_json, lines_of
-from process import BuildError
+from plan_text import as_json, lines_of, summary
+from process import BuildError, one_line
 from readers import read_project
 from sanitizer_thunks import ThunkError
 from toolchain import Toolchain
 
 DESCRIPTION = """Builds a driver module, which `storhost serve` runs, from the project of a Windows storage miniport.
 
-PROJECT is its C files. The driver is compiled by Clang for x86_64-pc-windows-msvc-elf: Microsoft's
+PROJECT is a Visual Studio project (.vcxproj), a `sources` file of the older kits, a folder, solution or
+`dirs` file with one driver in it, or the driver's C files. The driver is compiled by Clang for x86_64-pc-windows-msvc-elf: Microsoft's
 language, types and calling convention in ELF objects with DWARF. What the objects leave undefined is an
 import of the driver, which storhost fills from its own table of routines when it loads the module.
 
+  storhost build mydriver.vcxproj
+  storhost build --config "Debug|x64" --sanitize address,undefined src/mydriver
   storhost build -o mydriver.so mydriver.c queue.c
   storhost build -o mydriver.so --sanitize address,undefined *.c -- -DDBG=1
 """
@@ -58,11 +62,29 @@ def parse_arguments(arguments):
     add("--windows-objects", metavar="FOLDER", help="only compile, for x86_64-pc-windows-msvc")
     add("--host", metavar="COMMAND", help=argparse.SUPPRESS)  # the storhost that asks, for what it has
     add("--depfile", metavar="FILE", help="write what the module depends on, for make and ninja")
-    options = parser.parse_args(arguments)
+    add("-q", "--quiet", action="store_true", help="print nothing but errors")
+    options = parser.parse_args(with_response_files(arguments))
     options.flags = flags
     if options.debug:
         options.defines.append("DBG=1")
     return options
+
+
+def with_response_files(arguments):
+    """@FILE stands for the words in FILE: blanks separate, quotes group, # begins a comment."""
+    words = []
+    for argument in arguments:
+        if not argument.startswith("@"):
+            words.append(argument)
+            continue
+        try:
+            text = pathlib.Path(argument[1:]).read_text(errors="replace")
+            words += shlex.split(text, comments=True)
+        except OSError as error:
+            raise BuildError(f"{argument[1:]}: cannot be read: {error.strerror}") from error
+        except ValueError as error:
+            raise BuildError(f"{argument[1:]}: a quote is not closed") from error
+    return words
 
 
 def property_of(text):
@@ -84,8 +106,8 @@ def build(options):
         return
     toolchain = Toolchain(options)
     project = read_project(options.project, options)
-    for note in project.notes:
-        print(f"storhost build: {note}", file=sys.stderr)
+    for note in [] if options.quiet else dict.fromkeys(note for one in project.with_libraries() for note in one.notes):
+        print(f"storhost build: {one_line(note)}", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="storhost-build.") as temporary:
         work = pathlib.Path(temporary)
         generate.generate_headers(project, work / "generated")
@@ -97,14 +119,18 @@ def build(options):
             files = module.build_module(toolchain, options, project, work)
     files = {name for name in files if not name.startswith(temporary)}
     if options.depfile:
-        write_depfile(options, files)
+        more = {str(path) for one in project.with_libraries() for path in one.project_files}
+        write_depfile(options, files | more)
+    if not options.quiet and not options.windows_objects:
+        print("\n".join(summary(project, pathlib.Path(options.output))))
 
 
 def main(arguments):
-    options = parse_arguments(arguments)
     try:
-        build(options)
+        build(parse_arguments(arguments))
         return 0
     except (BuildError, ThunkError) as error:
         print(f"storhost build: {error}", file=sys.stderr)
-        return 1
+    except OSError as error:
+        print(f"storhost build: {error.filename}: {error.strerror}", file=sys.stderr)
+    return 1

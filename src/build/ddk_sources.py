@@ -84,7 +84,8 @@ class SourcesReader:
         return "library" if name in LIBRARY_TYPES else f"what TARGETTYPE '{name}' means"
 
     def project(self):
-        project = Project(name=self.get("TARGETNAME") or self.folder.absolute().name, folder=self.folder, kind=self.kind,
+        name = windows_paths.name_of_output(self.get("TARGETNAME"), self.folder.absolute().name)
+        project = Project(name=name, folder=self.folder, kind=self.kind,
                           configuration="checked|x64" if self.checked else "free|x64")  # fmt: skip
         files = self.files("SOURCES") + self.files("AMD64_SOURCES", "amd64")
         project.sources = [self.source(path) for path in files if path.suffix.lower() in CXX_SUFFIXES | {".c"}]
@@ -101,6 +102,7 @@ class SourcesReader:
         self.read_steps(project)
         self.read_inf_files(project)
         project.absent_folders = list(self.absent)
+        project.project_files = list(self.makefile.files)
         return project
 
     # Sources.

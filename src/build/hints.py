@@ -42,9 +42,9 @@ class Hints:
         self.told.add(base)
         if base in FRAMEWORKS:
             return f"{name} is of {FRAMEWORKS[base]}: storhost has the headers of storage miniports"
-        for step in self.project.build_steps:
-            if base in (output.lower() for output in step.outputs):
-                return f"{name} is made by the build step {step.name} ({step.place}), which has to run first"
+        step = next((step for step in self.project.all_build_steps() if base in step.made()), None)
+        if step:
+            return f"{name} is made by the build step {step.name} ({step.place}), which has to run first"
         places = self.search(base, len(name.split("/")))
         if places:
             return f"{name} is in {places[0]}: add -I {places[0]}"

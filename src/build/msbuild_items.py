@@ -1,5 +1,4 @@
 """Items of an MSBuild project, and the item definitions that give them their defaults."""
-import fnmatch
 import os
 import pathlib
 import re
@@ -9,8 +8,12 @@ import windows_paths
 from msbuild_text import TextError, expand_metadata, split_list, unescape
 
 ITEMS_MAX = 100_000
+WILDCARDS_MAX = 4  # in one name; matching takes time that grows with this power of its length
+ANY_FOLDERS = "(?:[^/]+/)*"
 FILES_VISITED_MAX = 100_000  # by one project's wildcards
-TRANSFORM = re.compile(r"@\(\s*([A-Za-z_][\w-]*)\s*(?:->\s*(.*?))?\s*(?:,\s*'([^']*)')?\s*\)", re.DOTALL)
+TRANSFORM = re.compile(r"""@\(\s*([A-Za-z_][\w-]*)\s*
+                           (?:->\s*('[^']*'|\w+\([^()]*\)))?\s*
+                           (?:,\s*'([^']*)')?\s*\)""", re.VERBOSE)  # fmt: skip
 OPERATIONS = {"Include", "Exclude", "Remove", "Update", "Condition", "Label", "KeepMetadata", "RemoveMetadata",
               "KeepDuplicates", "MatchOnMetadata", "MatchOnMetadataOptions"}  # fmt: skip
 # Metadata that every item has, from its name alone.
@@ -178,8 +181,19 @@ class Items:
         parts = split_list(self.evaluation.text(element, element.get(attribute)))
         patterns = [lower_slashes(unescape(part)) for part in parts]
         exact = {pattern for pattern in patterns if "*" not in pattern and "?" not in pattern}
-        loose = [pattern_of(pattern) for pattern in patterns if pattern not in exact]
-        return lambda name: lower_slashes(name) in exact or any(loose_one.fullmatch(lower_slashes(name)) for loose_one in loose)
+        loose = [self.compiled(pattern) for pattern in patterns if pattern not in exact]
+
+        def matched(name):
+            name = lower_slashes(name)
+            return name in exact or any(pattern.fullmatch(name) for pattern in loose)
+
+        return matched
+
+    def compiled(self, pattern):
+        try:
+            return pattern_of(pattern)
+        except TextError as error:
+            return self.evaluation.fail(str(error))
 
     def included(self, element):
         excluded = self.names_matched(element, "Exclude") if element.get("Exclude") else lambda name: False
@@ -204,11 +218,10 @@ class Items:
         fixed = 0
         while fixed < len(parts) - 1 and not re.search(r"[*?]", parts[fixed]):
             fixed += 1
-        start = windows_paths.find(folder, "/".join(parts[:fixed]) or ".") if parts[0] or fixed < 2 else \
-            windows_paths.find(folder, "/" + "/".join(parts[1:fixed]))  # fmt: skip
+        start = windows_paths.find(folder, "/".join(parts[:fixed]) or ("." if parts[0] else "/"))
         if start is None or not start.is_dir():
             return []
-        wanted = pattern_of("/".join(parts[fixed:]).lower())
+        wanted = self.compiled("/".join(parts[fixed:]).lower())
         deep = "**" in parts[fixed:] or len(parts) - fixed > 1
         found = []
         for here, folders, files in os.walk(start):
@@ -235,7 +248,7 @@ class Items:
         if transform is None:
             names = [item.name for item in items]
         elif transform[:1] == "'":
-            layout = transform.strip("'")
+            layout = transform[1:-1]
             names = [expand_metadata(layout, lambda _, name, item=item: item.raw(name)) for item in items]
         elif transform.lower().startswith("count("):
             return str(len(items))
@@ -256,14 +269,20 @@ def pattern_of(pattern):
     """A regular expression for a lower-case name with wildcards: ** is any number of folders."""
     parts = []
     for part in pattern.split("/"):
-        parts.append("(?:[^/]+/)*" if part == "**" else one_name(part) + "/")
+        if part == "**" and parts[-1:] == [ANY_FOLDERS]:
+            continue
+        parts.append(ANY_FOLDERS if part == "**" else one_name(part) + "/")
+    if sum(part == ANY_FOLDERS for part in parts) > WILDCARDS_MAX:
+        raise TextError(f"'{pattern[:60]}' has more than {WILDCARDS_MAX} wildcards")
     return re.compile("".join(parts).removesuffix("/"))
 
 
 def one_name(part):
-    text = re.sub(r"\*+", "*", part)
-    return fnmatch.translate(text).removeprefix("(?s:").removesuffix(r")\Z").replace(".*", "[^/]*") if text != "*.*" \
-        else "[^/]*"  # fmt: skip
+    """Wildcards within one name: *.* is any, also one without a suffix."""
+    part = re.sub(r"\*+", "*", "*" if part == "*.*" else part)
+    if part.count("*") > WILDCARDS_MAX:
+        raise TextError(f"'{part[:60]}' has more than {WILDCARDS_MAX} wildcards")
+    return "".join({"*": "[^/]*", "?": "[^/]"}.get(letter) or re.escape(letter) for letter in part)
 
 
 def recursive_folder_of(pattern, relative):

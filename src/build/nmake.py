@@ -13,6 +13,7 @@ BYTES_MAX = 4 << 20
 VALUE_MAX = 1 << 20
 DEPTH_MAX = 32  # of includes, and of macros within macros
 INCLUDES_MAX = 200
+REFERENCES_MAX = 200_000  # to macros, while one project is read
 DEFINITION = re.compile(r"([A-Za-z_][\w.]*)\s*=(.*)", re.DOTALL)
 RULE = re.compile(r"([^\s=:#][^=:#]*?)\s*::?(?!\\)(\s|$)")
 DIRECTIVE = re.compile(r"!\s*([A-Za-z]+)\s*(.*)", re.DOTALL)
@@ -32,6 +33,7 @@ class Makefile:
         self.files = []
         self.reading = []
         self.place = ""
+        self.references = 0
 
     def fail(self, text):
         raise BuildError(f"{self.place}: {text}")
@@ -116,6 +118,9 @@ class Makefile:
         return result
 
     def reference(self, body, active):
+        self.references += 1
+        if self.references > REFERENCES_MAX:
+            self.fail(f"more than {REFERENCES_MAX} references to macros")
         match = SUBSTITUTION.fullmatch(body)
         name = (match.group(1) if match else body).strip().lower()
         if name in active or len(active) > DEPTH_MAX:

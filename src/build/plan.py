@@ -37,6 +37,9 @@ class BuildStep:
     name: str
     outputs: list = dataclasses.field(default_factory=list)  # names of files that it makes, without folders
 
+    def made(self):
+        return {name.lower() for name in self.outputs}
+
 
 @dataclasses.dataclass
 class Project:
@@ -57,3 +60,14 @@ class Project:
     build_steps: list = dataclasses.field(default_factory=list)
     absent_folders: list = dataclasses.field(default_factory=list)  # include folders that do not exist
     notes: list = dataclasses.field(default_factory=list)  # lines for the user: what was left out, and why
+    project_files: list = dataclasses.field(default_factory=list)  # that were read to know all this
+
+    def with_libraries(self):
+        """The project and, after it, every library that it links, and what those link."""
+        found = [self]
+        for library in self.libraries:
+            found += library.with_libraries()
+        return found
+
+    def all_build_steps(self):
+        return [step for project in self.with_libraries() for step in project.build_steps]

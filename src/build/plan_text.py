@@ -48,6 +48,16 @@ def lines_of(project):
     return lines
 
 
+def summary(project, target):
+    """The last line of a build: what there is now, and what to do with it."""
+    count = sum(len(one.sources) for one in project.with_libraries())
+    text = f"{target}: {target.stat().st_size // 1024} KiB of {count} source{'s' if count != 1 else ''}"
+    text += f", {project.configuration}" if project.configuration else ""
+    name = str(target) if len(target.parts) > 1 else f"./{target}"
+    lines = [f"{text}; run it with: storhost serve {name} --device SPEC"]
+    return lines + [f"its INF file is {path}" for path in project.inf_files]
+
+
 def as_json(project):
     def plain(value):
         return str(value) if isinstance(value, pathlib.PurePath) else repr(value)

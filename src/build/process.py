@@ -7,6 +7,14 @@ import sys
 class BuildError(Exception):
     """What the user did or has wrong, as one line: what, where, what to do next."""
 
+    def __init__(self, text):
+        super().__init__(one_line(text))
+
+
+def one_line(text):
+    """Text that may hold names from a stranger's file, for a terminal: one line without control characters."""
+    return "".join(letter if letter.isprintable() else " " for letter in text.replace("\n", " "))
+
 
 def run(command, what, check=True):
     """Runs a program; its messages go to stderr as they are. Returns what it printed.

@@ -62,12 +62,12 @@ class Reader:
         self.read_libraries(project)
         self.read_build_steps(project)
         project.absent_folders = list(self.absent)
+        project.project_files = [self.shown(path) for path in evaluation.files]
         project.notes = [*evaluation.notes, *self.notes]
         return project
 
     def output_name(self):
-        name = self.evaluation.value("TargetName") or self.path.stem
-        return windows_paths.base_name(name)
+        return windows_paths.name_of_output(self.evaluation.value("TargetName"), self.path.stem)
 
     def note(self, text):
         self.notes[text] = True

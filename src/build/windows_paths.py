@@ -62,6 +62,12 @@ def base_name(name):
     return clean(name).replace("\\", "/").rsplit("/", 1)[-1]
 
 
+def name_of_output(name, default):
+    """What a project calls its output, without folders: outputs go where the user says."""
+    base = base_name(name)
+    return default if base in ("", ".", "..") else base
+
+
 def stem(name):
     base = base_name(name)
     return base.rsplit(".", 1)[0] if "." in base else base
