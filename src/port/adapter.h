@@ -318,6 +318,7 @@ struct port_adapter {
     struct port_grant grant;
     enum bus_interrupt_kind interrupt_kind; /* as connected */
     unsigned message_count;                 /* 0: no interrupt */
+    bool armed;                             /* messages of the grant, not yet connected */
     struct nt_interrupt *interrupts[PORT_MESSAGES_MAX];
     struct nt_spinlock interrupt_locks[PORT_MESSAGES_MAX]; /* [0]: the one lock of the line */
     unsigned number;                                       /* RaidPort<n> */
@@ -486,6 +487,10 @@ static inline uint32_t port_adapter_slot(const struct port_adapter *adapter)
 {
     return adapter->number % 32;
 }
+/* For the model, before it tells the driver of the device: granted messages are programmed and
+ * enabled, as by Windows' bus driver: FindAdapter reads so in config space, and registers may lie
+ * elsewhere then. They stay masked until they are connected. Disconnecting ends it. 0, -EIO. */
+int port_adapter_arm(struct port_adapter *adapter);
 /* For the model: connects `count` messages (or the line) and enables them in the device. */
 int port_adapter_connect(struct port_adapter *adapter, enum bus_interrupt_kind kind, unsigned count,
                          bool one_lock, bool (*service)(void *context), void *const *contexts,

@@ -34,6 +34,39 @@ static void line_storm(void *context, unsigned refused)
                refused);
 }
 
+static void mask_messages(struct port_adapter *adapter, bool mask)
+{
+    if (adapter->grant.kind != BUS_INTERRUPT_MSIX)
+        return; /* a message of MSI that nobody is connected to is lost */
+    for (unsigned i = 0; i < adapter->grant.count; i++)
+        adapter->device->ops->message_mask(adapter->device, i, mask);
+}
+
+int port_adapter_arm(struct port_adapter *adapter)
+{
+    const struct port_grant *grant = &adapter->grant;
+
+    if (!adapter->device || !grant->count || grant->kind == BUS_INTERRUPT_LINE)
+        return 0;
+    int error = adapter->device->ops->interrupts_enable(adapter->device, grant->kind, grant->count);
+    adapter->armed = !error;
+    if (!error)
+        mask_messages(adapter, true);
+    return error;
+}
+
+/* What was armed stays as it is, if it is what the driver takes. */
+static int enable(struct port_adapter *adapter, enum bus_interrupt_kind kind, unsigned count)
+{
+    bool armed = adapter->armed && kind == adapter->grant.kind && count == adapter->grant.count;
+
+    adapter->armed = false;
+    if (!armed)
+        return adapter->device->ops->interrupts_enable(adapter->device, kind, count);
+    mask_messages(adapter, false);
+    return 0;
+}
+
 int port_adapter_connect(struct port_adapter *adapter, enum bus_interrupt_kind kind, unsigned count,
                          bool one_lock, bool (*service)(void *context), void *const *contexts,
                          uint8_t irql)
@@ -62,7 +95,7 @@ int port_adapter_connect(struct port_adapter *adapter, enum bus_interrupt_kind k
         adapter->message_count = i + 1;
     }
     if (!error)
-        error = adapter->device->ops->interrupts_enable(adapter->device, kind, count);
+        error = enable(adapter, kind, count);
     if (error)
         port_adapter_disconnect(adapter);
     return error;
@@ -70,8 +103,9 @@ int port_adapter_connect(struct port_adapter *adapter, enum bus_interrupt_kind k
 
 void port_adapter_disconnect(struct port_adapter *adapter)
 {
-    if (!adapter->message_count)
+    if (!adapter->message_count && !adapter->armed)
         return;
+    adapter->armed = false;
     adapter->device->ops->interrupts_disable(adapter->device);
     for (unsigned i = 0; i < adapter->message_count; i++) {
         if (adapter->interrupts[i])

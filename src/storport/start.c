@@ -89,6 +89,11 @@ int storport_find(struct storport_adapter *adapter, uint8_t irql, char *reason, 
 {
     storport_config_prefill(adapter);
     storport_take_grant(adapter);
+    if (port_adapter_arm(adapter->port)) {
+        snprintf(reason, reason_size, "%s: its messages cannot be enabled: try --interrupts line",
+                 adapter->port->device_name);
+        return -EIO;
+    }
     ULONG result = call_find_adapter(adapter, irql);
     if (result != SP_RETURN_FOUND) {
         adapter->port->start_status = (uint32_t)find_status(result);
@@ -279,20 +284,19 @@ int storport_start(struct port_adapter *port, char *reason, size_t reason_size)
         goto failed;
     error = storport_initialize(adapter, reason, reason_size);
     if (error)
-        goto disconnect;
+        goto failed;
     error = storport_settle_requests(adapter, reason, reason_size);
     if (error)
-        goto disconnect;
+        goto failed;
     storport_aim_messages(adapter);
     adapter->phase = STORPORT_RUNNING;
     storport_query_controls(adapter);
     storport_send_pnp(adapter, StorStartDevice);
     storport_describe_adapter(adapter);
     return 0;
-disconnect:
+failed:
     port_adapter_disconnect(port);
     nt_dpc_flush();
-failed:
     adapter->phase = STORPORT_STOPPED;
     return error;
 }

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+enum { CONFIG_CAPABILITIES = 0x34, CAPABILITY_MSIX = 0x11, MSIX_ENABLE = 0x80 };
 enum { LEVEL_SENSITIVE = 0, LATCHED = 1, STORM_CAUSE = 31 };
 
 static struct probe_host host;
@@ -45,6 +46,18 @@ static void granted(const char *kind, unsigned messages, unsigned mode)
     assert_string_equal(info.interrupt_kind, kind);
     assert_int_equal(info.messages, messages);
     assert_int_equal(probe_find(&host, ProbeFindAdapter, -1, 0)->Detail, mode);
+}
+
+/* As FindAdapter read it. */
+static bool messages_were_enabled(void)
+{
+    const UCHAR *config = host.shared->Config;
+    unsigned capability = config[CONFIG_CAPABILITIES];
+
+    while (capability && config[capability] != CAPABILITY_MSIX)
+        capability = config[capability + 1];
+    assert_true(capability);
+    return config[capability + 3] & MSIX_ENABLE;
 }
 
 /* ---- the line ---- */
@@ -163,6 +176,26 @@ static void messages_with_one_lock_exclude_each_other(void **state)
 
 /* ---- less than was wished for ---- */
 
+/* Some drivers find out by config space which registers their device has. */
+static void granted_messages_are_enabled_before_the_driver_looks(void **state)
+{
+    (void)state;
+    open_interrupts("model:scratch,vectors=3", "MessageMode=2", PORT_INTERRUPT_MSIX, 0);
+    assert_true(messages_were_enabled());
+    for (unsigned i = 0; i < 3; i++) {
+        memset(host.shared->Config, 0, sizeof(host.shared->Config));
+        assert_int_equal(port_adapter_pnp_stop(host.adapter, host.reason, sizeof(host.reason)), 0);
+        assert_int_equal(port_adapter_pnp_restart(host.adapter, host.reason, sizeof(host.reason)),
+                         0);
+        assert_true(messages_were_enabled());
+        interrupts_complete(0, 3);
+    }
+    probe_close(&host);
+    open_interrupts("model:scratch,vectors=3", "MessageMode=2", PORT_INTERRUPT_LINE, 0);
+    assert_false(messages_were_enabled());
+    probe_close(&host);
+}
+
 static void one_message_serves_all_causes_when_no_more_are_granted(void **state)
 {
     (void)state;
@@ -209,6 +242,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(messages_with_locks_of_their_own_run_in_parallel,
                                         aimed_machine_up, probe_machine_down),
         probe_test(messages_with_one_lock_exclude_each_other),
+        probe_test(granted_messages_are_enabled_before_the_driver_looks),
         probe_test(one_message_serves_all_causes_when_no_more_are_granted),
         probe_test(the_line_serves_where_there_are_no_messages),
         probe_test(a_driver_without_a_message_routine_gets_the_line),

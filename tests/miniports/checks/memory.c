@@ -358,7 +358,7 @@ CHECK(StorPortGetUncachedExtension, EVERYWHERE)
     for (Index = 0; Index < 5000; Index++) {
         EXPECT(Memory[Index] == 0);
     }
-    EXPECT((ULONG_PTR)Memory % PAGE_BYTES != 0);
+    EXPECT((ULONG_PTR)Memory % PAGE_BYTES == 0);
     (VOID) StorPortGetPhysicalAddress(Context->Extension, NULL, Memory + 100, &Length);
     EXPECT_EQUAL(Length, 4900);
     EXPECT(StorPortGetUncachedExtension(Context->Extension, Context->Configuration, 9000) ==

@@ -151,6 +151,9 @@ static ULONG MapDevice(PROBE_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION C
             Adapter, ConfigInfo->AdapterInterfaceType, ConfigInfo->SystemIoBusNumber,
             Range->RangeStart, SCRATCH_BAR_LENGTH, FALSE);
     }
+    (VOID) StorPortGetBusData(Adapter, PCIConfiguration, ConfigInfo->SystemIoBusNumber,
+                              ConfigInfo->SlotNumber, Adapter->Shared->Config,
+                              sizeof(Adapter->Shared->Config));
     Adapter->Shared->Registers = Adapter->Registers;
     if (Adapter->Registers == NULL) {
         return SP_RETURN_ERROR;

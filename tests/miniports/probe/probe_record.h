@@ -85,6 +85,7 @@ typedef struct _PROBE_SHARED {
     volatile LONG Lists; /* of ProbeDoBuildList, filled by the device and ended well */
     PVOID Uncached;      /* the uncached extension of the last start, and where it is */
     ULONGLONG UncachedAddress;
+    UCHAR Config[256];
     PVOID Registers;              /* as the last start mapped them, or found them mapped */
     volatile LONG ListComplaints; /* scatter/gather lists that did not add up, requests of the
                                      wrong format, extensions that changed */
