@@ -90,15 +90,41 @@ struct storhost_unit;
 
 struct storhost_driver_options {
     size_t size;
-    const char *path;            /* an ELF module */
-    const char *service;         /* service name; NULL: the file's name */
-    const char *const *settings; /* registry: "Parameters\\Device\\SizeMegabytes=64" */
+    const char *path;    /* an ELF module, or an INF file (its name ends with .inf or .inx) */
+    const char *service; /* service name; NULL: what the INF file says, else the file's name */
+    /* Registry: "Parameters\\Device\\SizeMegabytes=64" below the service's key; "Device
+     * Parameters\\..." below that of each adapter. They win over the INF file. */
+    const char *const *settings;
     size_t setting_count;
+    /* The rest is for an INF file. The module that it stands for; NULL: the one beside it that is
+     * called like its binary, with .so for .sys. */
+    const char *module;
+    /* What storhost_adapter_start will be given for the first adapter; NULL: "none". The device's
+     * ids choose the model. It is opened here, and kept for that adapter. */
+    const char *device;
+    const char *const *drives;
+    size_t drive_count;
 };
 STORHOST_API int storhost_driver_load(struct storhost_driver **ret_driver,
                                       const struct storhost_driver_options *options,
                                       struct storhost_error *error);
 STORHOST_API void storhost_driver_unload(struct storhost_driver *driver);
+
+struct storhost_inf_options {
+    size_t size;
+    const char *path;
+    /* For which device: one that is opened (the machine must run, except for "none"), or a hardware
+     * id such as "PCI\\VEN_1B36&DEV_0010". Both NULL: for all that the file knows. */
+    const char *device;
+    const char *const *drives;
+    size_t drive_count;
+    const char *id;
+    bool json;
+};
+/* What an INF file would do: the model that is chosen and why, the service, each registry value,
+ * what is ignored. Nothing is done. The text is to be freed with free(). */
+STORHOST_API int storhost_inf_describe(const struct storhost_inf_options *options, char **ret_text,
+                                       struct storhost_error *error);
 
 enum storhost_interrupts {
     STORHOST_INTERRUPTS_BEST,

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int options_check(size_t size, size_t expected, const char *function,
-                         struct storhost_error *error)
+int api_options_check(size_t size, size_t expected, const char *function,
+                      struct storhost_error *error)
 {
     if (!api_is_running()) {
         api_error(error, "%s: the machine does not run: call storhost_start first", function);
@@ -40,19 +40,23 @@ STORHOST_API int storhost_driver_load(struct storhost_driver **ret_driver,
                                       struct storhost_error *error)
 {
     char reason[sizeof(error->text)] = "";
-    int result = options_check(options->size, sizeof(*options), "storhost_driver_load", error);
+    int result = api_options_check(options->size, sizeof(*options), "storhost_driver_load", error);
     if (result != 0)
         return result;
     struct storhost_driver *driver = calloc(1, sizeof(*driver));
     if (driver == NULL)
         return -ENOMEM;
-    struct port_driver_options port_options = {
-        .path = options->path,
-        .service = options->service,
-        .settings = options->settings,
-        .setting_count = options->setting_count,
-    };
-    result = port_driver_load(&driver->driver, &port_options, reason, sizeof(reason));
+    if (api_path_is_inf(options->path)) {
+        result = api_inf_load(&driver->driver, &driver->inf, options, reason, sizeof(reason));
+    } else {
+        struct port_driver_options port_options = {
+            .path = options->path,
+            .service = options->service,
+            .settings = options->settings,
+            .setting_count = options->setting_count,
+        };
+        result = port_driver_load(&driver->driver, &port_options, reason, sizeof(reason));
+    }
     if (result != 0) {
         error_from_reason(error, options->path, reason, result);
         free(driver);
@@ -67,6 +71,7 @@ STORHOST_API void storhost_driver_unload(struct storhost_driver *driver)
     if (driver == NULL)
         return;
     port_driver_unload(driver->driver);
+    api_inf_free(driver->inf);
     free(driver);
 }
 
@@ -82,7 +87,8 @@ STORHOST_API int storhost_adapter_start(struct storhost_adapter **ret_adapter,
         [STORHOST_INTERRUPTS_MSIX] = PORT_INTERRUPT_MSIX,
     };
     char reason[sizeof(error->text)] = "";
-    int result = options_check(options->size, sizeof(*options), "storhost_adapter_start", error);
+    int result =
+        api_options_check(options->size, sizeof(*options), "storhost_adapter_start", error);
     if (result == 0 && options->interrupts > STORHOST_INTERRUPTS_MSIX) {
         api_error(error, "storhost_adapter_start: %d is no kind of interrupts",
                   (int)options->interrupts);
@@ -102,8 +108,13 @@ STORHOST_API int storhost_adapter_start(struct storhost_adapter **ret_adapter,
         .event = options->event,
         .event_context = options->event_context,
     };
-    result = port_adapter_start(&adapter->adapter, driver->driver, &port_options, reason,
-                                sizeof(reason));
+    struct api_inf_start *inf_start = NULL;
+    if (driver->inf != NULL)
+        result = api_inf_prepare(&inf_start, driver->inf, &port_options, reason, sizeof(reason));
+    if (result == 0)
+        result = port_adapter_start(&adapter->adapter, driver->driver, &port_options, reason,
+                                    sizeof(reason));
+    free(inf_start);
     if (result != 0) {
         error_from_reason(error, port_options.device, reason, result);
         free(adapter);

@@ -25,8 +25,25 @@ void api_channel_give(struct api_channel *channel);
 /* Frees all. Nobody uses one. */
 void api_channels_destroy(void);
 
+/* Sizes of options from programs that were built against another header. */
+int api_options_check(size_t size, size_t expected, const char *function,
+                      struct storhost_error *error);
+
+/* An INF file that a driver was loaded by (inf.c). */
+struct api_inf;
+bool api_path_is_inf(const char *path);
+int api_inf_load(struct port_driver **ret_driver, struct api_inf **ret_inf,
+                 const struct storhost_driver_options *options, char *reason, size_t reason_size);
+/* Adds to the options of an adapter the device, open, and what the file says of it; *ret_start is
+ * to be freed with free() after the start. */
+struct api_inf_start;
+int api_inf_prepare(struct api_inf_start **ret_start, struct api_inf *inf,
+                    struct port_adapter_options *options, char *reason, size_t reason_size);
+void api_inf_free(struct api_inf *inf);
+
 struct storhost_driver {
     struct port_driver *driver;
+    struct api_inf *inf; /* NULL: loaded as a module */
 };
 
 struct storhost_adapter {

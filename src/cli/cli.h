@@ -24,6 +24,7 @@ struct adapter_arguments {
 
 struct arguments {
     const char *driver; /* as given: a path or a short name */
+    const char *module; /* the same, for an INF file; NULL: what that says */
     const char *settings[SETTINGS_MAX];
     size_t setting_count;
     struct adapter_arguments adapters[ADAPTERS_MAX];
@@ -46,6 +47,8 @@ struct arguments {
     bool sequential;
     /* routines */
     bool missing;
+    /* inf */
+    const char *id;
     /* ctl; `unit` too */
     char *const *words; /* SOCKET, command and so on */
     unsigned word_count;
@@ -60,6 +63,7 @@ enum command {
     COMMAND_INFO,
     COMMAND_BENCH,
     COMMAND_CTL,
+    COMMAND_INF,
     COMMAND_ROUTINES,
     COMMAND_BUILD,
     COMMAND_COUNT,
@@ -79,8 +83,10 @@ const char *size_text(char text[32], uint64_t bytes);
 /* ---- files (files.c) ---- */
 
 enum { FILE_NAME_BYTES = 4096 };
-/* The module that DRIVER means, as an absolute path. False after a message. */
+/* The module or INF file that DRIVER means, as an absolute path. False after a message. */
 bool driver_find(char path[FILE_NAME_BYTES], const char *driver);
+/* The same for --module; "" when it was not given. */
+bool module_find(char path[FILE_NAME_BYTES], const struct arguments *arguments);
 bool plugin_find(char path[FILE_NAME_BYTES]);
 /* The program behind `storhost build`. */
 bool build_script_find(char path[FILE_NAME_BYTES]);
@@ -94,6 +100,8 @@ struct session {
     size_t adapter_count;
     bool machine;
 };
+/* Starts the machine alone. False after a message. */
+bool machine_start(const struct arguments *arguments);
 /* Starts everything, in the calling thread. False after a message; nothing is left running. */
 bool session_start(struct session *session, const struct arguments *arguments);
 /* False after a message: a flush failed. */
@@ -109,6 +117,7 @@ int command_serve(const struct arguments *arguments);
 int command_info(const struct arguments *arguments);
 int command_bench(const struct arguments *arguments);
 int command_ctl(const struct arguments *arguments);
+int command_inf(const struct arguments *arguments);
 int command_routines(const struct arguments *arguments);
 /* Reads its own options; does not return when it could hand over. */
 int command_build(int argc, char **argv);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 /* Directory of the running command. */
@@ -55,7 +56,7 @@ static bool file_beside_us(char path[FILE_NAME_BYTES], const char *const *places
     return false;
 }
 
-static bool module_in_search_path(char path[FILE_NAME_BYTES], const char *name)
+static bool module_in_search_path(char path[FILE_NAME_BYTES], const char *name, const char *suffix)
 {
     const char *list = getenv("STORHOST_MODULE_PATH");
 
@@ -63,45 +64,79 @@ static bool module_in_search_path(char path[FILE_NAME_BYTES], const char *name)
         char directory[FILE_NAME_BYTES];
         size_t length = strcspn(list, ":");
         snprintf(directory, sizeof(directory), "%.*s", (int)length, list);
-        if (length > 0 && file_at(path, directory, name, ".so"))
+        if (length > 0 && file_at(path, directory, name, suffix))
             return true;
         list += length + (list[length] == ':');
     }
     return false;
 }
 
-static bool module_of_ours(char path[FILE_NAME_BYTES], const char *name)
+static bool module_of_ours(char path[FILE_NAME_BYTES], const char *name, const char *suffix)
 {
     static const char *const places[] = {"../../miniports", /* build/src/cli -> build/miniports */
                                          "../../tests/miniports", /* the test miniports */
                                          "../lib/storhost/miniports",
                                          "../lib/" STORHOST_MULTIARCH "/storhost/miniports"};
-    return file_beside_us(path, places, sizeof(places) / sizeof(places[0]), name, ".so");
+    return file_beside_us(path, places, sizeof(places) / sizeof(places[0]), name, suffix);
 }
 
+static bool is_inf(const char *name)
+{
+    const char *suffix = strrchr(name, '.');
+
+    return suffix != NULL && (strcasecmp(suffix, ".inf") == 0 || strcasecmp(suffix, ".inx") == 0);
+}
+
+/* Folders are named with dashes, modules with underscores: both are understood. */
+static bool name_find(char path[FILE_NAME_BYTES], const char *driver)
+{
+    const char *suffix = is_inf(driver) ? "" : ".so";
+    char name[FILE_NAME_BYTES];
+
+    if (strchr(driver, '/') != NULL)
+        return false;
+    snprintf(name, sizeof(name), "%s", driver);
+    for (char *c = name; *c != '\0'; c++)
+        *c = *c == '-' ? '_' : *c;
+    return module_in_search_path(path, name, suffix) || module_of_ours(path, name, suffix);
+}
+
+static bool file_find(char path[FILE_NAME_BYTES], const char *driver)
+{
+    char resolved[PATH_MAX];
+
+    if (realpath(driver, resolved) == NULL)
+        return false;
+    snprintf(path, FILE_NAME_BYTES, "%s", resolved);
+    return true;
+}
+
+/* A name with the suffix of an INF file is a file's before it is one of ours. */
 bool driver_find(char path[FILE_NAME_BYTES], const char *driver)
 {
-    char resolved[PATH_MAX], name[FILE_NAME_BYTES];
-
-    if (strchr(driver, '/') == NULL) {
-        /* Folders are named with dashes, modules with underscores: both are understood. */
-        snprintf(name, sizeof(name), "%s", driver);
-        for (char *c = name; *c != '\0'; c++)
-            *c = *c == '-' ? '_' : *c;
-        if (module_in_search_path(path, name) || module_of_ours(path, name))
-            return true;
-    }
-    if (realpath(driver, resolved) != NULL) {
-        snprintf(path, FILE_NAME_BYTES, "%s", resolved);
+    if (is_inf(driver) ? file_find(path, driver) || name_find(path, driver)
+                       : name_find(path, driver) || file_find(path, driver))
         return true;
-    }
     if (strchr(driver, '/') == NULL && errno == ENOENT)
         message(
             "driver %s: neither a module of that name nor a file was found: give the path of an "
-            "ELF module, or add its directory to STORHOST_MODULE_PATH",
+            "ELF module or INF file, or add its directory to STORHOST_MODULE_PATH",
             driver);
     else
-        message("driver %s: %s: give the path of an ELF module", driver, strerror(errno));
+        message("driver %s: %s: give the path of an ELF module or INF file", driver,
+                strerror(errno));
+    return false;
+}
+
+bool module_find(char path[FILE_NAME_BYTES], const struct arguments *arguments)
+{
+    path[0] = '\0';
+    if (arguments->module == NULL)
+        return true;
+    if (is_inf(arguments->driver))
+        return driver_find(path, arguments->module);
+    message("--module %s: %s is no INF file: give the module alone", arguments->module,
+            arguments->driver);
     return false;
 }
 

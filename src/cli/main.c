@@ -11,9 +11,9 @@ static const struct {
     enum command command;
     int (*run)(const struct arguments *arguments);
 } commands[] = {
-    {"serve", COMMAND_SERVE, command_serve},          {"info", COMMAND_INFO, command_info},
-    {"bench", COMMAND_BENCH, command_bench},          {"ctl", COMMAND_CTL, command_ctl},
-    {"routines", COMMAND_ROUTINES, command_routines},
+    {"serve", COMMAND_SERVE, command_serve}, {"info", COMMAND_INFO, command_info},
+    {"bench", COMMAND_BENCH, command_bench}, {"ctl", COMMAND_CTL, command_ctl},
+    {"inf", COMMAND_INF, command_inf},       {"routines", COMMAND_ROUTINES, command_routines},
 };
 
 int main(int argc, char **argv)

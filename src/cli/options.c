@@ -43,6 +43,8 @@ enum option_id {
     OPTION_OUT,
     OPTION_ROOM,
     OPTION_DRIVER_TRACE,
+    OPTION_MODULE,
+    OPTION_ID,
 };
 
 static const struct option_row {
@@ -52,13 +54,20 @@ static const struct option_row {
     unsigned commands;
     const char *help;
 } rows[] = {
-    {"device", OPTION_DEVICE, "SPEC", FOR_MACHINE,
+    {"device", OPTION_DEVICE, "SPEC", FOR_MACHINE | FOR(INF),
      "the driver's device: none (virtual miniports; the default), qemu:<any QEMU -device "
      "argument>, model:<name>; repeated: one adapter each"},
-    {"drive", OPTION_DRIVE, "OPTIONS", FOR_MACHINE,
+    {"drive", OPTION_DRIVE, "OPTIONS", FOR_MACHINE | FOR(INF),
      "a drive of the device before it, as QEMU takes it: file=disk.img,format=raw"},
     {"set", OPTION_SET, "VALUE", FOR_MACHINE,
-     "a registry value of the driver: 'Parameters\\Device\\SizeMegabytes=64'"},
+     "a registry value of the driver: 'Parameters\\Device\\SizeMegabytes=64', or of its devices: "
+     "'Device Parameters\\StorPort\\TotalSenseDataBytes=96'"},
+    {"module", OPTION_MODULE, "FILE", FOR_MACHINE,
+     "the module, when DRIVER is an INF file (default: the one beside it that is called like its "
+     "binary)"},
+    {"id", OPTION_ID, "ID", FOR(INF),
+     "for a device with this hardware id, such as 'PCI\\VEN_1B36&DEV_0010' (without it and "
+     "without --device: for all that the file knows)"},
     {"cpus", OPTION_CPUS, "N", FOR_MACHINE,
      "processors of the machine, 1 to 64 (default: as many as the host has)"},
     {"memory", OPTION_MEMORY, "SIZE", FOR_MACHINE,
@@ -100,8 +109,8 @@ static const struct option_row {
      "ioctl: size of the output buffer, at most 1M (default: 4K, or the input's if that is more)"},
     {"missing", OPTION_MISSING, NULL, FOR(ROUTINES),
      "list the routines that drivers can import and that are not implemented"},
-    {"json", OPTION_JSON, NULL, FOR(INFO) | FOR(BENCH) | FOR(ROUTINES), "print JSON"},
-    {"help", OPTION_HELP, NULL, FOR_MACHINE | FOR(CTL) | FOR(ROUTINES), "print this"},
+    {"json", OPTION_JSON, NULL, FOR(INFO) | FOR(BENCH) | FOR(INF) | FOR(ROUTINES), "print JSON"},
+    {"help", OPTION_HELP, NULL, FOR_MACHINE | FOR(CTL) | FOR(INF) | FOR(ROUTINES), "print this"},
 };
 enum { ROW_COUNT = sizeof(rows) / sizeof(rows[0]) };
 
@@ -117,6 +126,9 @@ static const struct {
                        "Measures requests a second, latency and processor time a request."},
     [COMMAND_CTL] = {"ctl", "SOCKET COMMAND...",
                      "Makes things happen to the adapters of a running `storhost serve`."},
+    [COMMAND_INF] = {"inf", "FILE [--device SPEC | --id ID] [--json]",
+                     "Says what an INF file would do: the model that is chosen and why, the "
+                     "service, each registry value, what is ignored."},
     [COMMAND_ROUTINES] =
         {"routines", "[--missing] [--json]",
          "Lists what drivers can call: routine, category, where it is implemented, "
@@ -149,8 +161,10 @@ static void help_print(enum command command)
     printf("Usage: storhost %s %s\n\n%s\n\n", commands[command].name, commands[command].arguments,
            commands[command].purpose);
     if ((FOR_MACHINE & 1u << command) != 0)
-        printf("DRIVER is an ELF module: a file, or the name of one that comes with storhost, such "
-               "as\nramdisk. STORHOST_MODULE_PATH lists further directories to look in.\n\n");
+        printf("DRIVER is an ELF module or an INF file that names one: a file, or the name of one "
+               "that "
+               "comes with\nstorhost, such as ramdisk or ramdisk.inf. STORHOST_MODULE_PATH lists "
+               "further directories to look in.\n\n");
     if (command == COMMAND_SERVE)
         printf(
             "It prints a line for each disk (unit NAME ...), the control socket for `storhost "
@@ -386,6 +400,12 @@ static bool option_set(struct arguments *arguments, int id, const char *value)
     case OPTION_DRIVER_TRACE:
         arguments->driver_trace = value;
         return true;
+    case OPTION_MODULE:
+        arguments->module = value;
+        return true;
+    case OPTION_ID:
+        arguments->id = value;
+        return true;
     case OPTION_JSON:
         arguments->json = true;
         return true;
@@ -395,6 +415,20 @@ static bool option_set(struct arguments *arguments, int id, const char *value)
     default:
         return ctl_option_set(arguments, id, value);
     }
+}
+
+/* Without a device all models are meant, so there is no default. */
+static bool inf_options_check(const struct arguments *arguments)
+{
+    if (arguments->adapter_count > 1) {
+        message("--device %s: give one device", arguments->adapters[1].device);
+        return false;
+    }
+    if (arguments->adapter_count != 0 && arguments->id != NULL) {
+        message("--device and --id: give one of them");
+        return false;
+    }
+    return true;
 }
 
 static bool operand_take(struct arguments *arguments, enum command command, int argc, char **argv)
@@ -411,7 +445,9 @@ static bool operand_take(struct arguments *arguments, enum command command, int 
         return false;
     }
     if (command != COMMAND_ROUTINES && operands != 1) {
-        message("%s: give one DRIVER, a file or a name such as ramdisk (%d were given)",
+        message(command == COMMAND_INF
+                    ? "%s: give one INF file (%d were given)"
+                    : "%s: give one DRIVER, a file or a name such as ramdisk (%d were given)",
                 commands[command].name, operands);
         return false;
     }
@@ -421,6 +457,8 @@ static bool operand_take(struct arguments *arguments, enum command command, int 
     }
     if (command != COMMAND_ROUTINES)
         arguments->driver = argv[optind];
+    if (command == COMMAND_INF)
+        return inf_options_check(arguments);
     return arguments->adapter_count != 0 || device_append(arguments, "none");
 }
 

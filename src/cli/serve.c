@@ -101,11 +101,14 @@ static void add_server(struct words *words, struct serve *serve, const char *plu
     add(words, plugin);
 }
 
-static void add_plugin_options(struct words *words, const struct serve *serve, const char *driver)
+static void add_plugin_options(struct words *words, const struct serve *serve, const char *driver,
+                               const char *module)
 {
     const struct arguments *arguments = serve->arguments;
 
     add_key(words, "driver", driver);
+    if (*module != '\0')
+        add_key(words, "module", module);
     for (size_t i = 0; i < arguments->setting_count; i++)
         add_key(words, "set", arguments->settings[i]);
     for (size_t i = 0; i < arguments->adapter_count; i++) {
@@ -147,7 +150,8 @@ static void preload_sanitizer_runtime(void)
 #endif
 }
 
-static bool server_start(struct serve *serve, const char *driver, const char *plugin)
+static bool server_start(struct serve *serve, const char *driver, const char *module,
+                         const char *plugin)
 {
     struct words words = {0};
     char port[16];
@@ -162,7 +166,7 @@ static bool server_start(struct serve *serve, const char *driver, const char *pl
         return false;
     }
     add_server(&words, serve, plugin, port);
-    add_plugin_options(&words, serve, driver);
+    add_plugin_options(&words, serve, driver, module);
     preload_sanitizer_runtime();
     struct sys_child_fd report = {.parent_fd = ends[1], .child_fd = REPORT_FD};
     struct sys_child_options options = {
@@ -351,11 +355,12 @@ static int server_judge(const struct serve *serve, int status)
     return EXIT_RUNTIME;
 }
 
-static int server_run(struct serve *serve, const char *driver, const char *plugin)
+static int server_run(struct serve *serve, const char *driver, const char *module,
+                      const char *plugin)
 {
     int status = 0;
 
-    if (!server_start(serve, driver, plugin))
+    if (!server_start(serve, driver, module, plugin))
         return EXIT_RUNTIME;
     supervise(serve);
     /* Its end of the socket is closed, so it has ended or is about to. */
@@ -372,9 +377,10 @@ int command_serve(const struct arguments *arguments)
 {
     struct serve serve = {
         .arguments = arguments, .report_fd = -1, .deadline_ns = sys_now_ns() + START_IS_LONG_NS};
-    char driver[FILE_NAME_BYTES], plugin[FILE_NAME_BYTES];
+    char driver[FILE_NAME_BYTES], module[FILE_NAME_BYTES], plugin[FILE_NAME_BYTES];
 
-    if (!driver_find(driver, arguments->driver) || !plugin_find(plugin))
+    if (!driver_find(driver, arguments->driver) || !module_find(module, arguments) ||
+        !plugin_find(plugin))
         return EXIT_RUNTIME;
     serve.signal_fd = signals_open();
     if (serve.signal_fd < 0) {
@@ -389,7 +395,7 @@ int command_serve(const struct arguments *arguments)
         snprintf(serve.uri, sizeof(serve.uri), "nbd://127.0.0.1:%u", arguments->port);
     else
         snprintf(serve.uri, sizeof(serve.uri), "nbd+unix:///?socket=%s", serve.socket.path);
-    int status = server_run(&serve, driver, plugin);
+    int status = server_run(&serve, driver, module, plugin);
     serve_socket_remove(&serve.socket);
     close(serve.signal_fd);
     return status;

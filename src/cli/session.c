@@ -12,8 +12,7 @@ static void print_line(void *context, const char *line)
     message("%s", line);
 }
 
-static bool driver_start(struct session *session, const struct arguments *arguments,
-                         const char *path)
+bool machine_start(const struct arguments *arguments)
 {
     struct storhost_error error = {""};
     struct storhost_options options = {
@@ -25,23 +24,36 @@ static bool driver_start(struct session *session, const struct arguments *argume
         .driver_trace = arguments->driver_trace,
         .log = print_line,
     };
+
+    if (storhost_start(&options, &error) == 0)
+        return true;
+    message("%s", error.text);
+    return false;
+}
+
+static bool driver_start(struct session *session, const struct arguments *arguments,
+                         const char *path, const char *module)
+{
+    const struct adapter_arguments *first = &arguments->adapters[0];
+    struct storhost_error error = {""};
     struct storhost_driver_options driver_options = {
         .size = sizeof(driver_options),
         .path = path,
         .settings = arguments->settings,
         .setting_count = arguments->setting_count,
+        .module = *module != '\0' ? module : NULL,
+        .device = first->device,
+        .drives = first->drives,
+        .drive_count = first->drive_count,
     };
 
-    if (storhost_start(&options, &error) != 0) {
-        message("%s", error.text);
+    if (!machine_start(arguments))
         return false;
-    }
     session->machine = true;
-    if (storhost_driver_load(&session->driver, &driver_options, &error) != 0) {
-        message("%s", error.text);
-        return false;
-    }
-    return true;
+    if (storhost_driver_load(&session->driver, &driver_options, &error) == 0)
+        return true;
+    message("%s", error.text);
+    return false;
 }
 
 static bool adapter_start(struct session *session, const struct arguments *arguments,
@@ -69,12 +81,12 @@ static bool adapter_start(struct session *session, const struct arguments *argum
 
 bool session_start(struct session *session, const struct arguments *arguments)
 {
-    char path[FILE_NAME_BYTES];
+    char path[FILE_NAME_BYTES], module[FILE_NAME_BYTES];
 
     *session = (struct session){0};
-    if (!driver_find(path, arguments->driver))
+    if (!driver_find(path, arguments->driver) || !module_find(module, arguments))
         return false;
-    bool started = driver_start(session, arguments, path);
+    bool started = driver_start(session, arguments, path, module);
     for (size_t i = 0; started && i < arguments->adapter_count; i++)
         started = adapter_start(session, arguments, &arguments->adapters[i]);
     if (!started)

@@ -189,7 +189,7 @@ static int value_set_locked(const char *path, const char *name, uint32_t type, v
 
 int nt_registry_set(const char *key, const char *name, uint32_t type, const void *data, size_t size)
 {
-    if (!path_is_good(key) || !*name)
+    if (!path_is_good(key))
         return -EINVAL;
     void *copy = malloc(size ? size : 1);
     if (!copy)

@@ -24,7 +24,8 @@ enum nt_registry_type {
     NT_REGISTRY_QWORD = 11,
 };
 
-/* All at PASSIVE_LEVEL; creating keys on the way. 0, -ENOMEM, -EINVAL (empty name, bad path). */
+/* All at PASSIVE_LEVEL; creating keys on the way. The name "" is that of a key's unnamed value. 0,
+ * -ENOMEM, -EINVAL (bad path). */
 int nt_registry_set(const char *key, const char *name, uint32_t type, const void *data,
                     size_t size);
 int nt_registry_create_key(const char *key);

@@ -137,7 +137,9 @@ int nt_registry_parse_setting(const char *base, const char *setting, char *reaso
         *last = '\0';
     else
         *key = '\0';
-    int result = setting_store(key, name_copy, equals + 1, setting, reason, reason_size);
+    int result = *name_copy
+                     ? setting_store(key, name_copy, equals + 1, setting, reason, reason_size)
+                     : -EINVAL;
     if (result == -EINVAL && !*reason)
         setting_refuse(reason, reason_size, setting, "a name is empty");
     free(name_copy);

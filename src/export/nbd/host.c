@@ -109,6 +109,10 @@ static int machine_start(void)
         .service = host_options.service,
         .settings = host_options.settings,
         .setting_count = host_options.setting_count,
+        .module = host_options.module,
+        .device = host_options.adapters[0].device,
+        .drives = host_options.adapters[0].drives,
+        .drive_count = host_options.adapters[0].drive_count,
     };
 
     if (storhost_start(&options, &error) != 0)

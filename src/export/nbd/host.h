@@ -19,6 +19,7 @@ struct host_adapter_options {
 
 struct host_options {
     const char *driver;
+    const char *module; /* of an INF file; NULL: what that says */
     const char *service;
     const char **settings;
     size_t setting_count;

@@ -123,6 +123,8 @@ int host_option(const char *key, const char *value)
 {
     if (strcmp(key, "driver") == 0)
         return text_set(&host_options.driver, value);
+    if (strcmp(key, "module") == 0)
+        return text_set(&host_options.module, value);
     if (strcmp(key, "service") == 0)
         return text_set(&host_options.service, value);
     if (strcmp(key, "set") == 0)
@@ -160,7 +162,7 @@ int host_option(const char *key, const char *value)
 int host_options_complete(void)
 {
     if (host_options.driver == NULL) {
-        nbdkit_error("no driver: give driver=FILE, an ELF module");
+        nbdkit_error("no driver: give driver=FILE, an ELF module or INF file");
         return -1;
     }
     return host_options.adapter_count == 0 ? adapter_append("none") : 0;
@@ -183,6 +185,7 @@ void host_options_free(void)
     free(host_options.adapters);
     list_free(host_options.settings, host_options.setting_count);
     free((void *)(uintptr_t)host_options.driver);
+    free((void *)(uintptr_t)host_options.module);
     free((void *)(uintptr_t)host_options.service);
     free((void *)(uintptr_t)host_options.driver_trace);
     free((void *)(uintptr_t)host_options.socket_path);
