@@ -193,7 +193,7 @@ static int read_whole(int fd, char **ret_bytes, size_t *ret_size)
         return -EISDIR;
     if (status.st_size > INF_FILE_BYTES_MAX)
         return -EFBIG;
-    char *bytes = malloc((size_t)status.st_size + 1);
+    char *bytes = calloc(1, (size_t)status.st_size + 1);
     if (!bytes)
         return -ENOMEM;
     while (size < (size_t)status.st_size) {

@@ -247,8 +247,8 @@ static int refuse_device(const struct inf_file *file, const struct inf_ids *ids)
 int inf_plan_make(struct inf_plan *ret_plan, struct inf_file *file, const struct inf_system *system,
                   const struct inf_ids *ids)
 {
-    const struct inf_model **models;
-    unsigned count, id = 0;
+    const struct inf_model **models = NULL;
+    unsigned count = 0, id = 0;
     uint32_t best = INF_NO_MATCH;
     int error = inf_plan_begin(ret_plan, file, system);
 

@@ -75,9 +75,9 @@ int inf_report(FILE *out, struct inf_file *file, const struct inf_system *system
                const struct inf_ids *ids, bool json)
 {
     struct report report = {.out = out, .file = file, .system = system, .json = json};
-    const struct inf_model **models;
+    const struct inf_model **models = NULL;
     struct inf_plan head;
-    unsigned count;
+    unsigned count = 0;
     int error = inf_plan_begin(&head, file, system);
 
     if (!error)

@@ -508,6 +508,8 @@ void port_log_drain(struct port_adapter *adapter);
  * already. */
 int port_device_attach(struct port_device *device, struct port_adapter *adapter, char *reason,
                        size_t reason_size);
+/* On return no removal is being reported to the adapter and none will be. NULL: nothing happens. */
+void port_device_detach(struct port_device *device);
 
 /* ---- settings (keys.c) ---- */
 

@@ -33,10 +33,9 @@ static void device_removed(void *context, const char *reason)
     sys_mutex_lock(&device->mutex);
     device->removed = true;
     snprintf(device->why, sizeof(device->why), "%s", reason);
-    struct port_adapter *adapter = device->adapter;
+    if (device->adapter)
+        port_adapter_removed(device->adapter, reason);
     sys_mutex_unlock(&device->mutex);
-    if (adapter)
-        port_adapter_removed(adapter, reason);
 }
 
 static void device_note(void *context, const char *line)
@@ -89,6 +88,15 @@ int port_device_attach(struct port_device *device, struct port_adapter *adapter,
         return 0;
     snprintf(reason, reason_size, "%s: the device is gone: %s", device->bus->name, device->why);
     return -ENODEV;
+}
+
+void port_device_detach(struct port_device *device)
+{
+    if (!device)
+        return;
+    sys_mutex_lock(&device->mutex);
+    __atomic_store_n(&device->adapter, NULL, __ATOMIC_RELEASE);
+    sys_mutex_unlock(&device->mutex);
 }
 
 void port_device_close(struct port_device *device)

@@ -200,7 +200,9 @@ void port_departure_run(void *context)
     struct port_life life = {.adapter = adapter, .reason = reason, .reason_size = sizeof(reason)};
 
     sys_mutex_lock(&adapter->life_mutex);
-    if (port_adapter_state(adapter, NULL) != PORT_ADAPTER_REMOVED) {
+    /* A start that has not succeeded has taken back what there was, or looks itself (start.c). */
+    if (__atomic_load_n(&adapter->started, __ATOMIC_ACQUIRE) &&
+        port_adapter_state(adapter, NULL) != PORT_ADAPTER_REMOVED) {
         (void)port_life_send(&life, PORT_IRP_SURPRISE_REMOVAL, surprise_run);
         (void)remove_adapter(&life);
         port_adapter_log(adapter, "adapter removed");

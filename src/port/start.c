@@ -188,9 +188,22 @@ static int adapter_first_start(struct port_adapter *adapter, char *reason, size_
         /* What asked for a rescan during the first pass was told before anybody could listen. */
         if (__atomic_exchange_n(&adapter->rescan_missed, 0, __ATOMIC_SEQ_CST))
             port_rescan_schedule(adapter);
+        if (__atomic_load_n(&adapter->removed, __ATOMIC_SEQ_CST))
+            nt_work_queue(&adapter->removal_work);
     }
     sys_mutex_unlock(&adapter->life_mutex);
     return error;
+}
+
+/* The device may have gone meanwhile, and what was queued then must not find a freed adapter. */
+static void start_abandon(struct port_adapter *adapter)
+{
+    port_device_detach(adapter->opened);
+    nt_work_drain(&adapter->removal_work);
+    nt_work_drain(&adapter->departure_work);
+    nt_work_drain(&adapter->rescan_work);
+    nt_work_drain(&adapter->reset_work);
+    port_adapter_free(adapter);
 }
 
 int port_adapter_start(struct port_adapter **ret_adapter, struct port_driver *driver,
@@ -224,7 +237,7 @@ int port_adapter_start(struct port_adapter **ret_adapter, struct port_driver *dr
     if (!error)
         error = adapter_first_start(adapter, reason, reason_size);
     if (error)
-        port_adapter_free(adapter);
+        start_abandon(adapter);
     else
         *ret_adapter = adapter;
     return error;
