@@ -105,7 +105,8 @@ int inf_decode(char **ret_text, size_t *ret_size, const struct inf_file *file, c
     size_t mark;
     enum encoding encoding = encoding_of(bytes, size, &mark);
     const unsigned char *body = (const unsigned char *)bytes + mark;
-    char *text = malloc(3 * size + 1); /* no unit of any encoding becomes more than 3 bytes of it */
+    char *text =
+        calloc(1, 3 * size + 1); /* no unit of any encoding becomes more than 3 bytes of it */
 
     if (!text)
         return inf_no_memory(file->set);
