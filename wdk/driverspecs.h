@@ -2,6 +2,7 @@
 #ifndef WDK_DRIVERSPECS_H
 #define WDK_DRIVERSPECS_H
 
+#include "base/old_annotations.h"
 #include "concurrencysal.h"
 #include "sal.h"
 

@@ -46,6 +46,11 @@
 typedef void *PVOID;
 typedef void *PVOID64;
 typedef void *HANDLE, **PHANDLE;
+#define DECLARE_HANDLE(name)                                                                       \
+    struct name##__ {                                                                              \
+        int unused;                                                                                \
+    };                                                                                             \
+    typedef struct name##__ *name
 typedef char CHAR, *PCHAR, *LPCH, *PCH, *PNZCH;
 typedef const char *LPCCH, *PCCH, *PCNZCH;
 typedef char *NPSTR, *LPSTR, *PSTR, *PSZ;

@@ -19,6 +19,18 @@ int __cdecl _snwprintf(wchar_t *buffer, size_t count, const wchar_t *format, ...
 int __cdecl _vsnwprintf(wchar_t *buffer, size_t count, const wchar_t *format, va_list arguments);
 int __cdecl sscanf(const char *buffer, const char *format, ...);
 
+int __cdecl _vscprintf(const char *format, va_list arguments);
+int __cdecl vswprintf(wchar_t *buffer, const wchar_t *format, va_list arguments);
+int __cdecl sprintf_s(char *buffer, size_t size, const char *format, ...);
+int __cdecl vsprintf_s(char *buffer, size_t size, const char *format, va_list arguments);
+int __cdecl _snprintf_s(char *buffer, size_t size, size_t count, const char *format, ...);
+int __cdecl _vsnprintf_s(char *buffer, size_t size, size_t count, const char *format,
+                         va_list arguments);
+int __cdecl swprintf_s(wchar_t *buffer, size_t size, const wchar_t *format, ...);
+int __cdecl _snwprintf_s(wchar_t *buffer, size_t size, size_t count, const wchar_t *format, ...);
+int __cdecl _vsnwprintf_s(wchar_t *buffer, size_t size, size_t count, const wchar_t *format,
+                          va_list arguments);
+
 WDK_END_C
 
 #endif

@@ -47,6 +47,39 @@ wchar_t *__cdecl wcsstr(const wchar_t *string, const wchar_t *part);
 int __cdecl _wcsicmp(const wchar_t *first, const wchar_t *second);
 int __cdecl _wcsnicmp(const wchar_t *first, const wchar_t *second, size_t length);
 
+/* With the size of the destination. They return 0, or a value of errno.h with an empty result. */
+int __cdecl memcpy_s(void *destination, size_t size, const void *source, size_t length);
+int __cdecl memmove_s(void *destination, size_t size, const void *source, size_t length);
+int __cdecl strcat_s(char *destination, size_t size, const char *source);
+int __cdecl strcpy_s(char *destination, size_t size, const char *source);
+int __cdecl strncat_s(char *destination, size_t size, const char *source, size_t length);
+int __cdecl strncpy_s(char *destination, size_t size, const char *source, size_t length);
+char *__cdecl strtok_s(char *string, const char *separators, char **rest);
+int __cdecl wcscat_s(wchar_t *destination, size_t size, const wchar_t *source);
+int __cdecl wcscpy_s(wchar_t *destination, size_t size, const wchar_t *source);
+int __cdecl wcsncat_s(wchar_t *destination, size_t size, const wchar_t *source, size_t length);
+int __cdecl wcsncpy_s(wchar_t *destination, size_t size, const wchar_t *source, size_t length);
+#define _TRUNCATE ((size_t)-1)
+
+size_t __cdecl strcspn(const char *string, const char *rejected);
+char *__cdecl strpbrk(const char *string, const char *accepted);
+char *__cdecl _strrev(char *string);
+char *__cdecl _strset(char *string, int value);
+size_t __cdecl wcsspn(const wchar_t *string, const wchar_t *accepted);
+size_t __cdecl wcscspn(const wchar_t *string, const wchar_t *rejected);
+wchar_t *__cdecl _wcslwr(wchar_t *string);
+wchar_t *__cdecl _wcsupr(wchar_t *string);
+wchar_t *__cdecl _wcsrev(wchar_t *string);
+
 WDK_END_C
+
+#ifndef _ERRNO_T_DEFINED
+#define _ERRNO_T_DEFINED
+typedef int errno_t;
+#endif
+#ifndef _RSIZE_T_DEFINED
+#define _RSIZE_T_DEFINED
+typedef size_t rsize_t;
+#endif
 
 #endif

@@ -1,0 +1,5 @@
+/* Settings of warnings for the kit: there are none. */
+#ifndef WDK_WARNING_H
+#define WDK_WARNING_H
+
+#endif
