@@ -143,6 +143,18 @@ static bool option_has(const char *text, const char *key)
 
 /* ---- drives ---- */
 
+static bool drive_is_cdrom(const char *drive)
+{
+    struct option option;
+    return option_find(drive, "media", &option) && option_value_is(&option, "cdrom");
+}
+
+/* A CD-ROM drive without a medium: there is no node. */
+static bool drive_is_empty(const char *drive)
+{
+    return drive_is_cdrom(drive) && !option_has(drive, "file") && !option_has(drive, "driver");
+}
+
 /* The name of a drive's topmost node. */
 static void drive_node_name(const char *drive, size_t index, char *name, size_t name_size)
 {
@@ -199,7 +211,7 @@ static const char *file_driver(const char *path)
 static int drive_option_place(const struct option *option, struct text *file, struct text *format)
 {
     int key_size = (int)option->key_size, value_size = (int)option->value_size;
-    if (option_is(option, "file") || option_is(option, "format"))
+    if (option_is(option, "file") || option_is(option, "format") || option_is(option, "media"))
         return 0;
     if (option_is(option, "readonly")) {
         text_append(file, ",read-only=%.*s", value_size, option->value);
@@ -250,6 +262,10 @@ static int drive_add_file(struct qemu_command_line *line, const char *drive, siz
     text_append(&format, "driver=%.*s,node-name=drive%zu,file=drive%zu-file",
                 (int)format_name.value_size, format_name.value, index, index);
     free(path_copy);
+    if (drive_is_cdrom(drive) && !option_has(drive, "readonly")) {
+        text_append(&file, ",read-only=on");
+        text_append(&format, ",read-only=on");
+    }
 
     int error = 0;
     struct option option;
@@ -274,9 +290,18 @@ static void drive_add_node(struct qemu_command_line *line, const char *drive, si
                            bool *failed)
 {
     struct text node = {0};
-    text_append(&node, "%s", drive);
+    struct option option;
+    const char *rest = drive;
+    while (option_next(&rest, &option)) {
+        if (option_is(&option, "media")) /* says what the drive is put into, not what it is */
+            continue;
+        int size = (int)option.key_size + (option.value ? 1 + (int)option.value_size : 0);
+        text_append(&node, "%s%.*s", node.size != 0 ? "," : "", size, option.key);
+    }
     if (!option_has(drive, "node-name"))
         text_append(&node, ",node-name=drive%zu", index);
+    if (drive_is_cdrom(drive) && !option_has(drive, "read-only"))
+        text_append(&node, ",read-only=on");
     argument_add(line, "-blockdev", failed);
     argument_add_text(line, &node, failed);
 }
@@ -288,7 +313,13 @@ static int drives_add(struct qemu_command_line *line,
     int error = 0;
     for (size_t i = 0; error == 0 && i < options->drive_count; i++) {
         const char *drive = options->drives[i];
-        if (option_has(drive, "driver"))
+        struct option media;
+        if (option_find(drive, "media", &media) && !option_value_is(&media, "cdrom") &&
+            !option_value_is(&media, "disk"))
+            error = drive_refused(drive, "media must be disk or cdrom", reason, reason_size);
+        else if (drive_is_empty(drive))
+            continue;
+        else if (option_has(drive, "driver"))
             drive_add_node(line, drive, i, failed);
         else
             error = drive_add_file(line, drive, i, reason, reason_size, failed);
@@ -332,7 +363,8 @@ static void device_add_first(struct qemu_command_line *line, const char *device,
     }
     if (!option_has(device, "addr"))
         text_append(&text, ",addr=%x", QEMU_DEVICE_SLOT);
-    if (drive_wanted && options->add_drive && options->drive_count > 0) {
+    if (drive_wanted && options->add_drive && options->drive_count > 0 &&
+        !drive_is_empty(options->drives[0])) {
         char node[64];
         drive_node_name(options->drives[0], 0, node, sizeof(node));
         text_append(&text, ",drive=%s", node);
@@ -342,6 +374,25 @@ static void device_add_first(struct qemu_command_line *line, const char *device,
         *failed = true;
     argument_add(line, "-device", failed);
     argument_add_text(line, &text, failed);
+}
+
+/* Puts each drive into a device of its own. Buses take turns; where on a bus is left to QEMU. */
+static void disks_add(struct qemu_command_line *line,
+                      const struct qemu_command_line_options *options, bool *failed)
+{
+    for (size_t i = 0; i < options->drive_count; i++) {
+        const char *drive = options->drives[i];
+        const struct qemu_bus *bus = &options->buses->bus[i % options->buses->count];
+        struct text text = {0};
+        text_append(&text, "%s,bus=%s", drive_is_cdrom(drive) ? bus->cdrom : bus->disk, bus->name);
+        if (!drive_is_empty(drive)) {
+            char node[64];
+            drive_node_name(drive, i, node, sizeof(node));
+            text_append(&text, ",drive=%s", node);
+        }
+        argument_add(line, "-device", failed);
+        argument_add_text(line, &text, failed);
+    }
 }
 
 static bool any_device_has_drive(const char *spec, bool *failed)
@@ -382,6 +433,10 @@ static int devices_add(struct qemu_command_line *line,
         }
         free(device);
     }
+    bool attach = drive_wanted && options->buses != NULL && options->buses->count > 0;
+    if (attach)
+        disks_add(line, options, failed);
+    line->drives_idle = drive_wanted && options->drive_count > 0 && !line->drive_added && !attach;
     return 0;
 }
 

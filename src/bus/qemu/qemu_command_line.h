@@ -7,6 +7,8 @@
 #ifndef STORHOST_BUS_QEMU_QEMU_COMMAND_LINE_H
 #define STORHOST_BUS_QEMU_QEMU_COMMAND_LINE_H
 
+#include "bus/qemu/qemu_buses.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -32,6 +34,7 @@ struct qemu_command_line {
     size_t capacity;
     char *device_id;  /* its id, the user's or ours */
     bool drive_added; /* the first device was given drive=NODE */
+    bool drives_idle; /* there are drives, and no device was given one */
 };
 
 struct qemu_command_line_options {
@@ -41,7 +44,10 @@ struct qemu_command_line_options {
     size_t ram_size;
     size_t ram_low_size; /* of it below 4 GiB */
     bool sandbox;
-    bool add_drive; /* give the first drive to the first device, if nobody asks for a drive */
+    /* If nobody asks for a drive: give the first one to the first device, */
+    bool add_drive;
+    /* or each one to a disk or CD-ROM drive of its own on these buses, in turn. NULL: not. */
+    const struct qemu_buses *buses;
 };
 
 /* Fills *ret_command_line; freed by qemu_command_line_free. 0, -ENOMEM, or -EINVAL with a one-line

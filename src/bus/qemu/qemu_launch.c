@@ -1,8 +1,9 @@
 /*
  * qemu_launch.c - starts QEMU for one device, and ends it.
  *
- * Every start that fails ends with QEMU's own words in the reason. Two things are tried again: a
- * QEMU without a sandbox, and a device that has no `drive` property.
+ * Every start that fails ends with QEMU's own words in the reason. Three things are tried again: a
+ * QEMU without a sandbox, a device that has no `drive` property, and, since disks can be put on its
+ * buses only while QEMU starts, a controller whose buses are known by then.
  */
 #include "bus/qemu/qemu_device.h"
 
@@ -264,6 +265,39 @@ static bool words_are_about_drive(const char *words)
     return strstr(words, ".drive' not found") != NULL;
 }
 
+/* A controller that started without the drives has buses for them: *ret_buses, to start it again
+ * with disks there. Without such buses nothing is wrong; the drives are not used. */
+static bool disks_wanted(struct qemu_device *device, const struct qemu_command_line *line,
+                         struct qemu_buses *ret_buses)
+{
+    if (!line->drives_idle || qemu_buses_find(device->qmp, device->id, ret_buses) != 0)
+        return false;
+    return ret_buses->count > 0;
+}
+
+/* What to do otherwise after an attempt. False when it was the last one. */
+static bool attempt_again(struct qemu_device *device, const struct qemu_command_line *line,
+                          int error, const char *words,
+                          struct qemu_command_line_options *line_options, struct qemu_buses *buses)
+{
+    if (error == 0) {
+        if (!disks_wanted(device, line, buses))
+            return false;
+        qemu_device_land(device);
+        line_options->add_drive = false;
+        line_options->buses = buses;
+    } else if (words[0] == '\0') {
+        return false;
+    } else if (line_options->sandbox && words_are_about_sandbox(words)) {
+        line_options->sandbox = false;
+    } else if (line->drive_added && words_are_about_drive(words)) {
+        line_options->add_drive = false;
+    } else {
+        return false;
+    }
+    return true;
+}
+
 int qemu_device_launch(struct qemu_device *device, const struct bus_open_options *options)
 {
     int ram_fd;
@@ -279,20 +313,12 @@ int qemu_device_launch(struct qemu_device *device, const struct bus_open_options
         .sandbox = true,
         .add_drive = true,
     };
+    struct qemu_buses buses;
     char words[MESSAGE_SIZE + 16];
     for (;;) {
         struct qemu_command_line line = {0};
         int error = attempt_with(device, options, &line_options, &line, words, sizeof(words));
-        bool again = false;
-        if (error != 0 && words[0] != '\0') {
-            if (line_options.sandbox && words_are_about_sandbox(words)) {
-                line_options.sandbox = false;
-                again = true;
-            } else if (line.drive_added && words_are_about_drive(words)) {
-                line_options.add_drive = false;
-                again = true;
-            }
-        }
+        bool again = attempt_again(device, &line, error, words, &line_options, &buses);
         qemu_command_line_free(&line);
         if (again)
             continue;

@@ -36,9 +36,12 @@ static const struct fixture_spec builtin_specs[] = {
     {"model:scratch", {NULL}},
     {"qemu:nvme,serial=a", {NULL_DISK}},
     {"qemu:virtio-blk-pci", {NULL_DISK}},
+    {"qemu:virtio-blk-pci,disable-modern=on", {NULL_DISK}},
     {"qemu:virtio-scsi-pci,id=c0,num_queues=2;scsi-hd,bus=c0.0,drive=drive0", {NULL_DISK}},
+    {"qemu:virtio-scsi-pci,disable-legacy=on,disable-modern=off", {NULL_DISK, NULL_DISK}},
     {"qemu:ich9-ahci,id=c0;ide-hd,bus=c0.0,drive=drive0", {NULL_DISK}},
-    {"qemu:lsi53c895a", {NULL}},
+    {"qemu:ich9-ahci", {NULL_DISK, NULL_DISK ",media=cdrom", "media=cdrom"}},
+    {"qemu:lsi53c895a", {NULL_DISK}},
     {"qemu:am53c974", {NULL}},
     {"qemu:megasas", {NULL}},
     {"qemu:mptsas1068", {NULL}},
@@ -409,7 +412,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < spec_count; i++) {
         for (size_t j = 0; j < CONTRACT_SIZE; j++) {
             snprintf(names[count], sizeof(names[count]), "%.*s_%s",
-                     (int)strcspn(specs[i].spec, ",;"), specs[i].spec, contract[j].name);
+                     (int)strcspn(specs[i].spec, ";"), specs[i].spec, contract[j].name);
             tests[count] = (struct CMUnitTest){
                 .name = names[count],
                 .test_func = contract[j].function,

@@ -280,6 +280,7 @@ static void a_spec_that_qemu_refuses_fails_with_its_words(void **state)
         {{"qemu:", {NULL}}, "device 1 has no name"},
         {{"qemu:nvme,serial=a", {"disk.img"}}, "--drive 'disk.img': no file"},
         {{"qemu:usb-tablet", {NULL}}, "No 'usb-bus' bus found"},
+        {{"qemu:lsi53c895a", {NULL_DISK, "file=/no/such.img"}}, "No such file or directory"},
     };
     struct fixture_census before;
     fixture_census_take(&before);
@@ -346,15 +347,56 @@ static void a_read_only_image_is_shared(void **state)
     unlink(path);
 }
 
-static void a_device_without_a_drive_property_starts_without_it(void **state)
+static void a_device_that_has_no_use_for_a_drive_starts_without_it(void **state)
 {
     (void)state;
     struct fixture_device device;
-    static const struct fixture_spec spec = {"qemu:ahci", {NULL_DISK}};
+    static const struct fixture_spec spec = {"qemu:e1000e", {NULL_DISK}};
     fixture_open(&device, &spec);
     assert_true(fixture_bar_find(&device, BUS_BAR_MEMORY) >= 0);
     fixture_close(&device);
     assert_int_equal(device.record.removals, 0); /* the first attempt's loss is not a removal */
+}
+
+static unsigned count_in_command_line(struct fixture_device *device, const char *wanted)
+{
+    char path[64], words[16384];
+    snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)qemu_pid(device));
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    size_t length = fread(words, 1, sizeof(words) - 1, file), size = strlen(wanted);
+    fclose(file);
+    words[length] = '\0';
+    unsigned count = 0;
+    for (char *word = words; word < words + length; word += strlen(word) + 1)
+        count += strncmp(word, wanted, size) == 0;
+    return count;
+}
+
+/* Whatever the controller is: it is QEMU that tells of its buses. */
+static void drives_of_a_controller_are_put_behind_it(void **state)
+{
+    (void)state;
+    static const struct {
+        struct fixture_spec spec;
+        const char *disk, *cdrom;
+    } cases[] = {
+        {{"qemu:ahci", {NULL_DISK, "media=cdrom"}}, "ide-hd,bus=", "ide-cd,bus="},
+        {{"qemu:lsi53c895a,id=x", {NULL_DISK, "media=cdrom"}}, "scsi-hd,bus=", "scsi-cd,bus="},
+        {{"qemu:mptsas1068", {NULL_DISK, "media=cdrom"}}, "scsi-hd,bus=", "scsi-cd,bus="},
+        {{"qemu:am53c974", {"media=cdrom", NULL_DISK}}, "scsi-hd,bus=", "scsi-cd,bus="},
+    };
+    struct fixture_census before;
+    fixture_census_take(&before);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct fixture_device device;
+        fixture_open(&device, &cases[i].spec);
+        assert_int_equal(count_in_command_line(&device, cases[i].disk), 1);
+        assert_int_equal(count_in_command_line(&device, cases[i].cdrom), 1);
+        fixture_close(&device);
+        assert_int_equal(device.record.removals, 0);
+    }
+    fixture_census_settle(&before);
 }
 
 /* ---- shortage ---- */
@@ -540,7 +582,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_device_that_is_not_on_the_pci_bus_is_refused),
         cmocka_unit_test(an_image_in_use_is_refused_with_qemus_words),
         cmocka_unit_test(a_read_only_image_is_shared),
-        cmocka_unit_test(a_device_without_a_drive_property_starts_without_it),
+        cmocka_unit_test(a_device_that_has_no_use_for_a_drive_starts_without_it),
+        cmocka_unit_test(drives_of_a_controller_are_put_behind_it),
         cmocka_unit_test(each_shortage_of_descriptors_fails_cleanly_until_there_are_enough),
         cmocka_unit_test(a_shortage_of_descriptors_for_vectors_leaves_the_device_usable),
         cmocka_unit_test(a_qemu_that_has_no_sandbox_is_started_without_it),

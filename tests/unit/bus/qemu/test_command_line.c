@@ -18,6 +18,7 @@ static struct qemu_command_line line;
 static char reason[512];
 
 static size_t ram_low_size = 0x4000000;
+static const struct qemu_buses *buses;
 
 static int build(const char *arguments, const char *const drives[DRIVES_MAX], bool add_drive)
 {
@@ -32,6 +33,7 @@ static int build(const char *arguments, const char *const drives[DRIVES_MAX], bo
         .ram_low_size = ram_low_size,
         .sandbox = true,
         .add_drive = add_drive,
+        .buses = buses,
     };
     reason[0] = '\0';
     return qemu_command_line_build(&line, &options, reason, sizeof(reason));
@@ -178,6 +180,57 @@ static void a_whole_node_keeps_its_options_and_its_name(void **state)
     qemu_command_line_free(&line);
 }
 
+static void a_cdrom_is_read_only_whatever_it_goes_into(void **state)
+{
+    (void)state;
+    const char *const drives[DRIVES_MAX] = {"file=x.iso,media=cdrom", "media=cdrom,driver=null-co",
+                                            "file=y.iso,media=cdrom,readonly=off",
+                                            "file=z.img,media=disk"};
+    assert_int_equal(build("nvme", drives, true), 0);
+    assert_string_equal(argument("-blockdev", 0),
+                        "driver=file,node-name=drive0-file,filename=x.iso,read-only=on");
+    assert_string_equal(argument("-blockdev", 1),
+                        "driver=raw,node-name=drive0,file=drive0-file,read-only=on");
+    assert_string_equal(argument("-blockdev", 2), "driver=null-co,node-name=drive1,read-only=on");
+    assert_string_equal(argument("-blockdev", 4),
+                        "driver=raw,node-name=drive2,file=drive2-file,read-only=off");
+    assert_string_equal(argument("-blockdev", 6), "driver=raw,node-name=drive3,file=drive3-file");
+    qemu_command_line_free(&line);
+}
+
+static void drives_take_turns_on_the_buses_of_a_controller(void **state)
+{
+    (void)state;
+    static const struct qemu_buses two = {
+        .bus = {{"c.0", "disk", "cdrom"}, {"c.1", "other-disk", "other-cdrom"}},
+        .count = 2,
+    };
+    const char *const drives[DRIVES_MAX] = {"file=a", "file=b,media=cdrom", "driver=x,node-name=n",
+                                            "media=cdrom"};
+    assert_int_equal(build("controller,id=c", drives, false), 0);
+    assert_device(1, NULL);
+    assert_true(line.drives_idle);
+    qemu_command_line_free(&line);
+
+    buses = &two;
+    assert_int_equal(build("controller,id=c", drives, false), 0);
+    assert_device(0, "controller,id=c,addr=4");
+    assert_device(1, "disk,bus=c.0,drive=drive0");
+    assert_device(2, "other-cdrom,bus=c.1,drive=drive1");
+    assert_device(3, "disk,bus=c.0,drive=n");
+    assert_device(4, "other-cdrom,bus=c.1"); /* without a medium */
+    assert_device(5, NULL);
+    assert_false(line.drives_idle);
+    qemu_command_line_free(&line);
+
+    assert_int_equal(build("controller,id=c;disk,bus=c.1,drive=drive0", drives, false), 0);
+    assert_device(1, "disk,bus=c.1,drive=drive0");
+    assert_device(2, NULL);
+    assert_false(line.drives_idle);
+    qemu_command_line_free(&line);
+    buses = NULL;
+}
+
 static void drives_that_make_no_sense_are_refused_with_a_reason(void **state)
 {
     (void)state;
@@ -189,6 +242,7 @@ static void drives_that_make_no_sense_are_refused_with_a_reason(void **state)
         {"format=raw", "no file; write file=PATH"},
         {"file=a,b.img", "every option must be KEY=VALUE (a comma is written ,,)"},
         {"file=a,cache=fast", "cache must be writeback, none or unsafe"},
+        {"file=a,media=tape", "media must be disk or cdrom"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         const char *const drives[DRIVES_MAX] = {cases[i].drive};
@@ -221,6 +275,8 @@ int main(void)
         cmocka_unit_test(a_file_becomes_two_nodes),
         cmocka_unit_test(options_of_a_file_go_to_the_nodes_they_belong_to),
         cmocka_unit_test(a_whole_node_keeps_its_options_and_its_name),
+        cmocka_unit_test(a_cdrom_is_read_only_whatever_it_goes_into),
+        cmocka_unit_test(drives_take_turns_on_the_buses_of_a_controller),
         cmocka_unit_test(drives_that_make_no_sense_are_refused_with_a_reason),
         cmocka_unit_test(a_device_without_a_name_is_refused),
     };
