@@ -48,6 +48,8 @@ class Evaluation:
         self.items = Items(self)
         self.read_file(self.path)
         windows_toolset.finish(self)
+        for type_name, names in windows_toolset.converted_items(self).items():
+            self.items.add(type_name, names)
         self.items.evaluate(self.later)
 
     # What expressions ask for.

@@ -105,6 +105,11 @@ class Items:
         item.defaults = self.definitions.get(type_name.lower(), {})
         return item
 
+    def add(self, type_name, names):
+        """Items that no project file names."""
+        items = self.by_type.setdefault(type_name.lower(), [])
+        items += [Item(name, self.evaluation.folder, self.evaluation.path, 1) for name in names]
+
     def evaluate(self, groups):
         for wanted, read in (("ItemDefinitionGroup", self.read_definition), ("ItemGroup", self.read_item)):
             for path, group in groups:

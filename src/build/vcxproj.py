@@ -125,15 +125,17 @@ class Reader:
         return path.suffix.lower() in CXX_SUFFIXES | {".c"}
 
     def source(self, item, path):
-        options = read_options(item.get("AdditionalOptions"))
+        value = self.evaluation.value
+        options = read_options(f"{value('C_DEFINES')} {item.get('AdditionalOptions')}")
         version, ntddi_version = windows_toolset.target_version(self.evaluation)
-        debug = self.evaluation.value("UseDebugLibraries").lower() == "true"
+        debug = value("UseDebugLibraries").lower() == "true"
         defines = windows_toolset.compiler_defines(version, ntddi_version, debug)
-        if self.evaluation.value("CharacterSet").lower() == "unicode":
+        if value("CharacterSet").lower() == "unicode":
             defines += ["UNICODE", "_UNICODE"]
         defines += defines_of(item.list("PreprocessorDefinitions")) + options.defines
         named = item.list("AdditionalIncludeDirectories") + options.include_folders
-        everywhere = [unescape(part) for part in split_list(self.evaluation.property("IncludePath"))]
+        everywhere = [unescape(part) for name in ("INCLUDES", "IncludePath")
+                      for part in split_list(self.evaluation.property(name))]  # fmt: skip
         compile_as = item.get("CompileAs").lower()
         is_cxx = options.is_cxx if options.is_cxx is not None else path.suffix.lower() in CXX_SUFFIXES
         is_cxx = {"compileasc": False, "compileascpp": True}.get(compile_as, is_cxx)
@@ -185,7 +187,8 @@ class Reader:
         for item in self.items.of("ProjectReference"):
             self.read_reference(item, project)
         link = self.items.definition("Link" if self.kind == "driver" else "Lib")
-        names = {windows_paths.base_name(name).lower(): name for name in library_words(link.list("AdditionalDependencies"))}
+        listed = link.list("AdditionalDependencies") + self.evaluation.value("TARGETLIBS").replace(";", " ").split()
+        names = {windows_paths.base_name(name).lower(): name for name in library_words(listed)}
         folders = link.list("AdditionalLibraryDirectories")
         known = {library.name.lower() + ".lib" for library in project.libraries}
         for base, name in names.items():

@@ -37,6 +37,11 @@ FOLDERS = {
     "UM_IncludePath": "Include\\um\\", "UCRT_IncludePath": "Include\\ucrt\\", "PUBLIC_ROOT": "", "WDKContentRoot": "",
     "WindowsSdkDir": "", "WDK_INC_PATH": "Include\\km\\", "IFSKIT_INC_PATH": "Include\\km\\",
 }  # fmt: skip
+# What the kit's conversion calls the files of a SOURCES line.
+CONVERTED_TYPES = {
+    ".c": "ClSourceFiles", ".cpp": "ClSourceFiles", ".cxx": "ClSourceFiles", ".rc": "RcSourceFiles",
+    ".mc": "McSourceFiles", ".asm": "AsmSourceFiles", ".idl": "IdlSourceFiles", ".mof": "MofSourceFiles",
+}  # fmt: skip
 
 
 def properties(path):
@@ -74,11 +79,30 @@ def enter(evaluation, name, read_nearest):
     if base == "microsoft.cpp.default.props":
         evaluation.set_default("ProjectName", evaluation.property("MSBuildProjectName"))
         read_nearest("Directory.Build.props")
+    elif base == "preconfiguration.props":
+        read_converted(evaluation)
     elif base == "microsoft.cpp.props":
         set_defaults(evaluation)
     elif base == "microsoft.cpp.targets":
         finish(evaluation)
         read_nearest("Directory.Build.targets")
+
+
+def read_converted(evaluation):
+    """The settings of a project that the kit has converted from a `sources` file lie in sources.props beside it."""
+    path = windows_paths.find(evaluation.folder, "sources.props")
+    if path is not None and path.is_file():
+        evaluation.read_file(path)
+
+
+def converted_items(evaluation):
+    """Types of items and names: the SOURCES of a converted project, by what they are."""
+    names = {type_name: [] for type_name in CONVERTED_TYPES.values()}
+    for name in evaluation.value("SOURCES").replace(";", " ").split():
+        type_name = CONVERTED_TYPES.get(windows_paths.suffix(name))
+        if type_name:
+            names[type_name].append(name)
+    return names
 
 
 def set_defaults(evaluation):
@@ -90,6 +114,7 @@ def set_defaults(evaluation):
     default("PlatformShortName", "x64")
     default("PlatformTarget", "x64")
     default("PlatformArchitecture", "64")
+    default("PlatformToolsetVersion", "143")
     default("SafePlatformName", evaluation.property("Platform"))
     default("DDKPlatform", "x64")
     default("ConfigurationType", "Application")
