@@ -16,6 +16,7 @@ import messages
 from header_names import HeaderNames
 from hints import Hints
 from process import BuildError
+from progress import Progress
 
 NO_EXCEPTIONS = (
     f'_Pragma("GCC error \\"{messages.EXCEPTIONS}: an ELF module has no tables of handlers, and '
@@ -168,9 +169,12 @@ def compile_sources(toolchain, options, project, sources, target_flags, folder):
 
     def compile_one(numbered):
         number, source = numbered
-        return compiler.compile(source, folder / f"{number:02}-{pathlib.Path(source.path).stem}")
+        result = compiler.compile(source, folder / f"{number:02}-{pathlib.Path(source.path).stem}")
+        progress.step(pathlib.Path(source.path).name)
+        return result
 
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    with Progress(len(sources), options.quiet) as progress, \
+            concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:  # fmt: skip
         compiled = list(pool.map(compile_one, enumerate(sources)))
     report(compiled, options, Hints(project))
     return compiled, files_read(item.dependencies for item in compiled)

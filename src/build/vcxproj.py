@@ -224,7 +224,8 @@ class Reader:
         if reader.kind == "library":
             project.libraries.append(reader.project())
         else:
-            self.note(f"{self.path}: refers to {reader.path}, which builds {reader.kind}: not built here")
+            kind = "a driver" if reader.kind == "driver" else reader.kind
+            self.note(f"{self.path}: refers to {reader.path}, which builds {kind}: not built here")
 
     # Programs that MSBuild would run.
 

@@ -263,6 +263,21 @@ def _(folder):
     equal(make(folder, name="mine").name, "mine")
 
 
+@case("a project that the kit has converted takes settings and sources from sources.props")
+def _(folder):
+    write(folder, {"driver.c": DRIVER_ENTRY, "second.c": "", "driver.rc": "", "inc/x.h": "", "sources.props": """<Project>
+        <PropertyGroup><TARGETNAME>old</TARGETNAME><C_DEFINES>$(C_DEFINES) -DONE /DTWO</C_DEFINES><INCLUDES>.\\inc;</INCLUDES>
+        <SOURCES>driver.c second.c driver.rc</SOURCES><TARGETLIBS>$(DDK_LIB_PATH)\\storport.lib hal.lib</TARGETLIBS>
+        </PropertyGroup></Project>""", "driver.vcxproj": vcxproj("""
+        <ItemGroup><ClCompile Include="@(ClSourceFiles)" Exclude="@(ClCompile)" /></ItemGroup>
+        <ItemGroup><ResourceCompile Include="@(RcSourceFiles)" /></ItemGroup>""",
+        before='<Import Project="$(VCTargetsPath)\\WDKConversion\\PreConfiguration.props" />')})  # fmt: skip
+    project = read(folder / "driver.vcxproj")
+    equal((project.name, names(project.sources), added_defines(project)), ("old", ["driver.c", "second.c"], ["ONE", "TWO"]))
+    equal(([path.name for path in project.sources[0].include_folders], project.library_names), (["inc"], ["storport.lib", "hal.lib"]))
+    equal([path.name for path in project.resource_files], ["driver.rc"])
+
+
 @case("a file in UTF-16, with a byte order mark, is read")
 def _(folder):
     make(folder)
