@@ -165,19 +165,23 @@ def declare_before_use(tokens, edits, name, declaration, use):
 
 
 def move_unknown(tokens, edits, refusals, moved):
-    """A declaration that was put in may name types that are not known yet: it moves to the first use."""
+    """A declaration that was put in may name types that are not known yet: it moves to the first use.
+
+    If they are not known there either it loses its parameters: what is passed is a pointer as before."""
     for span in MARKED.finditer(tokens.content):
         name = span.group(1)
-        if name in moved or not any(
-            span.start() <= tokens.offset(refusal.line, refusal.column) < span.end() for refusal in refusals
-        ):
-            continue
-        moved.add(name)
         first, last = tokens.at(span.start()), tokens.at(span.end())
+        places = [tokens.offset(refusal.line, refusal.column) for refusal in refusals]
+        if first == last or not any(span.start() <= place < span.end() for place in places):
+            continue
         use = next((at for at in range(last, len(tokens)) if tokens[at].text == name), None)
-        if use is not None:
+        own = next((at for at in range(first, last) if tokens[at].text == name), None)
+        if name not in moved and use is not None:
+            moved.add(name)
             edits.remove(first, last)
             declare_before_use(tokens, edits, name, tokens.text(first, last - 1), use)
+        elif own is not None and last - own > 4:
+            edits.remove(own + 2, last - 2)
 
 
 CURES = [

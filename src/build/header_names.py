@@ -15,7 +15,9 @@ import pathlib
 import re
 
 # Also matches in comments and in branches that are not taken: a superfluous entry does no harm.
-INCLUDE = re.compile(rb'^[ \t]*#[ \t]*(?:include|import|include_next)[ \t]*(["<])([^">\r\n]+)[">]', re.MULTILINE)
+INCLUDE = re.compile(
+    rb'^(?:\xef\xbb\xbf)?[ \t]*#[ \t]*(?:include|import|include_next)[ \t]*(["<])([^">\r\n]+)[">]', re.MULTILINE
+)
 WIDE_LITERAL = re.compile(rb"""\bL("(?:\\.|[^"\\\r\n])*"|'(?:\\.|[^'\\\r\n])*')""")
 BYTE_ORDER_MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 BYTES_MAX = 64 << 20  # a bigger file is data, not source
@@ -58,31 +60,33 @@ class HeaderNames:
     def add_source(self, path, folders, forced=()):
         """Follows the includes of a source through the folders in their order of search."""
         folders = tuple(str(folder) for folder in folders)
-        source = self.find(str(path.parent), path.name)
-        work = [(source, ())] if source else []
-        for name in forced:
-            found = self.search(name.replace("\\", "/"), [os.curdir, *folders])
-            work += [(found, ())] if found else []
+        work = [(str(path.parent), path.name, ())]
+        work += [(folder, name, ()) for name in forced for folder in self.places(name, [os.curdir, *folders])]
         while work:
-            file, parents = work.pop()
-            if (file, folders) in self.seen:
+            folder, name, parents = work.pop()
+            file = self.find(folder, name)
+            spelled = os.path.dirname(os.path.join(folder, name)) or os.curdir
+            if not file or (file, spelled, folders) in self.seen:
                 continue
-            self.seen.add((file, folders))
-            # A quoted name is looked for beside the file, then beside those that include it.
-            beside = (os.path.dirname(file) or os.curdir, *parents)
+            self.seen.add((file, spelled, folders))
+            # A quoted name is looked for beside the file, then beside those that include it. Clang takes
+            # the file's folder as it was spelled, or as it is called, depending on its version.
+            beside = tuple(dict.fromkeys([spelled, os.path.dirname(file) or os.curdir, *parents]))
             for quoted, name in self.includes_of(file):
-                found = self.search(name, (*beside, *folders) if quoted else folders)
-                if found:
-                    work.append((found, beside))
+                places = self.places(name, (*beside, *folders) if quoted else folders)
+                work += [(place, name, beside) for place in places]
 
-    def search(self, name, folders):
+    def places(self, name, folders):
+        """The first of the folders that has a file by this name, and others in which it is the same."""
         if os.path.isabs(name):
-            return self.find("/", name.lstrip("/"))
+            return ["/"] if self.find("/", name) else []
+        first, places = None, []
         for folder in folders:
             found = self.find(folder, name)
-            if found:
-                return found
-        return None
+            if found and (first is None or os.path.abspath(found) == first):
+                first = os.path.abspath(found)
+                places.append(folder)
+        return places
 
     def find(self, folder, name):
         """The file that Windows opens by a name in a folder, or None."""

@@ -62,6 +62,8 @@ def slot_lines(names, copies, renamed):
     for number, name in enumerate(names):
         symbol = assembly_string(renamed.get(name, name) if name in copies else f"__imp_{name}")
         text += [f".globl {symbol}", f".hidden {symbol}", f"{symbol}:", f"storhost_slot_{number}:", ".skip 8"]
+    if not names:
+        text.append(".skip 8")  # a linker counts a segment for an empty section that it then leaves out
     return text
 
 

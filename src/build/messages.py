@@ -50,11 +50,20 @@ def parse(output):
 
 
 def remaining(original, rewritten):
-    """Of a file's messages those that rewriting it has not cured, as they were about the driver's own text."""
-    left = {message.key for message in rewritten if message.is_error}
-    kept = [message for message in original if message.key in left or not message.is_error]
-    known = {message.key for message in kept}
-    return kept + [message for message in rewritten if message.is_error and message.key not in known]
+    """Of a file's messages those that rewriting has not cured.
+
+    They are the compiler's about the driver's own text, where it had one for the line."""
+    left = [message for message in rewritten if message.is_error]
+    keys, known = {message.key for message in left}, {message.key for message in original}
+    new = [message for message in left if message.key not in known]
+    lines = {(message.file, message.line) for message in new}
+    kept = [
+        message
+        for message in original
+        if message.key in keys or (message.file, message.line) in lines or not message.is_error
+    ]
+    covered = {(message.file, message.line) for message in kept if message.is_error}
+    return kept + [message for message in new if (message.file, message.line) not in covered]
 
 
 def chosen(messages):

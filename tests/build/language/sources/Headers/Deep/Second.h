@@ -1,0 +1,3 @@
+#pragma once
+#define SECOND_HEADER 2
+#include "..\DEEP\Third.h"

@@ -1,0 +1,3 @@
+#pragma once
+#define FIRST_HEADER 1
+#include "deep\..\Deep\second.H"
