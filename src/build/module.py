@@ -15,7 +15,7 @@ import sections
 from compiler import LISTED_REGISTER_FLAGS, MODULE_FLAGS, compile_sources
 from imports import COVERAGE, SANITIZERS, import_assembly
 from objects import defined_twice, needed_members, symbols_of, united
-from process import BuildError, run
+from process import BuildError, one_line, run
 
 LINK_FLAGS = ["-shared", "-Bsymbolic", "--no-dependent-libraries", "--eh-frame-hdr", "--hash-style=gnu",
               "-z", "relro", "-z", "now", "-z", "noexecstack", "--build-id=sha1"]  # fmt: skip
@@ -57,10 +57,6 @@ def all_libraries(project):
     return list({id(library): library for library in found}.values())
 
 
-def note(text):
-    print(f"storhost build: {text}", file=sys.stderr)
-
-
 class Builder:
     def __init__(self, toolchain, options, project, folder):
         self.toolchain = toolchain
@@ -73,6 +69,10 @@ class Builder:
         self.flags += sanitizer_thunks.compiler_flags(self.wanted, options.coverage)
         self.files = set()  # that were read
         self.rounds = 0
+
+    def note(self, text):
+        if not self.options.quiet:
+            print(f"storhost build: {one_line(text)}", file=sys.stderr)
 
     def compile(self, sources):
         self.rounds += 1
@@ -113,7 +113,7 @@ class Builder:
         table = symbols_of(self.toolchain, taken.objects)
         sharing = [item for item in taken.compiled if table[item.object].defined & twice]
         shown = ", ".join(sorted(twice)[:NAMES_SHOWN]) + (", ..." if len(twice) > NAMES_SHOWN else "")
-        note(f"variables of several sources are not watched by the address sanitizer: {shown}")
+        self.note(f"variables of several sources are not watched by the address sanitizer: {shown}")
         sources = [dataclasses.replace(item.source, flags=[*item.source.flags, "-fcommon"]) for item in sharing]
         again = dict(zip([item.object for item in sharing], self.compile(sources)))
         return [again.get(item.object, item) for item in compiled]
@@ -131,14 +131,14 @@ class Builder:
         missing = host_routines.missing(self.options, imports)
         line = host_routines.note_of(missing, self.project.library_names)
         if line:
-            note(line)
+            self.note(line)
 
     def tell_constructors(self, compiled, constructed, mangled):
         for item in compiled:
             if item.object in constructed:
                 names = sections.constructed_variables(self.toolchain, item.object, mangled)
                 what = f"constructors of {', '.join(names)}" if names else "constructors"
-                note(f"{item.source.path}: {what}: Windows runs none before DriverEntry, nor does storhost")
+                self.note(f"{item.source.path}: {what}: Windows runs none before DriverEntry, nor does storhost")
 
     def link(self, objects, imports, words):
         """Returns the imports that are the driver's own."""
