@@ -65,7 +65,8 @@ int DriverEntry(void *object, void *path)
     ALIGNED aligned;
     Nothing(1);
     NoValue(1);
-    if (sizeof(ALIGNED) != 16 || __builtin_offsetof(FLEXIBLE, Bytes) != 4 || ((unsigned long long)&aligned & 15))
+    if (sizeof(ALIGNED) != 16 || __builtin_offsetof(FLEXIBLE, Bytes) != 4 ||
+        ((unsigned long long)&aligned & 15))
         return __LINE__;
     if (Loose() != 4 || OldStyle(1, "\1") != 2 || LIST(1, 2) != 3)
         return __LINE__;
