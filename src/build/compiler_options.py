@@ -45,7 +45,7 @@ def defines_of(texts):
 
 
 def last_of_each(defines):
-    """Each macro once, with the value it is given last: the project's wins over the kit's, the user's over both."""
+    """Each macro once, with its last value: the project's wins over the kit's, the user's over both."""
     values = {}
     for define in defines:
         values[NAME.match(define).group() if NAME.match(define) else define] = define

@@ -11,7 +11,9 @@ OLD_WINDOWS = {"vista": 6.0, "xp": 5.1, "wnet": 5.2, "wlh": 6.0, "wxp": 5.1}
 
 def check_platform(platform):
     if platform.lower() not in PLATFORMS:
-        raise BuildError(f"platform '{platform}': storhost runs x64 drivers: leave --platform away or say x64")
+        raise BuildError(
+            f"platform '{platform}': storhost runs x64 drivers: leave --platform away or say x64"
+        )
 
 
 def windows_version(name):
@@ -40,15 +42,23 @@ def choose(place, pairs, options):
         return wanted or ("Debug" if options.debug else "Release"), "x64"
     if not names:
         platforms = ", ".join(dict.fromkeys(platform for _, platform in pairs))
-        raise BuildError(f"{place}: has configurations for {platforms} only: storhost runs x64 drivers, add an x64 one")
+        raise BuildError(
+            f"{place}: has configurations for {platforms} only: storhost runs x64 drivers, add an x64 one"
+        )
     if wanted:
-        chosen = next((name for name in names if name.lower() == wanted.lower()), None) or newest(names, wanted.lower())
+        chosen = next((name for name in names if name.lower() == wanted.lower()), None) or newest(
+            names, wanted.lower()
+        )
         if chosen is None:
-            raise BuildError(f"{place}: has no configuration '{wanted}' for x64: choose --config from {listed(names)}")
+            raise BuildError(
+                f"{place}: has no configuration '{wanted}' for x64: choose --config from {listed(names)}"
+            )
     else:
         chosen = newest(names, "debug" if options.debug else "release") or newest(names, "release") \
             or newest([name for name in names if "debug" not in name.lower()], "") or names[0]  # fmt: skip
-    return chosen, next(platform for name, platform in pairs if name == chosen and platform.lower() in PLATFORMS)
+    return chosen, next(
+        platform for name, platform in pairs if name == chosen and platform.lower() in PLATFORMS
+    )
 
 
 def listed(names):

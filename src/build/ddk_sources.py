@@ -7,7 +7,7 @@ import windows_toolset
 from compiler_options import last_of_each, read_options
 from configurations import check_platform
 from nmake import Makefile
-from plan import BuildStep, Project, Source, TraceFiles
+from plan import BuildStep, Project, Source, TraceFiles, assembly_note
 from process import BuildError
 from trace_options import sort_words, split_command
 
@@ -31,7 +31,9 @@ def read_sources(path, options):
 def is_checked(path, options):
     wanted = (options.config or "").partition("|")[0].lower()
     if wanted and wanted not in FREE | CHECKED:
-        raise BuildError(f"{path}: has no configuration '{options.config}': choose --config from 'free', 'checked'")
+        raise BuildError(
+            f"{path}: has no configuration '{options.config}': choose --config from 'free', 'checked'"
+        )
     return wanted in CHECKED if wanted else bool(options.debug)
 
 
@@ -44,14 +46,28 @@ def environment(path, checked, options):
         "KMDF_LIB_PATH", "DRIVER_INC_PATH", "HALKIT_LIB_PATH", "MFC_INC_PATH", "ATL_INC_PATH", "OAK_INC_PATH",
     )}  # fmt: skip
     return {
-        **folders, **windows_toolset.TARGET_CONSTANTS,
-        "_BUILDARCH": "AMD64", "PROCESSOR_ARCHITECTURE": "AMD64", "TARGET_CPU": "amd64", "TARGET_DIRECTORY": "amd64",
-        "AMD64": "1", "386": "0", "IA64": "0", "_NT_TARGET_VERSION": f"0x{NEWEST:X}", "DDK_TARGET_OS": "Win7",
-        "DDKBUILDENV": "chk" if checked else "fre", "BUILD_ALT_DIR": alternative, "O": f"obj{alternative}\\amd64",
-        "OBJ_PATH": str(path.parent), "MAKEDIR": str(path.parent), "NTDEBUG": "ntsd" if checked else "ntsdnodbg",
-        "FREEBUILD": "0" if checked else "1", "LANGUAGE": "usa", "LNG": "usa",
+        **folders,
+        **windows_toolset.TARGET_CONSTANTS,
+        "_BUILDARCH": "AMD64",
+        "PROCESSOR_ARCHITECTURE": "AMD64",
+        "TARGET_CPU": "amd64",
+        "TARGET_DIRECTORY": "amd64",
+        "AMD64": "1",
+        "386": "0",
+        "IA64": "0",
+        "_NT_TARGET_VERSION": f"0x{NEWEST:X}",
+        "DDK_TARGET_OS": "Win7",
+        "DDKBUILDENV": "chk" if checked else "fre",
+        "BUILD_ALT_DIR": alternative,
+        "O": f"obj{alternative}\\amd64",
+        "OBJ_PATH": str(path.parent),
+        "MAKEDIR": str(path.parent),
+        "NTDEBUG": "ntsd" if checked else "ntsdnodbg",
+        "FREEBUILD": "0" if checked else "1",
+        "LANGUAGE": "usa",
+        "LNG": "usa",
         **dict(options.properties),
-    }  # fmt: skip
+    }
 
 
 class SourcesReader:
@@ -64,7 +80,9 @@ class SourcesReader:
         self.options = options
         self.outer = [*outer, self.path.absolute()]
         self.checked = is_checked(self.path, options)
-        self.makefile = Makefile(environment(self.path.absolute(), self.checked, options), dict(options.properties))
+        self.makefile = Makefile(
+            environment(self.path.absolute(), self.checked, options), dict(options.properties)
+        )
         self.makefile.read_file(self.path)
         rules = windows_paths.find(self.folder or ".", "makefile.inc")
         if rules is not None:
@@ -78,7 +96,9 @@ class SourcesReader:
     def kind_of(self):
         name = self.get("TARGETTYPE").lower()
         if not name and not self.get("SOURCES"):
-            raise BuildError(f"{self.path}:1: sets neither TARGETTYPE nor SOURCES: this is no `sources` file of BUILD")
+            raise BuildError(
+                f"{self.path}:1: sets neither TARGETTYPE nor SOURCES: this is no `sources` file of BUILD"
+            )
         if name in DRIVER_TYPES:
             return "driver"
         return "library" if name in LIBRARY_TYPES else f"what TARGETTYPE '{name}' means"
@@ -88,15 +108,16 @@ class SourcesReader:
         project = Project(name=name, folder=self.folder, kind=self.kind,
                           configuration="checked|x64" if self.checked else "free|x64")  # fmt: skip
         files = self.files("SOURCES") + self.files("AMD64_SOURCES", "amd64")
-        project.sources = [self.source(path) for path in files if path.suffix.lower() in CXX_SUFFIXES | {".c"}]
+        project.sources = [
+            self.source(path) for path in files if path.suffix.lower() in CXX_SUFFIXES | {".c"}
+        ]
         project.message_files = [path for path in files if path.suffix.lower() == ".mc"]
         project.event_manifests = [path for path in files if path.suffix.lower() == ".man"]
         project.resource_files = [path for path in files if path.suffix.lower() == ".rc"]
         project.notes = list(self.makefile.notes)
         assembly = [str(path) for path in files if path.suffix.lower() in (".asm", ".s")]
         if assembly:
-            project.notes.append(f"{self.path}: {', '.join(assembly)}: assembly in Microsoft's form is left out: "
-                                 "what it defines will be missing")  # fmt: skip
+            project.notes.append(assembly_note(self.path, assembly))
         self.read_traces(project)
         self.read_libraries(project)
         self.read_steps(project)
@@ -202,7 +223,9 @@ class SourcesReader:
         for macro in ("NTTARGETFILE0", "NTTARGETFILES"):
             made = [windows_paths.base_name(name) for name in self.get(macro).split()]
             if made:
-                project.build_steps.append(BuildStep(self.makefile.place_of(macro), f"rules of {macro}", made))
+                project.build_steps.append(
+                    BuildStep(self.makefile.place_of(macro), f"rules of {macro}", made)
+                )
         for place, names in self.makefile.rules:
             made = [windows_paths.base_name(name) for name in names]
             headers = [name for name in made if windows_paths.suffix(name) in (".h", ".c", ".cpp", ".inc")]

@@ -41,7 +41,7 @@ def candidates(reader, folders):
 
 
 def projects_near(project_folder, name):
-    """Projects in the folder `name` or, where that is yet to be made, in the last one on the way that exists."""
+    """Projects in the folder `name` or, where that is yet to be made, in the last on the way that exists."""
     name = windows_paths.clean(name).replace("\\", "/").rstrip("/")
     if not name or windows_paths.is_foreign(name):
         return []

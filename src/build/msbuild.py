@@ -90,7 +90,7 @@ class Evaluation:
         try:
             return Condition(condition, scope or self).value()
         except TextError as error:
-            self.fail(f"Condition \"{condition[:120]}\": {error}")
+            self.fail(f'Condition "{condition[:120]}": {error}')
 
     def text(self, element, text):
         """`text` of `element` with its references replaced."""
@@ -117,7 +117,9 @@ class Evaluation:
             self.fail("more imports than a project has")
         root = project_xml.parse(path)
         if project_xml.name_of(root) != "Project":
-            raise BuildError(f"{project_xml.place_of(path, root)}: <{project_xml.name_of(root)}> is no MSBuild project")
+            raise BuildError(
+                f"{project_xml.place_of(path, root)}: <{project_xml.name_of(root)}> is no MSBuild project"
+            )
         self.files.append(path)
         self.importing.append(path)
         before, self.here = self.here, path
@@ -163,7 +165,11 @@ class Evaluation:
 
     def read_import_of(self, element, name):
         windows_toolset.enter(self, name, self.read_nearest)
-        paths = self.items.files_of(name, self.here.parent) if "*" in name else [windows_paths.find(self.here.parent, name)]
+        paths = (
+            self.items.files_of(name, self.here.parent)
+            if "*" in name
+            else [windows_paths.find(self.here.parent, name)]
+        )
         for path in paths:
             self.element = element
             if path is not None and path.is_file():

@@ -174,7 +174,9 @@ class Condition:
         if first is None or second is None or isinstance(first, list) != isinstance(second, list):
             self.scope.note(f"'{left}' {operator} '{right}' compares no numbers: taken as false")
             return False
-        return {"<": first < second, ">": first > second, "<=": first <= second, ">=": first >= second}[operator]
+        return {"<": first < second, ">": first > second, "<=": first <= second, ">=": first >= second}[
+            operator
+        ]
 
 
 def as_text(value):

@@ -74,12 +74,13 @@ STRING_METHODS = {
     "endswith": lambda text, part, *_: text.endswith(part),
     "equals": lambda text, other, *_: text == other,
     "indexof": lambda text, part, *_: text.find(part),
-    "insert": lambda text, at, part: text[:whole(at)] + part + text[whole(at):],
+    "insert": lambda text, at, part: text[: whole(at)] + part + text[whole(at):],
     "lastindexof": lambda text, part, *_: text.rfind(part),
     "length": len,
     "padleft": pad,
     "padright": lambda text, width, letter=" ": pad(text, width, letter, left=False),
-    "remove": lambda text, at, count=None: text[:whole(at)] + ("" if count is None else text[whole(at) + whole(count):]),
+    "remove": lambda text, at, count=None: text[: whole(at)]
+    + ("" if count is None else text[whole(at) + whole(count):]),
     "replace": replace,
     "split": split,
     "startswith": lambda text, part, *_: text.startswith(part),
@@ -93,18 +94,30 @@ STRING_METHODS = {
     "trimend": lambda text, *letters: text.rstrip("".join(letters) or None),
     "trimstart": lambda text, *letters: text.lstrip("".join(letters) or None),
 }
-DATE_FORMATS = [("yyyy", "%Y"), ("yy", "%y"), ("MM", "%m"), ("dd", "%d"), ("HH", "%H"), ("hh", "%I"), ("mm", "%M"),
-                ("ss", "%S")]  # fmt: skip
+DATE_PARTS = {
+    "yyyy": "%Y",
+    "yy": "%y",
+    "MM": "%m",
+    "dd": "%d",
+    "HH": "%H",
+    "hh": "%I",
+    "mm": "%M",
+    "ss": "%S",
+}
 
 
 def date_text(moment, layout=""):
     if not layout:
         return to_text(moment)
-    return re.sub("yyyy|yy|MM|dd|HH|hh|mm|ss", lambda match: moment.strftime(dict(DATE_FORMATS)[match.group()]), layout)
+    return re.sub("|".join(DATE_PARTS), lambda match: moment.strftime(DATE_PARTS[match.group()]), layout)
+
+
+def days_later(moment, days):
+    return moment + datetime.timedelta(days=max(-100_000, min(100_000, number(days))))
 
 
 DATE_METHODS = {
-    "adddays": lambda moment, days: moment + datetime.timedelta(days=max(-100_000, min(100_000, number(days)))),
+    "adddays": days_later,
     "day": lambda moment: moment.day,
     "dayofyear": lambda moment: moment.timetuple().tm_yday,
     "hour": lambda moment: moment.hour,
@@ -231,7 +244,9 @@ STATIC = {
     "msbuild::multiply": integer_math(lambda left, right: left * right),
     "msbuild::rightshift": lambda left, right: whole(left) >> min(max(whole(right), 0), 63),
     "msbuild::subtract": integer_math(lambda left, right: left - right),
-    "msbuild::unescape": lambda text: re.sub("%([0-9A-Fa-f]{2})", lambda match: chr(int(match.group(1), 16)), text),
+    "msbuild::unescape": lambda text: re.sub(
+        "%([0-9A-Fa-f]{2})", lambda match: chr(int(match.group(1), 16)), text
+    ),
     "msbuild::valueordefault": lambda value, default: value or default,
     "msbuild::versionequals": lambda left, right: version_compare(left, right) == 0,
     "msbuild::versiongreaterthan": lambda left, right: version_compare(left, right) > 0,
@@ -275,11 +290,17 @@ STATIC = {
 OF_FOLDER = {
     "msbuild::getdirectorynameoffileabove": folder_above,
     "msbuild::getpathoffileabove": path_above,
-    "msbuild::makerelative": lambda folder, base, path: os.path.relpath(full_path(folder, path), full_path(folder, base)),
+    "msbuild::makerelative": lambda folder, base, path: os.path.relpath(
+        full_path(folder, path), full_path(folder, base)
+    ),
     "msbuild::normalizedirectory": lambda folder, *parts: with_slash(full_path(folder, *parts)),
     "msbuild::normalizepath": full_path,
-    "system.io.directory::exists": lambda folder, name: bool((found := windows_paths.find(folder, name)) and found.is_dir()),
-    "system.io.file::exists": lambda folder, name: bool((found := windows_paths.find(folder, name)) and found.is_file()),
+    "system.io.directory::exists": lambda folder, name: bool(
+        (found := windows_paths.find(folder, name)) and found.is_dir()
+    ),
+    "system.io.file::exists": lambda folder, name: bool(
+        (found := windows_paths.find(folder, name)) and found.is_file()
+    ),
     "system.io.file::readalltext": read_text,
     "system.io.path::getfullpath": full_path,
 }

@@ -14,8 +14,19 @@ FILES_VISITED_MAX = 100_000  # by one project's wildcards
 TRANSFORM = re.compile(r"""@\(\s*([A-Za-z_][\w-]*)\s*
                            (?:->\s*('[^']*'|\w+\([^()]*\)))?\s*
                            (?:,\s*'([^']*)')?\s*\)""", re.VERBOSE)  # fmt: skip
-OPERATIONS = {"Include", "Exclude", "Remove", "Update", "Condition", "Label", "KeepMetadata", "RemoveMetadata",
-              "KeepDuplicates", "MatchOnMetadata", "MatchOnMetadataOptions"}  # fmt: skip
+OPERATIONS = {
+    "Include",
+    "Exclude",
+    "Remove",
+    "Update",
+    "Condition",
+    "Label",
+    "KeepMetadata",
+    "RemoveMetadata",
+    "KeepDuplicates",
+    "MatchOnMetadata",
+    "MatchOnMetadataOptions",
+}
 # Metadata that every item has, from its name alone.
 WELL_KNOWN = {
     "identity": lambda item: item.name,
@@ -24,7 +35,8 @@ WELL_KNOWN = {
     "fullpath": lambda item: windows_paths.lexical(item.folder, item.name),
     "rootdir": lambda item: "/",
     "relativedir": lambda item: relative_folder(item.name),
-    "directory": lambda item: os.path.dirname(windows_paths.lexical(item.folder, item.name)).lstrip("/") + "/",
+    "directory": lambda item: os.path.dirname(windows_paths.lexical(item.folder, item.name)).lstrip("/")
+    + "/",
     "recursivedir": lambda item: item.recursive_folder,
     "definingprojectfullpath": lambda item: str(item.defined_in),
     "definingprojectdirectory": lambda item: f"{item.defined_in.parent}/",
@@ -34,7 +46,7 @@ WELL_KNOWN = {
 
 def relative_folder(name):
     cut = max(name.rfind("\\"), name.rfind("/"))
-    return name[:cut + 1]
+    return name[: cut + 1]
 
 
 class Item:
@@ -57,11 +69,15 @@ class Item:
 
     def get(self, name):
         """The metadata, final: definitions may refer to the name of the item that uses them."""
-        text = expand_metadata(self.raw(name), lambda _, other: self.raw(other) if other.lower() in WELL_KNOWN else "")
+        text = expand_metadata(
+            self.raw(name), lambda _, other: self.raw(other) if other.lower() in WELL_KNOWN else ""
+        )
         return unescape(text).strip()
 
     def list(self, name):
-        text = expand_metadata(self.raw(name), lambda _, other: self.raw(other) if other.lower() in WELL_KNOWN else "")
+        text = expand_metadata(
+            self.raw(name), lambda _, other: self.raw(other) if other.lower() in WELL_KNOWN else ""
+        )
         return [unescape(part).strip() for part in split_list(text)]
 
     def is_true(self, name):
@@ -137,7 +153,9 @@ class Items:
     def read_metadata(self, element, values, scope):
         for child in project_xml.elements(element):
             if self.evaluation.is_true(child, scope):
-                values[project_xml.name_of(child).lower()] = self.scoped_text(child, project_xml.text_of(child), scope)
+                values[project_xml.name_of(child).lower()] = self.scoped_text(
+                    child, project_xml.text_of(child), scope
+                )
 
     def scoped_text(self, element, text, scope):
         self.evaluation.element = element
@@ -211,7 +229,9 @@ class Items:
                 continue
             for path in self.files_of(name, self.evaluation.folder):
                 relative = os.path.relpath(path, self.evaluation.folder)
-                found.append(Item(relative, self.evaluation.folder, here, line, recursive_folder_of(name, relative)))
+                found.append(
+                    Item(relative, self.evaluation.folder, here, line, recursive_folder_of(name, relative))
+                )
         self.count += len(found)
         if self.count > ITEMS_MAX:
             self.evaluation.fail(f"more than {ITEMS_MAX} items")
@@ -233,7 +253,9 @@ class Items:
             folders[:] = sorted(folders) if deep else []
             self.visited += len(files) + 1
             if self.visited > FILES_VISITED_MAX:
-                self.evaluation.fail(f"the wildcards of the project visit more than {FILES_VISITED_MAX} files")
+                self.evaluation.fail(
+                    f"the wildcards of the project visit more than {FILES_VISITED_MAX} files"
+                )
             for name in sorted(files):
                 path = os.path.join(here, name)
                 if wanted.fullmatch(os.path.relpath(path, start).lower()):
@@ -260,7 +282,9 @@ class Items:
         elif transform.lower().startswith(("distinct(", "distinctwithcase(")):
             names = list(dict.fromkeys(item.name for item in items))
         else:
-            self.evaluation.note(f"{match.group()[:60]}: a function of items that is not known here: taken as empty")
+            self.evaluation.note(
+                f"{match.group()[:60]}: a function of items that is not known here: taken as empty"
+            )
             return ""
         return (separator if separator is not None else ";").join(names)
 
@@ -292,5 +316,3 @@ def one_name(part):
 
 def recursive_folder_of(pattern, relative):
     return relative_folder(relative) if "**" in pattern else ""
-
-

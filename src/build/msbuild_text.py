@@ -105,7 +105,9 @@ def call_arguments(body, at, scope, depth):
     if end < 0:
         raise TextError(f"$({body[:60]}): a parenthesis is not closed")
     inner = body[at + 1:end]
-    return ([argument(part, scope, depth) for part in split_arguments(inner)] if inner.strip() else []), end + 1
+    return (
+        [argument(part, scope, depth) for part in split_arguments(inner)] if inner.strip() else []
+    ), end + 1
 
 
 def split_arguments(text):

@@ -130,7 +130,7 @@ class Makefile:
 
 
 class Conditions:
-    """The directives of one file. Each entry of `stack` is (whether its lines count, whether a branch was taken)."""
+    """The directives of one file. `stack` has pairs: whether lines count, whether a branch was taken."""
 
     def __init__(self, makefile, path):
         self.makefile = makefile
@@ -182,7 +182,10 @@ class Conditions:
         if name != "if":
             makefile.fail(f"!ELSE {name.upper()} is no directive")
         try:
-            return evaluate(makefile.expand(rest), makefile.macros, self.path.parent, makefile.note) not in (0, "")
+            return evaluate(makefile.expand(rest), makefile.macros, self.path.parent, makefile.note) not in (
+                0,
+                "",
+            )
         except ExpressionError as error:
             return makefile.fail(f"!IF {rest}: {error}")
 
@@ -239,4 +242,3 @@ def without_comment(line):
     while at > 0 and line[at - 1] == "^":
         at = line.find("#", at + 1)
     return (line if at < 0 else line[:at]).replace("^#", "#")
-

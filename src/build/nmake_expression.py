@@ -4,7 +4,13 @@ import re
 
 import windows_paths
 
-TOKEN = re.compile(r'\s*(?:"([^"]*)"|(0[xX][0-9A-Fa-f]+|\d+)|(\|\||&&|==|!=|<=|>=|<<|>>|[-+*/%&|^~!<>()])|([^\s"()|&=!<>+*%^~]+))')
+TOKEN = re.compile(
+    r"""\s*(?: "([^"]*)"
+          | (0[xX][0-9A-Fa-f]+|\d+)
+          | (\|\||&&|==|!=|<=|>=|<<|>>|[-+*/%&|^~!<>()])
+          | ([^\s"()|&=!<>+*%^~]+) )""",
+    re.VERBOSE,
+)
 NESTING_MAX = 64
 DIGITS_MAX = 18
 # From what binds weakest to what binds strongest.

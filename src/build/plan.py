@@ -71,3 +71,7 @@ class Project:
 
     def all_build_steps(self):
         return [step for project in self.with_libraries() for step in project.build_steps]
+
+
+def assembly_note(place, names):
+    return f"{place}: {', '.join(names)}: assembly is left out: what it defines will be missing"

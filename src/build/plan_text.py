@@ -20,7 +20,11 @@ def source_lines(source, shared_defines, shared_folders):
 
 def trace_lines(run):
     names = ", ".join(str(source.path) for source in run.sources)
-    words = [f"-scan:{name}" for name in run.scanned_headers] + [f"-func:{text}" for text in run.functions] + run.options
+    words = (
+        [f"-scan:{name}" for name in run.scanned_headers]
+        + [f"-func:{text}" for text in run.functions]
+        + run.options
+    )
     return [f"  {names}: {' '.join(words)}"]
 
 
@@ -29,7 +33,9 @@ def listing(title, values):
 
 
 def lines_of(project):
-    title = f"{project.kind} {project.name}" + (f" ({project.configuration})" if project.configuration else "")
+    title = f"{project.kind} {project.name}" + (
+        f" ({project.configuration})" if project.configuration else ""
+    )
     lines = [title]
     defines = common([source.defines for source in project.sources])
     folders = common([source.include_folders for source in project.sources])
@@ -39,9 +45,14 @@ def lines_of(project):
         lines += ["traces:"] + [line for run in project.trace_files for line in trace_lines(run)]
     lines += listing("messages", project.message_files) + listing("event manifests", project.event_manifests)
     lines += listing("resources", project.resource_files) + listing("INF files", project.inf_files)
-    lines += listing("linked with", project.library_names) + listing("folders that do not exist", project.absent_folders)
+    lines += listing("linked with", project.library_names) + listing(
+        "folders that do not exist", project.absent_folders
+    )
     for step in project.build_steps:
-        lines.append(f"not run: {step.place}: {step.name}" + (f" (makes {', '.join(step.outputs)})" if step.outputs else ""))
+        lines.append(
+            f"not run: {step.place}: {step.name}"
+            + (f" (makes {', '.join(step.outputs)})" if step.outputs else "")
+        )
     lines += [f"note: {note}" for note in project.notes]
     for library in project.libraries:
         lines += [""] + lines_of(library)

@@ -1,4 +1,4 @@
-"""Finds the driver's project where the user names something around it: a folder, a solution, a `dirs` file."""
+"""Finds the driver's project in what the user names instead: a folder, a solution, a `dirs` file."""
 import os
 import pathlib
 

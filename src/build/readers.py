@@ -56,4 +56,6 @@ def read_project_file(path, options):
         return read_vcxproj(path, options)
     if path.name.lower() == "sources":
         return read_sources(path, options)
-    raise BuildError(f"{path}: no kind of project that is known: give a .vcxproj, a solution, `sources` or C files")
+    raise BuildError(
+        f"{path}: no kind of project that is known: give a .vcxproj, a solution, `sources` or C files"
+    )

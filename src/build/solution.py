@@ -76,7 +76,7 @@ def read_xml(path):
 
 @functools.lru_cache(maxsize=None)
 def around(project):
-    """The solution that holds the project: the nearest above it that names it. Returns its path and members."""
+    """The nearest solution in the project's folder or above that names it. Returns its path and members."""
     folder = project.parent
     for _ in range(LEVELS_MAX):
         for name in sorted(os.listdir(folder)) if os.access(folder, os.R_OK) else []:
@@ -99,5 +99,9 @@ def properties(project):
     path, _ = around(project)
     folder = path.parent if path else project.parent
     name = path.stem if path else project.stem
-    return {"SolutionDir": f"{folder}/", "SolutionName": name, "SolutionFileName": path.name if path else f"{name}.sln",
-            "SolutionPath": str(path or folder / f"{name}.sln")}  # fmt: skip
+    return {
+        "SolutionDir": f"{folder}/",
+        "SolutionName": name,
+        "SolutionFileName": path.name if path else f"{name}.sln",
+        "SolutionPath": str(path or folder / f"{name}.sln"),
+    }

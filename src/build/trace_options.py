@@ -59,7 +59,7 @@ def split_functions(text):
 
 
 def split_command(text):
-    """Words of the preprocessor's command line: blanks within parentheses, braces and quotes do not separate."""
+    """Words of the preprocessor's command line. Blanks in parentheses, braces and quotes do not separate."""
     words, depth, quoted, current = [], 0, False, ""
     for letter in re.sub(r"\\\s*\n", " ", text):
         if letter == '"':

@@ -4,28 +4,29 @@ import pathlib
 
 import configurations
 import library_search
-import project_xml
 import windows_paths
 import windows_toolset
+from build_steps import build_steps_of, names_of_interest
 from compiler_options import defines_of, last_of_each, read_options
 from msbuild import Evaluation
 from msbuild_text import split_list, unescape
-from plan import BuildStep, Project, Source
+from plan import Project, Source, assembly_note
 from process import BuildError
 from trace_options import trace_files_of
 
 REFERENCES_MAX = 16
 CXX_SUFFIXES = {".cpp", ".cxx", ".cc", ".c++"}
-LANGUAGES = {"stdc11": "gnu11", "stdc17": "gnu17", "stdclatest": "gnu2x", "stdcpp14": "gnu++14", "stdcpp17": "gnu++17",
-             "stdcpp20": "gnu++20", "stdcpplatest": "gnu++20", "stdcpp23": "gnu++2b"}  # fmt: skip
+LANGUAGES = {
+    "stdc11": "gnu11",
+    "stdc17": "gnu17",
+    "stdclatest": "gnu2x",
+    "stdcpp14": "gnu++14",
+    "stdcpp17": "gnu++17",
+    "stdcpp20": "gnu++20",
+    "stdcpplatest": "gnu++20",
+    "stdcpp23": "gnu++2b",
+}
 ALIGNMENTS = {"1byte": 1, "2bytes": 2, "4bytes": 4, "8bytes": 8, "16bytes": 16}
-PROGRAMS = {"application", "utility", "makefile"}
-# Items whose files are made into others by programs of the kit that are not here.
-GENERATORS = {"midl": "midl", "mofcomp": "mofcomp", "wmimofck": "wmimofck", "generatebmf": "mofcomp", "ctrpp": "ctrpp"}
-# Targets of MSBuild around which a project hooks in what must happen before the compiler.
-EARLY_TARGETS = {"build", "beforebuild", "prebuildevent", "prepareforbuild", "_prepareforbuild", "resolvereferences",
-                 "resolveassemblyreferences", "initializebuildstatus", "buildgeneratesources", "tracewpp", "clcompile",
-                 "beforeclcompile", "resourcecompile", "messagecompile", "midl", "custombuild", "makedirsforcl"}  # fmt: skip
 
 
 def read_vcxproj(path, options):
@@ -60,7 +61,10 @@ class Reader:
         project.trace_files = trace_files_of(sources, self.find_file)
         self.sort_files(project)
         self.read_libraries(project)
-        self.read_build_steps(project)
+        project.build_steps = build_steps_of(evaluation)
+        told = names_of_interest(project.build_steps)
+        if told:
+            self.note(f"{self.path}: steps of the project's build are not run here: {', '.join(told)}")
         project.absent_folders = list(self.absent)
         project.project_files = [self.shown(path) for path in evaluation.files]
         project.notes = [*evaluation.notes, *self.notes]
@@ -96,10 +100,9 @@ class Reader:
         return [(item, self.shown(path)) for path, item in found.items()]
 
     def missing_file(self, item):
-        made = any(name in item.name.lower() for name in ("$(", "*")) or self.is_generated(item.name)
-        if not made:
+        if not self.is_generated(item.name):
             raise BuildError(f"{item.place()}: {item.name} does not exist: is the project complete?")
-        self.note(f"{item.place()}: {item.name} is made by a step of the build that is not run here: left out")
+        self.note(f"{item.place()}: {item.name} is made by a step that is not run here: left out")
 
     def is_generated(self, name):
         """Whether the project's own folders for what it makes lead to the name."""
@@ -178,8 +181,7 @@ class Reader:
             project.inf_files.append(path)
         assembly = [item.name for item in self.items.of("MASM") if not item.is_true("ExcludedFromBuild")]
         if assembly:
-            self.note(f"{self.path}: {', '.join(assembly)}: assembly in Microsoft's form is left out: "
-                      "what it defines will be missing")  # fmt: skip
+            self.note(assembly_note(self.path, assembly))
 
     # Libraries.
 
@@ -187,14 +189,16 @@ class Reader:
         for item in self.items.of("ProjectReference"):
             self.read_reference(item, project)
         link = self.items.definition("Link" if self.kind == "driver" else "Lib")
-        listed = link.list("AdditionalDependencies") + self.evaluation.value("TARGETLIBS").replace(";", " ").split()
-        names = {windows_paths.base_name(name).lower(): name for name in library_words(listed)}
+        words = self.evaluation.value("TARGETLIBS").replace(";", " ").split()
+        listed = library_words(link.list("AdditionalDependencies") + words)
+        names = {windows_paths.base_name(name).lower(): name for name in listed}
         folders = link.list("AdditionalLibraryDirectories")
         known = {library.name.lower() + ".lib" for library in project.libraries}
         for base, name in names.items():
             if base in known:
                 continue
-            path = library_search.project_that_makes(self, base, [os.path.dirname(name.replace("\\", "/")), *folders])
+            own_folder = os.path.dirname(name.replace("\\", "/"))
+            path = library_search.project_that_makes(self, base, [own_folder, *folders])
             if path is None:
                 project.library_names.append(base)
             else:
@@ -227,56 +231,12 @@ class Reader:
             kind = "a driver" if reader.kind == "driver" else reader.kind
             self.note(f"{self.path}: refers to {reader.path}, which builds {kind}: not built here")
 
-    # Programs that MSBuild would run.
-
-    def read_build_steps(self, project):
-        steps = project.build_steps
-        for item in self.items.of("CustomBuild"):
-            if item.get("Command") and not item.is_true("ExcludedFromBuild"):
-                steps.append(BuildStep(item.place(), item.name, bases(item.list("Outputs"))))
-        event = self.items.definition("PreBuildEvent")
-        if event.get("Command"):
-            steps.append(BuildStep(str(self.path), "PreBuildEvent"))
-        for type_name, program in GENERATORS.items():
-            for item in self.items.of(type_name):
-                if not item.is_true("ExcludedFromBuild"):
-                    steps.append(BuildStep(item.place(), f"{program} {item.name}", self.outputs_of(item)))
-        for path, target in self.evaluation.targets:
-            step = self.target_step(path, target)
-            steps += [step] if step else []
-        told = [step.name for step in steps if not step.outputs or any(makes_code(name) for name in step.outputs)]
-        if told:
-            names = ", ".join(dict.fromkeys(told))
-            self.note(f"{self.path}: steps of the project's build are not run here: {names}")
-
-    def outputs_of(self, item):
-        named = [item.get(name) for name in ("HeaderOutputFile", "HeaderFileName", "HeaderFile", "InterfaceIdentifierFileName")]
-        return bases([name for name in named if name] or [windows_paths.stem(item.name) + ".h"])
-
-    def target_step(self, path, target):
-        """A target that runs a program and is hooked in before the compiler."""
-        runs = any(project_xml.name_of(child) == "Exec" for child in project_xml.elements(target))
-        hooks = split_list(f"{target.get('BeforeTargets', '')};{target.get('AfterTargets', '')}".lower())
-        self.evaluation.here = path
-        if not runs or not any(hook in EARLY_TARGETS for hook in hooks) or not self.evaluation.is_true(target):
-            return None
-        outputs = split_list(unescape(self.evaluation.text(target, target.get("Outputs", ""))))
-        return BuildStep(project_xml.place_of(path, target), f"target {target.get('Name', '')}", bases(outputs))
-
-
-def makes_code(name):
-    return windows_paths.suffix(name) in CXX_SUFFIXES | {".c", ".h", ".hpp", ".inl", ".inc", ".tmh"}
-
 
 def options_with(options, **changes):
     changed = type(options)(**vars(options))
     for name, value in changes.items():
         setattr(changed, name, value)
     return changed
-
-
-def bases(names):
-    return [windows_paths.base_name(name) for name in names]
 
 
 def library_words(names):
@@ -301,7 +261,7 @@ def choose_configuration(path, options):
 
 
 def kind_of(evaluation):
-    """"driver", "library", or what else the project builds, in words."""
+    """'driver', 'library', or what else the project builds, in words."""
     kind = evaluation.value("ConfigurationType").lower()
     driver_type = evaluation.value("DriverType").lower()
     toolset = evaluation.value("PlatformToolset").lower()
@@ -313,7 +273,7 @@ def kind_of(evaluation):
         return "library"
     if kind == "driver" or (kind == "dynamiclibrary" and toolset.startswith("windowskernelmode")):
         return "driver"
-    subsystem = evaluation.items.definition("Link").get("SubSystem").lower()
-    if subsystem == "native" or evaluation.items.definition("Link").get("Driver").lower() in ("driver", "uponly", "wdm"):
+    link = evaluation.items.definition("Link")
+    if link.get("SubSystem").lower() == "native" or link.get("Driver").lower() in ("driver", "uponly", "wdm"):
         return "driver"
     return "a dynamic library" if kind == "dynamiclibrary" else "a program"

@@ -25,50 +25,95 @@ TARGET_VERSIONS = {
 }
 NEWEST = 0x0A00
 TARGET_CONSTANTS = {
-    "_NT_TARGET_VERSION_WINXP": "0x0501", "_NT_TARGET_VERSION_WS03": "0x0502", "_NT_TARGET_VERSION_VISTA": "0x0600",
-    "_NT_TARGET_VERSION_LONGHORN": "0x0600", "_NT_TARGET_VERSION_WIN7": "0x0601", "_NT_TARGET_VERSION_WIN8": "0x0602",
-    "_NT_TARGET_VERSION_WINBLUE": "0x0603", "_NT_TARGET_VERSION_WIN10": "0x0A00",
-}  # fmt: skip
+    "_NT_TARGET_VERSION_WINXP": "0x0501",
+    "_NT_TARGET_VERSION_WS03": "0x0502",
+    "_NT_TARGET_VERSION_VISTA": "0x0600",
+    "_NT_TARGET_VERSION_LONGHORN": "0x0600",
+    "_NT_TARGET_VERSION_WIN7": "0x0601",
+    "_NT_TARGET_VERSION_WIN8": "0x0602",
+    "_NT_TARGET_VERSION_WINBLUE": "0x0603",
+    "_NT_TARGET_VERSION_WIN10": "0x0A00",
+}
 FOLDERS = {
-    "DDK_INC_PATH": "Include\\km\\", "DDK_LIB_PATH": "Lib\\km\\x64\\", "SDK_INC_PATH": "Include\\um\\",
-    "SDK_LIB_PATH": "Lib\\um\\x64\\", "KIT_SHARED_INC_PATH": "Include\\shared\\", "KM_IncludePath": "Include\\km\\",
-    "KIT_SHARED_INC_PATH_WDK": "Include\\shared\\", "KIT_SHARED_IncludePath": "Include\\shared\\",
-    "CRT_INC_PATH": "Include\\km\\crt\\", "CRT_IncludePath": "Include\\km\\crt\\", "KMDF_INC_PATH": "Include\\wdf\\kmdf\\",
-    "UM_IncludePath": "Include\\um\\", "UCRT_IncludePath": "Include\\ucrt\\", "PUBLIC_ROOT": "", "WDKContentRoot": "",
-    "WindowsSdkDir": "", "WDK_INC_PATH": "Include\\km\\", "IFSKIT_INC_PATH": "Include\\km\\",
-}  # fmt: skip
+    "DDK_INC_PATH": "Include\\km\\",
+    "DDK_LIB_PATH": "Lib\\km\\x64\\",
+    "SDK_INC_PATH": "Include\\um\\",
+    "SDK_LIB_PATH": "Lib\\um\\x64\\",
+    "KIT_SHARED_INC_PATH": "Include\\shared\\",
+    "KM_IncludePath": "Include\\km\\",
+    "KIT_SHARED_INC_PATH_WDK": "Include\\shared\\",
+    "KIT_SHARED_IncludePath": "Include\\shared\\",
+    "CRT_INC_PATH": "Include\\km\\crt\\",
+    "CRT_IncludePath": "Include\\km\\crt\\",
+    "KMDF_INC_PATH": "Include\\wdf\\kmdf\\",
+    "UM_IncludePath": "Include\\um\\",
+    "UCRT_IncludePath": "Include\\ucrt\\",
+    "PUBLIC_ROOT": "",
+    "WDKContentRoot": "",
+    "WindowsSdkDir": "",
+    "WDK_INC_PATH": "Include\\km\\",
+    "IFSKIT_INC_PATH": "Include\\km\\",
+}
 # What the kit's conversion calls the files of a SOURCES line.
 CONVERTED_TYPES = {
-    ".c": "ClSourceFiles", ".cpp": "ClSourceFiles", ".cxx": "ClSourceFiles", ".rc": "RcSourceFiles",
-    ".mc": "McSourceFiles", ".asm": "AsmSourceFiles", ".idl": "IdlSourceFiles", ".mof": "MofSourceFiles",
-}  # fmt: skip
+    ".c": "ClSourceFiles",
+    ".cpp": "ClSourceFiles",
+    ".cxx": "ClSourceFiles",
+    ".rc": "RcSourceFiles",
+    ".mc": "McSourceFiles",
+    ".asm": "AsmSourceFiles",
+    ".idl": "IdlSourceFiles",
+    ".mof": "MofSourceFiles",
+}
 
 
 def properties(path):
     """Those that are set before the project's first line. `path` is absolute."""
     folder = path.parent
     return {
-        "MSBuildProjectDirectory": str(folder), "MSBuildProjectDirectoryNoRoot": str(folder).lstrip("/"),
-        "MSBuildProjectFile": path.name, "MSBuildProjectFullPath": str(path), "MSBuildProjectName": path.stem,
-        "MSBuildProjectExtension": path.suffix, "MSBuildStartupDirectory": str(pathlib.Path.cwd()),
-        "MSBuildToolsVersion": "Current", "MSBuildVersion": "17.0.0", "MSBuildRuntimeType": "Full",
-        "MSBuildBinPath": f"{VISUAL_STUDIO}\\MSBuild\\Current\\Bin", "MSBuildToolsPath": f"{VISUAL_STUDIO}\\MSBuild\\Current\\Bin",
-        "MSBuildExtensionsPath": f"{VISUAL_STUDIO}\\MSBuild", "MSBuildExtensionsPath32": f"{VISUAL_STUDIO}\\MSBuild",
-        "MSBuildExtensionsPath64": f"{VISUAL_STUDIO}\\MSBuild", "VisualStudioVersion": "17.0", "OS": "Windows_NT",
-        "VCTargetsPath": f"{VISUAL_STUDIO}\\MSBuild\\Microsoft\\VC\\v170", "VSInstallDir": f"{VISUAL_STUDIO}\\",
-        "VCInstallDir": f"{VISUAL_STUDIO}\\VC\\", "UserRootDir": f"{VISUAL_STUDIO}\\User", "SystemRoot": "C:\\Windows",
-        "ProjectDir": f"{folder}/", "ProjectPath": str(path), "ProjectFileName": path.name, "ProjectExt": path.suffix,
-        "LatestTargetPlatformVersion": "10.0.22621.0", "PROCESSOR_ARCHITECTURE": "AMD64",
+        "MSBuildProjectDirectory": str(folder),
+        "MSBuildProjectDirectoryNoRoot": str(folder).lstrip("/"),
+        "MSBuildProjectFile": path.name,
+        "MSBuildProjectFullPath": str(path),
+        "MSBuildProjectName": path.stem,
+        "MSBuildProjectExtension": path.suffix,
+        "MSBuildStartupDirectory": str(pathlib.Path.cwd()),
+        "MSBuildToolsVersion": "Current",
+        "MSBuildVersion": "17.0.0",
+        "MSBuildRuntimeType": "Full",
+        "MSBuildBinPath": f"{VISUAL_STUDIO}\\MSBuild\\Current\\Bin",
+        "MSBuildToolsPath": f"{VISUAL_STUDIO}\\MSBuild\\Current\\Bin",
+        "MSBuildExtensionsPath": f"{VISUAL_STUDIO}\\MSBuild",
+        "MSBuildExtensionsPath32": f"{VISUAL_STUDIO}\\MSBuild",
+        "MSBuildExtensionsPath64": f"{VISUAL_STUDIO}\\MSBuild",
+        "VisualStudioVersion": "17.0",
+        "OS": "Windows_NT",
+        "VCTargetsPath": f"{VISUAL_STUDIO}\\MSBuild\\Microsoft\\VC\\v170",
+        "VSInstallDir": f"{VISUAL_STUDIO}\\",
+        "VCInstallDir": f"{VISUAL_STUDIO}\\VC\\",
+        "UserRootDir": f"{VISUAL_STUDIO}\\User",
+        "SystemRoot": "C:\\Windows",
+        "ProjectDir": f"{folder}/",
+        "ProjectPath": str(path),
+        "ProjectFileName": path.name,
+        "ProjectExt": path.suffix,
+        "LatestTargetPlatformVersion": "10.0.22621.0",
+        "PROCESSOR_ARCHITECTURE": "AMD64",
         **solution.properties(path),
-        **TARGET_CONSTANTS, **{name: f"{KIT}\\{end}" for name, end in FOLDERS.items()},
-    }  # fmt: skip
+        **TARGET_CONSTANTS,
+        **{name: f"{KIT}\\{end}" for name, end in FOLDERS.items()},
+    }
 
 
 def is_part(name):
-    """Whether an import that does not exist is Microsoft's own: of Visual Studio, the kit or a NuGet package."""
+    """Whether an import is Microsoft's own: of Visual Studio, the kit or a NuGet package."""
     lowered = windows_paths.clean(name).replace("/", "\\").lower()
     base = windows_paths.base_name(lowered)
-    return windows_paths.is_foreign(lowered) or base.startswith("microsoft.") or "packages\\microsoft." in lowered
+    return (
+        windows_paths.is_foreign(lowered)
+        or base.startswith("microsoft.")
+        or "packages\\microsoft." in lowered
+    )
 
 
 def enter(evaluation, name, read_nearest):
@@ -89,7 +134,7 @@ def enter(evaluation, name, read_nearest):
 
 
 def read_converted(evaluation):
-    """The settings of a project that the kit has converted from a `sources` file lie in sources.props beside it."""
+    """A project that the kit has converted from a `sources` file has its settings in sources.props."""
     path = windows_paths.find(evaluation.folder, "sources.props")
     if path is not None and path.is_file():
         evaluation.read_file(path)
@@ -121,9 +166,9 @@ def set_defaults(evaluation):
     toolset = evaluation.property("PlatformToolset").lower()
     default("IsKernelModeToolset", "true" if toolset.startswith("windowskernelmode") else "false")
     default("IsUserModeToolset", "true" if toolset.startswith("windowsusermode") else "false")
-    default("OutDir", "$(SolutionDir)x64\\$(Configuration)\\".replace("$(SolutionDir)", evaluation.property("SolutionDir"))
-            .replace("$(Configuration)", evaluation.property("Configuration")))  # fmt: skip
-    default("IntDir", f"x64\\{evaluation.property('Configuration')}\\")
+    output = f"x64\\{evaluation.property('Configuration')}\\"
+    default("OutDir", evaluation.property("SolutionDir") + output)
+    default("IntDir", output)
     default("TargetName", evaluation.property("ProjectName"))
     default("TargetExt", extension_of(evaluation))
     version, _ = target_version(evaluation)
@@ -167,8 +212,15 @@ def number_of(text):
 
 def compiler_defines(version, ntddi_version, debug):
     """What the kit's compiler command says of every source of a driver."""
-    defines = ["_WIN64", "_AMD64_", "AMD64", f"_WIN32_WINNT=0x{version:04X}", f"WINVER=0x{version:04X}", "WINNT=1",
-               "_KERNEL_MODE=1"]  # fmt: skip
+    defines = [
+        "_WIN64",
+        "_AMD64_",
+        "AMD64",
+        f"_WIN32_WINNT=0x{version:04X}",
+        f"WINVER=0x{version:04X}",
+        "WINNT=1",
+        "_KERNEL_MODE=1",
+    ]
     if ntddi_version:
         defines.append(f"NTDDI_VERSION=0x{ntddi_version:08X}")
     return defines + (["DBG=1", "DEPRECATE_DDK_FUNCTIONS=1", "MSC_NOOPT"] if debug else [])

@@ -36,7 +36,13 @@ def _(folder):
             + link("storport.lib;helper.lib"))})  # fmt: skip
     result = run_build(folder, "drv", "--depfile", "mini.d")
     equal((result.stderr, result.returncode), ("", 0))
-    holds(result.stdout, "mini.so: ", " of 4 sources, Release|x64", "storhost serve ./mini.so --device", "drv/driver.inf")
+    holds(
+        result.stdout,
+        "mini.so: ",
+        " of 4 sources, Release|x64",
+        "storhost serve ./mini.so --device",
+        "drv/driver.inf",
+    )
     equal((folder / "mini.so").read_bytes()[:4], b"\x7fELF")
     holds((folder / "mini.d").read_text(), "mini.so: ", "drv/mini.vcxproj", "drv/sheet.props", "lib/helper.vcxproj",
           "drv/inc/one.h")  # fmt: skip
@@ -51,7 +57,14 @@ def _(folder):
         """ + link("storport.lib"))})  # fmt: skip
     result = run_build(folder, "--plan", "p.vcxproj")
     equal(result.returncode, 0)
-    holds(result.stdout, "driver p (Release|x64)", "driver.c", "SPECIAL=1", "linked with: storport.lib", "a.in (makes a.h)")
+    holds(
+        result.stdout,
+        "driver p (Release|x64)",
+        "driver.c",
+        "SPECIAL=1",
+        "linked with: storport.lib",
+        "a.in (makes a.h)",
+    )
     plan = json.loads(run_build(folder, "--plan", "--json", "p.vcxproj").stdout)
     equal((plan["kind"], plan["sources"][0]["path"]), ("driver", "driver.c"))
     equal(sorted(path.name for path in folder.iterdir()), ["driver.c", "p.vcxproj"])
@@ -70,7 +83,13 @@ def _(folder):
 
 @case("the compiler's errors name the source as the user would")
 def _(folder):
-    write(folder, {"x/driver.c": "\nint wrong = ;\n", "x/p.vcxproj": vcxproj('<ItemGroup><ClCompile Include="Driver.C" /></ItemGroup>')})
+    write(
+        folder,
+        {
+            "x/driver.c": "\nint wrong = ;\n",
+            "x/p.vcxproj": vcxproj('<ItemGroup><ClCompile Include="Driver.C" /></ItemGroup>'),
+        },
+    )
     result = run_build(folder, "x/p.vcxproj")
     equal(result.returncode, 1)
     holds(result.stderr, "x/driver.c:2:13: error:")
@@ -84,7 +103,10 @@ def _(folder):
     equal((result.returncode, result.stdout, result.stderr), (0, "", ""))
     equal((folder / "a module.so").exists(), True)
     result = run_build(folder, "@gone.txt")
-    equal((result.returncode, result.stderr), (1, "storhost build: gone.txt: cannot be read: No such file or directory\n"))
+    equal(
+        (result.returncode, result.stderr),
+        (1, "storhost build: gone.txt: cannot be read: No such file or directory\n"),
+    )
 
 
 @case("what is wrong with a project is one line, without traces and control characters")
@@ -113,7 +135,9 @@ def _(folder):
         result = run_build(folder, project)
         equal((result.stderr, result.returncode), ("", 0))
         command = [storhost, "info", f"./{name}.so"]
-        shown = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        shown = subprocess.run(
+            command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
+        )
         equal((shown.stderr, shown.returncode), ("", 0))
         holds(shown.stdout, f"adapter 0: {name} on none", "unit 0:0:0: disk")
 

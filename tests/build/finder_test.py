@@ -28,7 +28,14 @@ def _(folder):
 
 @case("a folder with several drivers is refused with a list of them")
 def _(folder):
-    write(folder, {"a/a.vcxproj": project(), "b/b.vcxproj": project(), "c/sources": ["TARGETTYPE=DRIVER", "SOURCES=x.c"]})
+    write(
+        folder,
+        {
+            "a/a.vcxproj": project(),
+            "b/b.vcxproj": project(),
+            "c/sources": ["TARGETTYPE=DRIVER", "SOURCES=x.c"],
+        },
+    )
     refused(folder, "holds 3 drivers", "a/a.vcxproj", "b/b.vcxproj", "c/sources")
 
 
@@ -47,13 +54,18 @@ def _(folder):
                    "X/Driver.vcxproj": project(), "X/driver.c": "", "tool.vcxproj": project("Application"),
                    "other/other.vcxproj": project()})  # fmt: skip
     equal(read(folder / "s.sln").folder, folder / "X")
-    write(folder, {"s.slnx": '<Solution><Folder Name="/f/"><Project Path="X/Driver.vcxproj" /></Folder></Solution>'})
+    write(
+        folder,
+        {"s.slnx": '<Solution><Folder Name="/f/"><Project Path="X/Driver.vcxproj" /></Folder></Solution>'},
+    )
     equal(read(folder / "s.slnx").folder, folder / "X")
 
 
 @case("a solution with several drivers lists them; one that is none is refused")
 def _(folder):
-    write(folder, {"s.sln": solution("a.vcxproj", "b.vcxproj"), "a.vcxproj": project(), "b.vcxproj": project()})
+    write(
+        folder, {"s.sln": solution("a.vcxproj", "b.vcxproj"), "a.vcxproj": project(), "b.vcxproj": project()}
+    )
     refused(folder / "s.sln", "holds 2 drivers", "a.vcxproj", "b.vcxproj")
     write(folder, {"t.sln": "hello"})
     refused(folder / "t.sln", "t.sln:1:", "solution")
@@ -80,9 +92,13 @@ def _(folder):
 @case("a list of C files is a project of their names")
 def _(folder):
     write(folder, {"a.c": "", "b.cpp": ""})
-    found = read_project([str(folder / "a.c"), str(folder / "b.cpp")], options(defines=["X"], include_folders=["inc"]))
+    found = read_project(
+        [str(folder / "a.c"), str(folder / "b.cpp")], options(defines=["X"], include_folders=["inc"])
+    )
     equal((found.name, [source.is_cxx for source in found.sources]), ("a", [False, True]))
-    equal((found.sources[0].defines, [str(path) for path in found.sources[0].include_folders]), (["X"], ["inc"]))
+    equal(
+        (found.sources[0].defines, [str(path) for path in found.sources[0].include_folders]), (["X"], ["inc"])
+    )
     refused(folder / "a.c", "no configurations", config="Release")
 
 

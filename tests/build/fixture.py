@@ -74,7 +74,11 @@ def write(folder, files):
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        data = text if isinstance(text, bytes) else ("\n".join(text) if isinstance(text, list) else text).encode()
+        data = (
+            text
+            if isinstance(text, bytes)
+            else ("\n".join(text) if isinstance(text, list) else text).encode()
+        )
         path.write_bytes(data)
 
 

@@ -23,7 +23,12 @@ def refused_body(folder, body, *parts, files=None):
 def _(folder):
     levels = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     for declared in (f'<!ENTITY l0 "laugh">{levels}', '<!ENTITY l9 SYSTEM "file:///etc/passwd">'):
-        write(folder, {"driver.vcxproj": f"<!DOCTYPE Project [{declared}]><Project><PropertyGroup><A>&l9;</A></PropertyGroup></Project>"})
+        write(
+            folder,
+            {
+                "driver.vcxproj": f"<!DOCTYPE Project [{declared}]><Project><PropertyGroup><A>&l9;</A></PropertyGroup></Project>"
+            },
+        )
         refused(folder / "driver.vcxproj", "driver.vcxproj:1:")
 
 
@@ -39,23 +44,33 @@ def _(folder):
     refused(folder / "driver.vcxproj", "driver.vcxproj:1: not well-formed")
     body = "<Choose><When Condition='true'>" * 100 + "</When></Choose>" * 100
     make(folder, body)  # deep, but no deeper than XML is read
-    refused_body(folder, f"<PropertyGroup Condition=\"{'!' * 5000}true\" />", "driver.vcxproj:", "nested too deeply")
+    refused_body(
+        folder, f"<PropertyGroup Condition=\"{'!' * 5000}true\" />", "driver.vcxproj:", "nested too deeply"
+    )
     refused_body(folder, f"<PropertyGroup><A>{'$(B.Replace(' * 100}</A></PropertyGroup>" + "<ItemGroup><ClCompile Include='x.c' />"
                  "</ItemGroup>", "x.c")  # fmt: skip
     nested = "$(A.Replace('a', '" * 50 + "'))" * 50
-    refused_body(folder, f"<PropertyGroup><A>{nested}</A></PropertyGroup>", "driver.vcxproj:", "nested too deeply")
+    refused_body(
+        folder, f"<PropertyGroup><A>{nested}</A></PropertyGroup>", "driver.vcxproj:", "nested too deeply"
+    )
 
 
 @case("values that double themselves")
 def _(folder):
     doubling = "<A>$(A)$(A)</A>" * 60
-    refused_body(folder, f"<PropertyGroup><A>xxxxxxxx</A>{doubling}</PropertyGroup>", "driver.vcxproj:", "more than")
+    refused_body(
+        folder, f"<PropertyGroup><A>xxxxxxxx</A>{doubling}</PropertyGroup>", "driver.vcxproj:", "more than"
+    )
     doubling = "<ClCompile><PreprocessorDefinitions>%(PreprocessorDefinitions)%(PreprocessorDefinitions)x</PreprocessorDefinitions></ClCompile>"
-    refused_body(folder, f"<ItemDefinitionGroup>{doubling * 60}</ItemDefinitionGroup>", "driver.vcxproj:", "more than")
+    refused_body(
+        folder, f"<ItemDefinitionGroup>{doubling * 60}</ItemDefinitionGroup>", "driver.vcxproj:", "more than"
+    )
     refused_body(folder, "<PropertyGroup><A>x</A>" + "<A>$(A.Replace('x', 'xxxxxxxxxxxxxxxx'))</A>" * 30 + "</PropertyGroup>"
                  "<ItemGroup><ClCompile Include='$(A)gone.c' /></ItemGroup>", "gone.c")  # fmt: skip
     doubling = '<I Include="@(I);@(I)" />' * 60
-    refused_body(folder, f'<ItemGroup><I Include="a;b;c" />{doubling}</ItemGroup>', "driver.vcxproj:", "more than")
+    refused_body(
+        folder, f'<ItemGroup><I Include="a;b;c" />{doubling}</ItemGroup>', "driver.vcxproj:", "more than"
+    )
     refused_body(folder, '<PropertyGroup><A>$([System.String]::Copy(x).PadLeft(999999999))</A></PropertyGroup>'
                  '<ItemGroup><ClCompile Include="gone.c" /></ItemGroup>', "gone.c")  # fmt: skip
 
@@ -68,13 +83,17 @@ def _(folder):
     refused_body(folder, "<Import Project='$(MSBuildThisFile)' />", "circle")
     files = {f"i{n}.props": imports.format(f"i{n + 1}.props") for n in range(100)}
     refused_body(folder, "<Import Project='i0.props' />", "more imports than a project has", files=files)
-    refused_body(folder, "<Import Project='same.props' />" * 1100, "more imports", files={"same.props": "<Project />"})
+    refused_body(
+        folder, "<Import Project='same.props' />" * 1100, "more imports", files={"same.props": "<Project />"}
+    )
 
 
 @case("wildcards that match slowly or look at everything")
 def _(folder):
     name = "a" * 200 + ".c"
-    refused_body(folder, f'<ItemGroup><ClCompile Include="{"*a" * 50}b" /></ItemGroup>', "wildcards", files={name: ""})
+    refused_body(
+        folder, f'<ItemGroup><ClCompile Include="{"*a" * 50}b" /></ItemGroup>', "wildcards", files={name: ""}
+    )
     refused_body(folder, f'<ItemGroup><ClCompile Include="{"**/x/" * 50}b.c" /></ItemGroup>', "wildcards")
     make(folder, f'<ItemGroup><None Include="{"**/" * 50}*b" /></ItemGroup>')
     refused_body(folder, '<ItemGroup><None Include="\\**\\*.nothing" /></ItemGroup>' * 3, "visit more than")
@@ -102,10 +121,14 @@ def _(folder):
 
 @case("names with zero bytes, of enormous length, and absolute ones lead nowhere")
 def _(folder):
-    refused_body(folder, f'<ItemGroup><ClCompile Include="{"x" * 100_000}.c" /></ItemGroup>', "does not exist")
+    refused_body(
+        folder, f'<ItemGroup><ClCompile Include="{"x" * 100_000}.c" /></ItemGroup>', "does not exist"
+    )
     refused_body(folder, '<ItemGroup><ClCompile Include="%00.c" /></ItemGroup>', "does not exist")
     refused_body(folder, '<ItemGroup><ClCompile Include="C:\\windows\\x.c" /></ItemGroup>', "does not exist")
-    refused_body(folder, '<ItemGroup><ClCompile Include="\\\\host\\share\\x.c" /></ItemGroup>', "does not exist")
+    refused_body(
+        folder, '<ItemGroup><ClCompile Include="\\\\host\\share\\x.c" /></ItemGroup>', "does not exist"
+    )
 
 
 @case("a name from the project never leads the module out of the user's folder")
@@ -121,10 +144,12 @@ def _(folder):
     seed = random.randrange(1 << 32)
     print(f"# seed {seed}")
     dice = random.Random(seed)
-    whole = vcxproj("""<ItemGroup><ClCompile Include="driver.c"><PreprocessorDefinitions Condition="'$(A.Replace('x','y'))'
+    whole = vcxproj(
+        """<ItemGroup><ClCompile Include="driver.c"><PreprocessorDefinitions Condition="'$(A.Replace('x','y'))'
         !='1' and (Exists('$(B)') or 0x10 &lt; 5)">%(PreprocessorDefinitions);A=$([MSBuild]::Add(1, 2))</PreprocessorDefinitions>
         <AdditionalOptions>/D "A B" /I x</AdditionalOptions></ClCompile><None Include="**\\*.x" /></ItemGroup>
-        <Choose><When Condition="'$(X)'==''"><PropertyGroup><X>$(Y.Substring(0, 1))</X></PropertyGroup></When></Choose>""").encode()
+        <Choose><When Condition="'$(X)'==''"><PropertyGroup><X>$(Y.Substring(0, 1))</X></PropertyGroup></When></Choose>"""
+    ).encode()
     sources = "\n".join(["TARGETNAME=x", "TARGETTYPE=DRIVER", '!IF "$(A)" == "" && defined(B) || (1 + 2) * 3 > 4', "C=$(D:a=b)",
                          "!ELSE", "RUN_WPP=$(SOURCES) -func:A(B,C) \\", " -km", "!ENDIF", "SOURCES=driver.c"]).encode()  # fmt: skip
     write(folder, {"driver.c": DRIVER_ENTRY})
@@ -138,7 +163,9 @@ def _(folder):
             elif dice.random() < 0.5:
                 del data[at:at + dice.randrange(20)]
             else:
-                data[at:at] = dice.choice([b"$(", b")", b"'", b"%(", b"@(", b"(", b"!", b"\\", b"&#x25;", b"*", b"..", b"\n"])
+                data[at:at] = dice.choice(
+                    [b"$(", b")", b"'", b"%(", b"@(", b"(", b"!", b"\\", b"&#x25;", b"*", b"..", b"\n"]
+                )
         write(folder, {name: bytes(data)})
         try:
             read_project([str(folder / name)], options())

@@ -140,7 +140,16 @@ def _(folder):
 
 @case("a condition that makes no sense is refused where it stands")
 def _(folder):
-    for text in ("'a'==", "'a' 'b'", "('a'=='a'", "'a'=='a' )", "'a", "Elvis('a')", "==", "(" * 200 + "'a'" + ")" * 200):
+    for text in (
+        "'a'==",
+        "'a' 'b'",
+        "('a'=='a'",
+        "'a'=='a' )",
+        "'a",
+        "Elvis('a')",
+        "==",
+        "(" * 200 + "'a'" + ")" * 200,
+    ):
         try:
             Condition(text, Scope()).value()
         except TextError:

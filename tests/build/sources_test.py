@@ -34,7 +34,9 @@ def _(folder):
 
 @case("lines are joined by a backslash; comments end a line, also within joined ones")
 def _(folder):
-    makefile = macros(folder, ["# TARGETNAME=no \\", "A=1 \\", "#  2 \\", "   3 # four", "B=x", "C=a\\", "", "D=x^#y"])
+    makefile = macros(
+        folder, ["# TARGETNAME=no \\", "A=1 \\", "#  2 \\", "   3 # four", "B=x", "C=a\\", "", "D=x^#y"]
+    )
     equal([makefile.get(name) for name in "ABCD"], ["1 3", "x", "a", "x#y"])
 
 
@@ -54,7 +56,17 @@ def _(folder):
 
 @case("an expression that makes no sense is refused")
 def _(folder):
-    for text in ("", "1 ==", "(1", '"a" < "b"', "1 / 0", "1 1", "&& 1", "(" * 200 + "1" + ")" * 200, "9" * 30):
+    for text in (
+        "",
+        "1 ==",
+        "(1",
+        '"a" < "b"',
+        "1 / 0",
+        "1 1",
+        "&& 1",
+        "(" * 200 + "1" + ")" * 200,
+        "9" * 30,
+    ):
         try:
             evaluate(text, {}, folder, print)
         except ExpressionError:
@@ -74,7 +86,13 @@ def _(folder):
 @case("included files are read from their own folder; the kit's own are passed over")
 def _(folder):
     inner = folder / "inner"
-    write(folder, {"Common/sources.inc": ["!include more.inc", "C_DEFINES=$(C_DEFINES) -DB"], "Common/more.inc": "C_DEFINES=-DA"})
+    write(
+        folder,
+        {
+            "Common/sources.inc": ["!include more.inc", "C_DEFINES=$(C_DEFINES) -DB"],
+            "Common/more.inc": "C_DEFINES=-DA",
+        },
+    )
     project = make(inner, ["!INCLUDE ..\\common\\SOURCES.inc", "!include $(NTMAKEENV)\\makefile.def"])
     equal([define for define in project.sources[0].defines if define in ("A", "B")], ["A", "B"])
 
@@ -112,7 +130,11 @@ def _(folder):
 @case("the version of Windows is the newest of that kit, or what the file or the user says")
 def _(folder):
     equal("NTDDI_VERSION=0x06010000" in make(folder, []).sources[0].defines, True)
-    equal("_WIN32_WINNT=0x0502" in make(folder, ["_NT_TARGET_VERSION=$(_NT_TARGET_VERSION_WS03)"]).sources[0].defines, True)
+    equal(
+        "_WIN32_WINNT=0x0502"
+        in make(folder, ["_NT_TARGET_VERSION=$(_NT_TARGET_VERSION_WS03)"]).sources[0].defines,
+        True,
+    )
     project = make(folder, ["_NT_TARGET_VERSION=0x501"], properties=[("_NT_TARGET_VERSION", "0x602")])
     equal("_WIN32_WINNT=0x0602" in project.sources[0].defines, True)
 
@@ -123,12 +145,21 @@ def _(folder):
                             "  -scan:Trace.h -DX=1"], {"trace.h": ""})  # fmt: skip
     run = project.trace_files[0]
     equal((names(run.sources), run.functions), (["driver.c"], ["Trace(LEVEL, FLAGS, MSG, ...)"]))
-    equal((run.options, [path.name for path in run.scanned_headers]), (["-km", "-gen:{km-x.tpl}*.tmh", "-DX=1"], ["trace.h"]))
+    equal(
+        (run.options, [path.name for path in run.scanned_headers]),
+        (["-km", "-gen:{km-x.tpl}*.tmh", "-DX=1"], ["trace.h"]),
+    )
 
 
 @case("libraries of the kit are named, those of folders beside are built")
 def _(folder):
-    write(folder, {"lib/sources": ["TARGETNAME=helper", "TARGETTYPE=DRIVER_LIBRARY", "SOURCES=helper.c"], "lib/helper.c": ""})
+    write(
+        folder,
+        {
+            "lib/sources": ["TARGETNAME=helper", "TARGETTYPE=DRIVER_LIBRARY", "SOURCES=helper.c"],
+            "lib/helper.c": "",
+        },
+    )
     project = make(folder / "driver", ["TARGETLIBS=$(DDK_LIB_PATH)\\StorPort.lib ..\\lib\\$(O)\\Helper.lib \\",
                                        "  ..\\gone\\*\\other.lib"])  # fmt: skip
     equal(project.library_names, ["storport.lib", "other.lib"])

@@ -5,7 +5,9 @@ from fixture import (DRIVER_ENTRY, added_defines, case, equal, holds, main, make
                      write)  # fmt: skip
 
 DEFINITIONS = "<ItemDefinitionGroup><{0}>{1}</{0}></ItemDefinitionGroup>"
-WHICH = DEFINITIONS.format("ClCompile", "<PreprocessorDefinitions>C=$(Configuration.Replace(' ',''))</PreprocessorDefinitions>")
+WHICH = DEFINITIONS.format(
+    "ClCompile", "<PreprocessorDefinitions>C=$(Configuration.Replace(' ',''))</PreprocessorDefinitions>"
+)
 
 
 def chosen(folder, configurations, **changes):
@@ -57,14 +59,19 @@ def _(folder):
 @case("the version of Windows comes from the project, and an own definition wins over it")
 def _(folder):
     defines = make(folder).sources[0].defines
-    equal(("_WIN32_WINNT=0x0A00" in defines, any(define.startswith("NTDDI_VERSION") for define in defines)), (True, False))
+    equal(
+        ("_WIN32_WINNT=0x0A00" in defines, any(define.startswith("NTDDI_VERSION") for define in defines)),
+        (True, False),
+    )
     before = "<PropertyGroup><TargetVersion>Win7</TargetVersion></PropertyGroup>"
     defines = make(folder, before=before).sources[0].defines
     equal(("_WIN32_WINNT=0x0601" in defines, "NTDDI_VERSION=0x06010000" in defines), (True, True))
     before = "<PropertyGroup><_NT_TARGET_VERSION>0xA000006</_NT_TARGET_VERSION></PropertyGroup>"
     defines = make(folder, before=before).sources[0].defines
     equal(("_WIN32_WINNT=0x0A00" in defines, "NTDDI_VERSION=0x0A000006" in defines), (True, True))
-    body = DEFINITIONS.format("ClCompile", "<PreprocessorDefinitions>_WIN32_WINNT=0x0602</PreprocessorDefinitions>")
+    body = DEFINITIONS.format(
+        "ClCompile", "<PreprocessorDefinitions>_WIN32_WINNT=0x0602</PreprocessorDefinitions>"
+    )
     defines = make(folder, body).sources[0].defines
     equal([define for define in defines if define.startswith("_WIN32_WINNT")], ["_WIN32_WINNT=0x0602"])
     defines = make(folder, body, defines=["_WIN32_WINNT=5"]).sources[0].defines
@@ -94,7 +101,10 @@ def _(folder):
         files={"a.c": "", "inc/x.h": "", "more/y.h": "", "force.h": ""})  # fmt: skip
     first, second = project.sources
     equal((first.undefines, first.include_folders, first.forced_includes, first.flags), ([], [], [], []))
-    equal([define for define in second.defines if define[0] in "ABC" and define[1:2] in ("", "=")], ["A", "B=x y", "C=1"])
+    equal(
+        [define for define in second.defines if define[0] in "ABC" and define[1:2] in ("", "=")],
+        ["A", "B=x y", "C=1"],
+    )
     equal(second.undefines, ["WINNT", "D"])
     equal([path.name for path in second.include_folders], ["inc", "more"])
     equal(second.forced_includes, [str(folder / "force.h"), "other.h"])
@@ -210,7 +220,14 @@ def _(folder):
 
 @case("a static library that is linked by its name only is found where the linker would look")
 def _(folder):
-    write(folder, {"lib/other.vcxproj": vcxproj(kind="StaticLibrary"), "lib/helper.vcxproj": LIBRARY, "lib/helper.c": ""})
+    write(
+        folder,
+        {
+            "lib/other.vcxproj": vcxproj(kind="StaticLibrary"),
+            "lib/helper.vcxproj": LIBRARY,
+            "lib/helper.c": "",
+        },
+    )
     project = make(folder / "driver", DEFINITIONS.format("Link", """<AdditionalDependencies>Helper.lib</AdditionalDependencies>
         <AdditionalLibraryDirectories>..\\lib\\$(OutDir)</AdditionalLibraryDirectories>"""))  # fmt: skip
     equal([library.name for library in project.libraries], ["helper"])
@@ -222,7 +239,10 @@ def _(folder):
         "", "Microsoft Visual Studio Solution File, Format Version 12.00",
         'Project("{X}") = "driver", "driver\\driver.vcxproj", "{1}"', "EndProject",
         'Project("{X}") = "helper", "far\\away\\helper.vcxproj", "{2}"', "EndProject"]})  # fmt: skip
-    project = make(folder / "driver", DEFINITIONS.format("Link", "<AdditionalDependencies>helper.lib</AdditionalDependencies>"))
+    project = make(
+        folder / "driver",
+        DEFINITIONS.format("Link", "<AdditionalDependencies>helper.lib</AdditionalDependencies>"),
+    )
     equal([library.name for library in project.libraries], ["helper"])
 
 
@@ -246,7 +266,11 @@ def _(folder):
 def _(folder):
     for kind, before, words in (
         ("Application", "", "a program"),
-        ("DynamicLibrary", "<PropertyGroup><PlatformToolset>v143</PlatformToolset></PropertyGroup>", "a dynamic library"),
+        (
+            "DynamicLibrary",
+            "<PropertyGroup><PlatformToolset>v143</PlatformToolset></PropertyGroup>",
+            "a dynamic library",
+        ),
         ("Driver", "<PropertyGroup><DriverType>UMDF</DriverType></PropertyGroup>", "a user-mode driver"),
         ("Utility", "<PropertyGroup><DriverType>Package</DriverType></PropertyGroup>", "a driver package"),
     ):
@@ -273,8 +297,14 @@ def _(folder):
         <ItemGroup><ResourceCompile Include="@(RcSourceFiles)" /></ItemGroup>""",
         before='<Import Project="$(VCTargetsPath)\\WDKConversion\\PreConfiguration.props" />')})  # fmt: skip
     project = read(folder / "driver.vcxproj")
-    equal((project.name, names(project.sources), added_defines(project)), ("old", ["driver.c", "second.c"], ["ONE", "TWO"]))
-    equal(([path.name for path in project.sources[0].include_folders], project.library_names), (["inc"], ["storport.lib", "hal.lib"]))
+    equal(
+        (project.name, names(project.sources), added_defines(project)),
+        ("old", ["driver.c", "second.c"], ["ONE", "TWO"]),
+    )
+    equal(
+        ([path.name for path in project.sources[0].include_folders], project.library_names),
+        (["inc"], ["storport.lib", "hal.lib"]),
+    )
     equal([path.name for path in project.resource_files], ["driver.rc"])
 
 
