@@ -67,8 +67,6 @@ typedef union {
 #endif
 #ifdef __cplusplus
 extern "C"
-#else
-extern
 #endif
     __declspec(selectany) WPP_CB_TYPE WPP_CB[WPP_STORHOST_PROVIDERS_MAX] = {
         {{0, 0, 0, 0, {0, 0}, 0, 0, 0, 0}}};
