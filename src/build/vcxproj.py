@@ -167,7 +167,9 @@ class Reader:
         """Files that headers are made of, whichever type of item names them; resources; INF files."""
         lists = {".mc": project.message_files, ".man": project.event_manifests, ".rc": project.resource_files}
         for type_name in ("MessageCompile", "CustomBuild", "ResourceCompile", "ClCompile"):
-            for _, path in self.files(type_name):
+            for item, path in self.files(type_name):
+                if item.get("GeneratedFilesBaseName"):
+                    project.header_names[str(path)] = item.get("GeneratedFilesBaseName")
                 wanted = lists.get(path.suffix.lower())
                 if wanted is None and type_name == "MessageCompile":
                     wanted = project.event_manifests

@@ -84,6 +84,23 @@ void trace_put_bytes(struct trace_output *out, const uint8_t *bytes, size_t leng
 void trace_put_wide(struct trace_output *out, const uint8_t *units, size_t count);
 void trace_put_time(struct trace_output *out, int64_t time_100ns);
 
+/* ---- events (events.c, providers.c) ---- */
+
+/* The wdk's records, which this header has no need to know. */
+struct _EVENT_DESCRIPTOR;
+struct _EVENT_DATA_DESCRIPTOR;
+
+/* A registration that a driver has made. Returns its handle, 0 when there are too many. */
+uint64_t trace_provider_add(const char *driver, const GUID *guid);
+bool trace_provider_remove(uint64_t handle);
+/* False: no registration has that handle. Any IRQL. */
+bool trace_provider_exists(uint64_t handle);
+bool trace_provider_describe(uint64_t handle, const STORHOST_EVENT *events);
+/* A line for the event, if it is wanted. False: no registration has that handle. Any IRQL. */
+bool trace_event(uint64_t handle, const struct _EVENT_DESCRIPTOR *event, uint32_t count,
+                 const struct _EVENT_DATA_DESCRIPTOR *data);
+bool trace_event_string(uint64_t handle, uint8_t level, const uint16_t *text);
+
 /* "STATUS_PENDING"; NULL: the kit has no name for it (made of wdk/ntstatus.h). */
 const char *trace_status_name(uint32_t status);
 

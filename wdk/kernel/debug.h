@@ -97,6 +97,12 @@ NTKERNELAPI NTSTATUS NTAPI EtwWrite(REGHANDLE RegHandle, PCEVENT_DESCRIPTOR Even
 NTKERNELAPI NTSTATUS NTAPI EtwWriteTransfer(REGHANDLE RegHandle, PCEVENT_DESCRIPTOR EventDescriptor,
                                             LPCGUID ActivityId, LPCGUID RelatedActivityId,
                                             ULONG UserDataCount, PEVENT_DATA_DESCRIPTOR UserData);
+NTKERNELAPI NTSTATUS NTAPI EtwWriteEx(REGHANDLE RegHandle, PCEVENT_DESCRIPTOR EventDescriptor,
+                                      ULONG64 Filter, ULONG Flags, LPCGUID ActivityId,
+                                      LPCGUID RelatedActivityId, ULONG UserDataCount,
+                                      PEVENT_DATA_DESCRIPTOR UserData);
+NTKERNELAPI NTSTATUS NTAPI EtwWriteString(REGHANDLE RegHandle, UCHAR Level, ULONGLONG Keyword,
+                                          LPCGUID ActivityId, PCWSTR String);
 NTKERNELAPI NTSTATUS NTAPI EtwSetInformation(REGHANDLE RegHandle, ULONG InformationClass,
                                              PVOID EventInformation, ULONG InformationLength);
 NTKERNELAPI NTSTATUS NTAPI EtwActivityIdControl(ULONG ControlCode, LPGUID ActivityId);

@@ -88,6 +88,24 @@ VOID WDK_ABI StorhostTraceMessage(ULONGLONG Logger, const STORHOST_TRACE_SITE *S
 /* What a marshalling routine calls: addresses and lengths in turn, until a NULL address. */
 VOID WDK_ABI StorhostTraceAppend(PVOID Sink, ...);
 
+/* ---- events of a manifest ---- */
+
+typedef struct _STORHOST_EVENT_FIELD {
+    PCSTR Name; /* NULL: the end of the list */
+    PCSTR Type; /* inType and outType, with a blank between them */
+} STORHOST_EVENT_FIELD;
+
+typedef struct _STORHOST_EVENT {
+    PCSTR Symbol; /* NULL: the end of the list */
+    USHORT Id;
+    UCHAR Version;
+    PCSTR Message; /* with %1 and so on for its fields; NULL: none */
+    const STORHOST_EVENT_FIELD *Fields;
+} STORHOST_EVENT;
+
+/* What EtwRegister is not told: how the events of this registration read. PASSIVE_LEVEL. */
+VOID NTAPI StorhostEventDescribe(ULONGLONG RegHandle, const STORHOST_EVENT *Events);
+
 WDK_END_C
 
 #endif
