@@ -14,7 +14,7 @@ from typing import NamedTuple
 import dialect
 import messages
 from header_names import HeaderNames
-from hints import Hints
+from hints import MISSING, Hints
 from process import BuildError
 from progress import Progress
 
@@ -104,16 +104,32 @@ class Compiler:
         colour = "-fcolor-diagnostics" if sys.stderr.isatty() else "-fno-color-diagnostics"
         self.flags = [*target_flags, *COMMON_FLAGS, colour, "-O0" if options.debug else "-O2"]
         self.flags += [] if options.warnings else SILENT_FLAGS
+        self.names = None
+        self.folders = {}  # of each source, in the order of search
+        self.overlay_flags = []
         self.search_flags = ["-I" if options.warnings else "-isystem", str(wdk), "-isystem", str(wdk / "crt")]
 
     def find_headers(self, sources):
         """To be called before `compile`, when all headers are there that the build makes."""
-        names = HeaderNames(self.folder)
+        self.names = HeaderNames(self.folder)
         more = folders_of_flags(self.options.flags + [flag for source in sources for flag in source.flags])
         for source in sources:
             folders = [*source.include_folders, *more, *self.system_folders]
-            names.add_source(pathlib.Path(source.path), folders, [str(name) for name in source.forced_includes])
-        self.search_flags = names.flags() + self.search_flags
+            self.folders[source.path] = folders
+            self.names.add_source(pathlib.Path(source.path), folders, [str(name) for name in source.forced_includes])
+        self.overlay_flags = self.names.flags()
+
+    def finds_more(self, failed):
+        """Whether a header is found now that a source of `failed` lacks: a name that a macro makes is known only
+        to the compiler."""
+        known = len(self.names.entries)
+        for item in failed:
+            for message in item.messages:
+                missing = MISSING.match(message.text)
+                if missing:
+                    self.names.add_computed(message.file, missing[1], self.folders[item.source.path])
+        self.overlay_flags = self.names.flags()
+        return len(self.names.entries) > known
 
     def run(self, *words):
         command = [self.toolchain.clang, *map(str, words)]
@@ -126,7 +142,7 @@ class Compiler:
         target, dependencies = f"{stem}.o", f"{stem}.d"
         language = ["-x", "c++" if source.is_cxx else "c"]
         words = [*self.flags, *language_flags(source), *source.flags, *self.options.flags]
-        own = [*language, *words, *preprocessor_flags(source), *self.search_flags]
+        own = [*language, *words, *preprocessor_flags(source), *self.overlay_flags, *self.search_flags]
         result = self.run(*own, "-MD", "-MF", dependencies, "-c", source.path, "-o", target)
         found = messages.parse(result.stderr)
         if result.returncode == 0:
@@ -167,15 +183,23 @@ def compile_sources(toolchain, options, project, sources, target_flags, folder):
     compiler = Compiler(toolchain, options, target_flags, folder)
     compiler.find_headers(sources)
 
-    def compile_one(numbered):
-        number, source = numbered
-        result = compiler.compile(source, folder / f"{number:02}-{pathlib.Path(source.path).stem}")
-        progress.step(pathlib.Path(source.path).name)
+    def compile_one(number):
+        source = sources[number]
+        return compiler.compile(source, folder / f"{number:02}-{pathlib.Path(source.path).stem}")
+
+    def compile_and_count(number):
+        result = compile_one(number)
+        progress.step(pathlib.Path(sources[number].path).name)
         return result
 
     with Progress(len(sources), options.quiet) as progress, \
             concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:  # fmt: skip
-        compiled = list(pool.map(compile_one, enumerate(sources)))
+        compiled = list(pool.map(compile_and_count, range(len(sources))))
+        again = [number for number, item in enumerate(compiled) if item.failed]
+        while again and compiler.finds_more([compiled[number] for number in again]):
+            for number in again:
+                compiled[number] = compile_one(number)
+            again = [number for number in again if compiled[number].failed]
     report(compiled, options, Hints(project))
     return compiled, files_read(item.dependencies for item in compiled)
 

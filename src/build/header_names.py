@@ -76,6 +76,12 @@ class HeaderNames:
                 places = self.places(name, (*beside, *folders) if quoted else folders)
                 work += [(place, name, beside) for place in places]
 
+    def add_computed(self, including, name, folders):
+        """A name that the compiler has met in a file and does not find: an #include of a macro."""
+        name = name.replace("\\", "/")
+        for folder in self.places(name, [os.path.dirname(including) or os.curdir, *map(str, folders)]):
+            self.add_source(pathlib.Path(folder, name), folders)
+
     def places(self, name, folders):
         """The first of the folders that has a file by this name, and others in which it is the same."""
         if os.path.isabs(name):

@@ -52,6 +52,14 @@ setup() {
     [[ "$output" == *"Include/Broken.h:1:14: error: use of undeclared identifier 'Unknown'"* ]]
 }
 
+@test "a header whose name a macro makes is found in another case, too" {
+    mkdir -p Include
+    echo '#define FIRST 0' >Include/First.ver
+    echo '#include SECOND' >Include/second.h
+    printf '#include FIRST_NAME\n#include "Include/Second.h"\nint DriverEntry(void *a, void *b) { return FIRST; }\n' >a.c
+    runs -I INCLUDE -D 'FIRST_NAME="first.VER"' -D 'SECOND="FIRST.VER"' a.c
+}
+
 @test "the folder that comes first wins, also when only a later one has the name as it is spelled" {
     mkdir first second
     echo '#define CHOSEN 0' >first/NAME.H
