@@ -260,6 +260,8 @@ struct storhost_unit_info {
     unsigned path, target, lun;
     unsigned depth;      /* requests that the unit takes at once */
     uint8_t device_type; /* SCSI peripheral device type; 0: disk */
+    bool has_blocks;     /* it is a disk, or a CD-ROM or other optical drive */
+    bool removable;      /* its medium can be taken out */
     bool present;
     bool read_only;
     bool write_cache; /* a flush is needed for durability */
@@ -274,9 +276,16 @@ struct storhost_unit_info {
 STORHOST_API struct storhost_unit *storhost_unit_get(struct storhost_adapter *adapter,
                                                      unsigned index);
 STORHOST_API void storhost_unit_release(struct storhost_unit *unit);
-/* Set info->size first. Reads capacity at first use: call it from a thread that may block. */
+/* Set info->size first. Reads capacity at first use, and asks a unit with a removable medium each
+ * time whether it is there: call it from a thread that may block. After an error what describes the
+ * medium is zero, the rest is there: -ENOMEDIUM (there is none now), -EOPNOTSUPP (a block size that
+ * cannot be served), -EIO, ... */
 STORHOST_API int storhost_unit_describe(struct storhost_unit *unit,
                                         struct storhost_unit_info *info);
+/* "disk", "CD/DVD", "tape" ... for a SCSI peripheral device type. */
+STORHOST_API const char *storhost_device_type_name(uint8_t device_type);
+/* Why a unit cannot be read, for people, from the error of storhost_unit_describe. */
+STORHOST_API const char *storhost_unit_problem(int error);
 
 enum storhost_reset {
     STORHOST_RESET_UNIT,
@@ -376,7 +385,7 @@ STORHOST_API int storhost_submit(struct storhost_queue *queue,
                                  const struct storhost_command *command);
 
 /* One READ or WRITE command (10 bytes where that reaches, else 16) of whole blocks up to the
- * transfer limit, the fast way: no splitting, no retries. -EINVAL also when the unit is not a disk
+ * transfer limit, the fast way: no splitting, no retries. -EINVAL also when the unit has no blocks
  * or has been neither described nor read or written synchronously yet: its block size is not known
  * then. */
 STORHOST_API int storhost_submit_read(struct storhost_queue *queue, struct storhost_unit *unit,
@@ -398,8 +407,8 @@ enum storhost_io_flags { STORHOST_FUA = 1u << 0, STORHOST_MAY_TRIM = 1u << 1 };
 
 /* Block until done. Split to the adapter's limits; unaligned writes are atomic read-modify-write
  * with respect to each other; unit attentions and bus resets are retried a bounded number of times.
- * 0, or -EIO, -ENOSPC, -EROFS, -EINVAL (beyond the end), -ENODEV, -ETIMEDOUT, -EOPNOTSUPP. Threads
- * may call at the same time; each call uses a queue of its own. */
+ * 0, or -EIO, -ENOMEDIUM, -ENOSPC, -EROFS, -EINVAL (beyond the end), -ENODEV, -ETIMEDOUT,
+ * -EOPNOTSUPP. Threads may call at the same time; each call uses a queue of its own. */
 STORHOST_API int storhost_read(struct storhost_unit *unit, void *buffer, size_t length,
                                uint64_t offset, unsigned flags);
 STORHOST_API int storhost_write(struct storhost_unit *unit, const void *buffer, size_t length,

@@ -68,7 +68,7 @@ struct storhost_unit {
     uint32_t block_count_max; /* of one command, so that its length fits 32 bits */
 };
 
-/* Opens the disk at first use: blocks. -EOPNOTSUPP if the unit is no disk. */
+/* Opens the disk at first use: blocks. -EOPNOTSUPP if the unit has no blocks. */
 int api_unit_open(struct storhost_unit *unit);
 /* All of `info`, or -EAGAIN with all but the disk's part when that would need requests and
  * `may_open` is false. */

@@ -173,16 +173,19 @@ static void put_unit(struct writer *writer, struct storhost_unit *unit, bool run
     put_number(writer, "target", info.target);
     put_number(writer, "lun", info.lun);
     put_number(writer, "device_type", info.device_type);
+    put_text(writer, "device_type_name", storhost_device_type_name(info.device_type));
     put_number(writer, "depth", info.depth);
     put_truth(writer, "present", info.present);
-    put_truth(writer, "removable_media", port_info.removable_media);
+    put_truth(writer, "removable_media", info.removable);
+    if (info.removable && (error == 0 || error == -ENOMEDIUM))
+        put_truth(writer, "medium_present", error == 0);
     put_text(writer, "vendor", info.vendor);
     put_text(writer, "product", info.product);
     put_text(writer, "revision", info.revision);
     put_text(writer, "serial", info.serial);
     if (error != 0)
-        put_text(writer, "error", strerror(-error));
-    else if (info.device_type == 0)
+        put_text(writer, "error", storhost_unit_problem(error));
+    else if (info.has_blocks)
         put_disk(writer, &info);
     put_driver_words(writer, &port_info);
     put_bytes(writer, "inquiry", port_info.inquiry, port_info.inquiry_length);

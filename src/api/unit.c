@@ -125,7 +125,7 @@ static int unit_open_disk(struct storhost_unit *unit)
     struct api_channel *channel;
 
     port_unit_describe(unit->unit, &port_info);
-    if (port_info.device_type != 0)
+    if (!disk_serves(port_info.device_type))
         return -EOPNOTSUPP;
     int error = api_channel_take(&channel);
     if (error != 0)
@@ -198,6 +198,24 @@ static void info_add_disk(struct storhost_unit_info *info, const struct disk *di
     info->transfer_limit = from.transfer_limit;
 }
 
+static int unit_look_for_medium(struct storhost_unit *unit, bool may_ask)
+{
+    struct disk_info known;
+    struct api_channel *channel;
+
+    disk_describe(unit->disk, &known);
+    if (!known.removable)
+        return 0;
+    if (!may_ask)
+        return known.has_medium ? 0 : -ENOMEDIUM;
+    int error = api_channel_take(&channel);
+    if (error != 0)
+        return error;
+    error = disk_look_for_medium(unit->disk, channel->channel);
+    api_channel_give(channel);
+    return error;
+}
+
 int api_unit_describe(struct storhost_unit *unit, struct storhost_unit_info *info, bool may_open)
 {
     struct port_unit_info from;
@@ -210,17 +228,21 @@ int api_unit_describe(struct storhost_unit *unit, struct storhost_unit_info *inf
         .lun = from.lun,
         .depth = from.depth,
         .device_type = from.device_type,
+        .has_blocks = disk_serves(from.device_type),
+        .removable = from.removable_media,
         .present = port_unit_present(unit->unit),
     };
     memcpy(info->vendor, from.vendor, sizeof(info->vendor));
     memcpy(info->product, from.product, sizeof(info->product));
     memcpy(info->revision, from.revision, sizeof(info->revision));
     serial_from_page(info->serial, sizeof(info->serial), from.vpd_serial, from.vpd_serial_length);
-    if (from.device_type != 0)
+    if (!info->has_blocks)
         return 0;
     if (!may_open && !api_unit_is_open(unit))
         return -EAGAIN;
     int error = api_unit_open(unit);
+    if (error == 0)
+        error = unit_look_for_medium(unit, may_open);
     if (error == 0)
         info_add_disk(info, unit->disk);
     return error;
@@ -229,6 +251,34 @@ int api_unit_describe(struct storhost_unit *unit, struct storhost_unit_info *inf
 STORHOST_API int storhost_unit_describe(struct storhost_unit *unit, struct storhost_unit_info *info)
 {
     return info->size == sizeof(*info) ? api_unit_describe(unit, info, true) : -EINVAL;
+}
+
+STORHOST_API const char *storhost_device_type_name(uint8_t device_type)
+{
+    static const char *const names[] = {
+        [0x00] = "disk",     [0x01] = "tape",           [0x03] = "processor",
+        [0x05] = "CD/DVD",   [0x07] = "optical memory", [0x08] = "medium changer",
+        [0x0C] = "array",    [0x0D] = "enclosure",      [0x0E] = "simple disk",
+        [0x11] = "OSD",      [0x14] = "zoned disk",     [0x1E] = "well known unit",
+        [0x1F] = "no device"};
+
+    if (device_type < sizeof(names) / sizeof(names[0]) && names[device_type] != NULL)
+        return names[device_type];
+    return "unknown device type";
+}
+
+STORHOST_API const char *storhost_unit_problem(int error)
+{
+    switch (error) {
+    case -ENOMEDIUM:
+        return "there is no medium in it";
+    case -EOPNOTSUPP:
+        return "its blocks are of a size that is no power of two from 512 to 65536";
+    case -EIO:
+        return "it does not tell a capacity that makes sense";
+    default:
+        return strerror(-error);
+    }
 }
 
 /* ---- synchronous I/O ---- */

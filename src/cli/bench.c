@@ -198,9 +198,9 @@ static bool bench_prepare(struct bench *bench)
     char limit[32], size[32];
     int error = storhost_unit_describe(bench->unit, &info);
 
-    if (error != 0 || info.device_type != 0) {
+    if (error != 0 || !info.has_blocks) {
         message("the unit cannot be measured: %s",
-                error != 0 ? strerror(-error) : "it is not a disk");
+                error != 0 ? storhost_unit_problem(error) : "it has no blocks to read");
         return false;
     }
     if (arguments->size_bytes % info.block_size != 0 ||

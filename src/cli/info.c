@@ -8,20 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *device_type_text(uint8_t type)
-{
-    static const char *const names[] = {
-        [0x00] = "disk",     [0x01] = "tape",           [0x03] = "processor",
-        [0x05] = "CD/DVD",   [0x07] = "optical memory", [0x08] = "medium changer",
-        [0x0C] = "array",    [0x0D] = "enclosure",      [0x0E] = "simple disk",
-        [0x11] = "OSD",      [0x14] = "zoned disk",     [0x1E] = "well known unit",
-        [0x1F] = "no device"};
-
-    if (type < sizeof(names) / sizeof(names[0]) && names[type] != NULL)
-        return names[type];
-    return "unknown device type";
-}
-
 static const char *limit_text(char text[32], uint32_t value)
 {
     return value == UINT32_MAX ? "none" : size_text(text, value);
@@ -71,6 +57,8 @@ static void print_disk(const struct storhost_unit_info *info)
     printf("    capacity      %s: %" PRIu64 " blocks of %" PRIu32 " bytes (physical %" PRIu32 ")\n",
            size_text(capacity, info->block_count * info->block_size), info->block_count,
            info->block_size, info->physical_block_size);
+    if (info->removable)
+        printf("    medium        removable, present\n");
     printf("    requests      depth %u, up to %s each\n", info->depth,
            size_text(limit, info->transfer_limit));
     printf("    writing       %s, cache %s, FUA %s, trim %s, zero %s\n",
@@ -86,12 +74,12 @@ static void print_unit(const struct session *session, size_t adapter, struct sto
     int error = storhost_unit_describe(unit, &info);
 
     unit_name(name, session, adapter, &info);
-    printf("  unit %s: %s, %s %s %s", name, device_type_text(info.device_type), info.vendor,
-           info.product, info.revision);
+    printf("  unit %s: %s, %s %s %s", name, storhost_device_type_name(info.device_type),
+           info.vendor, info.product, info.revision);
     printf(info.serial[0] != '\0' ? ", serial %s\n" : "%s\n", info.serial);
     if (error != 0)
-        printf("    cannot be used: %s\n", strerror(-error));
-    else if (info.device_type == 0)
+        printf("    cannot be read: %s\n", storhost_unit_problem(error));
+    else if (info.has_blocks)
         print_disk(&info);
 }
 

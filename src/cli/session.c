@@ -130,7 +130,7 @@ static bool unit_is_wanted(const struct session *session, size_t adapter,
     int error = storhost_unit_describe(unit, &info);
 
     if (wanted == NULL)
-        return error == 0 && info.device_type == 0;
+        return error == 0 && info.has_blocks;
     unit_name(name, session, adapter, &info);
     return strcmp(name, wanted) == 0;
 }
@@ -149,6 +149,7 @@ struct storhost_unit *session_find_unit(struct session *session, const char *nam
     if (name != NULL)
         message("unit %s: there is none of that name: `storhost info` lists those there are", name);
     else
-        message("no logical unit that is a disk was found: look at what `storhost info` shows");
+        message("no logical unit with blocks that can be read was found: look at what "
+                "`storhost info` shows");
     return NULL;
 }

@@ -38,6 +38,8 @@ void disk_describe(const struct disk *disk, struct disk_info *ret_info)
         .block_size = disk->block_size,
         .physical_block_size = disk->physical_block_size,
         .transfer_limit = disk->transfer_limit,
+        .removable = disk->removable,
+        .has_medium = !__atomic_load_n(&disk->no_medium, __ATOMIC_RELAXED),
         .read_only = __atomic_load_n(&disk->read_only, __ATOMIC_RELAXED),
         .write_cache =
             __atomic_load_n(&disk->write_cache, __ATOMIC_RELAXED) || disk->adapter_caches,

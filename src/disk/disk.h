@@ -42,6 +42,8 @@ struct disk_info {
     uint32_t block_size; /* logical, bytes; a power of two, 512 to 65536 */
     uint32_t physical_block_size;
     uint32_t transfer_limit; /* bytes in one command, a multiple of block_size */
+    bool removable;          /* the medium can be taken out */
+    bool has_medium; /* it was there at the last look; what is above stays while it is not */
     bool read_only;
     bool write_cache; /* volatile: a flush is needed for durability */
     bool can_fua;     /* the unit takes FUA itself; without it a FUA write is a write and a flush */
@@ -49,17 +51,23 @@ struct disk_info {
     bool can_zero; /* faster than writing zeroes */
 };
 
+/* Whether units of a SCSI peripheral device type have blocks to read: disks and optical ones. */
+bool disk_serves(uint8_t device_type);
 /* Reads capacity, limits and cache mode. Takes its own reference on the unit. 0, -ENODEV,
- * -ETIMEDOUT, -EIO (the unit answers nonsense or not at all), -EOPNOTSUPP (a block size that is
- * no power of two between 512 and 65536), -ENOMEM. */
+ * -ETIMEDOUT, -EIO (the unit answers nonsense or not at all), -ENOMEDIUM (try again later),
+ * -EOPNOTSUPP (a block size that is no power of two between 512 and 65536), -ENOMEM. */
 int disk_open(struct disk **ret_disk, struct port_unit *unit, struct disk_channel *channel);
 /* No operation is running. */
 void disk_close(struct disk *disk);
 /* Reads what is known now, does no I/O. block_count follows "capacity has changed" attentions. */
 void disk_describe(const struct disk *disk, struct disk_info *ret_info);
+/* Asks a unit with a removable medium whether it is there, and reads the capacity of a new one.
+ * 0, or -ENOMEDIUM; other errors leave what was known. Other units are not asked. */
+int disk_look_for_medium(struct disk *disk, struct disk_channel *channel);
 
-/* 0 or: -EINVAL (beyond the end), -EROFS, -ENOSPC, -EIO, -ENODEV, -ETIMEDOUT, -EOPNOTSUPP, -ENOMEM
- * (bounce memory). After an error of a write its range holds old, new or mixed blocks. */
+/* 0 or: -EINVAL (beyond the end), -EROFS, -ENOMEDIUM, -ENOSPC, -EIO, -ENODEV, -ETIMEDOUT,
+ * -EOPNOTSUPP, -ENOMEM (bounce memory). After an error of a write its range holds old, new or mixed
+ * blocks. */
 int disk_read(struct disk *disk, struct disk_channel *channel, void *buffer, uint64_t length,
               uint64_t offset);
 /* `fua`: durable on return. */

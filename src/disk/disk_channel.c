@@ -93,6 +93,8 @@ static bool piece_wants_retry(struct disk *disk, struct disk_piece *piece, int *
         disk_note_cache(disk, judgement.cache);
     if (judgement.geometry_changed)
         __atomic_store_n(&disk->stale, true, __ATOMIC_RELEASE);
+    if (judgement.no_medium)
+        __atomic_store_n(&disk->no_medium, true, __ATOMIC_RELAXED);
     *ret_error = judgement.verdict == DISK_DONE ? 0 : judgement.error;
     if (judgement.verdict == DISK_DONE) {
         if (piece->command.acknowledges_data)

@@ -9,8 +9,10 @@
 #include <string.h>
 
 enum {
+    OP_TEST_UNIT_READY = 0x00,
     OP_INQUIRY = 0x12,
     OP_MODE_SENSE_6 = 0x1A,
+    OP_START_STOP_UNIT = 0x1B,
     OP_READ_CAPACITY_10 = 0x25,
     OP_READ_10 = 0x28,
     OP_WRITE_10 = 0x2A,
@@ -24,6 +26,7 @@ enum {
     SERVICE_READ_CAPACITY_16 = 0x10,
     FLAG_FUA = 0x08,
     FLAG_UNMAP = 0x08,
+    FLAG_START = 0x01,
 };
 
 /* Blocks of zeroes for WRITE SAME. */
@@ -60,6 +63,17 @@ static void command_reads(struct disk_command *command, void *data, uint32_t len
     command->data = data;
     command->length = length;
     command->short_is_done = true;
+}
+
+void disk_command_test_unit_ready(struct disk_command *command)
+{
+    command_start(command, OP_TEST_UNIT_READY, 6);
+}
+
+void disk_command_start_unit(struct disk_command *command)
+{
+    command_start(command, OP_START_STOP_UNIT, 6);
+    command->cdb[4] = FLAG_START;
 }
 
 void disk_command_inquiry_page(struct disk_command *command, uint8_t page, void *data,

@@ -117,4 +117,6 @@ void disk_observe_failure(struct disk *disk, const struct port_request *request)
         disk_note_cache(disk, judgement.cache);
     if (judgement.geometry_changed)
         __atomic_store_n(&disk->stale, true, __ATOMIC_RELEASE);
+    if (judgement.no_medium)
+        __atomic_store_n(&disk->no_medium, true, __ATOMIC_RELAXED);
 }

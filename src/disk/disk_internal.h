@@ -38,6 +38,8 @@ struct disk_command {
 };
 
 /* CDB builders (disk_command.c). They clear the whole command first. */
+void disk_command_test_unit_ready(struct disk_command *command);
+void disk_command_start_unit(struct disk_command *command);
 void disk_command_inquiry_page(struct disk_command *command, uint8_t page, void *data,
                                uint16_t length);
 void disk_command_read_capacity_10(struct disk_command *command, void *data);
@@ -109,12 +111,15 @@ struct disk {
     /* Change with attentions of the unit; read and written with __atomic. */
     uint64_t block_count;
     bool read_only, write_cache, can_fua;
+    bool no_medium;
     bool stale;    /* a unit attention said that the above may have changed */
     bool unusable; /* the block size is another one than at open */
     bool can_write_same, can_write_same_unmap, can_unmap;
 
     /* Fixed at open. */
     bool has_limits_page, has_provisioning_page, adapter_caches;
+    bool removable;
+    bool optical; /* knows the commands of MMC, not those of SBC */
     uint32_t block_size, block_shift, physical_block_size;
     uint32_t transfer_limit, piece_blocks;
     uint32_t unmap_blocks_max;

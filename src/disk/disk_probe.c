@@ -10,6 +10,14 @@
 #include <errno.h>
 #include <string.h>
 
+/* SCSI peripheral device types (SPC-4 6.4.2). */
+enum {
+    TYPE_DISK = 0x00,
+    TYPE_CDROM = 0x05,
+    TYPE_OPTICAL_MEMORY = 0x07,
+    TYPE_SIMPLE_DISK = 0x0E,
+};
+
 enum {
     PAGE_SUPPORTED = 0x00,
     PAGE_BLOCK_LIMITS = 0xB0,
@@ -18,7 +26,15 @@ enum {
     MODE_PAGE_ALL = 0x3F,
     ANSWER_BYTES = 255, /* what a one-byte allocation length can ask for */
     CAPACITY_16_BYTES = 32,
+    CDROM_BLOCK_SIZE = 2048,
+    CDROM_RAW_BLOCK_SIZE_MAX = 2448, /* with all that a sector has besides its data */
 };
+
+bool disk_serves(uint8_t device_type)
+{
+    return device_type == TYPE_DISK || device_type == TYPE_CDROM ||
+           device_type == TYPE_OPTICAL_MEMORY || device_type == TYPE_SIMPLE_DISK;
+}
 
 static uint16_t get_be16(const uint8_t *bytes)
 {
@@ -62,6 +78,9 @@ static int capacity_read_10(struct disk *disk, struct disk_channel *channel,
         return error;
     if (got < sizeof(answer))
         return -EIO;
+    /* More blocks than this command can tell: then the other one should have answered. */
+    if (get_be32(answer) == UINT32_MAX)
+        return -EIO;
     *ret_capacity = (struct capacity){
         .block_count = (uint64_t)get_be32(answer) + 1,
         .block_size = get_be32(answer + 4),
@@ -99,16 +118,28 @@ static bool block_size_is_usable(uint32_t size)
     return size >= 512 && size <= DISK_BLOCK_SIZE_MAX && (size & (size - 1)) == 0;
 }
 
+/* Drives tell the size of raw sectors for a disc that has such; its data are read as blocks of
+ * 2048 bytes all the same. */
+static void optical_capacity_correct(struct capacity *capacity)
+{
+    if (capacity->block_size > CDROM_BLOCK_SIZE && capacity->block_size <= CDROM_RAW_BLOCK_SIZE_MAX)
+        capacity->block_size = capacity->physical_block_size = CDROM_BLOCK_SIZE;
+}
+
 /* READ CAPACITY (16), and (10) for units that know only that one. */
 static int capacity_read(struct disk *disk, struct disk_channel *channel,
                          struct capacity *ret_capacity)
 {
     struct capacity capacity;
-    int error = capacity_read_16(disk, channel, &capacity);
+    int error = disk->optical ? -EOPNOTSUPP : capacity_read_16(disk, channel, &capacity);
     if (error == -EOPNOTSUPP || error == -EIO)
         error = capacity_read_10(disk, channel, &capacity);
     if (error != 0)
         return error;
+    if (disk->optical)
+        optical_capacity_correct(&capacity);
+    if (capacity.block_size == 0)
+        return -EIO;
     if (!block_size_is_usable(capacity.block_size))
         return -EOPNOTSUPP;
     if (capacity.block_count == 0 ||
@@ -238,6 +269,11 @@ static int mode_sense(struct disk *disk, struct disk_channel *channel, uint8_t p
  * it had a volatile cache: a flush too many costs little, one too few costs data. */
 static int mode_read(struct disk *disk, struct disk_channel *channel)
 {
+    if (disk->optical) { /* what can be written on such discs is none of our business */
+        __atomic_store_n(&disk->write_cache, false, __ATOMIC_RELAXED);
+        __atomic_store_n(&disk->read_only, true, __ATOMIC_RELAXED);
+        return 0;
+    }
     static const struct {
         uint8_t page;
         bool ten;
@@ -272,10 +308,41 @@ static void limits_of_adapter(struct disk *disk)
         disk->parallel = DISK_PIECES;
 }
 
+/* A unit that waits for START UNIT gets it, once. 0 when it is ready, or why it is not. */
+static int unit_make_ready(struct disk *disk, struct disk_channel *channel)
+{
+    struct disk_command command;
+
+    disk_command_test_unit_ready(&command);
+    int error = disk_run_aside(disk, channel, &command, NULL);
+    if (error == 0 || !disk_judge(&channel->refresh_piece.request, true).needs_start)
+        return error;
+    disk_command_start_unit(&command);
+    error = disk_run_aside(disk, channel, &command, NULL);
+    if (error != 0)
+        return error;
+    disk_command_test_unit_ready(&command);
+    return disk_run_aside(disk, channel, &command, NULL);
+}
+
+static void unit_classify(struct disk *disk)
+{
+    struct port_unit_info unit;
+
+    port_unit_describe(disk->unit, &unit);
+    disk->optical = unit.device_type == TYPE_CDROM;
+    disk->removable = unit.removable_media || disk->optical;
+}
+
 int disk_probe(struct disk *disk, struct disk_channel *channel)
 {
     struct capacity capacity;
-    int error = capacity_read(disk, channel, &capacity);
+    unit_classify(disk);
+    /* Other errors than these are told better by the commands that follow. */
+    int error = unit_make_ready(disk, channel);
+    if (error == -ENOMEDIUM || error == -ENODEV || error == -ETIMEDOUT)
+        return error;
+    error = capacity_read(disk, channel, &capacity);
     if (error != 0)
         return error;
     disk->block_count = capacity.block_count;
@@ -284,9 +351,11 @@ int disk_probe(struct disk *disk, struct disk_channel *channel)
     disk->physical_block_size = capacity.physical_block_size;
 
     limits_of_adapter(disk);
-    pages_list(disk, channel);
-    limits_read(disk, channel);
-    provisioning_read(disk, channel, capacity.thin);
+    if (!disk->optical) {
+        pages_list(disk, channel);
+        limits_read(disk, channel);
+        provisioning_read(disk, channel, capacity.thin);
+    }
     disk->transfer_limit &= ~(disk->block_size - 1);
     if (disk->transfer_limit == 0)
         return -EIO;
@@ -306,6 +375,7 @@ void disk_refresh(struct disk *disk, struct disk_channel *channel)
         return;
     if (capacity_read(disk, channel, &capacity) != 0)
         return;
+    __atomic_store_n(&disk->no_medium, false, __ATOMIC_RELAXED);
     if (capacity.block_size != disk->block_size) {
         /* Every offset that callers hold now means another block. */
         __atomic_store_n(&disk->unusable, true, __ATOMIC_RELEASE);
@@ -313,4 +383,16 @@ void disk_refresh(struct disk *disk, struct disk_channel *channel)
     }
     __atomic_store_n(&disk->block_count, capacity.block_count, __ATOMIC_RELEASE);
     mode_read(disk, channel);
+}
+
+int disk_look_for_medium(struct disk *disk, struct disk_channel *channel)
+{
+    if (!disk->removable)
+        return 0;
+    int error = unit_make_ready(disk, channel);
+    if (error == 0 && __atomic_load_n(&disk->no_medium, __ATOMIC_RELAXED))
+        __atomic_store_n(&disk->stale, true, __ATOMIC_RELEASE); /* nobody has told of the new one */
+    if (error == 0)
+        disk_refresh(disk, channel);
+    return error == -ENOMEDIUM ? error : 0;
 }

@@ -92,7 +92,12 @@ static struct disk_judgement judge_not_ready(const struct disk_sense *sense)
      * 04/1B sanitize: only the short ones are worth waiting for. */
     if (sense->asc == 0x04 && (sense->ascq == 0x01 || sense->ascq == 0x0A))
         return judged(DISK_RETRY_LATER, -EIO);
-    return judged(DISK_FAILED, -EIO);
+    struct disk_judgement judgement = judged(DISK_FAILED, -EIO);
+    judgement.needs_start = sense->asc == 0x04 && sense->ascq == 0x02;
+    judgement.no_medium = sense->asc == 0x3A;
+    if (judgement.no_medium)
+        judgement.error = -ENOMEDIUM;
+    return judgement;
 }
 
 static struct disk_judgement judge_illegal_request(const struct disk_sense *sense)

@@ -43,6 +43,8 @@ struct disk_judgement {
     int error; /* negative errno: the outcome when it failed or retries run out */
     enum disk_cache_fate cache;
     bool geometry_changed; /* capacity or mode pages should be read again */
+    bool needs_start;      /* the unit waits for START UNIT */
+    bool no_medium;
 };
 
 /* Judges a finished request. `short_is_done`: fewer bytes than asked are no error (inquiry data and

@@ -174,7 +174,6 @@ struct port_unit {
     struct port_unit_share *shares; /* one a processor */
     uint64_t address;               /* path, target, lun in the low three bytes */
     uint8_t path, target, lun;
-    uint8_t device_type;
     uint32_t default_timeout_s;
     void *extension; /* SpecificLuExtension */
 

@@ -42,7 +42,7 @@ static void units_shut_down(struct port_adapter *adapter)
             continue;
         if (adapter->limits.caches_data)
             port_control_send(unit, PORT_SHUTDOWN, 0, 0, false, NULL, 0);
-        if (adapter->limits.stop_unit && unit->device_type == DISK)
+        if (adapter->limits.stop_unit && (unit->inquiry[0] & 0x1F) == DISK)
             stop_unit(unit);
     }
 }

@@ -163,11 +163,17 @@ static void run_rescan(const struct call *call)
     storhost_adapter_rescan(call->adapter);
     for (unsigned i = 0; (unit = storhost_unit_get(call->adapter, i)) != NULL; i++) {
         struct storhost_unit_info info = {.size = sizeof(info)};
-        storhost_unit_describe(unit, &info);
+        int error = storhost_unit_describe(unit, &info);
         if (host_adapter(1) != NULL)
             answer_add(call->answer, "%zu/", call->number);
-        answer_add(call->answer, "%u:%u:%u %s %s, %" PRIu64 " bytes\n", info.path, info.target,
-                   info.lun, info.vendor, info.product, info.block_count * info.block_size);
+        answer_add(call->answer, "%u:%u:%u %s %s, ", info.path, info.target, info.lun, info.vendor,
+                   info.product);
+        if (error != 0 || !info.has_blocks)
+            answer_add(call->answer, "%s\n",
+                       error != 0 ? storhost_unit_problem(error)
+                                  : storhost_device_type_name(info.device_type));
+        else
+            answer_add(call->answer, "%" PRIu64 " bytes\n", info.block_count * info.block_size);
         storhost_unit_release(unit);
     }
 }

@@ -163,7 +163,7 @@ static int units_announce(void)
     if (host_units_announce())
         return 0;
     host_report("error",
-                "%s on %s: no logical unit that is a disk was found: look at what the driver "
+                "%s on %s: no logical unit that can be exported was found: look at what the driver "
                 "reports with `storhost info`",
                 host_options.driver, host_options.adapters[0].device);
     return -1;

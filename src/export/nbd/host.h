@@ -72,7 +72,7 @@ struct storhost_unit *host_find_unit(bool (*visit)(void *context, struct storhos
 /* ---- what changes while it serves (units.c) ---- */
 
 /* Tells of each unit that is new, has changed its size or is gone; before host_units_start, where
- * the caller may block. True when one of them is a disk. */
+ * the caller may block. True when one of them is exported, or will be when it gets a medium. */
 bool host_units_announce(void);
 /* From now on a thread does so after host_look. 0, or -1 after a report. */
 int host_units_start(void);

@@ -1,5 +1,5 @@
 /*
- * plugin.c - the nbdkit plugin: one NBD export for each logical unit that is a disk.
+ * plugin.c - the nbdkit plugin: one NBD export for each logical unit that is a disk or CD-ROM.
  *
  * Requests run in nbdkit's threads, in parallel; each blocks until its unit has answered. What a
  * unit cannot do itself (unaligned ranges, FUA, zeroes) the C API does for it.
@@ -111,7 +111,7 @@ static void plugin_unload(void)
 static bool is_disk(struct storhost_unit *unit, struct storhost_unit_info *info)
 {
     *info = (struct storhost_unit_info){.size = sizeof(*info)};
-    return storhost_unit_describe(unit, info) == 0 && info->device_type == 0;
+    return storhost_unit_describe(unit, info) == 0 && info->has_blocks;
 }
 
 static bool list_unit(void *context, struct storhost_unit *unit, const char *name)

@@ -24,7 +24,8 @@ struct known_unit {
     struct storhost_unit *unit;
     char name[HOST_UNIT_NAME_BYTES];
     uint64_t bytes;
-    bool is_disk, seen;
+    bool is_exported, seen;
+    int error; /* why it is not exported */
 };
 
 static struct {
@@ -44,20 +45,55 @@ static struct known_unit *known_find(const struct storhost_unit *unit)
     return known;
 }
 
+static void tell_exported(struct known_unit *known, const struct storhost_unit_info *info)
+{
+    bool plain = info->device_type == 0;
+
+    known->is_exported = true;
+    known->bytes = info->block_count * info->block_size;
+    host_report("unit", "%s %s %s %s%s%s, %" PRIu64 " bytes in blocks of %u%s", known->name,
+                info->vendor, info->product, info->revision, plain ? "" : ", ",
+                plain ? "" : storhost_device_type_name(info->device_type), known->bytes,
+                info->block_size, info->read_only ? ", read only" : "");
+}
+
+static void tell_hidden(struct known_unit *known, const struct storhost_unit_info *info)
+{
+    if (known->error != 0)
+        host_report("event", "unit %s (%s %s) is not exported: %s", known->name, info->vendor,
+                    info->product, storhost_unit_problem(known->error));
+    else
+        host_report("event", "unit %s (%s %s) is not exported: it is no disk (%s, device type %u)",
+                    known->name, info->vendor, info->product,
+                    storhost_device_type_name(info->device_type), info->device_type);
+}
+
+/* Tells of a unit that is new. */
 static void tell_new(struct known_unit *known, const struct storhost_unit_info *info, int error)
 {
-    known->is_disk = error == 0 && info->device_type == 0;
-    known->bytes = known->is_disk ? info->block_count * info->block_size : 0;
-    if (known->is_disk)
-        host_report("unit", "%s %s %s %s, %" PRIu64 " bytes in blocks of %u%s", known->name,
-                    info->vendor, info->product, info->revision, known->bytes, info->block_size,
-                    info->read_only ? ", read only" : "");
-    else if (error != 0)
-        host_report("event", "unit %s (%s %s) is not exported: %s", known->name, info->vendor,
-                    info->product, strerror(-error));
+    known->error = error;
+    if (error == 0 && info->has_blocks)
+        tell_exported(known, info);
     else
-        host_report("event", "unit %s (%s %s) is not exported: it is no disk (device type %u)",
-                    known->name, info->vendor, info->product, info->device_type);
+        tell_hidden(known, info);
+}
+
+/* Tells what is different since the last look. */
+static void tell_changes(struct known_unit *known, const struct storhost_unit_info *info, int error)
+{
+    uint64_t bytes = info->block_count * info->block_size;
+
+    if (known->is_exported && error == -ENOMEDIUM) {
+        known->is_exported = false;
+        known->error = error;
+        host_report("gone", "%s", known->name);
+        tell_hidden(known, info);
+    } else if (!known->is_exported && error == 0 && info->has_blocks) {
+        tell_exported(known, info);
+    } else if (known->is_exported && error == 0 && bytes != known->bytes) {
+        known->bytes = bytes;
+        host_report("changed", "%s %" PRIu64 " bytes", known->name, bytes);
+    }
 }
 
 static struct known_unit *known_add(struct storhost_unit *unit, const char *name)
@@ -91,11 +127,7 @@ static void unit_look(struct storhost_unit *unit, const char *name)
         tell_new(known, &info, error);
     } else {
         storhost_unit_release(unit); /* the first reference is kept */
-        uint64_t bytes = info.block_count * info.block_size;
-        if (known->is_disk && error == 0 && bytes != known->bytes) {
-            known->bytes = bytes;
-            host_report("changed", "%s %" PRIu64 " bytes", name, bytes);
-        }
+        tell_changes(known, &info, error);
     }
     known->seen = true;
 }
@@ -110,7 +142,7 @@ static void unseen_forget(void)
             continue;
         }
         *link = known->next;
-        if (known->is_disk)
+        if (known->is_exported)
             host_report("gone", "%s", known->name);
         storhost_unit_release(known->unit);
         free(known);
@@ -136,7 +168,7 @@ bool host_units_announce(void)
 
     units_look();
     for (struct known_unit *known = units.known; known != NULL; known = known->next)
-        any |= known->is_disk;
+        any |= known->is_exported || known->error == -ENOMEDIUM;
     return any;
 }
 

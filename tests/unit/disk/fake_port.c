@@ -42,7 +42,7 @@ static struct {
     struct port_adapter adapter;
     struct port_unit unit;
     uint8_t *bytes, *durable;
-    bool present;
+    bool present, no_medium, medium_is_new, stopped;
     uint32_t resets;
     struct fault faults[FAULTS_MAX];
     size_t fault_count;
@@ -85,6 +85,8 @@ struct port_unit *fake_start(const struct fake_config *config)
     fake.durable = calloc(1, size);
     sh_assert(fake.bytes != NULL && fake.durable != NULL);
     fake.present = true;
+    fake.no_medium = fake.medium_is_new = false;
+    fake.stopped = config->starts_stopped;
     fake.fault_count = 0;
     fake.unit.references = 1;
     fake_forget();
@@ -138,6 +140,20 @@ void fake_set_block_count(uint64_t block_count)
 void fake_remove(void)
 {
     fake.present = false;
+}
+
+void fake_set_medium(bool present)
+{
+    fake.medium_is_new = present;
+    fake.no_medium = !present;
+}
+
+size_t fake_commands_besides(const uint8_t *codes, size_t count)
+{
+    size_t others = 0;
+    for (size_t i = 0; i < fake.command_count; i++)
+        others += memchr(codes, fake.commands[i].operation, count) == NULL;
+    return others;
 }
 
 uint8_t *fake_bytes(void)
@@ -233,6 +249,17 @@ static void do_transfer(struct port_request *request, uint64_t block, uint32_t c
     request->transferred = request->length;
 }
 
+static void put_capacity(uint8_t *bytes, unsigned width)
+{
+    bool lies = fake.config.told_last_block != 0 || fake.config.told_block_size != 0;
+
+    if (fake.config.tells_nothing)
+        return;
+    put_be(bytes, width, lies ? fake.config.told_last_block : fake.config.block_count - 1);
+    put_be(bytes + width, 4,
+           fake.config.told_block_size != 0 ? fake.config.told_block_size : fake.config.block_size);
+}
+
 static void do_capacity_16(struct port_request *request)
 {
     uint8_t bytes[32] = {0};
@@ -241,8 +268,7 @@ static void do_capacity_16(struct port_request *request)
         fail(request, 5, 0x20, 0);
         return;
     }
-    put_be(bytes, 8, fake.config.block_count - 1);
-    put_be(bytes + 8, 4, fake.config.block_size);
+    put_capacity(bytes, 8);
     bytes[13] = (uint8_t)fake.config.physical_exponent;
     bytes[14] = fake.config.thin ? 0x80 : 0;
     answer(request, bytes, sizeof(bytes));
@@ -252,8 +278,7 @@ static void do_capacity_10(struct port_request *request)
 {
     uint8_t bytes[8];
 
-    put_be(bytes, 4, fake.config.block_count - 1);
-    put_be(bytes + 4, 4, fake.config.block_size);
+    put_capacity(bytes, 4);
     answer(request, bytes, sizeof(bytes));
 }
 
@@ -296,6 +321,46 @@ static void do_mode_sense_6(struct port_request *request)
     bytes[2] = (fake.config.read_only ? 0x80 : 0) | (fake.config.fua ? 0x10 : 0);
     bytes[6] = fake.config.write_cache ? 4 : 0;
     answer(request, bytes, sizeof(bytes));
+}
+
+static void do_mode_sense_10(struct port_request *request)
+{
+    uint8_t bytes[28] = {0, 26, 0, 0, 0, 0, 0, 0, 0x08, 18};
+
+    if (fake.config.no_mode_page) {
+        fail(request, 5, 0x20, 0);
+        return;
+    }
+    bytes[3] = (fake.config.read_only ? 0x80 : 0) | (fake.config.fua ? 0x10 : 0);
+    bytes[10] = fake.config.write_cache ? 4 : 0;
+    answer(request, bytes, sizeof(bytes));
+}
+
+/* True when the unit does not get as far as the command. */
+static bool is_not_ready(struct port_request *request)
+{
+    if (request->cdb[0] == 0x12 || request->function == PORT_FLUSH)
+        return false;
+    if (fake.stopped && request->cdb[0] != 0x1B) {
+        fail(request, 2, 0x04, 0x02);
+    } else if (fake.no_medium) {
+        fail(request, 2, 0x3A, 0x01);
+    } else if (fake.medium_is_new) {
+        fake.medium_is_new = false;
+        fail(request, 6, 0x28, 0x00);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static bool is_unknown(uint8_t operation)
+{
+    static const uint8_t mmc[] = {0x00, 0x12, 0x1B, 0x25, 0x28, 0xA8, 0x5A};
+
+    if (operation == 0x1A && fake.config.no_mode_6)
+        return true;
+    return fake.config.mmc_only && memchr(mmc, operation, sizeof(mmc)) == NULL;
 }
 
 static void do_unmap(struct port_request *request)
@@ -366,7 +431,21 @@ static void run_command(struct port_request *request)
 {
     const struct fake_command *command = &fake.commands[fake.command_count - 1];
 
+    if (is_not_ready(request))
+        return;
+    if (request->function != PORT_FLUSH && is_unknown(request->cdb[0])) {
+        fail(request, 5, 0x20, 0);
+        return;
+    }
     switch (request->function == PORT_FLUSH ? 0xFF : request->cdb[0]) {
+    case 0x00:
+        break;
+    case 0x1B:
+        fake.stopped = (request->cdb[4] & 1) == 0;
+        break;
+    case 0x5A:
+        do_mode_sense_10(request);
+        break;
     case 0x12:
         do_inquiry_page(request);
         break;
@@ -536,7 +615,9 @@ struct port_adapter *port_unit_adapter(const struct port_unit *unit)
 void port_unit_describe(const struct port_unit *unit, struct port_unit_info *ret_info)
 {
     (void)unit;
-    *ret_info = (struct port_unit_info){.depth = fake.config.depth};
+    *ret_info = (struct port_unit_info){.depth = fake.config.depth,
+                                        .device_type = fake.config.device_type,
+                                        .removable_media = fake.config.removable};
 }
 
 bool port_unit_present(const struct port_unit *unit)

@@ -20,7 +20,14 @@ struct fake_config {
     unsigned physical_exponent;
     uint32_t transfer_limit;
     unsigned depth;
-    bool no_capacity_16, no_limits_page, no_mode_page, no_write_same;
+    uint8_t device_type;
+    bool removable;
+    bool starts_stopped; /* until START UNIT it is not ready */
+    bool mmc_only;       /* knows what CD-ROM drives must know, and nothing else */
+    bool no_capacity_16, no_limits_page, no_mode_page, no_mode_6, no_write_same;
+    uint64_t told_last_block; /* what the capacity commands say instead of the truth, ... */
+    uint32_t told_block_size; /* if not 0 */
+    bool tells_nothing;       /* capacity commands answer with zeroes */
     bool write_cache, fua, read_only, adapter_caches;
     bool thin, takes_unmap, takes_write_same_unmap;
     uint32_t transfer_blocks_max, unmap_blocks_max;
@@ -63,6 +70,10 @@ void fake_lose_cache(void);
 void fake_reset(void);
 void fake_set_block_count(uint64_t block_count);
 void fake_remove(void);
+/* Takes the medium out, or puts one in: then the next command gets a unit attention. */
+void fake_set_medium(bool present);
+/* Commands that were sent and are not among those of `codes`. */
+size_t fake_commands_besides(const uint8_t *codes, size_t count);
 
 uint8_t *fake_bytes(void);
 uint8_t *fake_durable_bytes(void);

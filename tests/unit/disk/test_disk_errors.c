@@ -99,7 +99,7 @@ static void sense_keys_become_error_numbers(void **state)
     assert_int_equal(read_with_sense(7, 0x27, 7), -ENOSPC);
     assert_int_equal(read_with_sense(0xB, 0x10, 1), -EIO);
     assert_int_equal(read_with_sense(0xD, 0, 0), -ENOSPC);
-    assert_int_equal(read_with_sense(2, 0x3A, 0), -EIO);
+    assert_int_equal(read_with_sense(2, 0x3A, 0), -ENOMEDIUM);
 }
 
 static void a_short_read_is_an_error(void **state)
