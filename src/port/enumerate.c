@@ -234,13 +234,15 @@ static int lun_number(const uint8_t entry[8])
     return -1;
 }
 
-static void mark_luns(const struct port_adapter *adapter, const uint8_t *data, size_t received,
+/* The header counts, also where the driver moved less: the buffer began as zeroes, which name unit
+ * 0, and drivers with one unit leave it at that. */
+static void mark_luns(const struct port_adapter *adapter, const uint8_t *data, size_t room,
                       bool luns[256])
 {
     size_t length = get_be32(data);
 
-    if (length > received - 8)
-        length = received - 8;
+    if (length > room - 8)
+        length = room - 8;
     for (size_t i = 0; i + 8 <= length; i += 8) {
         int lun = lun_number(data + 8 + i);
         if (lun >= 0 && (unsigned)lun < adapter->limits.units_per_target)
@@ -264,7 +266,7 @@ static bool report_luns_once(struct port_unit *unit, size_t room, bool luns[256]
     if (!discover(unit, cdb, sizeof(cdb), data, (uint32_t)room, &discovery)) {
         *ret_nothing = nothing_there(&discovery);
     } else if (discovery.request.transferred >= 8) {
-        mark_luns(unit->adapter, data, discovery.request.transferred, luns);
+        mark_luns(unit->adapter, data, room, luns);
         *ret_needed = get_be32(data) + (size_t)8;
         listed = true;
     }

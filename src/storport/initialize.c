@@ -10,12 +10,11 @@
 /* Sizes by which a driver tells its age (x64). */
 enum { INIT_SIZE_PHYSICAL_OLD = 0x88, INIT_SIZE_VIRTUAL_OLD = 0xB0, INIT_SIZE_CURRENT = 0xD0 };
 
+/* Without these nothing works. A driver may have an interrupt routine for messages alone. */
 static bool required_missing(const HW_INITIALIZATION_DATA *data, bool virtual_adapter)
 {
-    if (!data->HwInitialize || !data->HwStartIo || !data->HwFindAdapter || !data->HwResetBus ||
-        !data->HwAdapterControl)
-        return true;
-    return virtual_adapter ? !data->HwFreeAdapterResources : !data->HwInterrupt;
+    return !data->HwInitialize || !data->HwStartIo || !data->HwFindAdapter || !data->HwResetBus ||
+           (virtual_adapter && !data->HwFreeAdapterResources);
 }
 
 /* The record is a copy in today's layout: older forms end earlier, and the old virtual form keeps
@@ -55,6 +54,10 @@ ULONG NTAPI StorPortInitialize(PVOID Argument1, PVOID Argument2,
         free(record);
         return (ULONG)STATUS_INVALID_PARAMETER;
     }
+    if (!record->HwAdapterControl)
+        nt_finding("INIT-03", NULL,
+                   "%s has no HwAdapterControl: it is not told when its adapter stops",
+                   port_driver_service(driver));
     /* Before this returns: virtual drivers wrap the dispatch routines right after it. */
     storport_fill_driver(Argument1);
     if (port_driver_register(&storport_model,

@@ -286,6 +286,40 @@ static void resources_are_filtered_before_the_adapter_is_found(void **state)
     assert_int_equal(nt_finding_count(), 0);
 }
 
+static void works(void)
+{
+    struct port_request request;
+
+    probe_script(&request, host.unit, (PROBE_SCRIPT){.CompleteIn = ProbeInDpc, .Tag = 9});
+    probe_execute(&host, &request);
+    assert_true(probe_succeeded(&request));
+}
+
+/* It finds and initializes its adapter anew after each stop and each sleep. */
+static void a_driver_without_controls_lives_through_everything(void **state)
+{
+    enum { D0 = 0, D3 = 3, NO_ACTION = 0 };
+
+    (void)state;
+    probe_prepare(&host);
+    host.service = "probe_O";
+    assert_int_equal(probe_try(&host, "model:scratch", ""), 0);
+    assert_true(probe_printed("finding INIT-03"));
+    works();
+    assert_int_equal(stop(), 0);
+    assert_int_equal(restart(), 0);
+    works();
+    assert_int_equal(
+        port_adapter_power(host.adapter, D3, NO_ACTION, host.reason, sizeof(host.reason)), 0);
+    assert_int_equal(
+        port_adapter_power(host.adapter, D0, NO_ACTION, host.reason, sizeof(host.reason)), 0);
+    works();
+    assert_int_equal(probe_count(&host, ProbeFindAdapter, -1), 3);
+    assert_int_equal(probe_count(&host, ProbeAdapterControl, -1), 0);
+    assert_int_equal(probe_count(&host, ProbeUnitControl, -1), 0);
+    probe_close(&host);
+}
+
 static void a_driver_that_has_not_asked_for_it_filters_nothing(void **state)
 {
     struct port_adapter_info info;
@@ -408,6 +442,7 @@ int main(int argc, char **argv)
         probe_proves(initialization_may_change_how_many_requests_there_are,
                      "StorPortUpdateAdapterMaxIO", "StorPortUpdatePortConfigMaxIOInfo"),
         probe_test(resources_are_filtered_before_the_adapter_is_found),
+        probe_test(a_driver_without_controls_lives_through_everything),
         probe_test(a_driver_that_has_not_asked_for_it_filters_nothing),
         probe_test(every_enumeration_is_prepared),
         probe_test(a_bus_reset_goes_by_the_synchronous_control_where_it_is_announced),

@@ -63,6 +63,17 @@ static void every_listed_unit_is_found(void **state)
     probe_close(&host);
 }
 
+static void a_list_of_which_only_the_length_arrives_names_unit_zero(void **state)
+{
+    (void)state;
+    probe_prepare(&host);
+    host.shared->PresentUnits = 1;
+    host.shared->ReportLunsBytes = 8;
+    assert_int_equal(probe_try(&host, "model:scratch", ""), 0);
+    assert_int_equal(units_found(), 1);
+    probe_close(&host);
+}
+
 static void units_beyond_the_drivers_limit_are_dropped(void **state)
 {
     (void)state;
@@ -367,6 +378,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         probe_test(every_listed_unit_is_found),
+        probe_test(a_list_of_which_only_the_length_arrives_names_unit_zero),
         probe_test(units_beyond_the_drivers_limit_are_dropped),
         probe_test(unit_zero_need_not_be_there),
         probe_test(without_report_luns_the_first_eight_are_asked),

@@ -35,7 +35,8 @@ struct probe_host {
     struct port_unit *unit; /* the first; NULL when there is none */
     struct port_queue *queue;
     PROBE_SHARED *shared;
-    const char *service; /* NULL: "probe"; one that ends with F filters its resources */
+    const char *service; /* NULL: "probe"; one that ends with F filters its resources, with O has no
+                            controls */
     char reason[512];
     char events[8192]; /* lines of the adapter, each with its newline */
 };

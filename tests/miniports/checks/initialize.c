@@ -665,13 +665,10 @@ CHECK(StorPortInitialize, AT(DriverEntry))
     EXPECT_STATUS(StorPortInitialize(Context->DriverObject, Context->RegistryPath, &Data, NULL),
                   STATUS_REVISION_MISMATCH);
     FillInitialization(&Data);
-    Data.HwAdapterControl = NULL;
+    Data.HwResetBus = NULL;
     EXPECT_STATUS(StorPortInitialize(Context->DriverObject, Context->RegistryPath, &Data, NULL),
                   STATUS_INVALID_PARAMETER);
     FillInitialization(&Data);
-    Data.HwInterrupt = NULL;
-    EXPECT_STATUS(StorPortInitialize(Context->DriverObject, Context->RegistryPath, &Data, NULL),
-                  STATUS_INVALID_PARAMETER);
     Data.FeatureSupport = STOR_FEATURE_VIRTUAL_MINIPORT; /* wants HwFreeAdapterResources */
     EXPECT_STATUS(StorPortInitialize(Context->DriverObject, Context->RegistryPath, &Data, NULL),
                   STATUS_INVALID_PARAMETER);

@@ -62,6 +62,9 @@ static UCHAR ReportLuns(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, PROBE_R
     }
     Data[2] = (UCHAR)(Length >> 8);
     Data[3] = (UCHAR)Length;
+    if (Adapter->Shared->ReportLunsBytes != 0) {
+        return Store(Srb, Request, Data, Adapter->Shared->ReportLunsBytes);
+    }
     return Store(Srb, Request, Data, 8 + Length);
 }
 

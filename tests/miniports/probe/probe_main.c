@@ -12,6 +12,7 @@
 #define MAXIMUM_TRANSFER (256UL * 1024UL)
 #define PAGE_BYTES       4096UL
 #define FILTER_SERVICE   L'F' /* the end of the name of a service that filters its resources */
+#define OLD_SERVICE      L'O' /* of one that knows no controls */
 #define DEFAULT_CONTROLS                                                                           \
     (1UL << ScsiStopAdapter | 1UL << ScsiRestartAdapter | 1UL << ScsiAdapterPrepareForBusReScan)
 
@@ -377,13 +378,19 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     HW_INITIALIZATION_DATA Data;
     NTSTATUS Status;
+    WCHAR Kind;
 
     FillCommon(&Data);
     Data.AdapterInterfaceType = PCIBus;
     Data.HwFindAdapter = (PVOID)ProbePhysicalFindAdapter;
     Data.HwInterrupt = ProbeHwInterrupt;
     Data.NumberOfAccessRanges = 1;
-    if (RegistryPath->Buffer[RegistryPath->Length / sizeof(WCHAR) - 1] == FILTER_SERVICE) {
+    Kind = RegistryPath->Buffer[RegistryPath->Length / sizeof(WCHAR) - 1];
+    if (Kind == OLD_SERVICE) {
+        Data.HwAdapterControl = NULL;
+        Data.HwUnitControl = NULL;
+    }
+    if (Kind == FILTER_SERVICE) {
         Data.FeatureSupport = STOR_FEATURE_ADAPTER_CONTROL_PRE_FINDADAPTER;
     }
     Status = (NTSTATUS)StorPortInitialize(DriverObject, RegistryPath, &Data, NULL);

@@ -94,6 +94,7 @@ typedef struct _PROBE_SHARED {
     volatile ULONG PresentUnits;       /* bit n: LUN n of target 0 answers */
     volatile ULONG AbsentQualifier;    /* bit n: LUN n answers INQUIRY with qualifier 3 */
     volatile ULONG ReportLunsStatus;   /* REPORT LUNS fails with this SRB status; 0: it works */
+    volatile ULONG ReportLunsBytes;    /* so much of its answer is moved; 0: all of it */
     volatile ULONG HoldInquiries;      /* INQUIRY is kept like ProbeInNever */
     volatile ULONG HoldOpcode;         /* so is this SCSI command; 0: none */
     volatile ULONG HoldFunction;       /* so is this SRB function; 0: none */
