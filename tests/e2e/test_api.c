@@ -402,6 +402,99 @@ static void starting_again_and_again_leaves_nothing(void **state)
         assert_int_equal(count_entries("/proc/self/fd"), descriptors);
 }
 
+/* ---- INF files ---- */
+
+static const char *inf_path(const char *name)
+{
+    static char path[4096];
+
+    snprintf(path, sizeof(path), "%s/%s.inf", getenv("MODULES"), name);
+    return path;
+}
+
+static void machine_up(void)
+{
+    struct storhost_options options = {.size = sizeof(options), .processors = 2, .log = silent};
+
+    assert_int_equal(storhost_start(&options, &error), 0);
+}
+
+static int load_by_inf(const char *name, const char *device)
+{
+    struct storhost_driver_options options = {
+        .size = sizeof(options), .path = inf_path(name), .device = device};
+
+    return storhost_driver_load(&driver, &options, &error);
+}
+
+static void an_inf_file_is_described_without_a_machine_unless_a_device_is_asked(void **state)
+{
+    struct storhost_inf_options options = {
+        .size = sizeof(options), .path = inf_path("null_physical"), .json = true};
+    char *text = NULL;
+
+    (void)state;
+    assert_int_equal(storhost_inf_describe(&options, &text, &error), 0);
+    assert_non_null(strstr(text, "\"service\": \"null_physical\""));
+    free(text);
+    options.device = "model:scratch";
+    assert_int_equal(storhost_inf_describe(&options, &text, &error), -EINVAL);
+    assert_non_null(strstr(error.text, "call storhost_start first"));
+    machine_up();
+    assert_int_equal(storhost_inf_describe(&options, &text, &error), 0);
+    assert_non_null(strstr(text, "\"matched\": \"PCI\\\\VEN_5348&DEV_0001\""));
+    free(text);
+    storhost_stop();
+    options.size--;
+    assert_int_equal(storhost_inf_describe(&options, &text, &error), -EINVAL);
+}
+
+static void the_device_that_chose_the_model_is_the_first_adapters(void **state)
+{
+    struct storhost_adapter_options options = {.size = sizeof(options), .device = "model:scratch"};
+    struct storhost_adapter *second;
+
+    (void)state;
+    machine_up();
+    assert_int_equal(load_by_inf("null_physical", "model:scratch"), 0);
+    assert_int_equal(storhost_adapter_start(&adapter, driver, &options, &error), 0);
+    assert_int_equal(storhost_adapter_start(&second, driver, &options, &error), 0);
+    assert_int_equal(storhost_adapter_stop(adapter, &error), 0);
+    assert_int_equal(storhost_adapter_start(&adapter, driver, &options, &error), 0);
+    assert_int_equal(storhost_adapter_stop(second, &error), 0);
+    assert_int_equal(storhost_adapter_stop(adapter, &error), 0);
+    options.device = "model:absent,vendor=0x1234";
+    assert_int_equal(storhost_adapter_start(&adapter, driver, &options, &error), -ENODEV);
+    assert_non_null(strstr(error.text, "PCI\\VEN_1234"));
+    options.device = "none";
+    assert_int_equal(storhost_adapter_start(&adapter, driver, &options, &error), -ENODEV);
+    storhost_driver_unload(driver);
+    storhost_stop();
+}
+
+static void a_device_that_no_adapter_took_goes_with_its_driver(void **state)
+{
+    unsigned descriptors = 0, threads = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < 5; i++) {
+        machine_up();
+        assert_int_equal(load_by_inf("null_physical", "model:scratch"), 0);
+        storhost_driver_unload(driver);
+        assert_int_equal(load_by_inf("null_physical", "model:absent"), -ENODEV);
+        assert_int_equal(load_by_inf("null_physical", NULL), -ENODEV);
+        assert_int_equal(load_by_inf("nothing", "model:scratch"), -ENOENT);
+        storhost_stop();
+        if (i == 0) {
+            descriptors = count_entries("/proc/self/fd");
+            threads = count_entries("/proc/self/task");
+        }
+    }
+    assert_int_equal(count_entries("/proc/self/task"), threads);
+    if (!modules_are_kept)
+        assert_int_equal(count_entries("/proc/self/fd"), descriptors);
+}
+
 #define ON_RAMDISK(name) cmocka_unit_test_setup_teardown(name, start_ramdisk, stop)
 
 int main(void)
@@ -421,6 +514,9 @@ int main(void)
         ON_RAMDISK(threads_do_not_undo_each_others_writes),
         cmocka_unit_test(a_lost_write_fails_the_flush_and_the_stop),
         cmocka_unit_test(starting_again_and_again_leaves_nothing),
+        cmocka_unit_test(an_inf_file_is_described_without_a_machine_unless_a_device_is_asked),
+        cmocka_unit_test(the_device_that_chose_the_model_is_the_first_adapters),
+        cmocka_unit_test(a_device_that_no_adapter_took_goes_with_its_driver),
     };
     return cmocka_run_group_tests_name("api", tests, NULL, NULL);
 }

@@ -6,13 +6,13 @@ load helpers
 @test "--help lists the commands" {
     run "$STORHOST" --help
     expect '[ $status -eq 0 ]'
-    for command in serve info bench ctl routines; do
+    for command in serve info bench ctl inf routines; do
         expect "[[ \$output == *'storhost $command'* ]]"
     done
 }
 
 @test "every command has a --help of its own" {
-    for command in serve info bench ctl routines; do
+    for command in serve info bench ctl inf routines; do
         run "$STORHOST" "$command" --help
         expect '[ $status -eq 0 ]'
         expect "[[ \$output == 'Usage: storhost $command'* ]]"
