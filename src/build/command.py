@@ -16,10 +16,11 @@ from toolchain import Toolchain
 
 DESCRIPTION = """Builds a driver module, which `storhost serve` runs, from the project of a Windows storage miniport.
 
-PROJECT is a Visual Studio project (.vcxproj), a `sources` file of the older kits, a folder, solution or
-`dirs` file with one driver in it, or the driver's C files. The driver is compiled by Clang for x86_64-pc-windows-msvc-elf: Microsoft's
-language, types and calling convention in ELF objects with DWARF. What the objects leave undefined is an
-import of the driver, which storhost fills from its own table of routines when it loads the module.
+PROJECT is a Visual Studio project (.vcxproj, .vcproj), a `sources` file of the older kits, a folder,
+solution or `dirs` file with one driver in it, or the driver's C files. The driver is compiled by Clang for
+x86_64-pc-windows-msvc-elf: Microsoft's language, types and calling convention in ELF objects with DWARF.
+What the objects leave undefined is an import of the driver, which storhost fills from its own table of
+routines when it loads the module. @FILE stands for the words in FILE.
 
   storhost build mydriver.vcxproj
   storhost build --config "Debug|x64" --sanitize address,undefined src/mydriver
@@ -67,7 +68,19 @@ def parse_arguments(arguments):
     options.flags = flags
     if options.debug:
         options.defines.append("DBG=1")
+    choose_by_properties(options)
     return options
+
+
+def choose_by_properties(options):
+    """-p Configuration=NAME is another way to say --config, as on MSBuild's command line."""
+    for name, value in options.properties:
+        if name.lower() == "configuration":
+            options.config = options.config or value
+        elif name.lower() == "platform":
+            options.platform = value
+    options.properties = [pair for pair in options.properties
+                          if pair[0].lower() not in ("configuration", "platform")]  # fmt: skip
 
 
 def with_response_files(arguments):

@@ -10,20 +10,27 @@ import windows_paths
 from process import BuildError
 
 PROJECTS_MAX = 200
+KNOWN = {}  # what library_of has found: a driver names many libraries, and each would read every project
 
 
 def project_that_makes(reader, base, folders):
     """The .vcxproj of a static library whose output is called `base`, or None."""
     for path in candidates(reader, folders):
-        if path.absolute() in reader.outer:
-            continue
+        if path not in reader.outer and library_of(reader, path) == base:
+            return reader.shown(path)
+    return None
+
+
+def library_of(reader, path):
+    """The name of the library that the project makes, in small letters; None if it makes none."""
+    key = (path, reader.configuration)
+    if key not in KNOWN:
         try:
             other = type(reader)(reader.shown(path), reader.inner_options(), reader.outer)
+            KNOWN[key] = f"{other.output_name().lower()}.lib" if other.kind == "library" else None
         except BuildError:
-            continue  # a neighbour that is broken, or not for x64
-        if other.kind == "library" and other.output_name().lower() + ".lib" == base:
-            return other.path
-    return None
+            KNOWN[key] = None  # a neighbour that is broken, or not for x64
+    return KNOWN[key]
 
 
 def candidates(reader, folders):

@@ -10,6 +10,7 @@ from ddk_sources import read_sources
 from plan import Project, Source
 from process import BuildError
 from project_finder import is_container, project_in
+from vcproj import read_vcproj
 from vcxproj import read_vcxproj
 
 C_SUFFIXES = {".c"}
@@ -54,6 +55,8 @@ def read_project_file(path, options):
         path = project_in(path, options)
     if path.suffix.lower() == ".vcxproj":
         return read_vcxproj(path, options)
+    if path.suffix.lower() == ".vcproj":
+        return read_vcproj(path, options)
     if path.name.lower() == "sources":
         return read_sources(path, options)
     raise BuildError(

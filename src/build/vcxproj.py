@@ -200,7 +200,8 @@ class Reader:
             if base in known:
                 continue
             own_folder = os.path.dirname(name.replace("\\", "/"))
-            path = library_search.project_that_makes(self, base, [own_folder, *folders])
+            of_kit = windows_paths.is_foreign(name)
+            path = None if of_kit else library_search.project_that_makes(self, base, [own_folder, *folders])
             if path is None:
                 project.library_names.append(base)
             else:

@@ -123,5 +123,43 @@ def _(folder):
     equal(read(folder / "x").sources[0].path, folder / "x" / "driver.c")
 
 
+OLD = """<?xml version="1.0" encoding="Windows-1252"?><VisualStudioProject ProjectType="Visual C++" Name="old">
+    <Platforms><Platform Name="x64" /></Platforms><Configurations>
+    <Configuration Name="Debug|x64" ConfigurationType="{0}" />
+    <Configuration Name="Release|x64" ConfigurationType="{0}" InheritedPropertySheets=".\\Sheet.vsprops">
+    <Tool Name="VCCLCompilerTool" PreprocessorDefinitions="ONE;TWO=2" AdditionalOptions="/D FOUR"
+    AdditionalIncludeDirectories="inc;&quot;$(SDK)&quot;" /><Tool Name="VCLinkerTool" SubSystem="{1}"
+    OutputFile="$(OutDir)\\mini.sys" AdditionalDependencies="storport.lib ntoskrnl.lib" /></Configuration>
+    </Configurations><Files><Filter Name="Source Files"><File RelativePath=".\\Driver.c">
+    <FileConfiguration Name="Release|x64"><Tool Name="VCCLCompilerTool" PreprocessorDefinitions="FIVE" />
+    </FileConfiguration></File><File RelativePath="left.c">
+    <FileConfiguration Name="Release|x64" ExcludedFromBuild="true" /></File></Filter>
+    <File RelativePath="mini.inf" /></Files></VisualStudioProject>"""
+SHEET = """<VisualStudioPropertySheet><Tool Name="VCCLCompilerTool" PreprocessorDefinitions="THREE" />
+    </VisualStudioPropertySheet>"""
+
+
+@case("projects of Visual Studio 2005 and 2008 are read, with their property sheets")
+def _(folder):
+    write(folder, {"old.vcproj": OLD.format("2", "3"), "driver.c": "", "left.c": "", "sheet.vsprops": SHEET})
+    write(folder, {"inc/x.h": "", "mini.inf": ""})
+    project = read(folder / "old.vcproj")
+    equal((project.name, project.kind, project.configuration), ("mini", "driver", "Release|x64"))
+    equal((names(project.sources), project.library_names), (["driver.c"], ["storport.lib", "ntoskrnl.lib"]))
+    missing = {"ONE", "TWO=2", "THREE", "FOUR", "FIVE"} - set(project.sources[0].defines)
+    equal((missing, [path.name for path in project.sources[0].include_folders]), (set(), ["inc"]))
+    equal([path.name for path in project.inf_files], ["mini.inf"])
+    write(folder, {"old.vcproj": OLD.format("1", "1")})
+    refused(folder / "old.vcproj", "a program")
+
+
+@case("one that only calls BUILD stands for the `sources` file beside it")
+def _(folder):
+    write(folder, {"old.vcproj": OLD.format("0", "0"), "driver.c": ""})
+    refused(folder / "old.vcproj", "calls another program")
+    write(folder, {"sources": ["TARGETNAME=built", "TARGETTYPE=MINIPORT", "SOURCES=driver.c"]})
+    equal(read(folder / "old.vcproj").name, "built")
+
+
 if __name__ == "__main__":
     sys.exit(main())

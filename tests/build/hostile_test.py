@@ -153,12 +153,30 @@ def _(folder):
     sources = "\n".join(["TARGETNAME=x", "TARGETTYPE=DRIVER", '!IF "$(A)" == "" && defined(B) || (1 + 2) * 3 > 4', "C=$(D:a=b)",
                          "!ELSE", "RUN_WPP=$(SOURCES) -func:A(B,C) \\", " -km", "!ENDIF", "SOURCES=driver.c"]).encode()  # fmt: skip
     write(folder, {"driver.c": DRIVER_ENTRY})
+    old = (
+        '<VisualStudioProject Name="old"><Configurations><Configuration Name="Release|x64" ConfigurationType="2" '
+        'InheritedPropertySheets="a.vsprops;$(X)b"><Tool Name="VCLinkerTool" SubSystem="3" OutputFile="$(A)x.sys" />'
+        '<Tool Name="VCCLCompilerTool" PreprocessorDefinitions="A;B=$(NOINHERIT)" /></Configuration></Configurations>'
+        '<Files><File RelativePath="driver.c" /></Files></VisualStudioProject>'
+    ).encode()
+    members = "".join(f'Project("{{X}}") = "d", "{name}", "{{{name}}}"\nEndProject\n' for name in (
+        "good.vcxproj", "other.vcxproj"))  # fmt: skip
+    solution = f"\nMicrosoft Visual Studio Solution File, Format Version 12.00\n{members}".encode()
+    write(folder, {"good.vcxproj": whole})
+    texts = {
+        "driver.vcxproj": whole,
+        "sources": sources,
+        "old.vcproj": old,
+        "all.sln": solution,
+        "dirs": b"DIRS= \\\n . ..\\x",
+    }
     for number in range(MUTATIONS):
-        name, text = ("driver.vcxproj", whole) if number % 2 else ("sources", sources)
+        name = dice.choice(list(texts))
+        text = texts[name]
         data = bytearray(text)
         for _ in range(dice.randrange(1, 8)):
-            at = dice.randrange(len(data))
-            if dice.random() < 0.5:
+            at = dice.randrange(len(data) or 1)
+            if data and dice.random() < 0.5:
                 data[at] = dice.randrange(256)
             elif dice.random() < 0.5:
                 del data[at:at + dice.randrange(20)]
@@ -170,7 +188,7 @@ def _(folder):
         try:
             read_project([str(folder / name)], options())
         except BuildError as error:
-            equal(str(error).count("\n"), 0)
+            equal((str(error).count("\n"), len(str(error)) < 10_000), (0, True))
         except Exception:
             print(f"# mutation {number}: {bytes(data)!r}")
             raise
