@@ -57,7 +57,8 @@ static size_t damage(char *text, size_t size)
         if (size + put > SIZE_MAX_BYTES)
             return size;
         memmove(text + at + put, text + at, size - at);
-        memcpy(text + at, piece, put);
+        for (size_t i = 0; i < put; i++)
+            text[at + i] = piece[i];
         return size + put;
     case 2:
         if (size + length > SIZE_MAX_BYTES)
@@ -128,14 +129,13 @@ static void rubbish_is_no_file(void **state)
 
 static char *lines_of(const char *begin, const char *line, size_t count, const char *end)
 {
-    size_t length = strlen(line), start = strlen(begin);
-    char *text = malloc(start + count * length + strlen(end) + 1);
+    char *text = malloc(strlen(begin) + count * strlen(line) + strlen(end) + 1);
 
     assert_non_null(text);
-    memcpy(text, begin, start);
+    char *at = stpcpy(text, begin);
     for (size_t i = 0; i < count; i++)
-        memcpy(text + start + i * length, line, length);
-    strcpy(text + start + count * length, end);
+        at = stpcpy(at, line);
+    stpcpy(at, end);
     return text;
 }
 
