@@ -23,7 +23,7 @@ int main(int argc, char **argv)
     /* A reader must see a line when it is printed, also through a pipe. */
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc < 2) {
-        message("no command: give serve, info, bench, ctl, routines or build, or --help");
+        message("no command: give serve, info, bench, ctl, inf, routines or build, or --help");
         return EXIT_USAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
@@ -51,7 +51,7 @@ int main(int argc, char **argv)
         }
         return status;
     }
-    message("unknown command '%s': give serve, info, bench, ctl, routines or build, or --help",
+    message("unknown command '%s': give serve, info, bench, ctl, inf, routines or build, or --help",
             argv[1]);
     return EXIT_USAGE;
 }

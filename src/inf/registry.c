@@ -188,6 +188,16 @@ static int value_strings(struct inf_operation *operation, struct inf_plan *plan,
     return 0;
 }
 
+/* Fields of data: commas at the end of a line may stand there or not. */
+static unsigned data_count(const struct inf_line *line)
+{
+    unsigned count = line->field_count;
+
+    while (count > COLUMN_VALUE && !*line->fields[count - 1])
+        count--;
+    return count > COLUMN_VALUE ? count - COLUMN_VALUE : 0;
+}
+
 /* One to two hexadecimal digits, with 0x or without. */
 static bool byte_parse(const char *text, unsigned char *ret_byte)
 {
@@ -204,7 +214,7 @@ static bool byte_parse(const char *text, unsigned char *ret_byte)
 static int value_bytes(struct inf_operation *operation, struct inf_plan *plan,
                        const struct inf_line *line)
 {
-    size_t count = line->field_count > COLUMN_VALUE ? line->field_count - COLUMN_VALUE : 0;
+    size_t count = data_count(line);
     unsigned char *bytes = inf_allocate(&plan->set->memory, count ? count : 1);
 
     if (!bytes)
@@ -227,7 +237,7 @@ static int value_number(struct inf_operation *operation, struct inf_plan *plan,
     size_t size = operation->type == NT_REGISTRY_DWORD ? 4 : 8;
     unsigned long long number = 0;
 
-    if (line->field_count == COLUMN_VALUE + size)
+    if (data_count(line) == size)
         return value_bytes(operation, plan, line);
     const char *text = inf_field(line, COLUMN_VALUE);
     bool good = !*text || inf_number(text, &number);
@@ -237,7 +247,7 @@ static int value_number(struct inf_operation *operation, struct inf_plan *plan,
     if (!good)
         return inf_refuse(operation->file, line->number, "'%s' is no number of %zu bits", text,
                           8 * size);
-    if (line->field_count > COLUMN_VALUE + 1)
+    if (data_count(line) > 1)
         return inf_refuse(operation->file, line->number, "one number is expected, or its %zu bytes",
                           size);
     unsigned char *bytes = inf_allocate(&plan->set->memory, size);

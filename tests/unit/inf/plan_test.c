@@ -372,7 +372,7 @@ static void entries_that_make_no_sense_are_refused_with_their_line(void **state)
         {"HKR,P,x,0x00010001,1,2,3,100", "'100' is no byte"},
         {"HKR,P,x,0x000B0001,0x10000000000000000", "no number of 64 bits"},
         {"HKR,P,x,1,1,GG", "'GG' is no byte"},
-        {"HKR,P,x,1,1,", "'' is no byte"},
+        {"HKR,P,x,1,1,,2", "'' is no byte"},
         {"HKR,P,x,0x00030000,y", "name no type of text"},
         {"HKR,P,x,0x00000008,y", "append to what is no REG_MULTI_SZ"},
         {"HKR,P,x,0x00000100,y", "the flags 0x100 are not known"},
