@@ -175,8 +175,6 @@ def make_message_headers(project, folder):
 
 
 def write_header(project, path, folder, text):
-    """Under the file's own name and, where the project has another one for it, under that too."""
-    other = windows_paths.base_name(project.header_names.get(str(path), path.stem))
-    (folder / f"{path.stem}.h").write_text(text)
-    if other != path.stem:
-        (folder / f"{other}.h").write_text(f'#include "{path.stem}.h"\n')
+    """Under the name that the project has for it, or the file's own."""
+    stem = windows_paths.base_name(project.header_names.get(str(path), path.stem))
+    (folder / f"{stem}.h").write_text(text)

@@ -55,7 +55,7 @@ class Project:
     trace_files: list = dataclasses.field(default_factory=list)
     message_files: list = dataclasses.field(default_factory=list)  # .mc: make NAME.h
     event_manifests: list = dataclasses.field(default_factory=list)  # .man: make NAME.h
-    header_names: dict = dataclasses.field(default_factory=dict)  # path of such a file -> other name of its header
+    header_names: dict = dataclasses.field(default_factory=dict)  # path of such a file -> name of its header, without .h
     resource_files: list = dataclasses.field(default_factory=list)  # .rc
     inf_files: list = dataclasses.field(default_factory=list)  # .inf and .inx
     build_steps: list = dataclasses.field(default_factory=list)

@@ -15,7 +15,8 @@ What is not known is passed over: there are statements that matter to Microsoft'
 import dataclasses
 import re
 
-BLOCK = re.compile(r"begin_wpp\s+config\b(.*?)end_wpp", re.DOTALL)
+BLOCK_START = re.compile(r"begin_wpp\s+config\b")
+BLOCK_END = "end_wpp"
 COMMENT_START = re.compile(r"^[ \t]*(?://+|/\*+|\*+/?|#)[ \t]?", re.MULTILINE)
 WORD = re.compile(r"\s*([A-Za-z_]\w*)\s*")
 
@@ -47,10 +48,14 @@ class TraceConfig:
     types: dict = dataclasses.field(default_factory=dict)
     defines: dict = dataclasses.field(default_factory=dict)  # "NAME(a, b)" -> text
     control_guid: str = None
+    is_storage: bool = False  # of the template for Storport, which brings no names of levels along
 
     def read_source(self, text):
-        for block in BLOCK.findall(text):
-            self.read_statements(COMMENT_START.sub("", block))
+        for start in BLOCK_START.finditer(text):
+            end = text.find(BLOCK_END, start.end())
+            if end < 0:
+                break
+            self.read_statements(COMMENT_START.sub("", text[start.end():end]))
 
     def read_file(self, text):
         """A configuration file: statements from one end to the other."""
@@ -133,6 +138,8 @@ class TraceConfig:
                     self.read_function(text)
             elif key in ("scan", "ini"):
                 files.append((key, value))
+            elif key == "gen":
+                self.is_storage |= "stordefault" in value.lower()
             elif key == "ctl":
                 self.control_guid = value.strip("{}")
             elif key == "D":

@@ -14,6 +14,7 @@ from trace_config import TraceConfig, TraceFunction
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]', re.MULTILINE)
 TYPE_USE = re.compile(r"%[-+# 0-9.]*!([^!\s\"]+)!")
+LEVEL_FLAG = re.compile(r"\bWPP_DEFINE_(?:WPP_)?BIT\s*\(\s*TRACE_LEVEL_")
 DEFAULT_FUNCTION = TraceFunction("DoTraceMessage", [], ["FLAGS", "MSG", "..."])
 SOURCE_BYTES_MAX = 16 << 20
 
@@ -46,16 +47,18 @@ class Reading:
         self.seen = {}  # in order
 
     def follow(self, path, include_folders):
-        path = pathlib.Path(path).resolve()
-        if path in self.seen:
-            return
-        if path not in self.texts:
-            self.texts[path] = read_text(path)
-        text = self.seen[path] = self.texts[path]
-        for name in INCLUDE.findall(text):
-            found = None if name.lower().endswith(".tmh") else find_file(name, [path.parent, *include_folders])
-            if found:
-                self.follow(found, include_folders)
+        paths = [pathlib.Path(path).resolve()]
+        while paths:
+            path = paths.pop()
+            if path in self.seen:
+                continue
+            if path not in self.texts:
+                self.texts[path] = read_text(path)
+            text = self.seen[path] = self.texts[path]
+            for name in INCLUDE.findall(text):
+                found = None if name.lower().endswith(".tmh") else find_file(name, [path.parent, *include_folders])
+                if found:
+                    paths.append(found.resolve())
 
     def tmh_names(self):
         return [name for text in self.seen.values() for name in INCLUDE.findall(text) if name.lower().endswith(".tmh")]
@@ -128,6 +131,9 @@ def tmh_text(users):
     if config.control_guid:
         digits = ", ".join(config.control_guid.split("-"))
         lines += ["#ifndef WPP_DEFAULT_CONTROL_GUID", f"#define WPP_DEFAULT_CONTROL_GUID {digits}", "#endif"]
+    # A driver that has a flag a level needs the levels' names for them.
+    if not any(one.is_storage for one, _ in users) and not any(LEVEL_FLAG.search(text) for text in texts.values()):
+        lines.append("#include <evntrace.h>")
     lines.append("#include <storhost/wpp.h>")
     lines += type_lines([each for each in config.types.values() if each.name in used], texts)
     for function in config.functions.values():
@@ -138,7 +144,7 @@ def tmh_text(users):
 def function_lines(function, config):
     flat = flatten(function.parameters)
     conditions = [*function.fixed, *((name, name) for name in flat if name not in ("MSG", "..."))]
-    stem = "WPP" + "".join(f"_{name}" for name, _ in conditions)
+    stem = "WPP" + ("".join(f"_{name}" for name, _ in conditions) or "_")
     formal = ", ".join(name for name, _ in conditions)
     actual = ", ".join(value for _, value in conditions)
     lines = [f"#ifndef {stem}_{part}\n#define {stem}_{part}(...)\n#endif" for part in ("PRE", "POST")]
@@ -200,7 +206,7 @@ def usual_condition(conditions):
         return f"(WPP_FLAG_ENABLED({flags}) && WPP_CONTROL(WPP_BIT_##{flags}).Level >= {level})"
     if flags:
         return f"WPP_FLAG_ENABLED({flags})"
-    return f"WPP_LEVEL_ENABLED({level})" if level else "1"
+    return f"WPP_LEVEL_ENABLED({level})" if level else "WPP_ENABLED()"
 
 
 # ---- types ----

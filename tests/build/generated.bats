@@ -156,7 +156,7 @@ END
       <event value="2" symbol="Second" template="all" level="win:Verbose"/>
       <event value="3" version="1" symbol="Third" message="$(string.plain)"/>
       <event value="4" symbol="Fourth" template="all" level="win:Error" message="$(string.plain)"/>'
-    driver DriverEvents.h events.h <<'END'
+    driver DriverEvents.h DriverEvents.h <<'END'
     LONG evaluated = 0;
     EventWriteFirst(NULL, 1, L"before");
     EventRegisterMy_Driver();
@@ -196,7 +196,7 @@ END
       <data name="bin" inType="win:Binary" length="n"/><data name="list" inType="win:UInt32" count="2"/>
       <data name="s" inType="win:UInt32" outType="win:NTSTATUS"/><data name="sid" inType="win:SID"/>' '
       <event value="1" symbol="All" template="all" keywords="io" task="start" opcode="go" channel="op"/>'
-    driver events.h <<'END'
+    driver DriverEvents.h <<'END'
     static const UCHAR sid[] = {1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0};
     ULONG list[2] = {1, 2};
     LARGE_INTEGER time = {0};
@@ -257,7 +257,7 @@ END
 }
 
 @test "a broken manifest is refused with its line and the reason" {
-    driver events.h </dev/null
+    driver DriverEvents.h </dev/null
     manifest '<data name="x" inType="win:UInt32"/>' '<event value="1" symbol="A" level="loud"/>'
     run -1 --separate-stderr "$STORHOST" build driver.vcxproj -o driver.so
     has 'events.man:11: level="loud": the manifest does not define it'

@@ -42,6 +42,7 @@ has() {
     has "] grouped a b"
     has "] by default"
     has "] --> TracesInManyPlaces"
+    has "TracesInManyPlaces: nothing at "
     has "] <-- STATUS_DEVICE_BUSY (0x80000011) of STATUS_DEVICE_BUSY"
     ! grep -q 'not this' <<<"$said"
 }
@@ -96,6 +97,17 @@ has() {
         [[ $stderr == "storhost: driver traces '$level': give LEVEL"* ]]
         [ "$(wc -l <<<"$stderr")" -eq 1 ]
     done
+}
+
+@test "methods, lambdas and templates of a C++ driver trace" {
+    "$STORHOST" build -o traced.so "$sources/traced_classes.cpp"
+    lines_of traced.so --driver-trace error
+    has "] constructor -1"
+    has "] lambda 0"
+    has "] method TRUE 4000000000"
+    has "] constructor 5000000000"
+    has "] lambda 5000000001"
+    has "] method FALSE 4000000000"
 }
 
 @test "a project names the trace functions and where their configuration is" {

@@ -113,6 +113,9 @@ typedef char WPP_STORHOST_PROVIDERS_FIT[WPP_LAST_CTL <= WPP_STORHOST_PROVIDERS_M
 #define WPP_INIT_TRACING(...)                                                                      \
     StorhostTraceStart(&WPP_CB[0].Control, WPP_STORHOST_PROVIDERS, WPP_LAST_CTL,                   \
                        WPP_STORHOST_THIRD(__VA_ARGS__, 0, 0, 0))
+/* Windows 2000 needed a device for its traces. */
+#define WPP_SYSTEMCONTROL(device)
+#define WPP_SYSTEMCONTROL2(device, offset)
 #define WPP_CLEANUP(...) StorhostTraceStop(&WPP_CB[0].Control, WPP_LAST_CTL)
 
 /* ---- what macros of a driver may be there for every trace ---- */
@@ -270,7 +273,7 @@ static __inline WPP_BINARY WppBinary(const void *Buffer, USHORT Length)
  * message and arguments for the driver's WPP_DEBUG. The value is 1 for a trace that was taken, else
  * 0. */
 #define WPP_STORHOST_TRACE(wanted, level, flags, texts, prefix, message, suffix, all, debug)       \
-    (WPP_CB[0].Control.Logger && (wanted) ? __extension__({                                        \
+    (__builtin_expect(WPP_CB[0].Control.Logger != 0, 0) && (wanted) ? __extension__({              \
         static const UCHAR wpp_prefix_[] = {WPP_STORHOST_KINDS prefix STORHOST_TRACE_NO_MORE};     \
         static const UCHAR wpp_message_[] = {WPP_STORHOST_KINDS message STORHOST_TRACE_NO_MORE};   \
         static const UCHAR wpp_suffix_[] = {WPP_STORHOST_KINDS suffix STORHOST_TRACE_NO_MORE};     \
@@ -286,7 +289,7 @@ static __inline WPP_BINARY WppBinary(const void *Buffer, USHORT Length)
         StorhostTraceMessage(WPP_CB[0].Control.Logger, &wpp_site_ WPP_FLATTEN all);                \
         1;                                                                                         \
     })                                                                                             \
-                                          : 0)
+                                                                    : 0)
 
 #endif
 #endif

@@ -24,6 +24,7 @@ static NTSTATUS Fails(VOID)
 static VOID TracesInManyPlaces(VOID)
 {
     TraceEntry();
+    TraceNothing();
     NOTE("several lines "
          "of %d",
          2);

@@ -14,6 +14,10 @@
 #define WPP_LEVEL_FLAGS_ENABLED(level, flags)                                                      \
     (WPP_LEVEL_ENABLED(flags) && WPP_CONTROL(WPP_BIT_##flags).Level >= level)
 
+/* A trace function without parameters. */
+#define WPP__ENABLED() WPP_FLAG_ENABLED(TRACED_IO)
+#define WPP__LOGGER()  WPP_FLAG_LOGGER(TRACED_IO)
+
 /* A trace that returns what it traces. */
 #define WPP_LEVEL_FLAGS_RESULT_ENABLED(level, flags, result) WPP_LEVEL_FLAGS_ENABLED(level, flags)
 #define WPP_LEVEL_FLAGS_RESULT_LOGGER(level, flags, result)  WPP_LEVEL_FLAGS_LOGGER(level, flags)
@@ -49,6 +53,8 @@ static __inline TRACED_BYTES TracedBytes(const void *Bytes, USHORT Length)
  * FUNC TraceGrouped(LEVEL, FLAGS, (MSG, ...));
  * FUNC TraceEntry{LEVEL=TRACE_LEVEL_INFORMATION, FLAGS=TRACED_START}(...);
  * USEPREFIX(TraceEntry, "%!STDPREFIX!--> %!FUNC!");
+ * FUNC TraceNothing();
+ * USESUFFIX(TraceNothing, "nothing at %!LINE!");
  * FUNC ReturnTraced{LEVEL=TRACE_LEVEL_ERROR, FLAGS=TRACED_START}(RESULT);
  * USEPREFIX(ReturnTraced, "%!STDPREFIX!<-- ");
  * USESUFFIX(ReturnTraced, "%!STATUS! of %s", traced_result, #RESULT);
