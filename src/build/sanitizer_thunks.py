@@ -128,11 +128,14 @@ def check_range(write, address, size):
 
 
 def body_copy(callback):
-    return check_range(0, "a1", "a2") + check_range(1, "a0", "a2") + call_of(callback)
+    """Registers have to be accessed here, in code of the module, where it can be trapped."""
+    device = "    if (IS_DEVICE(a0) || IS_DEVICE(a1)) {\n        copy_device(a0, a1, a2);\n        return a0;\n    }\n"
+    return device + check_range(0, "a1", "a2") + check_range(1, "a0", "a2") + call_of(callback)
 
 
 def body_fill(callback):
-    return check_range(1, "a0", "a2") + call_of(callback)
+    device = "    if (IS_DEVICE(a0)) {\n        fill_device(a0, a1, a2);\n        return a0;\n    }\n"
+    return device + check_range(1, "a0", "a2") + call_of(callback)
 
 
 def body_pc(callback):
@@ -206,7 +209,29 @@ DEVICE_SUPPORT = """\
 extern __attribute__((visibility("hidden"))) const unsigned long *__imp_StorhostDeviceWindow;
 #define IS_DEVICE(address) \\
     ((unsigned long)(address) - __imp_StorhostDeviceWindow[0] < __imp_StorhostDeviceWindow[1])
+typedef unsigned long __attribute__((may_alias, aligned(1))) any_u64;
+__attribute__((unused)) static void copy_device(void *to, void *from, unsigned long size)
+{
+    for (unsigned char *target = to, *source = from; size;) {
+        unsigned long place = (unsigned long)(IS_DEVICE(source) ? source : target);
+        unsigned piece = size >= 8 && !(place & 7) ? 8 : 1;
+        if (piece == 8)
+            *(volatile any_u64 *)target = *(volatile any_u64 *)source;
+        else
+            *(volatile unsigned char *)target = *(volatile unsigned char *)source;
+        target += piece;
+        source += piece;
+        size -= piece;
+    }
+}
+__attribute__((unused)) static void fill_device(void *to, int byte, unsigned long size)
+{
+    for (unsigned char *target = to; size; size--)
+        *(volatile unsigned char *)target++ = byte;
+}
 """
+# Forms of callbacks that look for it.
+DEVICE_FORMS = ("device", "copy", "fill")
 
 # libc keeps atexit in a part that only its own linker script adds. A null handle means: at exit of
 # the process, which is right, because instrumented modules are never unmapped.
@@ -221,7 +246,7 @@ __attribute__((visibility("hidden"))) int atexit(void (*function)(void))
 
 def thunk_source(callbacks, coverage):
     text = COMMON + (PROFILE_SUPPORT if coverage else "")
-    if any(callback.form == "device" for callback in callbacks):
+    if any(callback.form in DEVICE_FORMS for callback in callbacks):
         text += DEVICE_SUPPORT
     for callback in callbacks:
         if callback.form == "variable":
@@ -270,10 +295,10 @@ def add(toolchain, run, objects, imports, coverage, folder):
     source = folder / "thunks.c"
     callbacks = [known[name] for name in sorted(runtime)]
     source.write_text(thunk_source(callbacks, coverage))
-    if any(callback.form == "device" for callback in callbacks):
+    if any(callback.form in DEVICE_FORMS for callback in callbacks):
         own = own | {DEVICE_WINDOW}
     target = folder / "thunks.o"
-    run([toolchain.clang, "--target=x86_64-linux-gnu", "-O2", "-fPIC", "-fno-omit-frame-pointer",
+    run([toolchain.clang, "--target=x86_64-linux-gnu", "-O2", "-fPIC", "-fno-omit-frame-pointer", "-mno-red-zone",
          "-fno-optimize-sibling-calls", "-fno-builtin", "-Wall", "-Werror", "-Wno-unused-function", "-c",
          str(source), "-o", str(target)], "thunks")  # fmt: skip
     return Instrumented(objects, own, renamed, [str(target)])

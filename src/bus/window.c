@@ -23,7 +23,7 @@ struct window {
 
 /* Start and size of the range, for the parts of instrumented modules that sanitizers bring
  * (src/build/sanitizer_thunks.py). */
-static uint64_t StorhostDeviceWindow[2];
+uint64_t StorhostDeviceWindow[2];
 NT_EXPORT_VARIABLE("storhost", StorhostDeviceWindow, "Host");
 
 static struct sys_mutex lock;

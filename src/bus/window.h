@@ -8,6 +8,7 @@
 #define STORHOST_BUS_WINDOW_H
 
 #include "bus/bus.h"
+#include "sys/sys.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -33,9 +34,29 @@ struct bus_window_place {
 bool bus_window_find(const void *address, struct bus_window_place *ret_place);
 
 /* A driver's access of 1, 2, 4 or 8 bytes. One that is misaligned or reaches beyond the window is a
- * finding: it reads as ones and writes nothing. A preemption point. Any IRQL. */
+ * finding; it is split as a processor splits it, and what lies beyond reads as ones and takes
+ * nothing. A preemption point. Any IRQL. */
 uint64_t bus_window_read(const struct bus_window_place *place, unsigned size);
 void bus_window_write(const struct bus_window_place *place, unsigned size, uint64_t value);
+/* Any number of bytes, in pieces of up to 8 that are naturally aligned. Beyond the window as above.
+ */
+void bus_window_read_bytes(struct bus_window_place place, void *data, size_t size);
+void bus_window_write_bytes(struct bus_window_place place, const void *data, size_t size);
+
+/* ---- memory that may be registers: what the routines do that copy for drivers ---- */
+
+/* Start and size of the range that windows lie in; both 0 before the first. */
+extern SYS_HIDDEN uint64_t StorhostDeviceWindow[2];
+/* Something may be mapped there, and nobody else's memory is. */
+static inline bool bus_window_contains(const void *address)
+{
+    return (uint64_t)(uintptr_t)address - StorhostDeviceWindow[0] < StorhostDeviceWindow[1];
+}
+/* memmove, memset and memcmp for one or two such addresses; any IRQL. An address where nothing is
+ * mapped is a finding, reads as ones and takes nothing. */
+void bus_memory_copy(void *to, const void *from, size_t size);
+void bus_memory_fill(void *to, int byte, size_t size);
+int bus_memory_compare(const void *first, const void *second, size_t size);
 
 #ifdef __cplusplus
 }

@@ -6,34 +6,110 @@
 #include "nt/bugcheck.h"
 #include "nt/processor.h"
 
-/* An access outside its range or against its alignment is the driver's fault. */
-static bool access_is_good(const struct bus_window_place *place, unsigned size)
-{
-    if (size <= place->left && !(place->offset.value & (size - 1)))
-        return true;
-    nt_finding("register-access", NULL,
-               "a %u-byte access at offset 0x%llX of BAR %u is misaligned "
-               "or beyond the mapped range",
-               size, (unsigned long long)place->offset.value, place->bar);
-    return false;
-}
+#include <string.h>
 
-uint64_t bus_window_read(const struct bus_window_place *place, unsigned size)
+/* ---- what the device takes: naturally aligned, inside the window ---- */
+
+static uint64_t read_piece(const struct bus_window_place *place, unsigned size)
 {
-    if (!access_is_good(place, size))
-        return UINT64_MAX;
     uint64_t value =
         place->device->ops->register_read(place->device, place->bar, place->offset, size);
+
     (void)__atomic_load_n(&place->device->order, __ATOMIC_ACQUIRE);
     nt_preempt();
     return value;
 }
 
-void bus_window_write(const struct bus_window_place *place, unsigned size, uint64_t value)
+static void write_piece(const struct bus_window_place *place, unsigned size, uint64_t value)
 {
-    if (!access_is_good(place, size))
-        return;
     __atomic_add_fetch(&place->device->order, 1, __ATOMIC_RELEASE);
     place->device->ops->register_write(place->device, place->bar, place->offset, size, value);
     nt_preempt();
+}
+
+/* ---- any number of bytes ---- */
+
+static unsigned piece_at(const struct bus_window_place *place, size_t left)
+{
+    unsigned size = 8;
+
+    while (size > left || size > place->left || place->offset.value & (size - 1))
+        size /= 2;
+    return size;
+}
+
+static void advance(struct bus_window_place *place, unsigned bytes)
+{
+    place->offset.value += bytes;
+    place->left -= bytes;
+}
+
+static void tell_of_end(const struct bus_window_place *place)
+{
+    nt_finding("register-access", NULL,
+               "an access beyond the mapped range, at offset 0x%llX of BAR %u",
+               (unsigned long long)place->offset.value, place->bar);
+}
+
+void bus_window_read_bytes(struct bus_window_place place, void *data, size_t size)
+{
+    unsigned char *bytes = data;
+
+    while (size && place.left) {
+        unsigned piece = piece_at(&place, size);
+        uint64_t value = read_piece(&place, piece);
+        memcpy(bytes, &value, piece);
+        advance(&place, piece);
+        bytes += piece;
+        size -= piece;
+    }
+    if (size)
+        tell_of_end(&place);
+    memset(bytes, 0xFF, size);
+}
+
+void bus_window_write_bytes(struct bus_window_place place, const void *data, size_t size)
+{
+    const unsigned char *bytes = data;
+
+    while (size && place.left) {
+        unsigned piece = piece_at(&place, size);
+        uint64_t value = 0;
+        memcpy(&value, bytes, piece);
+        write_piece(&place, piece, value);
+        advance(&place, piece);
+        bytes += piece;
+        size -= piece;
+    }
+    if (size)
+        tell_of_end(&place);
+}
+
+/* ---- one access ---- */
+
+static bool is_whole(const struct bus_window_place *place, unsigned size)
+{
+    if (place->offset.value & (size - 1))
+        nt_finding("register-access", NULL,
+                   "a %u-byte access at offset 0x%llX of BAR %u is misaligned", size,
+                   (unsigned long long)place->offset.value, place->bar);
+    return size <= place->left && !(place->offset.value & (size - 1));
+}
+
+uint64_t bus_window_read(const struct bus_window_place *place, unsigned size)
+{
+    uint64_t value = 0;
+
+    if (__builtin_expect(is_whole(place, size), 1))
+        return read_piece(place, size);
+    bus_window_read_bytes(*place, &value, size);
+    return value;
+}
+
+void bus_window_write(const struct bus_window_place *place, unsigned size, uint64_t value)
+{
+    if (__builtin_expect(is_whole(place, size), 1))
+        write_piece(place, size, value);
+    else
+        bus_window_write_bytes(*place, &value, size);
 }

@@ -2,7 +2,9 @@
  * runtime.c - the C library that ntoskrnl.exe exports: memory, strings, formatted text.
  *
  * The names are libc's, the calling convention is not, so each is a shell under another C name.
+ * Memory may be a device's registers: the compiler makes calls of what a driver's macros copy.
  */
+#include "bus/window.h"
 #include "nt/export.h"
 #include "nt/print.h"
 #include "nt/thread.h"
@@ -14,27 +16,35 @@
 #define EXPORT(name_, routine_)                                                                    \
     NT_EXPORT_AS("ntoskrnl.exe", name_, routine_, "Runtime", NT_HIGH_LEVEL)
 
-static NT_ABI void *runtime_memcpy(void *to, const void *from, size_t size)
-{
-    return memcpy(to, from, size);
-}
-EXPORT("memcpy", runtime_memcpy);
-
 static NT_ABI void *runtime_memmove(void *to, const void *from, size_t size)
 {
-    return memmove(to, from, size);
+    if (__builtin_expect(!bus_window_contains(to) && !bus_window_contains(from), 1))
+        return memmove(to, from, size);
+    bus_memory_copy(to, from, size);
+    return to;
 }
 EXPORT("memmove", runtime_memmove);
 
+static NT_ABI void *runtime_memcpy(void *to, const void *from, size_t size)
+{
+    return runtime_memmove(to, from, size); /* there is but one on Windows */
+}
+EXPORT("memcpy", runtime_memcpy);
+
 static NT_ABI void *runtime_memset(void *to, int byte, size_t size)
 {
-    return memset(to, byte, size);
+    if (__builtin_expect(!bus_window_contains(to), 1))
+        return memset(to, byte, size);
+    bus_memory_fill(to, byte, size);
+    return to;
 }
 EXPORT("memset", runtime_memset);
 
 static NT_ABI int runtime_memcmp(const void *first, const void *second, size_t size)
 {
-    return memcmp(first, second, size);
+    if (__builtin_expect(!bus_window_contains(first) && !bus_window_contains(second), 1))
+        return memcmp(first, second, size);
+    return bus_memory_compare(first, second, size);
 }
 EXPORT("memcmp", runtime_memcmp);
 

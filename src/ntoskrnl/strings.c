@@ -1,6 +1,7 @@
 /*
  * strings.c - Rtl: counted strings and their conversions.
  */
+#include "bus/window.h"
 #include "nt/export.h"
 #include "nt/memory.h"
 #include "nt/thread.h"
@@ -133,8 +134,12 @@ SIZE_T NTAPI RtlCompareMemory(const VOID *Source1, const VOID *Source2, SIZE_T L
     const unsigned char *first = Source1, *second = Source2;
     SIZE_T equal = 0;
 
-    while (equal < Length && first[equal] == second[equal])
-        equal++;
+    if (bus_window_contains(Source1) || bus_window_contains(Source2))
+        while (equal < Length && bus_memory_compare(first + equal, second + equal, 1) == 0)
+            equal++;
+    else
+        while (equal < Length && first[equal] == second[equal])
+            equal++;
     return equal;
 }
 EXPORT(RtlCompareMemory);

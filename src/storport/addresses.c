@@ -1,6 +1,7 @@
 /*
  * addresses.c - the uncached extension, and addresses as a device sees them.
  */
+#include "bus/window.h"
 #include "nt/registry.h"
 #include "port/data.h"
 #include "port/driver.h"
@@ -185,7 +186,10 @@ NT_EXPORT("storport.sys", StorPortConvertUlongToPhysicalAddress, "Memory", NT_HI
 
 VOID NTAPI StorPortMoveMemory(PVOID Destination, PVOID Source, ULONG Length)
 {
-    memmove(Destination, Source, Length);
+    if (bus_window_contains(Destination) || bus_window_contains(Source))
+        bus_memory_copy(Destination, Source, Length);
+    else
+        memmove(Destination, Source, Length);
 }
 NT_EXPORT("storport.sys", StorPortMoveMemory, "Memory", NT_HIGH_LEVEL);
 NT_EXPORT_AS("storport.sys", "ScsiPortMoveMemory", StorPortMoveMemory, "Memory", NT_HIGH_LEVEL);

@@ -8,78 +8,84 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    FLAG_DIRECTION = 1 << 10,
-    FLAG_TRAP = 1 << 8,
-    REGISTER_RCX = 1,
-    REGISTER_RSI = 6,
-    REGISTER_RDI = 7
-};
+enum { ACCESS_VIOLATION = 0xC0000005 };
 
-/* ---- the device ---- */
+/* ---- what cannot be done ---- */
 
-/* Registers are read naturally aligned and at most 8 bytes at once. */
-static unsigned piece_at(uint64_t offset, unsigned left)
+__attribute__((noreturn)) void trap_refuse(const struct trap_instruction *instruction,
+                                           const char *why)
 {
-    unsigned piece = left > 8 ? 8 : left;
+    char text[96], reason[224];
 
-    while (left > 8 && offset & (piece - 1))
-        piece /= 2;
-    return piece;
+    trap_instruction_print(instruction->address, text, sizeof(text));
+    snprintf(reason, sizeof(reason), "%s: %s", why, text);
+    nt_bugcheck(NT_BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, ACCESS_VIOLATION, instruction->address, 0,
+                0, reason);
 }
 
-static struct bus_window_place place_behind(struct bus_window_place place, unsigned bytes)
+static __attribute__((noreturn)) void refuse_form(const struct trap_instruction *instruction)
 {
-    place.offset.value += bytes;
-    place.left = place.left > bytes ? place.left - bytes : 0;
-    return place;
+    trap_refuse(instruction, "the driver accesses a device register with an instruction that "
+                             "cannot be carried out");
 }
 
-void trap_device_read(struct bus_window_place place, void *data, unsigned size)
+/* ---- memory ---- */
+
+static const void *pointer_at(uint64_t address)
 {
-    for (unsigned piece; size; size -= piece) {
-        piece = piece_at(place.offset.value, size);
-        uint64_t value = bus_window_read(&place, piece);
-        memcpy(data, &value, piece);
-        data = (unsigned char *)data + piece;
-        place = place_behind(place, piece);
-    }
+    return (const void *)(uintptr_t)address; // NOLINT
 }
 
-void trap_device_write(struct bus_window_place place, const void *data, unsigned size)
+static __attribute__((noreturn)) void refuse_address(const struct trap_instruction *instruction,
+                                                     uint64_t address)
 {
-    for (unsigned piece; size; size -= piece) {
-        piece = piece_at(place.offset.value, size);
-        uint64_t value = 0;
-        memcpy(&value, data, piece);
-        bus_window_write(&place, piece, value);
-        data = (const unsigned char *)data + piece;
-        place = place_behind(place, piece);
-    }
+    char why[96];
+
+    snprintf(why, sizeof(why), "the driver accessed memory at 0x%llX, where there is none",
+             (unsigned long long)address);
+    trap_refuse(instruction, why);
 }
 
-/* ---- instructions ---- */
-
-static __attribute__((noreturn)) void refuse(const struct trap_instruction *instruction)
+void trap_load(const struct trap_instruction *instruction, uint64_t address, void *data,
+               size_t size)
 {
-    char text[96], reason[192];
-
-    trap_instruction_print(instruction, text, sizeof(text));
-    snprintf(reason, sizeof(reason),
-             "the driver accesses a device register with an instruction that cannot be carried "
-             "out: %s",
-             text);
-    nt_bugcheck(NT_BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, 0xC0000005, instruction->address, 0, 0,
-                reason);
+    if (bus_window_contains(pointer_at(address)))
+        bus_memory_copy(data, pointer_at(address), size);
+    else if (!trap_try_copy(data, pointer_at(address), size))
+        refuse_address(instruction, address);
 }
+
+void trap_store(const struct trap_instruction *instruction, uint64_t address, const void *data,
+                size_t size)
+{
+    void *to = (void *)(uintptr_t)address; // NOLINT
+
+    if (bus_window_contains(to))
+        bus_memory_copy(to, data, size);
+    else if (!trap_try_copy(to, data, size))
+        refuse_address(instruction, address);
+}
+
+/* ---- an operand ---- */
 
 static uint64_t register_value(const struct trap_frame *frame, ZydisRegister name)
 {
-    if (name == ZYDIS_REGISTER_NONE)
-        return 0;
-    if (name == ZYDIS_REGISTER_RSP)
-        return (uint64_t)(uintptr_t)(frame + 1) + TRAP_SKIPPED_BYTES;
-    return frame->registers[ZydisRegisterGetId(name)];
+    return name == ZYDIS_REGISTER_NONE ? 0 : frame->registers[ZydisRegisterGetId(name)];
+}
+
+/* A bit's number, which may be negative, is that of a bit anywhere before or behind the operand. */
+static uint64_t bit_distance(const struct trap_frame *frame,
+                             const struct trap_instruction *instruction)
+{
+    uint64_t number = frame->registers[instruction->bit_register];
+    unsigned bits = 8u * instruction->size;
+    int64_t bit = bits == 64   ? (int64_t)number
+                  : bits == 32 ? (int64_t)(int32_t)number
+                               : (int64_t)(int16_t)number;
+
+    /* Rounded down to whole operands, also below zero. */
+    int64_t operands = (bit - (bit & (int64_t)(bits - 1))) / (int64_t)bits;
+    return (uint64_t)(operands * instruction->size);
 }
 
 static uint64_t memory_address(const struct trap_frame *frame,
@@ -90,84 +96,139 @@ static uint64_t memory_address(const struct trap_frame *frame,
                            ? instruction->address + instruction->length
                            : register_value(frame, memory->base);
 
-    return address + register_value(frame, memory->index) * memory->scale +
-           (uint64_t)(memory->disp.has_displacement ? memory->disp.value : 0);
+    address += register_value(frame, memory->index) * memory->scale +
+               (uint64_t)(memory->disp.has_displacement ? memory->disp.value : 0);
+    return instruction->has_bit ? address + bit_distance(frame, instruction) : address;
 }
 
-/* A place in a window, or memory of the driver's own that the instruction uses as well. */
-static void read_any(uint64_t address, void *data, unsigned size)
+/* Where the instruction touches registers; else it is not one for us. */
+static void find_place(const struct trap_frame *frame, const struct trap_instruction *instruction,
+                       struct bus_window_place *ret_place)
 {
-    struct bus_window_place place;
+    uint64_t address = memory_address(frame, instruction);
 
-    if (bus_window_find((const void *)(uintptr_t)address, &place))
-        trap_device_read(place, data, size);
-    else
-        memcpy(data, (const void *)(uintptr_t)address, size);
+    if (!bus_window_find(pointer_at(address), ret_place))
+        refuse_form(instruction);
 }
 
-static void write_any(uint64_t address, const void *data, unsigned size)
+/* One access where the operand has the size of one, so that a misaligned one is told. */
+static void read_operand(const struct bus_window_place *place, void *data, unsigned size)
 {
-    struct bus_window_place place;
-
-    if (bus_window_find((const void *)(uintptr_t)address, &place))
-        trap_device_write(place, data, size);
-    else
-        memcpy((void *)(uintptr_t)address, data, size);
+    if (size > 8) {
+        bus_window_read_bytes(*place, data, size);
+        return;
+    }
+    uint64_t value = bus_window_read(place, size);
+    memcpy(data, &value, size);
 }
+
+static void write_operand(const struct bus_window_place *place, const void *data, unsigned size)
+{
+    uint64_t value = 0;
+
+    if (size > 8) {
+        bus_window_write_bytes(*place, data, size);
+        return;
+    }
+    memcpy(&value, data, size);
+    bus_window_write(place, size, value);
+}
+
+/* ---- vectors ---- */
+
+enum { COMPONENT_SSE = 1 << 1, COMPONENT_AVX = 1 << 2, XMM_BYTES = 16 };
+
+static unsigned char *upper_half(struct trap_vectors *vectors, unsigned number)
+{
+    return (unsigned char *)vectors + trap_ymm_offset + (size_t)number * XMM_BYTES;
+}
+
+static void vectors_load(struct trap_state *state, struct trap_vectors *vectors,
+                         enum trap_vector_width width)
+{
+    for (unsigned i = 0; i < 16; i++) {
+        memcpy(state->vectors[i], vectors->xmm[i], XMM_BYTES);
+        if (width == TRAP_YMM)
+            memcpy(state->vectors[i] + XMM_BYTES, upper_half(vectors, i), XMM_BYTES);
+    }
+}
+
+/* The area says which of its parts hold values; now these do. */
+static void vectors_store(const struct trap_state *state, struct trap_vectors *vectors,
+                          enum trap_vector_width width)
+{
+    for (unsigned i = 0; i < 16; i++) {
+        memcpy(vectors->xmm[i], state->vectors[i], XMM_BYTES);
+        if (width == TRAP_YMM)
+            memcpy(upper_half(vectors, i), state->vectors[i] + XMM_BYTES, XMM_BYTES);
+    }
+    if (trap_xsave_bytes)
+        vectors->components |= COMPONENT_SSE | (width == TRAP_YMM ? COMPONENT_AVX : 0);
+}
+
+/* ---- instructions ---- */
 
 static void carry_out_operand(struct trap_frame *frame, struct trap_vectors *vectors,
                               const struct trap_instruction *instruction)
 {
     struct bus_window_place place;
     struct trap_state state;
-    unsigned char before[TRAP_VECTOR_BYTES] = {0};
+    unsigned char before[TRAP_SCRATCH_BYTES];
 
-    if (!bus_window_find((const void *)(uintptr_t)memory_address(frame, instruction), &place))
-        refuse(instruction);
+    find_place(frame, instruction, &place);
     memcpy(state.registers, frame->registers, sizeof(state.registers));
-    state.flags = frame->flags & ~(uint64_t)FLAG_TRAP;
-    if (instruction->has_vectors)
-        memcpy(state.xmm, vectors->xmm, sizeof(state.xmm));
+    state.flags = frame->flags & ~(uint64_t)TRAP_FLAG_TRAP;
+    if (instruction->vectors)
+        vectors_load(&state, vectors, instruction->vectors);
+    if (instruction->has_bit)
+        state.registers[instruction->bit_register] &= 8u * instruction->size - 1;
     memset(state.scratch, 0, sizeof(state.scratch));
     if (instruction->reads)
-        trap_device_read(place, state.scratch, instruction->size);
+        read_operand(&place, state.scratch, instruction->size);
     memcpy(before, state.scratch, sizeof(before));
     instruction->run(&state);
     if (instruction->writes &&
         (!instruction->writes_if_changed || memcmp(before, state.scratch, instruction->size) != 0))
-        trap_device_write(place, state.scratch, instruction->size);
+        write_operand(&place, state.scratch, instruction->size);
+    if (instruction->has_bit)
+        state.registers[instruction->bit_register] = frame->registers[instruction->bit_register];
+    state.registers[TRAP_RSP] = frame->registers[TRAP_RSP];
     memcpy(frame->registers, state.registers, sizeof(frame->registers));
-    frame->flags = (state.flags & ~(uint64_t)FLAG_TRAP) | (frame->flags & FLAG_TRAP);
-    if (instruction->has_vectors)
-        memcpy(vectors->xmm, state.xmm, sizeof(vectors->xmm));
+    frame->flags = (state.flags & ~(uint64_t)TRAP_FLAG_TRAP) | (frame->flags & TRAP_FLAG_TRAP);
+    if (instruction->vectors)
+        vectors_store(&state, vectors, instruction->vectors);
 }
 
-static void carry_out_string(struct trap_frame *frame, const struct trap_instruction *instruction)
+static void carry_out_push(struct trap_frame *frame, const struct trap_instruction *instruction)
 {
-    uint64_t *registers = frame->registers;
-    uint64_t step =
-        frame->flags & FLAG_DIRECTION ? -(uint64_t)instruction->size : instruction->size;
-    unsigned char data[8];
+    struct bus_window_place place;
+    uint64_t value;
 
-    while (!instruction->repeated || registers[REGISTER_RCX]) {
-        if (instruction->kind == TRAP_STORE_STRING)
-            memcpy(data, &registers[0], instruction->size);
-        else
-            read_any(registers[REGISTER_RSI], data, instruction->size);
-        if (instruction->kind == TRAP_LOAD_STRING && instruction->size == 4)
-            registers[0] = 0; /* a register of 32 bits clears the rest */
-        if (instruction->kind == TRAP_LOAD_STRING)
-            memcpy(&registers[0], data, instruction->size);
-        else
-            write_any(registers[REGISTER_RDI], data, instruction->size);
-        if (instruction->kind != TRAP_STORE_STRING)
-            registers[REGISTER_RSI] += step;
-        if (instruction->kind != TRAP_LOAD_STRING)
-            registers[REGISTER_RDI] += step;
-        if (!instruction->repeated)
-            return;
-        registers[REGISTER_RCX]--;
-    }
+    find_place(frame, instruction, &place);
+    read_operand(&place, &value, sizeof(value));
+    frame->registers[TRAP_RSP] -= sizeof(value);
+    trap_store(instruction, frame->registers[TRAP_RSP], &value, sizeof(value));
+}
+
+static void carry_out_pop(struct trap_frame *frame, const struct trap_instruction *instruction)
+{
+    struct bus_window_place place;
+    uint64_t value;
+
+    trap_load(instruction, frame->registers[TRAP_RSP], &value, sizeof(value));
+    frame->registers[TRAP_RSP] += sizeof(value);
+    find_place(frame, instruction, &place);
+    write_operand(&place, &value, sizeof(value));
+}
+
+/* What the entry takes back at last, below the stack pointer to be. */
+static void leave(struct trap_frame *frame)
+{
+    uint64_t *below = (uint64_t *)(uintptr_t)frame->registers[TRAP_RSP]; // NOLINT
+
+    below[-1] = frame->instruction;
+    below[-2] = frame->flags;
+    frame->registers[TRAP_RSP] -= 2 * sizeof(uint64_t);
 }
 
 /* Called by the entry. */
@@ -181,13 +242,28 @@ void trap_carry_out(struct trap_frame *frame, struct trap_vectors *vectors)
     case TRAP_OPERAND:
         carry_out_operand(frame, vectors, instruction);
         break;
+    case TRAP_PUSH:
+        carry_out_push(frame, instruction);
+        break;
+    case TRAP_POP:
+        carry_out_pop(frame, instruction);
+        break;
     case TRAP_STORE_STRING:
     case TRAP_MOVE_STRING:
     case TRAP_LOAD_STRING:
-        carry_out_string(frame, instruction);
+    case TRAP_SCAN_STRING:
+    case TRAP_COMPARE_STRING:
+        trap_carry_out_string(frame, instruction);
+        break;
+    case TRAP_PORT_IN:
+    case TRAP_PORT_OUT:
+    case TRAP_PORT_IN_STRING:
+    case TRAP_PORT_OUT_STRING:
+        trap_carry_out_port(frame, instruction);
         break;
     default:
-        refuse(instruction);
+        refuse_form(instruction);
     }
     frame->instruction += instruction->length;
+    leave(frame);
 }

@@ -1,18 +1,20 @@
 /*
  * entry.c - from the interrupted instruction to ordinary code and back.
  *
- * The handler has made it look as if the driver's code had called trap_entry, below a part of the
- * stack that is left alone. All registers are saved, vectors too, as far as the processor has them.
+ * The handler has made it look as if the driver's code had called trap_entry. What lies below the
+ * stack pointer is free: Windows' calling convention has no red zone, and what else is in a module
+ * is compiled without one. All registers are saved, vectors too, as far as the processor has them.
  */
 #include "trap/frame.h"
 
-/* Bytes of XSAVE's area with the components of `TRAP_XSAVE_MASK`; 0: FXSAVE instead. */
-uint32_t trap_xsave_bytes;
+/* Of XSAVE's area with the components of `TRAP_XSAVE_MASK`. */
+uint32_t trap_xsave_bytes, trap_ymm_offset;
 
 __attribute__((used)) void trap_carry_out(struct trap_frame *frame, struct trap_vectors *vectors);
 __attribute__((used, noreturn)) void trap_report_fault(uint64_t instruction);
 
-_Static_assert(TRAP_SKIPPED_BYTES == 128, "entry returns over so many bytes");
+_Static_assert(TRAP_RSP * sizeof(uint64_t) == 32, "entry fills it in and takes it back");
+_Static_assert(TRAP_SKIPPED_BYTES == 64, "entry takes so many bytes into account");
 _Static_assert(offsetof(struct trap_frame, flags) == 128, "sixteen registers are pushed below");
 
 /* x87, SSE, AVX and AVX-512 state: what a driver's code can have in use. */
@@ -33,11 +35,13 @@ __asm__(".text\n"
         "trap_entry:\n"
         "    .cfi_startproc\n"
         "    .cfi_signal_frame\n" PUSH_REGISTERS "    mov %rsp, %rbx\n"
-        "    .cfi_def_cfa %rbx, 272\n" /* 16 registers, flags, the place to return to, 128 bytes */
-        "    .cfi_offset %rip, -136\n"
-        "    .cfi_offset %r15, -152\n    .cfi_offset %r14, -160\n"
-        "    .cfi_offset %r13, -168\n    .cfi_offset %r12, -176\n"
-        "    .cfi_offset %rbp, -232\n    .cfi_offset %rbx, -248\n"
+        "    .cfi_def_cfa %rbx, 208\n" /* 16 registers, flags, the place to return to, 64 bytes */
+        "    lea 208(%rbx), %rcx\n"
+        "    mov %rcx, 32(%rbx)\n"
+        "    .cfi_offset %rip, -72\n"
+        "    .cfi_offset %r15, -88\n    .cfi_offset %r14, -96\n"
+        "    .cfi_offset %r13, -104\n    .cfi_offset %r12, -112\n"
+        "    .cfi_offset %rbp, -168\n    .cfi_offset %rbx, -184\n"
         "    mov trap_xsave_bytes(%rip), %ecx\n"
         "    test %ecx, %ecx\n"
         "    jz 1f\n"
@@ -70,8 +74,11 @@ __asm__(".text\n"
         "    pop %rbp\n    pop %rsi\n    pop %rdi\n"
         "    pop %r8\n    pop %r9\n    pop %r10\n    pop %r11\n"
         "    pop %r12\n    pop %r13\n    pop %r14\n    pop %r15\n"
+        /* Flags and the place to go on lie below the stack pointer to be; registers[TRAP_RSP]
+         * points to them. */
+        "    mov -96(%rsp), %rsp\n"
         "    popfq\n"
-        "    ret $128\n"
+        "    ret\n"
         "    .cfi_endproc\n"
         ".size trap_entry, . - trap_entry\n"
         ".globl trap_entry_fault\n"
@@ -82,13 +89,36 @@ __asm__(".text\n"
         "    .cfi_signal_frame\n"
         "    push %rbp\n"
         "    mov %rsp, %rbp\n"
-        "    .cfi_def_cfa %rbp, 144\n"
-        "    .cfi_offset %rip, -136\n"
-        "    .cfi_offset %rbp, -144\n"
+        "    .cfi_def_cfa %rbp, 80\n"
+        "    .cfi_offset %rip, -72\n"
+        "    .cfi_offset %rbp, -80\n"
         "    mov 8(%rbp), %rdi\n"
         "    cld\n"
         "    and $-64, %rsp\n"
         "    call trap_report_fault\n"
         "    ud2\n"
         "    .cfi_endproc\n"
-        ".size trap_entry_fault, . - trap_entry_fault\n");
+        ".size trap_entry_fault, . - trap_entry_fault\n"
+        /* A fault between start and end goes on at failed. */
+        ".globl trap_try_copy\n"
+        ".hidden trap_try_copy\n"
+        ".globl trap_try_copy_start\n"
+        ".hidden trap_try_copy_start\n"
+        ".globl trap_try_copy_end\n"
+        ".hidden trap_try_copy_end\n"
+        ".globl trap_try_copy_failed\n"
+        ".hidden trap_try_copy_failed\n"
+        ".type trap_try_copy, @function\n"
+        "trap_try_copy:\n"
+        "    .cfi_startproc\n"
+        "    mov %rdx, %rcx\n"
+        "trap_try_copy_start:\n"
+        "    rep movsb\n"
+        "trap_try_copy_end:\n"
+        "    mov $1, %eax\n"
+        "    ret\n"
+        "trap_try_copy_failed:\n"
+        "    xor %eax, %eax\n"
+        "    ret\n"
+        "    .cfi_endproc\n"
+        ".size trap_try_copy, . - trap_try_copy\n");

@@ -17,19 +17,29 @@
 #include <string.h>
 #include <ucontext.h>
 
-enum { PAGE_FAULT = 14, XSAVE_STANDARD_BYTES = 2688 };
+enum {
+    PROTECTION_FAULT = 13,
+    PAGE_FAULT = 14,
+    XSAVE_STANDARD_BYTES = 2688,
+    CODE_FETCH = 1 << 4, /* in the error code of a page fault */
+};
 
-static struct sigaction previous_segv, previous_bus, previous_ill;
+static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
+enum { SIGNAL_COUNT = sizeof(signals) / sizeof(signals[0]) };
+static struct sigaction previous[SIGNAL_COUNT];
 static bool installed;
 
 /* What the thread was doing, for the report: one fault ends the machine, so one place is enough. */
 static struct {
     uint32_t taken;
-    uint64_t address;
+    uint64_t address, rcx;
     int signal_number;
+    unsigned trap;
+    bool is_call; /* of code that is not there; `address` is where */
 } reported;
 
-/* The thread goes on in `entry` as if its code had called it. */
+/* The thread goes on in `entry` as if its code had called it. The kernel's own frame lies 128 bytes
+ * below the stack pointer and further down; it reads it when the handler returns. */
 static void turn(ucontext_t *context, void (*entry)(void))
 {
     greg_t *registers = context->uc_mcontext.gregs;
@@ -40,82 +50,202 @@ static void turn(ucontext_t *context, void (*entry)(void))
     registers[REG_RIP] = (greg_t)(uintptr_t)entry;
 }
 
-static void pass_on(const struct sigaction *previous, int number, siginfo_t *information,
-                    void *context)
+static const struct sigaction *previous_of(int number)
 {
-    if (previous->sa_flags & SA_SIGINFO) {
-        previous->sa_sigaction(number, information, context);
-    } else if (previous->sa_handler == SIG_DFL || previous->sa_handler == SIG_IGN) {
+    unsigned i = 0;
+
+    while (signals[i] != number)
+        i++;
+    return &previous[i];
+}
+
+static bool has_handler(const struct sigaction *action)
+{
+    return action->sa_flags & SA_SIGINFO ||
+           (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN);
+}
+
+static void pass_on(int number, siginfo_t *information, void *context)
+{
+    const struct sigaction *action = previous_of(number);
+
+    if (action->sa_flags & SA_SIGINFO) {
+        action->sa_sigaction(number, information, context);
+    } else if (has_handler(action)) {
+        action->sa_handler(number);
+    } else if (information->si_code > 0) {
         /* The instruction runs again and ends the process as it would have without us. */
-        sigaction(number, previous, NULL);
-    } else {
-        previous->sa_handler(number);
+        sigaction(number, action, NULL);
+    } else if (action->sa_handler == SIG_DFL) {
+        /* Somebody has sent it: there is no instruction to run again. */
+        sigaction(number, action, NULL);
+        raise(number);
     }
 }
 
-static const struct sigaction *previous_of(int number)
+/* The driver has called what is no code: it is as if the call itself had failed. */
+static bool is_bad_call(const siginfo_t *information, const greg_t *registers)
 {
-    return number == SIGSEGV ? &previous_segv : number == SIGBUS ? &previous_bus : &previous_ill;
+    if (registers[REG_TRAPNO] != PAGE_FAULT || !(registers[REG_ERR] & CODE_FETCH) ||
+        (greg_t)(uintptr_t)information->si_addr != registers[REG_RIP])
+        return false;
+    return image_contains_code(*(const void *const *)(uintptr_t)registers[REG_RSP]); // NOLINT
 }
 
-static bool has_handler(const struct sigaction *previous)
+static void report(ucontext_t *context, int number, const siginfo_t *information, bool is_call)
 {
-    return previous->sa_flags & SA_SIGINFO ||
-           (previous->sa_handler != SIG_DFL && previous->sa_handler != SIG_IGN);
+    const greg_t *registers = context->uc_mcontext.gregs;
+
+    if (!__atomic_exchange_n(&reported.taken, 1, __ATOMIC_ACQ_REL)) {
+        reported.address = (uint64_t)(uintptr_t)information->si_addr;
+        reported.signal_number = number;
+        reported.trap = (unsigned)registers[REG_TRAPNO];
+        reported.rcx = (uint64_t)registers[REG_RCX];
+        reported.is_call = is_call;
+    }
+    turn(context, trap_entry_fault);
+}
+
+static bool lies_in(const void *code, const unsigned char *start, const unsigned char *end)
+{
+    return (uintptr_t)code >= (uintptr_t)start && (uintptr_t)code < (uintptr_t)end;
+}
+
+/* For us to carry out: registers of a device, or ports. */
+static bool is_access(int number, const siginfo_t *information, const greg_t *registers)
+{
+    struct bus_window_place place;
+
+    if (number != SIGSEGV)
+        return false;
+    if (registers[REG_TRAPNO] == PAGE_FAULT)
+        return bus_window_find(information->si_addr, &place);
+    return registers[REG_TRAPNO] == PROTECTION_FAULT &&
+           trap_is_port_instruction((const unsigned char *)(uintptr_t)registers[REG_RIP]); // NOLINT
 }
 
 static void handle(int number, siginfo_t *information, void *argument)
 {
     ucontext_t *context = argument;
-    const greg_t *registers = context->uc_mcontext.gregs;
-    struct bus_window_place place;
-    const void *code = (const void *)(uintptr_t)registers[REG_RIP];
+    greg_t *registers = context->uc_mcontext.gregs;
+    const void *code = (const void *)(uintptr_t)registers[REG_RIP]; // NOLINT
+    bool was_sent = information->si_code <= 0;
 
-    if (!image_contains_code(code)) {
-        pass_on(previous_of(number), number, information, argument);
+    if (!was_sent && lies_in(code, trap_try_copy_start, trap_try_copy_end)) {
+        registers[REG_RIP] = (greg_t)(uintptr_t)trap_try_copy_failed;
         return;
     }
-    if (number == SIGSEGV && registers[REG_TRAPNO] == PAGE_FAULT &&
-        bus_window_find(information->si_addr, &place)) {
+    bool bad_call = !was_sent && number == SIGSEGV && is_bad_call(information, registers);
+    if (was_sent || (!bad_call && !image_contains_code(code))) {
+        pass_on(number, information, argument);
+        return;
+    }
+    if (!bad_call && is_access(number, information, registers)) {
         turn(context, trap_entry);
         return;
     }
     /* A sanitizer knows more of a driver's fault than we do. */
     if (NT_ADDRESS_SANITIZER && has_handler(previous_of(number))) {
-        pass_on(previous_of(number), number, information, argument);
+        pass_on(number, information, argument);
         return;
     }
-    if (!__atomic_exchange_n(&reported.taken, 1, __ATOMIC_ACQ_REL)) {
-        reported.address = (uint64_t)(uintptr_t)information->si_addr;
-        reported.signal_number = number;
+    if (bad_call) {
+        registers[REG_RIP] = *(greg_t *)(uintptr_t)registers[REG_RSP]; // NOLINT
+        registers[REG_RSP] += (greg_t)sizeof(uint64_t);
     }
-    turn(context, trap_entry_fault);
+    report(context, number, information, bad_call);
+}
+
+/* ---- the report ---- */
+
+enum {
+    ACCESS_VIOLATION = 0xC0000005,
+    ILLEGAL_INSTRUCTION = 0xC000001D,
+    PRIVILEGED_INSTRUCTION = 0xC0000096,
+    INTEGER_DIVIDE_BY_ZERO = 0xC0000094,
+    BREAKPOINT = 0x80000003,
+};
+
+static bool is_fast_fail(uint64_t instruction)
+{
+    const unsigned char *code = (const unsigned char *)(uintptr_t)instruction; // NOLINT
+
+    return code[0] == 0xCD && code[1] == 0x29;
+}
+
+/* What the processor does not allow: which instruction it was says which of many reasons. */
+static uint32_t describe_protection_fault(uint64_t instruction, char *reason, size_t size)
+{
+    char text[96];
+
+    trap_instruction_print(instruction, text, sizeof(text));
+    if (is_fast_fail(instruction))
+        snprintf(reason, size, "the driver has stopped itself by __fastfail, code %llu",
+                 (unsigned long long)(reported.rcx & UINT32_MAX));
+    else
+        snprintf(reason, size,
+                 "the driver executed an instruction that needs a kernel, an aligned operand or an "
+                 "address that exists: %s",
+                 text);
+    return PRIVILEGED_INSTRUCTION;
+}
+
+static uint32_t describe_fault(uint64_t instruction, char *reason, size_t size)
+{
+    switch (reported.signal_number) {
+    case SIGILL:
+        snprintf(reason, size, "the driver executed an illegal instruction");
+        return ILLEGAL_INSTRUCTION;
+    case SIGFPE:
+        snprintf(reason, size, "the driver divided by zero, or the quotient was too large");
+        return INTEGER_DIVIDE_BY_ZERO;
+    case SIGTRAP:
+        snprintf(reason, size, "the driver executed a breakpoint, and there is no debugger");
+        return BREAKPOINT;
+    default:
+        break;
+    }
+    if (reported.trap == PROTECTION_FAULT)
+        return describe_protection_fault(instruction, reason, size);
+    if (reported.is_call)
+        snprintf(reason, size, "the driver called 0x%llX, where there is no code",
+                 (unsigned long long)reported.address);
+    else
+        snprintf(reason, size, "the driver accessed memory at 0x%llX, where there is none",
+                 (unsigned long long)reported.address);
+    return ACCESS_VIOLATION;
 }
 
 /* Called by the entry. */
 void trap_report_fault(uint64_t instruction);
 __attribute__((noreturn)) void trap_report_fault(uint64_t instruction)
 {
-    enum { ACCESS_VIOLATION = 0xC0000005, ILLEGAL_INSTRUCTION = 0xC000001D };
-    bool is_illegal = reported.signal_number == SIGILL;
-    char reason[128];
+    char reason[256];
+    uint32_t status = describe_fault(instruction, reason, sizeof(reason));
 
-    if (is_illegal)
-        snprintf(reason, sizeof(reason), "the driver executed an illegal instruction");
-    else
-        snprintf(reason, sizeof(reason),
-                 "the driver accessed memory at 0x%llX, where there is none",
-                 (unsigned long long)reported.address);
-    nt_bugcheck(NT_BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED,
-                is_illegal ? ILLEGAL_INSTRUCTION : ACCESS_VIOLATION, instruction, 0,
-                reported.address, reason);
+    nt_bugcheck(NT_BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, status, instruction, 0, reported.address,
+                reason);
 }
+
+/* ---- installation ---- */
 
 static bool has_xsave(void)
 {
     unsigned a, b, c, d;
 
     return __get_cpuid(1, &a, &b, &c, &d) && c & bit_OSXSAVE;
+}
+
+/* Where the upper halves of the vectors lie in XSAVE's area; 0: the processor has none. */
+static uint32_t ymm_offset(void)
+{
+    enum { XSAVE_LEAF = 13, AVX_COMPONENT = 2, AVX_BYTES = 256 };
+    unsigned a, b, c, d;
+
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_AVX) ||
+        !__get_cpuid_count(XSAVE_LEAF, AVX_COMPONENT, &a, &b, &c, &d) || a != AVX_BYTES)
+        return 0;
+    return b;
 }
 
 int trap_install(void)
@@ -125,10 +255,10 @@ int trap_install(void)
     if (__atomic_exchange_n(&installed, true, __ATOMIC_ACQ_REL))
         return 0;
     trap_xsave_bytes = has_xsave() ? XSAVE_STANDARD_BYTES : 0;
+    trap_ymm_offset = trap_xsave_bytes ? ymm_offset() : 0;
     sigemptyset(&action.sa_mask);
-    if (sigaction(SIGSEGV, &action, &previous_segv) != 0 ||
-        sigaction(SIGBUS, &action, &previous_bus) != 0 ||
-        sigaction(SIGILL, &action, &previous_ill) != 0)
-        return -errno;
+    for (unsigned i = 0; i < SIGNAL_COUNT; i++)
+        if (sigaction(signals[i], &action, &previous[i]) != 0)
+            return -errno;
     return 0;
 }

@@ -6,6 +6,7 @@
  */
 #include "trap/frame.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,15 +19,14 @@ static struct trap_instruction **bucket_of(uint64_t address)
     return &buckets[(address ^ address >> 10) % BUCKETS];
 }
 
-/* ---- decoding ---- */
+/* ---- registers ---- */
 
-static bool is_wide(ZydisRegister name)
+static bool is_general(ZydisRegister name)
 {
     ZydisRegisterClass class = ZydisRegisterGetClass(name);
 
-    return class == ZYDIS_REGCLASS_YMM || class == ZYDIS_REGCLASS_ZMM ||
-           class == ZYDIS_REGCLASS_MMX || class == ZYDIS_REGCLASS_X87 ||
-           class == ZYDIS_REGCLASS_MASK || class == ZYDIS_REGCLASS_TMM;
+    return class == ZYDIS_REGCLASS_GPR8 || class == ZYDIS_REGCLASS_GPR16 ||
+           class == ZYDIS_REGCLASS_GPR32 || class == ZYDIS_REGCLASS_GPR64;
 }
 
 static bool is_stack_pointer(ZydisRegister name)
@@ -34,6 +34,21 @@ static bool is_stack_pointer(ZydisRegister name)
     return ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, name) == ZYDIS_REGISTER_RSP;
 }
 
+/* Registers that a snippet loads and stores: general ones, and the first 16 vectors up to 32 bytes
+ * wide. */
+static bool can_be_loaded(ZydisRegister name)
+{
+    ZydisRegisterClass class = ZydisRegisterGetClass(name);
+
+    if (class == ZYDIS_REGCLASS_XMM || class == ZYDIS_REGCLASS_YMM)
+        return ZydisRegisterGetId(name) < 16;
+    return (is_general(name) && !is_stack_pointer(name)) || class == ZYDIS_REGCLASS_FLAGS ||
+           class == ZYDIS_REGCLASS_IP || name == ZYDIS_REGISTER_MXCSR;
+}
+
+/* ---- strings and ports ---- */
+
+/* MOVSD and CMPSD are names of vector instructions as well: the category has told. */
 static enum trap_kind string_kind(ZydisMnemonic mnemonic)
 {
     switch (mnemonic) {
@@ -44,6 +59,7 @@ static enum trap_kind string_kind(ZydisMnemonic mnemonic)
         return TRAP_STORE_STRING;
     case ZYDIS_MNEMONIC_MOVSB:
     case ZYDIS_MNEMONIC_MOVSW:
+    case ZYDIS_MNEMONIC_MOVSD:
     case ZYDIS_MNEMONIC_MOVSQ:
         return TRAP_MOVE_STRING;
     case ZYDIS_MNEMONIC_LODSB:
@@ -51,27 +67,127 @@ static enum trap_kind string_kind(ZydisMnemonic mnemonic)
     case ZYDIS_MNEMONIC_LODSD:
     case ZYDIS_MNEMONIC_LODSQ:
         return TRAP_LOAD_STRING;
+    case ZYDIS_MNEMONIC_SCASB:
+    case ZYDIS_MNEMONIC_SCASW:
+    case ZYDIS_MNEMONIC_SCASD:
+    case ZYDIS_MNEMONIC_SCASQ:
+        return TRAP_SCAN_STRING;
+    case ZYDIS_MNEMONIC_CMPSB:
+    case ZYDIS_MNEMONIC_CMPSW:
+    case ZYDIS_MNEMONIC_CMPSD:
+    case ZYDIS_MNEMONIC_CMPSQ:
+        return TRAP_COMPARE_STRING;
+    case ZYDIS_MNEMONIC_INSB:
+    case ZYDIS_MNEMONIC_INSW:
+    case ZYDIS_MNEMONIC_INSD:
+        return TRAP_PORT_IN_STRING;
+    case ZYDIS_MNEMONIC_OUTSB:
+    case ZYDIS_MNEMONIC_OUTSW:
+    case ZYDIS_MNEMONIC_OUTSD:
+        return TRAP_PORT_OUT_STRING;
     default:
         return TRAP_UNSUPPORTED;
     }
 }
 
-/* MOVSD and CMPSD are names of vector instructions as well. */
 static bool is_string(const ZydisDecodedInstruction *decoded)
 {
-    return decoded->meta.category == ZYDIS_CATEGORY_STRINGOP;
+    return decoded->meta.category == ZYDIS_CATEGORY_STRINGOP ||
+           decoded->meta.category == ZYDIS_CATEGORY_IOSTRINGOP;
 }
 
 static void decode_string(struct trap_instruction *instruction,
                           const ZydisDecodedInstruction *decoded)
 {
-    instruction->kind = decoded->mnemonic == ZYDIS_MNEMONIC_MOVSD ? TRAP_MOVE_STRING
-                                                                  : string_kind(decoded->mnemonic);
+    instruction->kind = string_kind(decoded->mnemonic);
     instruction->size = (uint8_t)(decoded->operand_width / 8);
+    instruction->until_equal = decoded->attributes & ZYDIS_ATTRIB_HAS_REPNE;
     instruction->repeated = decoded->attributes &
                             (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE);
-    if (decoded->address_width != 64)
+    if (decoded->address_width != 64 || decoded->attributes & ZYDIS_ATTRIB_HAS_SEGMENT)
         instruction->kind = TRAP_UNSUPPORTED;
+}
+
+static bool decode_port(struct trap_instruction *instruction,
+                        const ZydisDecodedInstruction *decoded, const ZydisDecodedOperand *operands)
+{
+    bool in = decoded->mnemonic == ZYDIS_MNEMONIC_IN;
+
+    if (!in && decoded->mnemonic != ZYDIS_MNEMONIC_OUT)
+        return false;
+    const ZydisDecodedOperand *port = &operands[in ? 1 : 0], *data = &operands[in ? 0 : 1];
+    instruction->kind = in ? TRAP_PORT_IN : TRAP_PORT_OUT;
+    instruction->size = (uint8_t)(data->size / 8);
+    instruction->has_port = port->type == ZYDIS_OPERAND_TYPE_IMMEDIATE;
+    if (instruction->has_port)
+        instruction->port = (uint8_t)port->imm.value.u;
+    return true;
+}
+
+/* ---- operands ---- */
+
+/* The explicit operand in memory; NULL: there is none, or one that is no plain address. */
+static const ZydisDecodedOperand *memory_operand(const ZydisDecodedInstruction *decoded,
+                                                 const ZydisDecodedOperand *operands)
+{
+    const ZydisDecodedOperand *memory = NULL;
+
+    for (unsigned i = 0; i < decoded->operand_count_visible; i++)
+        if (operands[i].type == ZYDIS_OPERAND_TYPE_MEMORY)
+            memory = &operands[i];
+    if (!memory || memory->mem.type != ZYDIS_MEMOP_TYPE_MEM || decoded->address_width != 64 ||
+        memory->mem.segment == ZYDIS_REGISTER_FS || memory->mem.segment == ZYDIS_REGISTER_GS)
+        return NULL;
+    return memory;
+}
+
+static bool decode_stack(struct trap_instruction *instruction,
+                         const ZydisDecodedInstruction *decoded,
+                         const ZydisDecodedOperand *operands)
+{
+    const ZydisDecodedOperand *memory = memory_operand(decoded, operands);
+    bool push = decoded->mnemonic == ZYDIS_MNEMONIC_PUSH;
+
+    if (!memory || memory->size != 64 || (!push && decoded->mnemonic != ZYDIS_MNEMONIC_POP))
+        return false;
+    instruction->kind = push ? TRAP_PUSH : TRAP_POP;
+    instruction->memory = memory->mem;
+    instruction->size = sizeof(uint64_t);
+    return true;
+}
+
+/* A bit in memory by a register's value, which may lie outside the operand. */
+static void decode_bit(struct trap_instruction *instruction, const ZydisDecodedInstruction *decoded,
+                       const ZydisDecodedOperand *operands)
+{
+    switch (decoded->mnemonic) {
+    case ZYDIS_MNEMONIC_BT:
+    case ZYDIS_MNEMONIC_BTS:
+    case ZYDIS_MNEMONIC_BTR:
+    case ZYDIS_MNEMONIC_BTC:
+        break;
+    default:
+        return;
+    }
+    instruction->has_bit = operands[1].type == ZYDIS_OPERAND_TYPE_REGISTER;
+    if (instruction->has_bit)
+        instruction->bit_register = (uint8_t)ZydisRegisterGetId(operands[1].reg.value);
+}
+
+static uint8_t vectors_of(const ZydisDecodedInstruction *decoded,
+                          const ZydisDecodedOperand *operands)
+{
+    /* What the newer encoding writes, it clears above. */
+    uint8_t width = decoded->encoding == ZYDIS_INSTRUCTION_ENCODING_VEX ? TRAP_YMM : TRAP_XMM;
+
+    for (unsigned i = 0; i < decoded->operand_count; i++) {
+        ZydisRegisterClass class = operands[i].type == ZYDIS_OPERAND_TYPE_REGISTER
+                                       ? ZydisRegisterGetClass(operands[i].reg.value)
+                                       : ZYDIS_REGCLASS_INVALID;
+        if (class == ZYDIS_REGCLASS_XMM || class == ZYDIS_REGCLASS_YMM)
+            return width;
+    }
+    return TRAP_NO_VECTORS;
 }
 
 /* One operand in memory and registers that a snippet can load. */
@@ -79,23 +195,21 @@ static bool decode_operands(struct trap_instruction *instruction,
                             const ZydisDecodedInstruction *decoded,
                             const ZydisDecodedOperand *operands)
 {
-    const ZydisDecodedOperand *memory = NULL;
+    const ZydisDecodedOperand *memory = memory_operand(decoded, operands);
 
+    if (!memory || memory->size > 8 * TRAP_VECTOR_BYTES || memory->size < 8 ||
+        (decoded->encoding != ZYDIS_INSTRUCTION_ENCODING_LEGACY &&
+         decoded->encoding != ZYDIS_INSTRUCTION_ENCODING_VEX))
+        return false;
     for (unsigned i = 0; i < decoded->operand_count; i++) {
         const ZydisDecodedOperand *operand = &operands[i];
-        if (operand->type == ZYDIS_OPERAND_TYPE_MEMORY) {
-            if (memory || operand->visibility != ZYDIS_OPERAND_VISIBILITY_EXPLICIT)
-                return false;
-            memory = operand;
-        } else if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER) {
-            if (is_wide(operand->reg.value) || is_stack_pointer(operand->reg.value))
-                return false;
-            if (ZydisRegisterGetClass(operand->reg.value) == ZYDIS_REGCLASS_XMM)
-                instruction->has_vectors = true;
-        }
+        if (operand->type == ZYDIS_OPERAND_TYPE_MEMORY && operand != memory)
+            return false;
+        if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER && !can_be_loaded(operand->reg.value))
+            return false;
     }
-    if (!memory || memory->mem.type != ZYDIS_MEMOP_TYPE_MEM ||
-        memory->size > 8 * TRAP_VECTOR_BYTES || memory->size < 8 || decoded->address_width != 64)
+    instruction->vectors = vectors_of(decoded, operands);
+    if (instruction->vectors == TRAP_YMM && !trap_ymm_offset)
         return false;
     instruction->memory = memory->mem;
     instruction->size = (uint8_t)(memory->size / 8);
@@ -104,20 +218,35 @@ static bool decode_operands(struct trap_instruction *instruction,
     instruction->writes_if_changed = memory->actions & ZYDIS_OPERAND_ACTION_CONDWRITE;
     /* A conditional store that does not happen leaves what was there. */
     instruction->reads |= instruction->writes_if_changed;
+    decode_bit(instruction, decoded, operands);
     return true;
+}
+
+/* What goes elsewhere instead of going on is never run in a snippet. */
+static bool is_branch(const ZydisDecodedInstruction *decoded)
+{
+    return decoded->meta.branch_type != ZYDIS_BRANCH_TYPE_NONE ||
+           decoded->meta.category == ZYDIS_CATEGORY_CALL ||
+           decoded->meta.category == ZYDIS_CATEGORY_UNCOND_BR;
+}
+
+static bool decode_at(uint64_t address, ZydisDecodedInstruction *decoded,
+                      ZydisDecodedOperand *operands)
+{
+    ZydisDecoder decoder;
+
+    ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+    return ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder,
+                                               (const void *)(uintptr_t)address, // NOLINT
+                                               ZYDIS_MAX_INSTRUCTION_LENGTH, decoded, operands));
 }
 
 static void decode(struct trap_instruction *instruction)
 {
     ZydisDecodedInstruction decoded;
     ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
-    ZydisDecoder decoder;
 
-    ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
-    if (!ZYAN_SUCCESS(
-            ZydisDecoderDecodeFull(&decoder,
-                                   (const void *)(uintptr_t)instruction->address, // NOLINT
-                                   ZYDIS_MAX_INSTRUCTION_LENGTH, &decoded, operands)))
+    if (!decode_at(instruction->address, &decoded, operands))
         return;
     instruction->length = decoded.length;
     memcpy(instruction->bytes, (const void *)(uintptr_t)instruction->address, decoded.length);
@@ -125,9 +254,11 @@ static void decode(struct trap_instruction *instruction)
         decode_string(instruction, &decoded);
         return;
     }
-    if (!decode_operands(instruction, &decoded, operands))
+    if (decode_port(instruction, &decoded, operands) ||
+        decode_stack(instruction, &decoded, operands) || is_branch(&decoded) ||
+        !decode_operands(instruction, &decoded, operands))
         return;
-    instruction->run = trap_snippet_make(&decoded, operands, instruction->has_vectors);
+    instruction->run = trap_snippet_make(instruction, &decoded, operands);
     if (instruction->run)
         instruction->kind = TRAP_OPERAND;
 }
@@ -160,19 +291,15 @@ const struct trap_instruction *trap_instruction_at(uint64_t address)
     return instruction;
 }
 
-void trap_instruction_print(const struct trap_instruction *instruction, char *text, size_t size)
+void trap_instruction_print(uint64_t address, char *text, size_t size)
 {
     ZydisDecodedInstruction decoded;
     ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
     ZydisFormatter formatter;
-    ZydisDecoder decoder;
 
-    ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
     ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_INTEL);
-    text[0] = 0;
-    if (ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, instruction->bytes, instruction->length,
-                                            &decoded, operands)))
+    snprintf(text, size, "unknown bytes");
+    if (decode_at(address, &decoded, operands))
         ZydisFormatterFormatInstruction(&formatter, &decoded, operands,
-                                        decoded.operand_count_visible, text, size,
-                                        instruction->address, NULL);
+                                        decoded.operand_count_visible, text, size, address, NULL);
 }

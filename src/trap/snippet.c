@@ -5,12 +5,14 @@
  * makes of them. A snippet loads all registers from a state, executes the instruction with its
  * operand in memory replaced by the scratch buffer, and stores the registers back. One register
  * that the instruction does not use points to the state meanwhile. Code is written through one
- * mapping and executed through another, so that no page is ever both.
+ * mapping and executed through another, so that no page is ever both. It is found again by the
+ * instruction's bytes, so drivers may come and go.
  */
 #include "trap/frame.h"
 
 #include "sys/sys.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -18,6 +20,7 @@
 enum {
     POOL_BYTES = 1 << 20,
     SNIPPET_BYTES_MAX = 1024,
+    SNIPPET_BUCKETS = 256,
     RAX = 0,
     RCX = 1,
     RDX = 2,
@@ -27,11 +30,20 @@ enum {
     RDI = 7
 };
 
+/* Pages for snippets; another of them when one is full. */
 static struct {
     struct sys_mutex mutex;
     unsigned char *writable, *executable;
     size_t used;
 } pool;
+
+/* What has been made. */
+static struct snippet {
+    struct snippet *next;
+    void *code;
+    uint8_t length;
+    uint8_t bytes[ZYDIS_MAX_INSTRUCTION_LENGTH];
+} * snippets[SNIPPET_BUCKETS]; /* under the pool's mutex */
 
 struct code {
     unsigned char bytes[SNIPPET_BYTES_MAX];
@@ -67,23 +79,30 @@ static void emit_move(struct code *code, unsigned char opcode, unsigned number, 
     emit_place(code, number, base, offsetof(struct trap_state, registers) + number * 8ul);
 }
 
-/* movups xmm, [base + ...] (0x10), or back (0x11) */
-static void emit_vector(struct code *code, unsigned char opcode, unsigned number, unsigned base)
+/* movups xmm, or vmovups ymm, [base + ...] (0x10), or back (0x11) */
+static void emit_vector(struct code *code, unsigned char opcode, unsigned number, unsigned base,
+                        enum trap_vector_width width)
 {
-    if (number >= 8)
-        EMIT(code, 0x44);
-    EMIT(code, 0x0F, opcode);
+    if (width == TRAP_YMM)
+        EMIT(code, 0xC5, number >= 8 ? 0x7C : 0xFC, opcode);
+    else if (number >= 8)
+        EMIT(code, 0x44, 0x0F, opcode);
+    else
+        EMIT(code, 0x0F, opcode);
     emit_place(code, number, base,
-               offsetof(struct trap_state, xmm) + (size_t)number * TRAP_VECTOR_BYTES);
+               offsetof(struct trap_state, vectors) + (size_t)number * TRAP_VECTOR_BYTES);
 }
 
-static void emit_registers(struct code *code, bool load, unsigned base, bool vectors)
+static void emit_registers(struct code *code, bool load, unsigned base,
+                           enum trap_vector_width width)
 {
     for (unsigned i = 0; i < 16; i++)
         if (i != TRAP_RSP && i != base)
             emit_move(code, load ? 0x8B : 0x89, i, base);
-    for (unsigned i = 0; vectors && i < 16; i++)
-        emit_vector(code, load ? 0x10 : 0x11, i, base);
+    for (unsigned i = 0; width && i < 16; i++)
+        emit_vector(code, load ? 0x10 : 0x11, i, base, width);
+    if (width == TRAP_YMM && !load)
+        EMIT(code, 0xC5, 0xF8, 0x77); /* vzeroupper, as C has it */
 }
 
 /* push qword [base + flags]; popfq, or pushfq; pop qword [base + flags] */
@@ -162,7 +181,7 @@ static bool emit_instruction(struct code *code, const ZydisDecodedInstruction *d
 /* Mutex held. */
 static bool pool_map(void)
 {
-    if (pool.writable)
+    if (pool.writable && pool.used <= POOL_BYTES - SNIPPET_BYTES_MAX)
         return true;
     int file = memfd_create("trap", MFD_CLOEXEC);
     if (file < 0)
@@ -175,42 +194,92 @@ static bool pool_map(void)
     close(file);
     if (writable == MAP_FAILED || executable == MAP_FAILED)
         return false;
+    /* The full one stays executable. */
+    if (pool.writable)
+        munmap(pool.writable, POOL_BYTES);
     pool.executable = executable;
     pool.writable = writable;
+    pool.used = 0;
     return true;
 }
 
+/* Mutex held. */
 static void *pool_add(const struct code *code)
 {
-    void *result = NULL;
-
-    sys_mutex_lock(&pool.mutex);
-    if (pool_map() && pool.used + code->length <= POOL_BYTES) {
-        memcpy(pool.writable + pool.used, code->bytes, code->length);
-        result = pool.executable + pool.used;
-        pool.used += (code->length + 15) & ~(size_t)15;
-    }
-    sys_mutex_unlock(&pool.mutex);
+    if (!pool_map())
+        return NULL;
+    void *result = pool.executable + pool.used;
+    memcpy(pool.writable + pool.used, code->bytes, code->length);
+    pool.used += (code->length + 15) & ~(size_t)15;
     return result;
 }
 
-void (*trap_snippet_make(const ZydisDecodedInstruction *decoded,
-                         const ZydisDecodedOperand *operands, bool vectors))(struct trap_state *)
+/* ---- what has been made ---- */
+
+static struct snippet **bucket_of(const struct trap_instruction *instruction)
 {
-    struct code code = {.length = 0};
+    unsigned hash = 0;
+
+    for (unsigned i = 0; i < instruction->length; i++)
+        hash = hash * 31 + instruction->bytes[i];
+    return &snippets[hash % SNIPPET_BUCKETS];
+}
+
+/* Mutex held, as in the next one. */
+static void *snippet_find(const struct trap_instruction *instruction)
+{
+    for (const struct snippet *snippet = *bucket_of(instruction); snippet; snippet = snippet->next)
+        if (snippet->length == instruction->length &&
+            memcmp(snippet->bytes, instruction->bytes, snippet->length) == 0)
+            return snippet->code;
+    return NULL;
+}
+
+static void *snippet_add(const struct trap_instruction *instruction, const struct code *code)
+{
+    struct snippet *snippet = calloc(1, sizeof(*snippet));
+    struct snippet **bucket = bucket_of(instruction);
+
+    if (!snippet)
+        return NULL;
+    snippet->code = pool_add(code);
+    snippet->length = instruction->length;
+    memcpy(snippet->bytes, instruction->bytes, instruction->length);
+    snippet->next = *bucket;
+    *bucket = snippet;
+    return snippet->code;
+}
+
+static bool build(struct code *code, const struct trap_instruction *instruction,
+                  const ZydisDecodedInstruction *decoded, const ZydisDecodedOperand *operands)
+{
     int base = find_base(decoded, operands);
 
     if (base < 0)
-        return NULL;
-    emit_kept(&code, true);
-    EMIT(&code, 0x48, 0x89, (unsigned char)(0xC0 | RDI << 3 | base)); /* mov base, rdi */
-    emit_flags(&code, true, (unsigned)base);
-    emit_registers(&code, true, (unsigned)base, vectors);
-    if (!emit_instruction(&code, decoded, operands, (unsigned)base))
-        return NULL;
-    emit_registers(&code, false, (unsigned)base, vectors);
-    emit_flags(&code, false, (unsigned)base);
-    emit_kept(&code, false);
-    EMIT(&code, 0xC3);
-    return (void (*)(struct trap_state *))pool_add(&code);
+        return false;
+    emit_kept(code, true);
+    EMIT(code, 0x48, 0x89, (unsigned char)(0xC0 | RDI << 3 | base)); /* mov base, rdi */
+    emit_flags(code, true, (unsigned)base);
+    emit_registers(code, true, (unsigned)base, instruction->vectors);
+    if (!emit_instruction(code, decoded, operands, (unsigned)base))
+        return false;
+    emit_registers(code, false, (unsigned)base, instruction->vectors);
+    emit_flags(code, false, (unsigned)base);
+    emit_kept(code, false);
+    EMIT(code, 0xC3);
+    return true;
+}
+
+void (*trap_snippet_make(const struct trap_instruction *instruction,
+                         const ZydisDecodedInstruction *decoded,
+                         const ZydisDecodedOperand *operands))(struct trap_state *)
+{
+    struct code code = {.length = 0};
+
+    sys_mutex_lock(&pool.mutex);
+    void *made = snippet_find(instruction);
+    if (!made && build(&code, instruction, decoded, operands))
+        made = snippet_add(instruction, &code);
+    sys_mutex_unlock(&pool.mutex);
+    return (void (*)(struct trap_state *))made;
 }

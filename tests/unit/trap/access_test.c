@@ -2,7 +2,7 @@
  * access_test.c - each form of instruction does to a device's registers what it does to memory: the
  * same values in registers, vectors and flags, and the same bytes behind the address.
  */
-#include "bus/window.h"
+#include "bus/ports.h"
 #include "image/image.h"
 #include "nt/bugcheck.h"
 #include "nt/machine.h"
@@ -22,7 +22,7 @@
 
 #include <cmocka.h>
 
-enum { REGISTER_BYTES = 4096, RSP = 4, RDX = 2, RSI = 6, R8 = 8, R15 = 15 };
+enum { REGISTER_BYTES = 4096, RSP = 4, RDX = 2, RSI = 6, RDI = 7, R8 = 8, R15 = 15 };
 
 /* ---- a device that is 4 KiB of registers ---- */
 
@@ -51,8 +51,17 @@ static void device_write(struct bus_device *device, unsigned bar, struct bar_off
     writes++;
 }
 
-static const struct bus_device_ops operations = {.register_read = device_read,
-                                                 .register_write = device_write};
+static const struct bus_bar *device_bars(struct bus_device *device)
+{
+    static const struct bus_bar bars[BUS_BAR_COUNT] = {
+        [2] = {.kind = BUS_BAR_PORT, .address = 0x40, .size = 0x40}};
+
+    (void)device;
+    return bars;
+}
+
+static const struct bus_device_ops operations = {
+    .register_read = device_read, .register_write = device_write, .bars = device_bars};
 static struct bus_device device = {.ops = &operations, .name = "test"};
 static unsigned char *window;
 static const char *module_path;
@@ -60,12 +69,13 @@ static struct image *image;
 static struct forms forms;
 
 /* cmocka has handlers of its own during a test. */
-static struct sigaction handlers[3];
-static const int handled[3] = {SIGSEGV, SIGBUS, SIGILL};
+enum { HANDLED = 5 };
+static struct sigaction handlers[HANDLED];
+static const int handled[HANDLED] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
 
 static void use_trap_handlers(void)
 {
-    for (unsigned i = 0; i < 3; i++)
+    for (unsigned i = 0; i < HANDLED; i++)
         sigaction(handled[i], &handlers[i], NULL);
 }
 
@@ -129,7 +139,7 @@ static void every_form_does_to_registers_what_it_does_to_memory(void **state)
 {
     (void)state;
     use_trap_handlers();
-    assert_true(forms.count > 80);
+    assert_true(forms.count > 140);
     for (unsigned i = 0; i < forms.count; i++)
         for (uint32_t seed = 1; seed <= 8; seed++)
             one_form(&forms.list[i], seed);
@@ -163,11 +173,211 @@ static void a_store_reads_nothing(void **state)
     }
 }
 
+/* ---- the end of what is mapped ---- */
+
+static const struct form *form_named(const struct form *list, unsigned count, const char *text)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (strcmp(list[i].text, text) == 0)
+            return &list[i];
+    fail_msg("there is no form %s", text);
+    return NULL;
+}
+
+static struct form_state run_at(const char *text, unsigned char *target, unsigned char *other)
+{
+    return run_form(form_named(forms.list, forms.count, text), target, other, 4);
+}
+
+static void an_access_that_crosses_the_end_is_a_finding_and_reads_as_ones_there(void **state)
+{
+    (void)state;
+    use_trap_handlers();
+    fill(registers, sizeof(registers), 7);
+    uint64_t findings = nt_finding_count();
+    struct form_state got = run_at("movb (%rdx), %al", window + REGISTER_BYTES - 1, NULL);
+    assert_int_equal(got.registers[0] & 0xFF, registers[REGISTER_BYTES - 1]);
+    assert_int_equal(nt_finding_count(), findings);
+    got = run_at("movl 4(%rdx), %eax", window + REGISTER_BYTES - 6, NULL);
+    assert_int_equal(got.registers[0], 0xFFFF0000u | (uint32_t)registers[REGISTER_BYTES - 1] << 8 |
+                                           registers[REGISTER_BYTES - 2]);
+    assert_true(nt_finding_count() > findings);
+    writes = 0;
+    (void)run_at("movl $0x12345678, 12(%rdx)", window + REGISTER_BYTES - 14, NULL);
+    assert_int_equal(writes, 1);
+    assert_int_equal(registers[REGISTER_BYTES - 1], 0x56);
+}
+
+static void a_string_that_crosses_the_end_moves_what_there_is(void **state)
+{
+    unsigned char other[64] = {0};
+
+    (void)state;
+    use_trap_handlers();
+    fill(registers, sizeof(registers), 7);
+    (void)run_at("movq $8, %rcx\n mov %rsi, %rdi\n mov %rdx, %rsi\n rep movsl",
+                 window + REGISTER_BYTES - 16, other);
+    assert_memory_equal(other, registers + REGISTER_BYTES - 16, 16);
+    for (unsigned i = 16; i < 32; i++)
+        assert_int_equal(other[i], 0xFF);
+}
+
+static void the_routines_that_copy_know_registers(void **state)
+{
+    unsigned char data[200];
+
+    (void)state;
+    fill(registers, sizeof(registers), 9);
+    for (unsigned from = 0; from < 9; from++) {
+        for (unsigned size = 0; size < 150; size += 13) {
+            memset(data, 0, sizeof(data));
+            bus_memory_copy(data, window + from, size);
+            assert_memory_equal(data, registers + from, size);
+            assert_int_equal(data[size], 0);
+            assert_int_equal(bus_memory_compare(window + from, data, size), 0);
+        }
+    }
+    fill(data, sizeof(data), 10);
+    bus_memory_copy(window + 3, data, 100);
+    assert_memory_equal(registers + 3, data, 100);
+    data[50] ^= 1;
+    assert_int_not_equal(bus_memory_compare(data, window + 3, 100), 0);
+    bus_memory_fill(window + 5, 0x5A, 99);
+    for (unsigned i = 5; i < 104; i++)
+        assert_int_equal(registers[i], 0x5A);
+    bus_memory_copy(window + 256, window, 64);
+    assert_memory_equal(registers + 256, registers, 64);
+    assert_false(bus_window_contains(data));
+}
+
+static void decoded_instructions_are_as_many_as_there_are_different_ones(void **state)
+{
+    char reason[512] = "";
+
+    (void)state;
+    use_trap_handlers();
+    /* Each load of the image lies at new addresses; the pool would not last without sharing. */
+    for (unsigned round = 0; round < 30; round++) {
+        struct image *copy;
+        struct forms its;
+        if (image_load(&copy, module_path, "forms", reason, sizeof(reason)))
+            fail_msg("%s", reason);
+        assert_int_equal(image_entry_point(copy)(&its, NULL), 0);
+        for (unsigned i = 0; i < its.count; i++)
+            one_form(&its.list[i], round);
+        image_unload(copy);
+    }
+}
+
+/* ---- ports ---- */
+
+static struct form_state run_port(const char *text, uint16_t port, unsigned char *other)
+{
+    const struct form *form = form_named(forms.ports, forms.port_count, text);
+    struct form_state state;
+
+    memset(&state, 0, sizeof(state));
+    state.registers[0] = 0x1122334455667788;
+    state.registers[RDX] = port;
+    state.registers[RSI] = state.registers[RDI] = (uint64_t)(uintptr_t)other;
+    state.flags = 0x202;
+    void (*NT_ABI run)(struct form_state *) = (void (*NT_ABI)(struct form_state *))form->run;
+    run(&state);
+    return state;
+}
+
+static void port_instructions_reach_ports_that_are_mapped(void **state)
+{
+    unsigned char other[64];
+
+    (void)state;
+    use_trap_handlers();
+    fill(registers, sizeof(registers), 3);
+    assert_int_equal(bus_ports_map(&device, 2, (struct bar_offset){8}), 0x48);
+    uint32_t value;
+    memcpy(&value, registers + 4, sizeof(value));
+    assert_int_equal(run_port("inb %dx, %al", 0x44, NULL).registers[0],
+                     0x1122334455667700 | (value & 0xFF));
+    assert_int_equal(run_port("inw %dx, %ax", 0x44, NULL).registers[0],
+                     0x1122334455660000 | (value & 0xFFFF));
+    assert_int_equal(run_port("inl %dx, %eax", 0x44, NULL).registers[0], value);
+    assert_int_equal(run_port("inb $0x42, %al", 0, NULL).registers[0] & 0xFF, registers[2]);
+    run_port("outb %al, %dx", 0x50, NULL);
+    assert_int_equal(registers[0x10], 0x88);
+    run_port("outw %ax, %dx", 0x52, NULL);
+    assert_int_equal(registers[0x13], 0x77);
+    run_port("outl %eax, %dx", 0x54, NULL);
+    assert_int_equal(registers[0x17], 0x55);
+    memset(other, 0, sizeof(other));
+    struct form_state got = run_port("movl $3, %ecx\n rep insb", 0x45, other);
+    assert_true(other[0] == registers[5] && other[2] == registers[5] && other[3] == 0);
+    assert_int_equal(got.registers[RDI], (uintptr_t)other + 3);
+    assert_int_equal(got.registers[1], 0);
+    got = run_port("movl $2, %ecx\n rep insl", 0x44, other);
+    assert_memory_equal(other + 4, registers + 4, 4);
+    fill(other, sizeof(other), 99);
+    got = run_port("movl $3, %ecx\n rep outsw", 0x60, other);
+    assert_memory_equal(registers + 0x20, other + 4, 2);
+    assert_int_equal(got.registers[RSI], (uintptr_t)other + 6);
+    run_port("outsb", 0x62, other);
+    assert_int_equal(registers[0x22], other[0]);
+    reads = 0;
+    run_port("movl $0, %ecx\n rep insb", 0x45, other);
+    assert_int_equal(reads, 0);
+    assert_true(bus_ports_unmap(0x48));
+}
+
+static void a_port_that_nobody_mapped_reads_as_ones(void **state)
+{
+    (void)state;
+    use_trap_handlers();
+    uint64_t findings = nt_finding_count();
+    assert_int_equal(run_port("inl %dx, %eax", 0x44, NULL).registers[0], UINT32_MAX);
+    run_port("outl %eax, %dx", 0x44, NULL);
+    assert_int_equal(nt_finding_count(), findings + 2);
+    assert_false(bus_ports_unmap(0x44));
+}
+
+static void two_devices_at_the_same_ports_have_numbers_of_their_own(void **state)
+{
+    struct bus_device second = {.ops = &operations, .name = "second"};
+    struct bus_window_place place;
+
+    (void)state;
+    assert_int_equal(bus_ports_map(&device, 2, (struct bar_offset){0}), 0x40);
+    uint16_t number = bus_ports_map(&second, 2, (struct bar_offset){4});
+    assert_true(number > 0x7F && number % 0x40 == 4);
+    assert_int_equal(bus_ports_map(&second, 2, (struct bar_offset){5}), number + 1);
+    assert_true(bus_ports_find(number, &place));
+    assert_true(place.device == &second && place.offset.value == 4 && place.left == 0x3C);
+    assert_true(bus_ports_unmap(number));
+    assert_true(bus_ports_find(number, &place));
+    assert_true(bus_ports_unmap(number));
+    assert_false(bus_ports_find(number, &place));
+    bus_ports_forget(&device);
+    assert_false(bus_ports_find(0x40, &place));
+}
+
 /* ---- faults that are none of a device; the address sanitizer reports them itself ---- */
 
 #ifndef __SANITIZE_ADDRESS__
 
-static int status_of_load(void *address, char *output, size_t size)
+static void load(const void *address)
+{
+    image_entry_point(image)(&forms, (void *)(uintptr_t)address);
+}
+
+static void run_fault(const void *form)
+{
+    static unsigned char other[64] __attribute__((aligned(64)));
+    const struct form *fault = form;
+
+    run_form(fault, window + 64, other, 4);
+}
+
+/* Of a process that does that; its standard error in `output`. */
+static int status_of(void (*what)(const void *argument), const void *argument, char *output,
+                     size_t size)
 {
     int ends[2];
 
@@ -175,7 +385,7 @@ static int status_of_load(void *address, char *output, size_t size)
     pid_t child = fork();
     if (child == 0) {
         dup2(ends[1], STDERR_FILENO);
-        image_entry_point(image)(&forms, address);
+        what(argument);
         _exit(0);
     }
     close(ends[1]);
@@ -196,10 +406,44 @@ static void a_fault_of_the_driver_stops_the_machine_and_names_the_place(void **s
 
     (void)state;
     use_trap_handlers();
-    int status = status_of_load((void *)0x123450, output, sizeof(output)); // NOLINT
+    int status = status_of(load, (void *)0x123450, output, sizeof(output)); // NOLINT
     assert_int_equal(status, NT_BUGCHECK_EXIT_STATUS);
     assert_non_null(strstr(output, "forms+0x"));
     assert_non_null(strstr(output, "0x123450"));
+}
+
+static void every_fault_is_a_report_with_place_and_reason(void **state)
+{
+    static const struct {
+        const char *form, *reason;
+    } cases[] = {
+        {"hlt", "needs a kernel, an aligned operand or an address that exists: hlt"},
+        {"cli", ": cli"},
+        {"rdmsr", ": rdmsr"},
+        {"movl $3, %ecx\n int $0x29", "__fastfail, code 3"},
+        {"xorl %ecx, %ecx\n divl %ecx", "divided by zero"},
+        {"xorl %eax, %eax\n call *%rax", "called 0x0, where there is no code"},
+        {"int3", "breakpoint"},
+        {"movaps 1(%rsi), %xmm0", ": movaps xmm0"},
+        {"movabsq $0x8000000000000000, %rax\n movl (%rax), %eax", ": mov eax, [rax]"},
+        {"ud2", "illegal instruction"},
+        {"mov %rdx, %rdi\n movl $0x123450, %esi\n movl $4, %ecx\n rep movsb", "memory at 0x123450"},
+        {"mov %rdx, %rsi\n movl $0x123450, %edi\n movl $4, %ecx\n rep movsb", "memory at 0x123450"},
+        {"call *(%rdx)", "cannot be carried out: call"},
+        {"fldl 8(%rdx)", "cannot be carried out: fld"},
+    };
+    char output[16384];
+
+    (void)state;
+    use_trap_handlers();
+    assert_int_equal(sizeof(cases) / sizeof(cases[0]), forms.fault_count);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct form *form = form_named(forms.faults, forms.fault_count, cases[i].form);
+        int status = status_of(run_fault, form, output, sizeof(output));
+        if (status != NT_BUGCHECK_EXIT_STATUS || !strstr(output, cases[i].reason) ||
+            !strstr(output, "forms+0x"))
+            fail_msg("%s: status %d, %s", cases[i].form, status, output);
+    }
 }
 
 #endif
@@ -212,7 +456,7 @@ static int set_up(void **state)
     (void)state;
     assert_int_equal(nt_machine_start(&options), 0);
     assert_int_equal(trap_install(), 0);
-    for (unsigned i = 0; i < 3; i++)
+    for (unsigned i = 0; i < HANDLED; i++)
         sigaction(handled[i], NULL, &handlers[i]);
     window = bus_window_map(&device, 2, (struct bar_offset){0}, REGISTER_BYTES);
     assert_non_null(window);
@@ -236,8 +480,16 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_form_does_to_registers_what_it_does_to_memory),
         cmocka_unit_test(a_load_is_one_access_of_its_size),
         cmocka_unit_test(a_store_reads_nothing),
+        cmocka_unit_test(an_access_that_crosses_the_end_is_a_finding_and_reads_as_ones_there),
+        cmocka_unit_test(a_string_that_crosses_the_end_moves_what_there_is),
+        cmocka_unit_test(the_routines_that_copy_know_registers),
+        cmocka_unit_test(decoded_instructions_are_as_many_as_there_are_different_ones),
+        cmocka_unit_test(port_instructions_reach_ports_that_are_mapped),
+        cmocka_unit_test(a_port_that_nobody_mapped_reads_as_ones),
+        cmocka_unit_test(two_devices_at_the_same_ports_have_numbers_of_their_own),
 #ifndef __SANITIZE_ADDRESS__
         cmocka_unit_test(a_fault_of_the_driver_stops_the_machine_and_names_the_place),
+        cmocka_unit_test(every_fault_is_a_report_with_place_and_reason),
 #endif
     };
 

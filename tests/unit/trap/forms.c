@@ -111,7 +111,110 @@
     FORM(80, "mov %rdx, %rsi\n lodsq")                                                             \
     FORM(81, "movq $0, %rcx\n mov %rdx, %rdi\n rep stosb")                                         \
     FORM(82, "sete 4(%rdx)")                                                                       \
-    FORM(83, "cmpxchg8b 8(%rdx)")
+    FORM(83, "cmpxchg8b 8(%rdx)")                                                                  \
+    FORM(84, "lock cmpxchg16b 16(%rdx)")                                                           \
+    FORM(85, "lock addl %eax, 4(%rdx)")                                                            \
+    FORM(86, "lock subq $3, 8(%rdx)")                                                              \
+    FORM(87, "lock xorb $0x55, 1(%rdx)")                                                           \
+    FORM(88, "lock notw 2(%rdx)")                                                                  \
+    FORM(89, "lock negl 4(%rdx)")                                                                  \
+    FORM(90, "lock decl 4(%rdx)")                                                                  \
+    FORM(91, "lock btrl $5, 4(%rdx)")                                                              \
+    FORM(92, "lock btcl $7, 4(%rdx)")                                                              \
+    FORM(93, "movl $70, %eax\n btsl %eax, (%rdx)")                                                 \
+    FORM(94, "movq $-3, %rcx\n btrq %rcx, 16(%rdx)")                                               \
+    FORM(95, "movl $-35, %ecx\n lock btcl %ecx, 16(%rdx)")                                         \
+    FORM(96, "andl $0x1FF, %eax\n btw %ax, (%rdx)")                                                \
+    FORM(97, "sarl $1, 4(%rdx)")                                                                   \
+    FORM(98, "rolw %cl, 2(%rdx)")                                                                  \
+    FORM(99, "rcrb $1, (%rdx)")                                                                    \
+    FORM(100, "sbbl %eax, 4(%rdx)")                                                                \
+    FORM(101, "sbbq 8(%rdx), %rbx")                                                                \
+    FORM(102, "mull 4(%rdx)")                                                                      \
+    FORM(103, "bsfl 4(%rdx), %eax")                                                                \
+    FORM(104, "crc32l 4(%rdx), %eax")                                                              \
+    FORM(105, "popcntl 4(%rdx), %ecx")                                                             \
+    FORM(106, "pushq 8(%rdx)\n popq %rax")                                                         \
+    FORM(107, "pushq %rbx\n popq 8(%rdx)")                                                         \
+    FORM(108, "movl 3(%rdx), %eax")                                                                \
+    FORM(109, "movq 5(%rdx), %rax")                                                                \
+    FORM(110, "movw 7(%rdx), %ax")                                                                 \
+    FORM(111, "movl %ecx, 6(%rdx)")                                                                \
+    FORM(112, "movq %rcx, 1(%rdx)")                                                                \
+    FORM(113, "movups 3(%rdx), %xmm0")                                                             \
+    FORM(114, "lock incl 6(%rdx)")                                                                 \
+    FORM(115, "movss %xmm1, 4(%rdx)")                                                              \
+    FORM(116, "movsd %xmm1, 8(%rdx)")                                                              \
+    FORM(117, "movlps 8(%rdx), %xmm3")                                                             \
+    FORM(118, "movhpd 8(%rdx), %xmm3")                                                             \
+    FORM(119, "movapd %xmm4, 16(%rdx)")                                                            \
+    FORM(120, "movntps %xmm4, 16(%rdx)")                                                           \
+    FORM(121, "movntiq %rax, 8(%rdx)")                                                             \
+    FORM(122, "movntdqa 16(%rdx), %xmm2")                                                          \
+    FORM(123, "lddqu 5(%rdx), %xmm2")                                                              \
+    FORM(124, "pinsrw $3, 2(%rdx), %xmm1")                                                         \
+    FORM(125, "pextrd $2, %xmm1, 4(%rdx)")                                                         \
+    FORM(126, "paddd 16(%rdx), %xmm5")                                                             \
+    FORM(127, "cvtsi2sdl 4(%rdx), %xmm0")                                                          \
+    FORM(128, "movbel %ecx, 4(%rdx)")                                                              \
+    FORM(129, "movl $32, %ecx\n mov %rdx, %rdi\n repe cmpsb")                                      \
+    FORM(130, "mov %rdx, %rdi\n mov %rdx, %rsi\n movl $8, %ecx\n repe cmpsl")                      \
+    FORM(131, "mov %rdx, %rdi\n cmpsw")                                                            \
+    FORM(132, "movl $64, %ecx\n mov %rdx, %rdi\n repne scasb")                                     \
+    FORM(133, "mov %rdx, %rdi\n scasl")                                                            \
+    FORM(134, "movl $2, %ecx\n mov %rdx, %rdi\n movq (%rdx), %rax\n repe scasq")                   \
+    FORM(135, "movl $4, %ecx\n lea 128(%rdx), %rdi\n mov %rdx, %rsi\n rep movsq")                  \
+    FORM(136, "movl $13, %ecx\n mov %rdx, %rdi\n rep movsb")                                       \
+    FORM(137, "movl $7, %ecx\n lea 8(%rsi), %rdi\n lea 8(%rdx), %rsi\n std\n rep movsb\n cld")     \
+    FORM(138, "mov %rdx, %rdi\n movsl")                                                            \
+    FORM(139, "movups (%rsi), %xmm0\n movups %xmm0, (%rdx)")                                       \
+    FORM(140, "vmovups (%rdx), %xmm0")                                                             \
+    FORM(141, "vmovups 32(%rdx), %ymm0\n vextractf128 $1, %ymm0, %xmm1\n vzeroupper")              \
+    FORM(142, "vinsertf128 $1, %xmm2, %ymm0, %ymm0\n vmovups (%rdx), %xmm0\n vextractf128 $1, "    \
+              "%ymm0, %xmm1\n vzeroupper")                                                         \
+    FORM(143, "vinsertf128 $1, %xmm2, %ymm0, %ymm0\n movups (%rdx), %xmm0\n vextractf128 $1, "     \
+              "%ymm0, %xmm1\n vzeroupper")                                                         \
+    FORM(144, "vinsertf128 $1, %xmm2, %ymm3, %ymm3\n movl 4(%rdx), %eax\n vextractf128 $1, "       \
+              "%ymm3, %xmm1\n vzeroupper")                                                         \
+    FORM(145, "vinsertf128 $1, %xmm2, %ymm3, %ymm3\n vmovdqu %ymm3, 32(%rdx)\n vzeroupper")        \
+    FORM(146, "vmovdqa %xmm1, 32(%rdx)")                                                           \
+    FORM(147, "vmovntdq %xmm1, 32(%rdx)")                                                          \
+    FORM(148, "vmovd 4(%rdx), %xmm5")                                                              \
+    FORM(149, "vmovq %xmm5, 8(%rdx)")                                                              \
+    FORM(150, "vpxor 16(%rdx), %xmm1, %xmm2")                                                      \
+    FORM(151, "vbroadcastss 4(%rdx), %ymm2\n vextractf128 $1, %ymm2, %xmm1\n vzeroupper")
+
+/* Ports at dx; strings at rsi and rdi. */
+#define PORTS(FORM)                                                                                \
+    FORM(300, "inb %dx, %al")                                                                      \
+    FORM(301, "inw %dx, %ax")                                                                      \
+    FORM(302, "inl %dx, %eax")                                                                     \
+    FORM(303, "outb %al, %dx")                                                                     \
+    FORM(304, "outw %ax, %dx")                                                                     \
+    FORM(305, "outl %eax, %dx")                                                                    \
+    FORM(306, "inb $0x42, %al")                                                                    \
+    FORM(307, "movl $3, %ecx\n rep insb")                                                          \
+    FORM(308, "movl $2, %ecx\n rep insl")                                                          \
+    FORM(309, "movl $3, %ecx\n rep outsw")                                                         \
+    FORM(310, "outsb")                                                                             \
+    FORM(311, "movl $0, %ecx\n rep insb")
+
+/* What no driver survives. */
+#define FAULTS(FORM)                                                                               \
+    FORM(400, "hlt")                                                                               \
+    FORM(401, "cli")                                                                               \
+    FORM(402, "movl $3, %ecx\n int $0x29")                                                         \
+    FORM(403, "xorl %ecx, %ecx\n divl %ecx")                                                       \
+    FORM(404, "xorl %eax, %eax\n call *%rax")                                                      \
+    FORM(405, "int3")                                                                              \
+    FORM(406, "movaps 1(%rsi), %xmm0")                                                             \
+    FORM(407, "movabsq $0x8000000000000000, %rax\n movl (%rax), %eax")                             \
+    FORM(408, "ud2")                                                                               \
+    FORM(409, "mov %rdx, %rdi\n movl $0x123450, %esi\n movl $4, %ecx\n rep movsb")                 \
+    FORM(410, "mov %rdx, %rsi\n movl $0x123450, %edi\n movl $4, %ecx\n rep movsb")                 \
+    FORM(411, "call *(%rdx)")                                                                      \
+    FORM(412, "fldl 8(%rdx)")                                                                      \
+    FORM(413, "rdmsr")
 
 #define DECLARE(number, text) extern void Form##number(struct form_state *state);
 #define DEFINE(number, text)                                                                       \
@@ -121,8 +224,14 @@
 
 FORMS(DECLARE)
 FORMS(DEFINE)
+PORTS(DECLARE)
+PORTS(DEFINE)
+FAULTS(DECLARE)
+FAULTS(DEFINE)
 
 static const struct form list[] = {FORMS(LIST)};
+static const struct form ports[] = {PORTS(LIST)};
+static const struct form faults[] = {FAULTS(LIST)};
 
 /* For tests of faults that are none of a device. */
 static __declspec(noinline) int Load(const volatile int *address)
@@ -138,5 +247,9 @@ int DriverEntry(void *argument, void *registry_path)
         return Load(registry_path);
     forms->list = list;
     forms->count = sizeof(list) / sizeof(list[0]);
+    forms->ports = ports;
+    forms->port_count = sizeof(ports) / sizeof(ports[0]);
+    forms->faults = faults;
+    forms->fault_count = sizeof(faults) / sizeof(faults[0]);
     return 0;
 }

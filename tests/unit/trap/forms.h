@@ -20,4 +20,8 @@ struct form {
 struct forms {
     const struct form *list;
     unsigned count;
+    const struct form *ports;
+    unsigned port_count;
+    const struct form *faults;
+    unsigned fault_count;
 };
