@@ -23,6 +23,21 @@ PVOID NTAPI ExAllocatePool(POOL_TYPE PoolType, SIZE_T NumberOfBytes)
 }
 EXPORT(ExAllocatePool);
 
+/* Quotas are of processes, and there is none that has one. */
+PVOID NTAPI ExAllocatePoolWithQuotaTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
+{
+    return ExAllocatePoolWithTag(PoolType, NumberOfBytes, Tag);
+}
+EXPORT(ExAllocatePoolWithQuotaTag);
+
+PVOID NTAPI ExAllocatePoolWithTagPriority(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag,
+                                          EX_POOL_PRIORITY Priority)
+{
+    (void)Priority;
+    return ExAllocatePoolWithTag(PoolType, NumberOfBytes, Tag);
+}
+EXPORT(ExAllocatePoolWithTagPriority);
+
 PVOID NTAPI ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag)
 {
     PVOID memory = nt_pool_allocate(NumberOfBytes ? NumberOfBytes : 1, Tag, NULL);
@@ -39,6 +54,15 @@ void NTAPI ExFreePoolWithTag(PVOID P, ULONG Tag)
     nt_pool_free(P);
 }
 EXPORT(ExFreePoolWithTag);
+
+void NTAPI ExFreePool2(PVOID P, ULONG Tag, PVOID ExtendedParameters, ULONG ExtendedParametersCount)
+{
+    (void)Tag;
+    (void)ExtendedParameters;
+    (void)ExtendedParametersCount;
+    nt_pool_free(P);
+}
+EXPORT(ExFreePool2);
 
 void NTAPI ExFreePool(PVOID P)
 {

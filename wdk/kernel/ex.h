@@ -63,6 +63,11 @@ NTKERNELAPI NTSTATUS NTAPI ExInitializeLookasideListEx(PLOOKASIDE_LIST_EX Lookas
                                                        USHORT Depth);
 NTKERNELAPI VOID NTAPI ExDeleteLookasideListEx(PLOOKASIDE_LIST_EX Lookaside);
 NTKERNELAPI VOID NTAPI ExFlushLookasideListEx(PLOOKASIDE_LIST_EX Lookaside);
+#define EX_LOOKASIDE_LIST_EX_FLAGS_RAISE_ON_FAIL 0x00000001UL
+#define EX_LOOKASIDE_LIST_EX_FLAGS_FAIL_NO_RAISE 0x00000002UL
+#define EX_MAXIMUM_LOOKASIDE_DEPTH_BASE          256
+#define EX_MAXIMUM_LOOKASIDE_DEPTH_LIMIT         1024
+#define LOOKASIDE_MINIMUM_BLOCK_SIZE             ((SIZE_T)sizeof(SLIST_ENTRY))
 
 /* Sequenced lists. */
 NTKERNELAPI VOID NTAPI InitializeSListHead(PSLIST_HEADER SListHead);
@@ -79,6 +84,42 @@ NTKERNELAPI USHORT NTAPI ExQueryDepthSList(PSLIST_HEADER SListHead);
 #define InterlockedPushEntrySList(head, entry)         ExpInterlockedPushEntrySList(head, entry)
 #define InterlockedFlushSList(head)                    ExpInterlockedFlushSList(head)
 #define QueryDepthSList(head)                          ExQueryDepthSList(head)
+
+/* A block of a list, else a new one; and back to the list, unless that is deep enough. The counters
+ * are statistics. */
+#ifndef WDK_HOST
+#define WDK_COUNT(counter) ((void)__atomic_add_fetch(&(counter), 1, __ATOMIC_RELAXED))
+#define WDK_DEFINE_LOOKASIDE(NAME, LIST, MORE)                                                     \
+    FORCEINLINE PVOID ExAllocateFrom##NAME(LIST Lookaside)                                         \
+    {                                                                                              \
+        PVOID entry = ExpInterlockedPopEntrySList(&Lookaside->L.ListHead);                         \
+        WDK_COUNT(Lookaside->L.TotalAllocates);                                                    \
+        if (entry == NULL) {                                                                       \
+            WDK_COUNT(Lookaside->L.AllocateMisses);                                                \
+            entry = WDK_ALLOCATE##MORE(Lookaside);                                                 \
+        }                                                                                          \
+        return entry;                                                                              \
+    }                                                                                              \
+    FORCEINLINE VOID ExFreeTo##NAME(LIST Lookaside, PVOID Entry)                                   \
+    {                                                                                              \
+        WDK_COUNT(Lookaside->L.TotalFrees);                                                        \
+        if (ExQueryDepthSList(&Lookaside->L.ListHead) >= Lookaside->L.Depth) {                     \
+            WDK_COUNT(Lookaside->L.FreeMisses);                                                    \
+            WDK_FREE##MORE(Lookaside, Entry);                                                      \
+        } else {                                                                                   \
+            ExpInterlockedPushEntrySList(&Lookaside->L.ListHead, (PSLIST_ENTRY)Entry);             \
+        }                                                                                          \
+    }
+#define WDK_ALLOCATE(list) ((list)->L.Allocate((list)->L.Type, (list)->L.Size, (list)->L.Tag))
+#define WDK_ALLOCATE_EX(list)                                                                      \
+    ((list)->L.AllocateEx((list)->L.Type, (list)->L.Size, (list)->L.Tag, (list)))
+#define WDK_FREE(list, entry)    ((list)->L.Free(entry))
+#define WDK_FREE_EX(list, entry) ((list)->L.FreeEx((entry), (list)))
+
+WDK_DEFINE_LOOKASIDE(NPagedLookasideList, PNPAGED_LOOKASIDE_LIST, )
+WDK_DEFINE_LOOKASIDE(PagedLookasideList, PPAGED_LOOKASIDE_LIST, )
+WDK_DEFINE_LOOKASIDE(LookasideListEx, PLOOKASIDE_LIST_EX, _EX)
+#endif
 
 /* Lists and numbers under a spin lock. */
 NTKERNELAPI PLIST_ENTRY NTAPI ExInterlockedInsertHeadList(PLIST_ENTRY ListHead,

@@ -129,6 +129,7 @@ NTKERNELAPI USHORT NTAPI KeQueryActiveGroupCount(VOID);
 NTKERNELAPI USHORT NTAPI KeQueryMaximumGroupCount(VOID);
 NTKERNELAPI KAFFINITY NTAPI KeQueryGroupAffinity(USHORT GroupNumber);
 NTKERNELAPI ULONG NTAPI KeGetCurrentProcessorNumberEx(PPROCESSOR_NUMBER ProcNumber);
+#define INVALID_PROCESSOR_INDEX 0xffffffff
 NTKERNELAPI ULONG NTAPI KeGetProcessorIndexFromNumber(PPROCESSOR_NUMBER ProcNumber);
 NTKERNELAPI NTSTATUS NTAPI KeGetProcessorNumberFromIndex(ULONG ProcIndex,
                                                          PPROCESSOR_NUMBER ProcNumber);
