@@ -2,7 +2,7 @@
  * inf.h - what an INF file says of a driver: which of its models is meant, and what an installation
  * of that model would do.
  *
- * Nothing is installed: a plan is made, looked at (inf_describe), and the part of it that is
+ * Nothing is installed: a plan is made, looked at (inf_report), and the part of it that is
  * registry values is put into the machine's registry (inf_apply_...).
  */
 #ifndef STORHOST_INF_INF_H

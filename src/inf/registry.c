@@ -104,15 +104,44 @@ static int key_of_field(const char **ret_key, struct inf_plan *plan, const struc
     return 0;
 }
 
-/* A line's root, key and name. *ret_operation NULL: of a part of the registry that is not ours, or
- * an empty line. */
+/* Which root a line means, and the key below it. *ret_ours false: of a part of the registry that
+ * the machine does not have; that is noted. */
+static int root_choose(enum inf_root *root, const char **key, bool *ret_ours,
+                       const struct inf_file *file, const struct inf_line *line)
+{
+    static const char *const others[] = {"HKCR", "HKCU", "HKU"};
+    const char *name = inf_field(line, COLUMN_ROOT);
+
+    *ret_ours = false;
+    for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (inf_equal(name, others[i])) {
+            inf_note(file, line->number, "%s,%s is ignored: the machine has no such root", name,
+                     *key);
+            return 0;
+        }
+    }
+    if (inf_equal(name, "HKLM")) {
+        *root = INF_ROOT_MACHINE;
+        *ret_ours = machine_key(key);
+        if (!*ret_ours)
+            inf_note(file, line->number, "HKLM,%s is ignored: the machine has no such key", *key);
+        return 0;
+    }
+    *ret_ours = true;
+    return inf_equal(name, "HKR")
+               ? 0
+               : inf_refuse(file, line->number,
+                            "'%s' is no root of the registry: write HKR or HKLM", name);
+}
+
+/* A line's root, key and name. *ret_operation NULL: nothing is to be done for it. */
 static int operation_begin(struct inf_operation **ret_operation, struct inf_plan *plan,
                            const struct inf_file *file, const struct inf_line *line,
                            enum inf_root relative)
 {
-    static const char *const others[] = {"HKCR", "HKCU", "HKU"};
     struct inf_operation *operation = inf_allocate(&plan->set->memory, sizeof(*operation));
-    const char *root = inf_field(line, COLUMN_ROOT), *key = "";
+    const char *key = "";
+    bool ours = false;
 
     *ret_operation = NULL;
     if (!inf_plan_count(plan, file, line->number))
@@ -124,30 +153,15 @@ static int operation_begin(struct inf_operation **ret_operation, struct inf_plan
                           "'%s =' is no registry entry: write HKR, KEY, NAME, FLAGS, VALUE",
                           line->key);
     int error = key_of_field(&key, plan, file, line);
-    if (error)
+    if (!error)
+        error = root_choose(&relative, &key, &ours, file, line);
+    if (error || !ours)
         return error;
-    for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        if (inf_equal(root, others[i])) {
-            inf_note(file, line->number, "%s,%s is ignored: the machine has no such root", root,
-                     key);
-            return 0;
-        }
-    }
     *operation = (struct inf_operation){.root = relative,
                                         .key = key,
                                         .name = inf_field(line, COLUMN_NAME),
                                         .file = file,
                                         .number = line->number};
-    if (inf_equal(root, "HKLM")) {
-        operation->root = INF_ROOT_MACHINE;
-        if (!machine_key(&operation->key)) {
-            inf_note(file, line->number, "HKLM,%s is ignored: the machine has no such key", key);
-            return 0;
-        }
-    } else if (!inf_equal(root, "HKR")) {
-        return inf_refuse(file, line->number, "'%s' is no root of the registry: write HKR or HKLM",
-                          root);
-    }
     if (is_of_instance(operation))
         operation->root = INF_ROOT_INSTANCE;
     *ret_operation = operation;
@@ -170,12 +184,10 @@ static uint32_t flags_read(const struct inf_file *file, const struct inf_line *l
 
 /* ---- values ---- */
 
-static int value_strings(struct inf_operation *operation, struct inf_plan *plan,
-                         const struct inf_line *line)
+static void value_strings(struct inf_operation *operation, const struct inf_line *line)
 {
     static const char *const empty[] = {""};
 
-    (void)plan;
     operation->strings = empty;
     operation->string_count = 1;
     if (line->field_count > COLUMN_VALUE) {
@@ -185,7 +197,6 @@ static int value_strings(struct inf_operation *operation, struct inf_plan *plan,
     } else if (operation->type == NT_REGISTRY_MULTI_SZ) {
         operation->string_count = 0;
     }
-    return 0;
 }
 
 /* Fields of data: commas at the end of a line may stand there or not. */
@@ -272,7 +283,8 @@ static int value_read(struct inf_operation *operation, struct inf_plan *plan,
             return inf_refuse(operation->file, line->number, "the flags 0x%X name no type of text",
                               flags);
         operation->type = types[high];
-        return value_strings(operation, plan, line);
+        value_strings(operation, line);
+        return 0;
     }
     switch (high) {
     case 0:
@@ -295,6 +307,15 @@ static int value_read(struct inf_operation *operation, struct inf_plan *plan,
 
 /* ---- AddReg ---- */
 
+static int deletion_add(struct inf_plan *plan, struct inf_operation *operation, bool of_key)
+{
+    if (of_key && !*operation->key)
+        return inf_refuse(operation->file, operation->number,
+                          "names neither a key nor a value to delete");
+    operation->action = of_key ? INF_DELETE_KEY : INF_DELETE_VALUE;
+    return operation_add(plan, operation);
+}
+
 static int add_line(struct inf_plan *plan, const struct inf_file *file, const struct inf_line *line,
                     enum inf_root root)
 {
@@ -306,10 +327,8 @@ static int add_line(struct inf_plan *plan, const struct inf_file *file, const st
         return error;
     if (flags & 0xFFFF & ~(uint32_t)KNOWN_FLAGS)
         return inf_refuse(file, line->number, "the flags 0x%X are not known", flags);
-    if (flags & FLAG_DELETE) {
-        operation->action = *operation->name ? INF_DELETE_VALUE : INF_DELETE_KEY;
-        return operation_add(plan, operation);
-    }
+    if (flags & FLAG_DELETE)
+        return deletion_add(plan, operation, !*operation->name);
     /* A line that names neither a value nor data makes the key alone. */
     if (flags & (FLAG_KEY_ONLY | FLAG_KEY_ONLY_COMMON) || line->field_count <= COLUMN_NAME) {
         operation->action = INF_CREATE_KEY;
@@ -341,18 +360,12 @@ static int delete_line(struct inf_plan *plan, const struct inf_file *file,
 
     if (error || !operation)
         return error;
-    if ((flags & FLAG_DELETE_STRING) == FLAG_DELETE_STRING) {
-        operation->action = INF_DELETE_STRING;
-        operation->type = NT_REGISTRY_MULTI_SZ;
-        error = value_strings(operation, plan, line);
-    } else if (*operation->name && !(flags & FLAG_KEY_ONLY_COMMON)) {
-        operation->action = INF_DELETE_VALUE;
-    } else {
-        operation->action = INF_DELETE_KEY;
-    }
-    if (operation->action == INF_DELETE_KEY && !*operation->key)
-        return inf_refuse(file, line->number, "names neither a key nor a value to delete");
-    return error ? error : operation_add(plan, operation);
+    if ((flags & FLAG_DELETE_STRING) != FLAG_DELETE_STRING)
+        return deletion_add(plan, operation, !*operation->name || flags & FLAG_KEY_ONLY_COMMON);
+    operation->action = INF_DELETE_STRING;
+    operation->type = NT_REGISTRY_MULTI_SZ;
+    value_strings(operation, line);
+    return operation_add(plan, operation);
 }
 
 /* ---- BitReg ---- */

@@ -377,6 +377,7 @@ static void entries_that_make_no_sense_are_refused_with_their_line(void **state)
         {"HKR,P,x,0x00000008,y", "append to what is no REG_MULTI_SZ"},
         {"HKR,P,x,0x00000100,y", "the flags 0x100 are not known"},
         {"HKR,P\\\\Q,x,,y", "has a key without a name"},
+        {"HKR,,,4", "names neither a key nor a value to delete"},
     };
     char more[256];
 
