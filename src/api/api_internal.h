@@ -64,6 +64,7 @@ struct storhost_unit {
     uint32_t state; /* enum api_unit_state; OPENING threads sleep on it */
 
     /* Copies for the fast path, valid when OPEN. */
+    uint16_t request_flags;
     uint32_t block_shift;
     uint32_t block_count_max; /* of one command, so that its length fits 32 bits */
 };

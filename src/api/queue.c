@@ -203,6 +203,8 @@ static uint16_t request_flags(const struct storhost_command *command)
             flags |= rows[i].request;
     if (command->cdb_length > 16)
         flags |= PORT_FLAG_LONG_CDB;
+    if (!(command->flags & TAG_FLAGS) && !port_unit_queues_commands(command->unit->unit))
+        flags |= PORT_FLAG_UNTAGGED;
     return flags;
 }
 
@@ -289,7 +291,7 @@ static inline int submit_transfer(struct storhost_queue *queue, struct storhost_
     request->segment_count = 1;
     request->length = length;
     request->timeout_s = 0;
-    request->flags = PORT_FLAG_NO_FREEZE;
+    request->flags = unit->request_flags;
     request->direction = write ? PORT_DATA_OUT : PORT_DATA_IN;
     cdb_fill(request, write ? OP_WRITE_10 : OP_READ_10, write ? OP_WRITE_16 : OP_READ_16, block,
              block_count);

@@ -135,6 +135,10 @@ static int unit_open_disk(struct storhost_unit *unit)
     if (error != 0)
         return error;
     disk_describe(unit->disk, &info);
+    /* Nobody above releases a frozen queue. */
+    unit->request_flags = PORT_FLAG_NO_FREEZE;
+    if (!port_unit_queues_commands(unit->unit))
+        unit->request_flags |= PORT_FLAG_UNTAGGED;
     unit->block_shift = (uint32_t)__builtin_ctz(info.block_size);
     unit->block_count_max = UINT32_MAX >> unit->block_shift;
     return 0;

@@ -72,8 +72,7 @@ static void piece_fill_request(struct disk *disk, struct disk_piece *piece)
     request->segment_count = command->length != 0 ? 1 : 0;
     request->length = command->length;
     request->timeout_s = 0;
-    /* An error must not stop the unit's queue: nobody above would release it. */
-    request->flags = PORT_FLAG_NO_FREEZE;
+    request->flags = disk->request_flags;
     request->function = command->function;
     request->direction = command->direction;
     request->cdb_length = command->cdb_length;

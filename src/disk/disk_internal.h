@@ -121,6 +121,7 @@ struct disk {
     bool removable;
     bool optical; /* knows the commands of MMC, not those of SBC */
     uint32_t block_size, block_shift, physical_block_size;
+    uint16_t request_flags; /* of every command */
     uint32_t transfer_limit, piece_blocks;
     uint32_t unmap_blocks_max;
     uint32_t write_same_blocks_max;

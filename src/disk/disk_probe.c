@@ -330,6 +330,10 @@ static void unit_classify(struct disk *disk)
     struct port_unit_info unit;
 
     port_unit_describe(disk->unit, &unit);
+    /* An error must not stop the unit's queue: nobody above would release it. */
+    disk->request_flags = PORT_FLAG_NO_FREEZE;
+    if (!port_unit_queues_commands(disk->unit))
+        disk->request_flags |= PORT_FLAG_UNTAGGED;
     disk->optical = unit.device_type == TYPE_CDROM;
     disk->removable = unit.removable_media || disk->optical;
 }

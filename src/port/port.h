@@ -359,6 +359,9 @@ struct port_adapter *port_unit_adapter(const struct port_unit *unit);
 void port_unit_describe(const struct port_unit *unit, struct port_unit_info *ret_info);
 /* False once it was reported missing or its adapter went. */
 bool port_unit_present(const struct port_unit *unit);
+/* Its inquiry data say that it takes several commands (CMDQUE, or BQUE of older devices). One that
+ * does not gets requests with PORT_FLAG_UNTAGGED, from whoever stands for the class driver. */
+bool port_unit_queues_commands(const struct port_unit *unit);
 /* How often it was reset, alone or with its target or bus; wraps. A reset counts before the driver
  * is told of it. */
 uint32_t port_unit_resets(const struct port_unit *unit);

@@ -289,6 +289,13 @@ bool port_unit_present(const struct port_unit *unit)
            !__atomic_load_n(&unit->adapter->removed, __ATOMIC_ACQUIRE);
 }
 
+bool port_unit_queues_commands(const struct port_unit *unit)
+{
+    enum { BASIC_QUEUING = 0x80, COMMAND_QUEUING = 0x02 };
+
+    return unit->inquiry[7] & COMMAND_QUEUING || unit->inquiry[6] & BASIC_QUEUING;
+}
+
 uint32_t port_unit_resets(const struct port_unit *unit)
 {
     return __atomic_load_n(&unit->resets, __ATOMIC_ACQUIRE);

@@ -95,7 +95,7 @@ static NTSTATUS query_device(struct storport_ioctl *ioctl)
         .DeviceType = unit->inquiry[0] & 0x1F,
         .DeviceTypeModifier = unit->inquiry[1] & 0x7F,
         .RemovableMedia = (unit->inquiry[1] & 0x80) != 0,
-        .CommandQueueing = TRUE,
+        .CommandQueueing = port_unit_queues_commands(unit),
         .BusType = (STORAGE_BUS_TYPE)info.bus_type,
         .RawPropertiesLength = unit->inquiry_length,
     };

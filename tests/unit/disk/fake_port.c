@@ -528,6 +528,7 @@ void port_queue_destroy(struct port_queue *queue)
 void port_submit(struct port_queue *queue, struct port_request *request)
 {
     sh_assert(request->unit == &fake.unit);
+    sh_assert(((request->flags & PORT_FLAG_UNTAGGED) != 0) == fake.config.one_at_a_time);
     request->next = queue->first;
     queue->first = request;
     queue->count++;
@@ -624,6 +625,12 @@ bool port_unit_present(const struct port_unit *unit)
 {
     (void)unit;
     return fake.present;
+}
+
+bool port_unit_queues_commands(const struct port_unit *unit)
+{
+    (void)unit;
+    return !fake.config.one_at_a_time;
 }
 
 uint32_t port_unit_resets(const struct port_unit *unit)

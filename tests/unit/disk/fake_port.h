@@ -29,6 +29,7 @@ struct fake_config {
     uint32_t told_block_size; /* if not 0 */
     bool tells_nothing;       /* capacity commands answer with zeroes */
     bool write_cache, fua, read_only, adapter_caches;
+    bool one_at_a_time; /* it does not queue commands, and wants all of them untagged */
     bool thin, takes_unmap, takes_write_same_unmap;
     uint32_t transfer_blocks_max, unmap_blocks_max;
     uint64_t write_same_blocks_max;

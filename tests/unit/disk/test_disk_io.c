@@ -70,6 +70,20 @@ static void falls_back_to_the_short_capacity_command(void **state)
     assert_int_equal(info.block_size, 4096);
 }
 
+/* The port of this test looks at each command. */
+static void a_unit_that_does_not_queue_gets_untagged_commands(void **state)
+{
+    static uint8_t data[64 << 10];
+    struct fake_config config = fake_default;
+
+    (void)state;
+    config.one_at_a_time = true;
+    open_disk(&config);
+    assert_int_equal(disk_write(disk, channel, data, sizeof(data), 0, false), 0);
+    assert_int_equal(disk_read(disk, channel, data, sizeof(data), 512), 0);
+    assert_int_equal(disk_flush(disk, channel), 0);
+}
+
 static void a_unit_without_mode_pages_is_taken_to_have_a_cache(void **state)
 {
     struct fake_config config = fake_default;
@@ -319,6 +333,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(describes_what_the_unit_reports, close_disk),
         cmocka_unit_test_teardown(falls_back_to_the_short_capacity_command, close_disk),
+        cmocka_unit_test_teardown(a_unit_that_does_not_queue_gets_untagged_commands, close_disk),
         cmocka_unit_test_teardown(a_unit_without_mode_pages_is_taken_to_have_a_cache, close_disk),
         cmocka_unit_test_teardown(refuses_an_odd_block_size, close_disk),
         cmocka_unit_test_teardown(splits_to_the_limit_of_the_adapter, close_disk),
