@@ -8,7 +8,7 @@ import tempfile
 import generate
 import module
 from compiler import WINDOWS_FLAGS, compile_sources
-from plan_text import as_json, lines_of, summary
+from plan_text import as_json, summary, text_of
 from process import BuildError, one_line
 from readers import read_project
 from sanitizer_thunks import ThunkError
@@ -115,7 +115,7 @@ def write_depfile(options, names):
 def build(options):
     if options.plan:
         project = read_project(options.project, options)
-        print(as_json(project) if options.json else "\n".join(lines_of(project)))
+        print(as_json(project) if options.json else text_of(project))
         return
     toolchain = Toolchain(options)
     project = read_project(options.project, options)

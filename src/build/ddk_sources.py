@@ -21,7 +21,7 @@ NEWEST = 0x0601  # for which the last kit with BUILD made drivers
 
 
 def read_sources(path, options):
-    reader = SourcesReader(path, options, [])
+    reader = SourcesReader(path, options)
     if reader.kind not in ("driver", "library"):
         raise BuildError(f"{reader.makefile.place_of('TARGETTYPE')}: builds {reader.kind}, not a driver: "
                          "give the driver's own `sources` file")  # fmt: skip
@@ -71,14 +71,15 @@ def environment(path, checked, options):
 
 
 class SourcesReader:
-    """One `sources` file. `outer` are those of the projects that link it."""
+    """One `sources` file. `outer` is the reader of the one that links it."""
 
-    def __init__(self, path, options, outer):
+    def __init__(self, path, options, outer=None):
         check_platform(options.platform)
         self.path = pathlib.Path(path)
         self.folder = self.path.parent
         self.options = options
-        self.outer = [*outer, self.path.absolute()]
+        self.chain = [*(outer.chain if outer else []), windows_paths.absolute(path)]
+        self.libraries = outer.libraries if outer else {}  # absolute path -> Project
         self.checked = is_checked(self.path, options)
         self.makefile = Makefile(
             environment(self.path.absolute(), self.checked, options), dict(options.properties)
@@ -192,10 +193,14 @@ class SourcesReader:
             if path is None:
                 project.library_names += [base] if base not in project.library_names else []
                 continue
-            if path.absolute() in self.outer:
+            key = windows_paths.absolute(path)
+            if key in self.chain:
                 place = self.makefile.place_of("TARGETLIBS")
                 raise BuildError(f"{place}: needs {name}, whose project needs this one: break the circle")
-            project.libraries.append(SourcesReader(path, self.options, self.outer).project())
+            if key not in self.libraries:
+                self.libraries[key] = SourcesReader(path, self.options, self).project()
+            if all(known is not self.libraries[key] for known in project.libraries):
+                project.libraries.append(self.libraries[key])
 
     def neighbour_that_makes(self, name):
         """The `sources` of the library, if one near makes it; `name` is its path as the linker gets it."""
@@ -212,7 +217,7 @@ class SourcesReader:
             if path is None or not path.is_file() or os.path.samefile(path, self.path):
                 continue
             try:
-                other = SourcesReader(path, self.options, self.outer)
+                other = SourcesReader(path, self.options, self)
             except BuildError:
                 continue  # a neighbour that is broken
             if other.kind == "library" and f"{other.get('TARGETNAME').lower()}.lib" == base.lower():

@@ -16,7 +16,7 @@ KNOWN = {}  # what library_of has found: a driver names many libraries, and each
 def project_that_makes(reader, base, folders):
     """The .vcxproj of a static library whose output is called `base`, or None."""
     for path in candidates(reader, folders):
-        if path not in reader.outer and library_of(reader, path) == base:
+        if path not in reader.chain and library_of(reader, path) == base:
             return reader.shown(path)
     return None
 
@@ -26,7 +26,7 @@ def library_of(reader, path):
     key = (path, reader.configuration)
     if key not in KNOWN:
         try:
-            other = type(reader)(reader.shown(path), reader.inner_options(), reader.outer)
+            other = type(reader)(reader.shown(path), reader.inner_options(), reader)
             KNOWN[key] = f"{other.output_name().lower()}.lib" if other.kind == "library" else None
         except BuildError:
             KNOWN[key] = None  # a neighbour that is broken, or not for x64
@@ -37,13 +37,13 @@ def candidates(reader, folders):
     found = {}
     for folder in folders:
         for path in projects_near(reader.evaluation.folder, folder):
-            found.setdefault(path.absolute())
-    _, members = solution.around(reader.path.absolute())
-    mine = next((one for one in members if one.path.absolute() == reader.path.absolute()), None)
+            found.setdefault(windows_paths.absolute(path))
+    _, members = solution.around(reader.chain[-1])
+    mine = next((one for one in members if windows_paths.absolute(one.path) == reader.chain[-1]), None)
     needed = set(mine.needs) if mine else set()
     for one in sorted(members, key=lambda one: one.identity not in needed):
         if one.path.suffix.lower() == ".vcxproj":
-            found.setdefault(one.path.absolute())
+            found.setdefault(windows_paths.absolute(one.path))
     return list(found)[:PROJECTS_MAX]
 
 

@@ -43,18 +43,12 @@ def sanitizers_of(options):
 
 
 def all_sources(project):
-    sources = list(project.sources)
-    for library in project.libraries:
-        sources += all_sources(library)
-    return sources
+    return [source for one in project.with_libraries() for source in one.sources]
 
 
 def all_libraries(project):
     """The static libraries of a project, each once, as they follow each other for a linker."""
-    found = []
-    for library in project.libraries:
-        found += [library, *all_libraries(library)]
-    return list({id(library): library for library in found}.values())
+    return project.with_libraries()[1:]
 
 
 class Builder:

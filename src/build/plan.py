@@ -55,7 +55,9 @@ class Project:
     trace_files: list = dataclasses.field(default_factory=list)
     message_files: list = dataclasses.field(default_factory=list)  # .mc: make NAME.h
     event_manifests: list = dataclasses.field(default_factory=list)  # .man: make NAME.h
-    header_names: dict = dataclasses.field(default_factory=dict)  # path of such a file -> name of its header, without .h
+    header_names: dict = dataclasses.field(
+        default_factory=dict
+    )  # path of such a file -> name of its header, without .h
     resource_files: list = dataclasses.field(default_factory=list)  # .rc
     inf_files: list = dataclasses.field(default_factory=list)  # .inf and .inx
     build_steps: list = dataclasses.field(default_factory=list)
@@ -64,11 +66,14 @@ class Project:
     project_files: list = dataclasses.field(default_factory=list)  # that were read to know all this
 
     def with_libraries(self):
-        """The project and, after it, every library that it links, and what those link."""
-        found = [self]
-        for library in self.libraries:
-            found += library.with_libraries()
-        return found
+        """The project and, after it, every library that it links, and what those link, each once."""
+        found, waiting = {}, [self]
+        while waiting:
+            project = waiting.pop()
+            if id(project) not in found:
+                found[id(project)] = project
+                waiting += reversed(project.libraries)
+        return list(found.values())
 
     def all_build_steps(self):
         return [step for project in self.with_libraries() for step in project.build_steps]

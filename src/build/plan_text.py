@@ -1,7 +1,5 @@
 """`storhost build --plan`: what would be built, as text or JSON."""
-import dataclasses
 import json
-import pathlib
 
 
 def common(lists):
@@ -54,9 +52,11 @@ def lines_of(project):
             + (f" (makes {', '.join(step.outputs)})" if step.outputs else "")
         )
     lines += [f"note: {note}" for note in project.notes]
-    for library in project.libraries:
-        lines += [""] + lines_of(library)
     return lines
+
+
+def text_of(project):
+    return "\n\n".join("\n".join(lines_of(one)) for one in project.with_libraries())
 
 
 def summary(project, target):
@@ -70,7 +70,17 @@ def summary(project, target):
 
 
 def as_json(project):
-    def plain(value):
-        return str(value) if isinstance(value, pathlib.PurePath) else repr(value)
+    """The project; those that it links follow it in a list, so that each is there once."""
+    first, *linked = [fields_of(one) for one in project.with_libraries()]
+    return json.dumps({**first, "linked_projects": linked}, default=str, indent=2)
 
-    return json.dumps(dataclasses.asdict(project), default=plain, indent=2)
+
+def fields_of(project):
+    runs = [{**vars(run), "sources": [source.path for source in run.sources]} for run in project.trace_files]
+    return {
+        **vars(project),
+        "sources": [vars(source) for source in project.sources],
+        "libraries": [library.name for library in project.libraries],
+        "build_steps": [vars(step) for step in project.build_steps],
+        "trace_files": runs,
+    }

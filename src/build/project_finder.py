@@ -44,7 +44,7 @@ def project_in(path, options):
 
 def kind_of(project, options):
     reader = SourcesReader if project.name.lower() == "sources" else Reader
-    return reader(project, options, []).kind
+    return reader(project, options).kind
 
 
 def listed(paths):

@@ -15,6 +15,7 @@ from process import BuildError
 from trace_options import trace_files_of
 
 REFERENCES_MAX = 16
+PACKED_SHOWN_MAX = 12
 CXX_SUFFIXES = {".cpp", ".cxx", ".cc", ".c++"}
 LANGUAGES = {
     "stdc11": "gnu11",
@@ -30,19 +31,22 @@ ALIGNMENTS = {"1byte": 1, "2bytes": 2, "4bytes": 4, "8bytes": 8, "16bytes": 16}
 
 
 def read_vcxproj(path, options):
-    reader = Reader(path, options, [])
+    reader = Reader(path, options)
     if reader.kind not in ("driver", "library"):
-        raise BuildError(f"{path}: builds {reader.kind}, not a driver: give the driver's own project")
+        packed = [item.name for item in reader.items.of("ProjectReference")]
+        which = f": {', '.join(packed[:PACKED_SHOWN_MAX])}" if packed else ""
+        raise BuildError(f"{path}: builds {reader.kind}, not a driver: give the driver's own project{which}")
     return reader.project()
 
 
 class Reader:
-    """One project file in one configuration. `outer` are the projects that refer to it."""
+    """One project file in one configuration. `outer` is the reader of the project that refers to it."""
 
-    def __init__(self, path, options, outer):
+    def __init__(self, path, options, outer=None):
         self.path = pathlib.Path(path)
         self.options = options
-        self.outer = [*outer, self.path.absolute()]
+        self.chain = [*(outer.chain if outer else []), windows_paths.absolute(path)]
+        self.libraries = outer.libraries if outer else {}  # absolute path -> Project, or in words what it is
         self.configuration, self.platform = choose_configuration(self.path, options)
         fixed = {"Configuration": self.configuration, "Platform": self.platform, **dict(options.properties)}
         self.evaluation = Evaluation(self.path, fixed)
@@ -205,34 +209,34 @@ class Reader:
             if path is None:
                 project.library_names.append(base)
             else:
-                self.add_library(Reader(path, self.inner_options(), self.outer), project)
+                self.add_library(path, str(self.path), project)
 
     def read_reference(self, item, project):
         path = item.path()
         if path is None or not path.is_file():
             self.note(f"{item.place()}: refers to {item.name}, which does not exist: left out")
-            return
-        if path.suffix.lower() != ".vcxproj" or item.get("LinkLibraryDependencies").lower() == "false":
-            return
-        self.add_library(self.referenced(path, item.place()), project)
+        elif path.suffix.lower() == ".vcxproj" and item.get("LinkLibraryDependencies").lower() != "false":
+            self.add_library(path, item.place(), project)
 
-    def referenced(self, path, place):
-        if path.absolute() in self.outer:
+    def add_library(self, path, place, project):
+        key = windows_paths.absolute(path)
+        if key in self.chain:
             raise BuildError(f"{place}: refers to {path.name}, which refers back to it: break the circle")
-        if len(self.outer) > REFERENCES_MAX:
+        if len(self.chain) > REFERENCES_MAX:
             raise BuildError(f"{place}: references are nested more than {REFERENCES_MAX} deep")
-        return Reader(self.shown(path), self.inner_options(), self.outer)
+        if key not in self.libraries:
+            reader = Reader(self.shown(path), self.inner_options(), self)
+            self.libraries[key] = reader.project() if reader.kind == "library" else reader.kind
+        library = self.libraries[key]
+        if isinstance(library, Project):
+            project.libraries += [library] if all(known is not library for known in project.libraries) else []
+        else:
+            kind = "a driver" if library == "driver" else library
+            self.note(f"{self.path}: refers to {self.shown(path)}, which builds {kind}: not built here")
 
     def inner_options(self):
         """The same configuration, where the other project has it."""
         return options_with(self.options, config=None, fallback=self.configuration)
-
-    def add_library(self, reader, project):
-        if reader.kind == "library":
-            project.libraries.append(reader.project())
-        else:
-            kind = "a driver" if reader.kind == "driver" else reader.kind
-            self.note(f"{self.path}: refers to {reader.path}, which builds {kind}: not built here")
 
 
 def options_with(options, **changes):

@@ -34,6 +34,11 @@ def lexical(folder, name):
     return os.path.normpath(os.path.join(folder, clean(name).replace("\\", "/")))
 
 
+def absolute(path):
+    """One path for one file, however the way to it is written."""
+    return pathlib.Path(os.path.abspath(path))
+
+
 def find(folder, name):
     """The existing path that `name` means relative to `folder`, or None."""
     name = clean(name)

@@ -262,6 +262,19 @@ def _(folder):
     refused(folder / "a.vcxproj", "b.vcxproj:", "refers to a.vcxproj", "circle")
 
 
+@case("a library that many others refer to is read and linked once")
+def _(folder):
+    reference = '<ProjectReference Include="l{0}.vcxproj" /><ProjectReference Include=".\\M{0}.vcxproj" />'
+    files = {"a.c": ""}
+    for number in range(16):
+        both = reference.format(number + 1) if number < 15 else ""
+        text = vcxproj(f'<ItemGroup><ClCompile Include="a.c" />{both}</ItemGroup>', kind="StaticLibrary")
+        files.update({f"l{number}.vcxproj": text, f"m{number}.vcxproj": text})
+    write(folder, files)
+    found = read(folder / "l0.vcxproj")
+    equal((len(found.libraries), len(found.with_libraries())), (2, 31))
+
+
 @case("what builds no driver is refused by name of what it builds")
 def _(folder):
     for kind, before, words in (
@@ -274,8 +287,9 @@ def _(folder):
         ("Driver", "<PropertyGroup><DriverType>UMDF</DriverType></PropertyGroup>", "a user-mode driver"),
         ("Utility", "<PropertyGroup><DriverType>Package</DriverType></PropertyGroup>", "a driver package"),
     ):
-        write(folder, {"p.vcxproj": vcxproj(kind=kind, before=before)})
-        refused(folder / "p.vcxproj", words)
+        reference = '<ItemGroup><ProjectReference Include="..\\x\\real.vcxproj" /></ItemGroup>'
+        write(folder, {"p.vcxproj": vcxproj(reference, kind=kind, before=before)})
+        refused(folder / "p.vcxproj", words, "real.vcxproj")
 
 
 @case("the module is called as the project's target")
