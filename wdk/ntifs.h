@@ -5,6 +5,7 @@
 #ifndef WDK_NTIFS_H
 #define WDK_NTIFS_H
 #define _NTIFS_
+#define _NTIFS_INCLUDED_
 
 #include "ntddk.h"
 

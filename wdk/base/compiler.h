@@ -98,6 +98,11 @@ typedef __builtin_ms_va_list WDK_VA_LIST;
 #define WDK_END_C
 #endif
 
+/* How the C library's headers spell its calling convention, which drivers copy. */
+#if !defined(WDK_HOST) && !defined(__CRTDECL)
+#define __CRTDECL __cdecl
+#endif
+
 /* Words of Microsoft's language that the host's compilers do not know. */
 #ifndef _WIN32
 #ifndef __cdecl

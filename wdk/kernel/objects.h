@@ -17,9 +17,15 @@ typedef ULONG_PTR ERESOURCE_THREAD, *PERESOURCE_THREAD;
 typedef ULONG_PTR EX_PUSH_LOCK, *PEX_PUSH_LOCK;
 
 typedef struct _KTHREAD *PKTHREAD, *PRKTHREAD;
-typedef struct _ETHREAD *PETHREAD;
 typedef struct _KPROCESS *PKPROCESS, *PRKPROCESS;
+/* To file systems the kernel's objects and the executive's are the same types. */
+#ifdef _NTIFS_INCLUDED_
+typedef struct _KTHREAD *PETHREAD;
+typedef struct _KPROCESS *PEPROCESS;
+#else
+typedef struct _ETHREAD *PETHREAD;
 typedef struct _EPROCESS *PEPROCESS;
+#endif
 typedef struct _KINTERRUPT *PKINTERRUPT;
 typedef struct _OBJECT_TYPE *POBJECT_TYPE;
 typedef struct _EX_TIMER *PEX_TIMER;

@@ -11,7 +11,7 @@
 /* A command descriptor block of up to 16 bytes. */
 #pragma pack(push, 1)
 typedef union _CDB {
-    struct {
+    struct _CDB6GENERIC {
         UCHAR OperationCode;
         UCHAR Immediate : 1;
         UCHAR CommandUniqueBits : 4;
@@ -22,7 +22,7 @@ typedef union _CDB {
         UCHAR Reserved : 4;
         UCHAR VendorUnique : 2;
     } CDB6GENERIC;
-    struct {
+    struct _CDB6READWRITE {
         UCHAR OperationCode;
         UCHAR LogicalBlockMsb1 : 5;
         UCHAR LogicalUnitNumber : 3;
@@ -31,7 +31,7 @@ typedef union _CDB {
         UCHAR TransferBlocks;
         UCHAR Control;
     } CDB6READWRITE;
-    struct {
+    struct _CDB6INQUIRY {
         UCHAR OperationCode;
         UCHAR Reserved1 : 5;
         UCHAR LogicalUnitNumber : 3;
@@ -40,7 +40,7 @@ typedef union _CDB {
         UCHAR AllocationLength;
         UCHAR Control;
     } CDB6INQUIRY;
-    struct {
+    struct _CDB6INQUIRY3 {
         UCHAR OperationCode;
         UCHAR EnableVitalProductData : 1;
         UCHAR CommandSupportData : 1;
@@ -50,7 +50,7 @@ typedef union _CDB {
         UCHAR AllocationLength;
         UCHAR Control;
     } CDB6INQUIRY3;
-    struct {
+    struct _CDB6VERIFY {
         UCHAR OperationCode;
         UCHAR Fixed : 1;
         UCHAR ByteCompare : 1;
@@ -60,7 +60,7 @@ typedef union _CDB {
         UCHAR VerificationLength[3];
         UCHAR Control;
     } CDB6VERIFY;
-    struct {
+    struct _RECEIVE_DIAGNOSTIC {
         UCHAR OperationCode;
         UCHAR PageCodeValid : 1;
         UCHAR Reserved : 7;
@@ -68,7 +68,7 @@ typedef union _CDB {
         UCHAR AllocationLength[2];
         UCHAR Control;
     } RECEIVE_DIAGNOSTIC;
-    struct {
+    struct _SEND_DIAGNOSTIC {
         UCHAR OperationCode;
         UCHAR UnitOffline : 1;
         UCHAR DeviceOffline : 1;
@@ -80,7 +80,7 @@ typedef union _CDB {
         UCHAR ParameterListLength[2];
         UCHAR Control;
     } SEND_DIAGNOSTIC;
-    struct {
+    struct _CDB6FORMAT {
         UCHAR OperationCode;
         UCHAR FormatControl : 5;
         UCHAR LogicalUnitNumber : 3;
@@ -89,7 +89,7 @@ typedef union _CDB {
         UCHAR InterleaveLsb;
         UCHAR FReserved2;
     } CDB6FORMAT;
-    struct {
+    struct _CDB10 {
         UCHAR OperationCode;
         UCHAR RelativeAddress : 1;
         UCHAR Reserved1 : 2;
@@ -105,7 +105,7 @@ typedef union _CDB {
         UCHAR TransferBlocksLsb;
         UCHAR Control;
     } CDB10;
-    struct {
+    struct _CDB12 {
         UCHAR OperationCode;
         UCHAR RelativeAddress : 1;
         UCHAR Reserved1 : 2;
@@ -117,7 +117,7 @@ typedef union _CDB {
         UCHAR Reserved2;
         UCHAR Control;
     } CDB12;
-    struct {
+    struct _CDB16 {
         UCHAR OperationCode;
         UCHAR Reserved1 : 3;
         UCHAR ForceUnitAccess : 1;
@@ -128,7 +128,7 @@ typedef union _CDB {
         UCHAR Reserved2;
         UCHAR Control;
     } CDB16;
-    struct {
+    struct _READ_BUFFER_10 {
         UCHAR OperationCode;
         UCHAR Mode : 5;
         UCHAR ModeSpecific : 3;
@@ -137,7 +137,7 @@ typedef union _CDB {
         UCHAR AllocationLength[3];
         UCHAR Control;
     } READ_BUFFER_10;
-    struct {
+    struct _READ_BUFFER_16 {
         UCHAR OperationCode;
         UCHAR Mode : 5;
         UCHAR ModeSpecific : 3;
@@ -146,7 +146,7 @@ typedef union _CDB {
         UCHAR BufferId;
         UCHAR Control;
     } READ_BUFFER_16;
-    struct {
+    struct _SECURITY_PROTOCOL_IN {
         UCHAR OperationCode;
         UCHAR SecurityProtocol;
         UCHAR SecurityProtocolSpecific[2];
@@ -157,7 +157,7 @@ typedef union _CDB {
         UCHAR Reserved3;
         UCHAR Control;
     } SECURITY_PROTOCOL_IN;
-    struct {
+    struct _SECURITY_PROTOCOL_OUT {
         UCHAR OperationCode;
         UCHAR SecurityProtocol;
         UCHAR SecurityProtocolSpecific[2];
@@ -168,7 +168,7 @@ typedef union _CDB {
         UCHAR Reserved3;
         UCHAR Control;
     } SECURITY_PROTOCOL_OUT;
-    struct {
+    struct _UNMAP {
         UCHAR OperationCode;
         UCHAR Anchor : 1;
         UCHAR Reserved1 : 7;
@@ -178,7 +178,7 @@ typedef union _CDB {
         UCHAR AllocationLength[2];
         UCHAR Control;
     } UNMAP;
-    struct {
+    struct _SANITIZE {
         UCHAR OperationCode;
         UCHAR ServiceAction : 5;
         UCHAR AUSE : 1;
@@ -188,7 +188,7 @@ typedef union _CDB {
         UCHAR ParameterListLength[2];
         UCHAR Control;
     } SANITIZE;
-    struct {
+    struct _PAUSE_RESUME {
         UCHAR OperationCode;
         UCHAR Reserved1 : 5;
         UCHAR LogicalUnitNumber : 3;
@@ -196,7 +196,7 @@ typedef union _CDB {
         UCHAR Action;
         UCHAR Control;
     } PAUSE_RESUME;
-    struct {
+    struct _READ_TOC {
         UCHAR OperationCode;
         UCHAR Reserved0 : 1;
         UCHAR Msf : 1;
@@ -210,7 +210,7 @@ typedef union _CDB {
         UCHAR Control : 6;
         UCHAR Format : 2;
     } READ_TOC;
-    struct {
+    struct _READ_DISK_INFORMATION {
         UCHAR OperationCode;
         UCHAR Reserved1 : 5;
         UCHAR Lun : 3;
@@ -218,7 +218,7 @@ typedef union _CDB {
         UCHAR AllocationLength[2];
         UCHAR Control;
     } READ_DISK_INFORMATION;
-    struct {
+    struct _READ_DISC_INFORMATION {
         UCHAR OperationCode;
         UCHAR Reserved1 : 5;
         UCHAR Lun : 3;
@@ -226,7 +226,7 @@ typedef union _CDB {
         UCHAR AllocationLength[2];
         UCHAR Control;
     } READ_DISC_INFORMATION;
-    struct {
+    struct _READ_TRACK_INFORMATION {
         UCHAR OperationCode;
         UCHAR Track : 2;
         UCHAR Reserved4 : 3;
@@ -236,13 +236,13 @@ typedef union _CDB {
         UCHAR AllocationLength[2];
         UCHAR Control;
     } READ_TRACK_INFORMATION;
-    struct {
+    struct _RESERVE_TRACK_RZONE {
         UCHAR OperationCode;
         UCHAR Reserved1[4];
         UCHAR ReservationSize[4];
         UCHAR Control;
     } RESERVE_TRACK_RZONE;
-    struct {
+    struct _SEND_OPC_INFORMATION {
         UCHAR OperationCode;
         UCHAR DoOpc : 1;
         UCHAR Reserved1 : 7;
@@ -253,7 +253,7 @@ typedef union _CDB {
         UCHAR ParameterListLength[2];
         UCHAR Reserved4;
     } SEND_OPC_INFORMATION;
-    struct {
+    struct _REPAIR_TRACK {
         UCHAR OperationCode;
         UCHAR Immediate : 1;
         UCHAR Reserved1 : 7;
@@ -262,7 +262,7 @@ typedef union _CDB {
         UCHAR Reserved3[3];
         UCHAR Control;
     } REPAIR_TRACK;
-    struct {
+    struct _CLOSE_TRACK {
         UCHAR OperationCode;
         UCHAR Immediate : 1;
         UCHAR Reserved1 : 7;
@@ -274,7 +274,7 @@ typedef union _CDB {
         UCHAR Reserved4[3];
         UCHAR Control;
     } CLOSE_TRACK;
-    struct {
+    struct _READ_BUFFER_CAPACITY {
         UCHAR OperationCode;
         UCHAR BlockInfo : 1;
         UCHAR Reserved1 : 7;
@@ -282,13 +282,13 @@ typedef union _CDB {
         UCHAR AllocationLength[2];
         UCHAR Control;
     } READ_BUFFER_CAPACITY;
-    struct {
+    struct _SEND_CUE_SHEET {
         UCHAR OperationCode;
         UCHAR Reserved[5];
         UCHAR CueSheetSize[3];
         UCHAR Control;
     } SEND_CUE_SHEET;
-    struct {
+    struct _READ_HEADER {
         UCHAR OperationCode;
         UCHAR Reserved1 : 1;
         UCHAR Msf : 1;
@@ -299,7 +299,7 @@ typedef union _CDB {
         UCHAR AllocationLength[2];
         UCHAR Control;
     } READ_HEADER;
-    struct {
+    struct _PLAY_AUDIO {
         UCHAR OperationCode;
         UCHAR Reserved1 : 5;
         UCHAR LogicalUnitNumber : 3;
@@ -308,7 +308,7 @@ typedef union _CDB {
         UCHAR PlayLength[2];
         UCHAR Control;
     } PLAY_AUDIO;
-    struct {
+    struct _PLAY_AUDIO_MSF {
         UCHAR OperationCode;
         UCHAR Reserved1 : 5;
         UCHAR LogicalUnitNumber : 3;
@@ -321,7 +321,7 @@ typedef union _CDB {
         UCHAR EndingF;
         UCHAR Control;
     } PLAY_AUDIO_MSF;
-    struct {
+    struct _BLANK_MEDIA {
         UCHAR OperationCode;
         UCHAR BlankType : 3;
         UCHAR Reserved1 : 1;
@@ -331,7 +331,7 @@ typedef union _CDB {
         UCHAR Reserved3[5];
         UCHAR Control;
     } BLANK_MEDIA;
-    struct {
+    struct _PLAY_CD {
         UCHAR OperationCode;
         UCHAR Reserved1 : 1;
         UCHAR CMSF : 1;
@@ -361,7 +361,7 @@ typedef union _CDB {
         UCHAR Speed : 1;
         UCHAR Control;
     } PLAY_CD;
-    struct {
+    struct _SCAN_CD {
         UCHAR OperationCode;
         UCHAR RelativeAddress : 1;
         UCHAR Reserved1 : 3;
@@ -374,14 +374,14 @@ typedef union _CDB {
         UCHAR Reserved4;
         UCHAR Control;
     } SCAN_CD;
-    struct {
+    struct _STOP_PLAY_SCAN {
         UCHAR OperationCode;
         UCHAR Reserved1 : 5;
         UCHAR Lun : 3;
         UCHAR Reserved2[7];
         UCHAR Control;
     } STOP_PLAY_SCAN;
-    struct {
+    struct _SUBCHANNEL {
         UCHAR OperationCode;
         UCHAR Reserved0 : 1;
         UCHAR Msf : 1;
@@ -396,7 +396,7 @@ typedef union _CDB {
         UCHAR AllocationLength[2];
         UCHAR Control;
     } SUBCHANNEL;
-    struct {
+    struct _READ_CD {
         UCHAR OperationCode;
         UCHAR RelativeAddress : 1;
         UCHAR Reserved0 : 1;
@@ -414,7 +414,7 @@ typedef union _CDB {
         UCHAR Reserved3 : 5;
         UCHAR Control;
     } READ_CD;
-    struct {
+    struct _READ_CD_MSF {
         UCHAR OperationCode;
         UCHAR RelativeAddress : 1;
         UCHAR Reserved1 : 1;
@@ -437,7 +437,7 @@ typedef union _CDB {
         UCHAR Reserved5 : 5;
         UCHAR Control;
     } READ_CD_MSF;
-    struct {
+    struct _PLXTR_READ_CDDA {
         UCHAR OperationCode;
         UCHAR Reserved0 : 5;
         UCHAR LogicalUnitNumber : 3;
@@ -452,7 +452,7 @@ typedef union _CDB {
         UCHAR SubCode;
         UCHAR Control;
     } PLXTR_READ_CDDA;
-    struct {
+    struct _NEC_READ_CDDA {
         UCHAR OperationCode;
         UCHAR Reserved0;
         UCHAR LogicalBlockByte0;
@@ -464,7 +464,7 @@ typedef union _CDB {
         UCHAR TransferBlockByte1;
         UCHAR Control;
     } NEC_READ_CDDA;
-    struct {
+    struct _MODE_SENSE {
         UCHAR OperationCode;
         UCHAR Reserved1 : 3;
         UCHAR Dbd : 1;
@@ -484,7 +484,7 @@ typedef union _CDB {
         UCHAR AllocationLength;
         UCHAR Control;
     } MODE_SENSE;
-    struct {
+    struct _MODE_SENSE10 {
         UCHAR OperationCode;
         UCHAR Reserved1 : 3;
         UCHAR Dbd : 1;
@@ -506,7 +506,7 @@ typedef union _CDB {
         UCHAR AllocationLength[2];
         UCHAR Control;
     } MODE_SENSE10;
-    struct {
+    struct _MODE_SELECT {
         UCHAR OperationCode;
         UCHAR SPBit : 1;
         UCHAR Reserved1 : 3;
@@ -516,7 +516,7 @@ typedef union _CDB {
         UCHAR ParameterListLength;
         UCHAR Control;
     } MODE_SELECT;
-    struct {
+    struct _MODE_SELECT10 {
         UCHAR OperationCode;
         UCHAR SPBit : 1;
         UCHAR Reserved1 : 3;
@@ -526,7 +526,7 @@ typedef union _CDB {
         UCHAR ParameterListLength[2];
         UCHAR Control;
     } MODE_SELECT10;
-    struct {
+    struct _LOCATE {
         UCHAR OperationCode;
         UCHAR Immediate : 1;
         UCHAR CPBit : 1;
@@ -539,7 +539,7 @@ typedef union _CDB {
         UCHAR Partition;
         UCHAR Control;
     } LOCATE;
-    struct {
+    struct _LOGSENSE {
         UCHAR OperationCode;
         UCHAR SPBit : 1;
         UCHAR PPCBit : 1;
@@ -556,7 +556,7 @@ typedef union _CDB {
         UCHAR AllocationLength[2];
         UCHAR Control;
     } LOGSENSE;
-    struct {
+    struct _LOGSELECT {
         UCHAR OperationCode;
         UCHAR SPBit : 1;
         UCHAR PCRBit : 1;
@@ -568,14 +568,14 @@ typedef union _CDB {
         UCHAR ParameterListLength[2];
         UCHAR Control;
     } LOGSELECT;
-    struct {
+    struct _PRINT {
         UCHAR OperationCode;
         UCHAR Reserved : 5;
         UCHAR LogicalUnitNumber : 3;
         UCHAR TransferLength[3];
         UCHAR Control;
     } PRINT;
-    struct {
+    struct _SEEK {
         UCHAR OperationCode;
         UCHAR Reserved1 : 5;
         UCHAR LogicalUnitNumber : 3;
@@ -583,7 +583,7 @@ typedef union _CDB {
         UCHAR Reserved2[3];
         UCHAR Control;
     } SEEK;
-    struct {
+    struct _ERASE {
         UCHAR OperationCode;
         UCHAR Long : 1;
         UCHAR Immediate : 1;
@@ -592,7 +592,7 @@ typedef union _CDB {
         UCHAR Reserved2[3];
         UCHAR Control;
     } ERASE;
-    struct {
+    struct _START_STOP {
         UCHAR OperationCode;
         UCHAR Immediate : 1;
         UCHAR Reserved1 : 4;
@@ -603,7 +603,7 @@ typedef union _CDB {
         UCHAR Reserved3 : 6;
         UCHAR Control;
     } START_STOP;
-    struct {
+    struct _MEDIA_REMOVAL {
         UCHAR OperationCode;
         UCHAR Reserved1 : 5;
         UCHAR LogicalUnitNumber : 3;
@@ -613,7 +613,7 @@ typedef union _CDB {
         UCHAR Reserved3 : 6;
         UCHAR Control;
     } MEDIA_REMOVAL;
-    struct {
+    struct _SEEK_BLOCK {
         UCHAR OperationCode;
         UCHAR Immediate : 1;
         UCHAR Reserved1 : 7;
@@ -623,7 +623,7 @@ typedef union _CDB {
         UCHAR Reserved2 : 4;
         UCHAR VendorUnique : 2;
     } SEEK_BLOCK;
-    struct {
+    struct _REQUEST_BLOCK_ADDRESS {
         UCHAR OperationCode;
         UCHAR Reserved1[3];
         UCHAR AllocationLength;
@@ -632,7 +632,7 @@ typedef union _CDB {
         UCHAR Reserved2 : 4;
         UCHAR VendorUnique : 2;
     } REQUEST_BLOCK_ADDRESS;
-    struct {
+    struct _PARTITION {
         UCHAR OperationCode;
         UCHAR Immediate : 1;
         UCHAR Sel : 1;
@@ -640,7 +640,7 @@ typedef union _CDB {
         UCHAR Reserved1[3];
         UCHAR Control;
     } PARTITION;
-    struct {
+    struct _WRITE_TAPE_MARKS {
         UCHAR OperationCode;
         UCHAR Immediate : 1;
         UCHAR WriteSetMarks : 1;
@@ -649,7 +649,7 @@ typedef union _CDB {
         UCHAR TransferLength[3];
         UCHAR Control;
     } WRITE_TAPE_MARKS;
-    struct {
+    struct _SPACE_TAPE_MARKS {
         UCHAR OperationCode;
         UCHAR Code : 3;
         UCHAR Reserved : 2;
@@ -667,7 +667,7 @@ typedef union _CDB {
             } Fields;
         } Byte6;
     } SPACE_TAPE_MARKS;
-    struct {
+    struct _READ_POSITION {
         UCHAR Operation;
         UCHAR BlockType : 1;
         UCHAR Reserved1 : 4;
@@ -675,7 +675,7 @@ typedef union _CDB {
         UCHAR Reserved2[7];
         UCHAR Control;
     } READ_POSITION;
-    struct {
+    struct _CDB6READWRITETAPE {
         UCHAR OperationCode;
         UCHAR VendorSpecific : 5;
         UCHAR Reserved : 3;
@@ -687,7 +687,7 @@ typedef union _CDB {
         UCHAR Reserved1 : 4;
         UCHAR VendorUnique : 2;
     } CDB6READWRITETAPE;
-    struct {
+    struct _INIT_ELEMENT_STATUS {
         UCHAR OperationCode;
         UCHAR Reserved1 : 5;
         UCHAR LogicalUnitNubmer : 3;
@@ -695,7 +695,7 @@ typedef union _CDB {
         UCHAR Reserved3 : 7;
         UCHAR NoBarCode : 1;
     } INIT_ELEMENT_STATUS;
-    struct {
+    struct _INITIALIZE_ELEMENT_RANGE {
         UCHAR OperationCode;
         UCHAR Range : 1;
         UCHAR Reserved1 : 4;
@@ -707,7 +707,7 @@ typedef union _CDB {
         UCHAR Reserved4 : 7;
         UCHAR NoBarCode : 1;
     } INITIALIZE_ELEMENT_RANGE;
-    struct {
+    struct _POSITION_TO_ELEMENT {
         UCHAR OperationCode;
         UCHAR Reserved1 : 5;
         UCHAR LogicalUnitNumber : 3;
@@ -718,7 +718,7 @@ typedef union _CDB {
         UCHAR Reserved3 : 7;
         UCHAR Control;
     } POSITION_TO_ELEMENT;
-    struct {
+    struct _MOVE_MEDIUM {
         UCHAR OperationCode;
         UCHAR Reserved1 : 5;
         UCHAR LogicalUnitNumber : 3;
@@ -730,7 +730,7 @@ typedef union _CDB {
         UCHAR Reserved3 : 7;
         UCHAR Control;
     } MOVE_MEDIUM;
-    struct {
+    struct _EXCHANGE_MEDIUM {
         UCHAR OperationCode;
         UCHAR Reserved1 : 5;
         UCHAR LogicalUnitNumber : 3;
@@ -743,7 +743,7 @@ typedef union _CDB {
         UCHAR Reserved3 : 6;
         UCHAR Control;
     } EXCHANGE_MEDIUM;
-    struct {
+    struct _READ_ELEMENT_STATUS {
         UCHAR OperationCode;
         UCHAR ElementType : 4;
         UCHAR VolTag : 1;
@@ -755,7 +755,7 @@ typedef union _CDB {
         UCHAR Reserved2;
         UCHAR Control;
     } READ_ELEMENT_STATUS;
-    struct {
+    struct _SEND_VOLUME_TAG {
         UCHAR OperationCode;
         UCHAR ElementType : 4;
         UCHAR Reserved1 : 1;
@@ -769,7 +769,7 @@ typedef union _CDB {
         UCHAR Reserved5;
         UCHAR Control;
     } SEND_VOLUME_TAG;
-    struct {
+    struct _REQUEST_VOLUME_ELEMENT_ADDRESS {
         UCHAR OperationCode;
         UCHAR ElementType : 4;
         UCHAR VolTag : 1;
@@ -781,7 +781,7 @@ typedef union _CDB {
         UCHAR Reserved2;
         UCHAR Control;
     } REQUEST_VOLUME_ELEMENT_ADDRESS;
-    struct {
+    struct _LOAD_UNLOAD {
         UCHAR OperationCode;
         UCHAR Immediate : 1;
         UCHAR Reserved1 : 4;
@@ -794,7 +794,7 @@ typedef union _CDB {
         UCHAR Slot;
         UCHAR Reserved5[3];
     } LOAD_UNLOAD;
-    struct {
+    struct _MECH_STATUS {
         UCHAR OperationCode;
         UCHAR Reserved : 5;
         UCHAR Lun : 3;
@@ -803,7 +803,7 @@ typedef union _CDB {
         UCHAR Reserved2;
         UCHAR Control;
     } MECH_STATUS;
-    struct {
+    struct _SYNCHRONIZE_CACHE10 {
         UCHAR OperationCode;
         UCHAR RelAddr : 1;
         UCHAR Immediate : 1;
@@ -814,7 +814,7 @@ typedef union _CDB {
         UCHAR BlockCount[2];
         UCHAR Control;
     } SYNCHRONIZE_CACHE10;
-    struct {
+    struct _GET_EVENT_STATUS_NOTIFICATION {
         UCHAR OperationCode;
         UCHAR Immediate : 1;
         UCHAR Reserved : 4;
@@ -825,7 +825,7 @@ typedef union _CDB {
         UCHAR EventListLength[2];
         UCHAR Control;
     } GET_EVENT_STATUS_NOTIFICATION;
-    struct {
+    struct _GET_PERFORMANCE {
         UCHAR OperationCode;
         UCHAR Except : 2;
         UCHAR Write : 1;
@@ -837,7 +837,7 @@ typedef union _CDB {
         UCHAR Type;
         UCHAR Control;
     } GET_PERFORMANCE;
-    struct {
+    struct _READ_DVD_STRUCTURE {
         UCHAR OperationCode;
         UCHAR Reserved1 : 5;
         UCHAR Lun : 3;
@@ -849,13 +849,13 @@ typedef union _CDB {
         UCHAR AGID : 2;
         UCHAR Control;
     } READ_DVD_STRUCTURE;
-    struct {
+    struct _SET_STREAMING {
         UCHAR OperationCode;
         UCHAR Reserved[8];
         UCHAR ParameterListLength[2];
         UCHAR Control;
     } SET_STREAMING;
-    struct {
+    struct _SEND_DVD_STRUCTURE {
         UCHAR OperationCode;
         UCHAR Reserved1 : 5;
         UCHAR Lun : 3;
@@ -865,7 +865,7 @@ typedef union _CDB {
         UCHAR Reserved3;
         UCHAR Control;
     } SEND_DVD_STRUCTURE;
-    struct {
+    struct _SEND_KEY {
         UCHAR OperationCode;
         UCHAR Reserved1 : 5;
         UCHAR Lun : 3;
@@ -875,7 +875,7 @@ typedef union _CDB {
         UCHAR AGID : 2;
         UCHAR Control;
     } SEND_KEY;
-    struct {
+    struct _REPORT_KEY {
         UCHAR OperationCode;
         UCHAR Reserved1 : 5;
         UCHAR Lun : 3;
@@ -886,7 +886,7 @@ typedef union _CDB {
         UCHAR AGID : 2;
         UCHAR Control;
     } REPORT_KEY;
-    struct {
+    struct _SET_READ_AHEAD {
         UCHAR OperationCode;
         UCHAR Reserved1 : 5;
         UCHAR Lun : 3;
@@ -895,7 +895,7 @@ typedef union _CDB {
         UCHAR Reserved2;
         UCHAR Control;
     } SET_READ_AHEAD;
-    struct {
+    struct _READ_FORMATTED_CAPACITIES {
         UCHAR OperationCode;
         UCHAR Reserved1 : 5;
         UCHAR Lun : 3;
@@ -903,14 +903,14 @@ typedef union _CDB {
         UCHAR AllocationLength[2];
         UCHAR Control;
     } READ_FORMATTED_CAPACITIES;
-    struct {
+    struct _REPORT_LUNS {
         UCHAR OperationCode;
         UCHAR Reserved1[5];
         UCHAR AllocationLength[4];
         UCHAR Reserved2;
         UCHAR Control;
     } REPORT_LUNS;
-    struct {
+    struct _PERSISTENT_RESERVE_IN {
         UCHAR OperationCode;
         UCHAR ServiceAction : 5;
         UCHAR Reserved1 : 3;
@@ -918,7 +918,7 @@ typedef union _CDB {
         UCHAR AllocationLength[2];
         UCHAR Control;
     } PERSISTENT_RESERVE_IN;
-    struct {
+    struct _PERSISTENT_RESERVE_OUT {
         UCHAR OperationCode;
         UCHAR ServiceAction : 5;
         UCHAR Reserved1 : 3;
@@ -928,7 +928,7 @@ typedef union _CDB {
         UCHAR ParameterListLength[2];
         UCHAR Control;
     } PERSISTENT_RESERVE_OUT;
-    struct {
+    struct _REPORT_TIMESTAMP {
         UCHAR OperationCode;
         UCHAR ServiceAction : 5;
         UCHAR Reserved1 : 3;
@@ -937,7 +937,7 @@ typedef union _CDB {
         UCHAR Reserved3;
         UCHAR Control;
     } REPORT_TIMESTAMP;
-    struct {
+    struct _SET_TIMESTAMP {
         UCHAR OperationCode;
         UCHAR ServiceAction : 5;
         UCHAR Reserved1 : 3;
@@ -946,7 +946,7 @@ typedef union _CDB {
         UCHAR Reserved3;
         UCHAR Control;
     } SET_TIMESTAMP;
-    struct {
+    struct _REPORT_SUPPORTED_OPERATION_CODES {
         UCHAR OperationCode;
         UCHAR ServiceAction : 5;
         UCHAR Reserved0 : 3;
@@ -959,7 +959,7 @@ typedef union _CDB {
         UCHAR Reserved2;
         UCHAR Control;
     } REPORT_SUPPORTED_OPERATION_CODES;
-    struct {
+    struct _GET_CONFIGURATION {
         UCHAR OperationCode;
         UCHAR RequestType : 2;
         UCHAR Reserved1 : 6;
@@ -968,7 +968,7 @@ typedef union _CDB {
         UCHAR AllocationLength[2];
         UCHAR Control;
     } GET_CONFIGURATION;
-    struct {
+    struct _SET_CD_SPEED {
         UCHAR OperationCode;
         union {
             UCHAR Reserved1;
@@ -982,7 +982,7 @@ typedef union _CDB {
         UCHAR Reserved2[5];
         UCHAR Control;
     } SET_CD_SPEED;
-    struct {
+    struct _READ12 {
         UCHAR OperationCode;
         UCHAR RelativeAddress : 1;
         UCHAR Reserved1 : 2;
@@ -995,7 +995,7 @@ typedef union _CDB {
         UCHAR Streaming : 1;
         UCHAR Control;
     } READ12;
-    struct {
+    struct _WRITE12 {
         UCHAR OperationCode;
         UCHAR RelativeAddress : 1;
         UCHAR Reserved1 : 1;
@@ -1009,7 +1009,7 @@ typedef union _CDB {
         UCHAR Streaming : 1;
         UCHAR Control;
     } WRITE12;
-    struct {
+    struct _ATA_PASSTHROUGH12 {
         UCHAR OperationCode;
         UCHAR Reserved1 : 1;
         UCHAR Protocol : 4;
@@ -1030,7 +1030,7 @@ typedef union _CDB {
         UCHAR Reserved3;
         UCHAR Control;
     } ATA_PASSTHROUGH12;
-    struct {
+    struct _READ16 {
         UCHAR OperationCode;
         UCHAR DurationLimitDescriptor2 : 1;
         UCHAR Reserved1 : 1;
@@ -1045,7 +1045,7 @@ typedef union _CDB {
         UCHAR DurationLimitDescriptor1 : 1;
         UCHAR Control;
     } READ16;
-    struct {
+    struct _WRITE16 {
         UCHAR OperationCode;
         UCHAR DurationLimitDescriptor2 : 1;
         UCHAR Reserved1 : 2;
@@ -1059,7 +1059,7 @@ typedef union _CDB {
         UCHAR DurationLimitDescriptor1 : 1;
         UCHAR Control;
     } WRITE16;
-    struct {
+    struct _VERIFY16 {
         UCHAR OperationCode;
         UCHAR Reserved1 : 1;
         UCHAR ByteCheck : 1;
@@ -1073,7 +1073,7 @@ typedef union _CDB {
         UCHAR Streaming : 1;
         UCHAR Control;
     } VERIFY16;
-    struct {
+    struct _SYNCHRONIZE_CACHE16 {
         UCHAR OperationCode;
         UCHAR Reserved1 : 1;
         UCHAR Immediate : 1;
@@ -1083,7 +1083,7 @@ typedef union _CDB {
         UCHAR Reserved3;
         UCHAR Control;
     } SYNCHRONIZE_CACHE16;
-    struct {
+    struct _READ_CAPACITY16 {
         UCHAR OperationCode;
         UCHAR ServiceAction : 5;
         UCHAR Reserved1 : 3;
@@ -1093,7 +1093,7 @@ typedef union _CDB {
         UCHAR Reserved2 : 7;
         UCHAR Control;
     } READ_CAPACITY16;
-    struct {
+    struct _ATA_PASSTHROUGH16 {
         UCHAR OperationCode;
         UCHAR Extend : 1;
         UCHAR Protocol : 4;
@@ -1118,7 +1118,7 @@ typedef union _CDB {
         UCHAR Command;
         UCHAR Control;
     } ATA_PASSTHROUGH16;
-    struct {
+    struct _GET_LBA_STATUS {
         UCHAR OperationCode;
         UCHAR ServiceAction : 5;
         UCHAR Reserved1 : 3;
@@ -1127,7 +1127,7 @@ typedef union _CDB {
         UCHAR Reserved2;
         UCHAR Control;
     } GET_LBA_STATUS;
-    struct {
+    struct _TOKEN_OPERATION {
         UCHAR OperationCode;
         UCHAR ServiceAction : 5;
         UCHAR Reserved1 : 3;
@@ -1138,7 +1138,7 @@ typedef union _CDB {
         UCHAR Reserved3 : 3;
         UCHAR Control;
     } TOKEN_OPERATION;
-    struct {
+    struct _RECEIVE_TOKEN_INFORMATION {
         UCHAR OperationCode;
         UCHAR ServiceAction : 5;
         UCHAR Reserved1 : 3;
@@ -1148,7 +1148,7 @@ typedef union _CDB {
         UCHAR Reserved3;
         UCHAR Control;
     } RECEIVE_TOKEN_INFORMATION;
-    struct {
+    struct _WRITE_BUFFER {
         UCHAR OperationCode;
         UCHAR Mode : 5;
         UCHAR ModeSpecific : 3;
@@ -1157,7 +1157,7 @@ typedef union _CDB {
         UCHAR ParameterListLength[3];
         UCHAR Control;
     } WRITE_BUFFER;
-    struct {
+    struct _CLOSE_ZONE {
         UCHAR OperationCode;
         UCHAR ServiceAction : 5;
         UCHAR Reserved1 : 3;
@@ -1167,7 +1167,7 @@ typedef union _CDB {
         UCHAR Reserved3 : 7;
         UCHAR Control;
     } CLOSE_ZONE;
-    struct {
+    struct _FINISH_ZONE {
         UCHAR OperationCode;
         UCHAR ServiceAction : 5;
         UCHAR Reserved1 : 3;
@@ -1177,7 +1177,7 @@ typedef union _CDB {
         UCHAR Reserved3 : 7;
         UCHAR Control;
     } FINISH_ZONE;
-    struct {
+    struct _OPEN_ZONE {
         UCHAR OperationCode;
         UCHAR ServiceAction : 5;
         UCHAR Reserved1 : 3;
@@ -1187,7 +1187,7 @@ typedef union _CDB {
         UCHAR Reserved3 : 7;
         UCHAR Control;
     } OPEN_ZONE;
-    struct {
+    struct _RESET_WRITE_POINTER {
         UCHAR OperationCode;
         UCHAR ServiceAction : 5;
         UCHAR Reserved1 : 3;
@@ -1197,7 +1197,7 @@ typedef union _CDB {
         UCHAR Reserved3 : 7;
         UCHAR Control;
     } RESET_WRITE_POINTER;
-    struct {
+    struct _REPORT_ZONES {
         UCHAR OperationCode;
         UCHAR ServiceAction : 5;
         UCHAR Reserved1 : 3;
@@ -1208,7 +1208,7 @@ typedef union _CDB {
         UCHAR Partial : 1;
         UCHAR Control;
     } REPORT_ZONES;
-    struct {
+    struct _GET_PHYSICAL_ELEMENT_STATUS {
         UCHAR OperationCode;
         UCHAR ServiceAction : 5;
         UCHAR Reserved1 : 3;
@@ -1220,7 +1220,7 @@ typedef union _CDB {
         UCHAR Filter : 2;
         UCHAR Control;
     } GET_PHYSICAL_ELEMENT_STATUS;
-    struct {
+    struct _REMOVE_ELEMENT_AND_TRUNCATE {
         UCHAR OperationCode;
         UCHAR ServiceAction : 5;
         UCHAR Reserved1 : 3;
