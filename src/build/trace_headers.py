@@ -15,6 +15,9 @@ from trace_config import TraceConfig, TraceFunction
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]', re.MULTILINE)
 TYPE_USE = re.compile(r"%[-+# 0-9.]*!([^!\s\"]+)!")
 LEVEL_FLAG = re.compile(r"\bWPP_DEFINE_(?:WPP_)?BIT\s*\(\s*TRACE_LEVEL_")
+# What drivers call the parameters of their trace functions.
+LEVEL_NAME = re.compile(r"LEVEL|LVL", re.IGNORECASE)
+FLAGS_NAME = re.compile(r"FLAG|FLG", re.IGNORECASE)
 DEFAULT_FUNCTION = TraceFunction("DoTraceMessage", [], ["FLAGS", "MSG", "..."])
 SOURCE_BYTES_MAX = 16 << 20
 
@@ -160,8 +163,8 @@ def function_lines(function, config):
     body = [
         f"WPP_LOG_ALWAYS(WPP_EX{stem[3:]}({actual}), {message}{more})" if has_message else "",
         f"{stem}_PRE({actual})",
-        f"(WPP_STORHOST_TRACE(WPP_CHECK_INIT {stem}_ENABLED({actual}), {spelled(conditions, 'LEVEL', flat)}, "
-        f"{spelled(conditions, 'FLAG', flat)}, ({prefix or 0}, {message}, {suffix or 0}), "
+        f"(WPP_STORHOST_TRACE(WPP_CHECK_INIT {stem}_ENABLED({actual}), {spelled(conditions, LEVEL_NAME, flat)}, "
+        f"{spelled(conditions, FLAGS_NAME, flat)}, ({prefix or 0}, {message}, {suffix or 0}), "
         f"({', '.join(prefix_arguments)}), ({arguments}), ({', '.join(suffix_arguments)}), "
         f"({before}{more}{after}), ({message if has_message else '(const char *)0'}{more})))",
         f"{stem}_POST({actual})",
@@ -189,10 +192,10 @@ def flatten(parameters):
     return flat
 
 
-def spelled(conditions, word, parameters):
+def spelled(conditions, kind, parameters):
     """The argument that is a level or a flag, as a string literal that the source's spelling makes."""
     for name, value in conditions:
-        if word in name.upper():
+        if kind.search(name):
             return f"#{value}" if value in parameters else '"' + value.replace('"', '\\"') + '"'
     return "0"
 
@@ -200,8 +203,8 @@ def spelled(conditions, word, parameters):
 def usual_condition(conditions):
     """For drivers that leave the test to the preprocessor (those with a recorder do)."""
     names = [name for name, _ in conditions]
-    level = next((name for name in names if "LEVEL" in name.upper()), None)
-    flags = next((name for name in names if "FLAG" in name.upper()), None)
+    level = next((name for name in names if LEVEL_NAME.search(name)), None)
+    flags = next((name for name in names if FLAGS_NAME.search(name)), None)
     if level and flags:
         return f"(WPP_FLAG_ENABLED({flags}) && WPP_CONTROL(WPP_BIT_##{flags}).Level >= {level})"
     if flags:

@@ -291,6 +291,7 @@ int storport_start(struct port_adapter *port, char *reason, size_t reason_size)
     storport_aim_messages(adapter);
     adapter->phase = STORPORT_RUNNING;
     storport_query_controls(adapter);
+    storport_tell_tracing(adapter);
     storport_send_pnp(adapter, StorStartDevice);
     storport_describe_adapter(adapter);
     return 0;

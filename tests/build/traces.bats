@@ -159,3 +159,34 @@ END
     lines_of driver.so --driver-trace verbose
     has "driver: driver.c:7: DriverEntry: [CRITICAL Noise] prefix it 42"
 }
+
+@test "a Storport driver's traces end with the driver, and its events are lines" {
+    "$STORHOST" build -o miniport.so "$sources/miniport.c"
+    run -0 --separate-stderr "$STORHOST" info ./miniport.so --driver-trace information
+    said=$stderr
+    has "miniport: context 1"
+    has "FindAdapter: [ERROR] error"
+    has "FindAdapter: [INFORMATION] information"
+    has "miniport: event 2: [ERROR] stream: 01"
+    has "miniport: event 3: [ERROR] broken: 01"
+    has "miniport: event 0 stream 0 error 0 illegal c1000006"
+    has "miniport: tracing enabled 1"
+    has "EndOfTraces: [ERROR] the end, as it was"
+    ! grep -q 'after the end\|event 1:\|event 4:' <<<"$said"
+}
+
+@test "a flag that is called like a level is wanted with the level" {
+    "$STORHOST" build -o miniport.so "$sources/miniport.c"
+    run -0 --separate-stderr "$STORHOST" info ./miniport.so --driver-trace error
+    said=$stderr
+    has "FindAdapter: [ERROR] error"
+    ! grep -q '\] information' <<<"$said"
+}
+
+@test "a Storport driver is told nothing while nobody listens" {
+    "$STORHOST" build -o miniport.so "$sources/miniport.c"
+    run -0 --separate-stderr "$STORHOST" info ./miniport.so
+    said=$stderr
+    has "miniport: event c1000002 stream c1000001 error c1000001 illegal c1000006"
+    ! grep -q 'tracing enabled\|\[ERROR\]' <<<"$said"
+}

@@ -5,6 +5,7 @@
 
 #include "nt/print.h"
 #include "storport/adapter.h"
+#include "trace/trace.h"
 
 #include <ntddscsi.h>
 #include <stdio.h>
@@ -146,6 +147,7 @@ static void machine_up(bool aimed_messages)
                                          .aimed_messages = aimed_messages};
 
     said[0] = reported[0] = 0;
+    assert_int_equal(trace_set_wanted("verbose"), 0);
     nt_print_set_sink(keep_said, NULL);
     assert_int_equal(sys_start(&(struct sys_options){.seed = 1}), 0);
     assert_int_equal(nt_machine_start(&options), 0);
