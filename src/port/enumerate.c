@@ -15,6 +15,7 @@ enum {
     DISCOVERY_TIMEOUT_S = 10,
     DISCOVERY_RETRIES = 3,
     INQUIRY_LENGTH = 36,
+    INQUIRY_LENGTH_MIN = 5, /* what it is, and how long the answer would be */
     REPORT_LUNS_LENGTH = 16 + 255 * 8,
     REPORT_LUNS_MAX = 64 * 1024, /* a bound of ours on what a device may claim */
     VPD_LENGTH = 255,
@@ -180,9 +181,13 @@ static bool examine(struct port_adapter *adapter, uint8_t path, uint8_t target, 
     if (__atomic_load_n(&unit->failed, __ATOMIC_SEQ_CST))
         return true; /* it answers perhaps, and is not wanted */
     bool answered = inquire(unit, 0, false, data, INQUIRY_LENGTH, discovery) &&
-                    discovery->request.transferred >= INQUIRY_LENGTH;
+                    discovery->request.transferred >= INQUIRY_LENGTH_MIN;
     unsigned full = data[4] + 5u;
-    if (answered && full > INQUIRY_LENGTH) {
+    if (answered && discovery->request.transferred < INQUIRY_LENGTH) {
+        /* Older than the texts, or the driver cut it: what is missing reads as zeroes. */
+        if (full > discovery->request.transferred)
+            full = discovery->request.transferred;
+    } else if (answered && full > INQUIRY_LENGTH) {
         struct discovery longer;
         uint8_t again[sizeof(data)];
         if (full > 255)
@@ -200,7 +205,8 @@ static bool examine(struct port_adapter *adapter, uint8_t path, uint8_t target, 
     unit->seen = true;
     if (!unit->present) {
         unit->inquiry_length = (uint16_t)full;
-        memcpy(unit->inquiry, data, full);
+        memset(unit->inquiry, 0, sizeof(unit->inquiry));
+        memcpy(unit->inquiry, data, full < INQUIRY_LENGTH ? INQUIRY_LENGTH : full);
         unit_arrive(unit, passthrough);
     }
     return true;

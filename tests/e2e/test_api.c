@@ -495,6 +495,50 @@ static void a_device_that_no_adapter_took_goes_with_its_driver(void **state)
         assert_int_equal(count_entries("/proc/self/fd"), descriptors);
 }
 
+/* ---- media ---- */
+
+static void move_tray(struct seen *seen, bool in)
+{
+    const uint8_t cdb[6] = {0x1B, 0, 0, 0, in ? 3 : 2, 0};
+    const struct storhost_command command = {
+        .unit = unit, .cdb = cdb, .cdb_length = sizeof(cdb), .done = note, .context = seen};
+    unsigned before = seen->done;
+
+    assert_int_equal(storhost_submit(seen->queue, &command), 0);
+    wait_for(seen, before + 1);
+    assert_int_equal(seen->last.status, STORHOST_OK);
+}
+
+static void a_medium_comes_and_goes_while_the_unit_is_held(void **state)
+{
+    struct storhost_unit_info info = {.size = sizeof(info)};
+    struct seen seen = {0};
+    static uint8_t data[2048];
+
+    (void)state;
+    start("FAULTY", "Parameters\\Device\\Behaviour=21");
+    assert_int_equal(storhost_queue_create(&seen.queue, 1), 0);
+    assert_int_equal(storhost_unit_describe(unit, &info), 0);
+    assert_true(info.has_blocks && info.removable && info.read_only);
+    assert_int_equal(info.device_type, 5);
+    assert_int_equal(info.block_size, 2048);
+    for (unsigned turn = 0; turn < 2; turn++) {
+        assert_int_equal(storhost_read(unit, data, 100, 5000, 0), 0);
+        assert_int_equal(storhost_write(unit, data, 2048, 0, 0), -EROFS);
+        move_tray(&seen, false);
+        assert_int_equal(storhost_read(unit, data, 100, 5000, 0), -ENOMEDIUM);
+        assert_int_equal(storhost_unit_describe(unit, &info), -ENOMEDIUM);
+        assert_int_equal(info.block_count, 0);
+        assert_true(info.present && info.has_blocks);
+        move_tray(&seen, true);
+        if (turn == 0) /* else the read notices it */
+            assert_int_equal(storhost_unit_describe(unit, &info), 0);
+    }
+    assert_int_equal(storhost_read(unit, data, 100, 5000, 0), 0);
+    storhost_queue_destroy(seen.queue);
+    assert_int_equal(stop(NULL), 0);
+}
+
 #define ON_RAMDISK(name) cmocka_unit_test_setup_teardown(name, start_ramdisk, stop)
 
 int main(void)
@@ -513,6 +557,7 @@ int main(void)
         ON_RAMDISK(a_transfer_beyond_the_limit_is_an_error),
         ON_RAMDISK(threads_do_not_undo_each_others_writes),
         cmocka_unit_test(a_lost_write_fails_the_flush_and_the_stop),
+        cmocka_unit_test(a_medium_comes_and_goes_while_the_unit_is_held),
         cmocka_unit_test(starting_again_and_again_leaves_nothing),
         cmocka_unit_test(an_inf_file_is_described_without_a_machine_unless_a_device_is_asked),
         cmocka_unit_test(the_device_that_chose_the_model_is_the_first_adapters),

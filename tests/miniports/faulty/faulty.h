@@ -40,6 +40,9 @@ typedef enum _FAULTY_BEHAVIOUR {
     BehaviourRestartFails = 18,
     BehaviourStopsMachine = 19,
     BehaviourUnitComesAndGoesTold = 20,
+    BehaviourCdrom = 21,
+    BehaviourTape = 22,
+    BehaviourShortInquiry = 23,
     BehaviourCount
 } FAULTY_BEHAVIOUR;
 
@@ -77,6 +80,9 @@ typedef struct _FAULTY_ADAPTER {
     SCSI_DISK Disks[FAULTY_UNITS]; /* show the same medium */
     volatile LONG UnitCount;       /* that answer */
     volatile LONG HasGrown;        /* and nobody has been told yet */
+    volatile LONG MediumIsOut;     /* of the CD-ROM drive */
+    volatile LONG MediumIsNew;     /* the same */
+    BOOLEAN HasSearched;           /* the first search for units is over */
     MEMORY_DISK Memory;
     KSPIN_LOCK Lock; /* guards Held */
     LIST_ENTRY Held;
@@ -85,6 +91,11 @@ typedef struct _FAULTY_ADAPTER {
 /* faulty_behaviours.c. Called for each valid command for the medium, at IRQL <= DISPATCH_LEVEL. */
 FAULTY_VERDICT FaultyIntercept(FAULTY_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb,
                                const SCSI_DISK_COMMAND *Command, UCHAR *SrbStatus);
+
+/* faulty_unit.c. SRB_STATUS_PENDING: the correct disk is to answer. */
+UCHAR FaultyAnswer(FAULTY_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb);
+/* The medium of the CD-ROM drive is taken out, or put in. */
+VOID FaultyMoveTray(FAULTY_ADAPTER *Adapter);
 
 /* faulty_io.c */
 HW_STARTIO FaultyStartIo;

@@ -72,6 +72,10 @@ static FAULTY_VERDICT ExecuteScsi(FAULTY_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK S
         *SrbStatus = SRB_STATUS_NO_DEVICE;
         return VerdictComplete;
     }
+    *SrbStatus = FaultyAnswer(Adapter, Srb);
+    if (*SrbStatus != SRB_STATUS_PENDING) {
+        return VerdictComplete;
+    }
     *SrbStatus = ScsiDiskAnswer(Adapter, Adapter->Disks, (ULONG)Adapter->UnitCount, Lun, Srb);
     if (*SrbStatus == SRB_STATUS_PENDING) {
         *SrbStatus = ScsiDiskDecode(&Adapter->Disks[0], Srb, &Command);

@@ -8,6 +8,7 @@
 #include "../../../miniports/common/settings.h"
 
 #define BLOCK_SIZE       512UL
+#define CDROM_BLOCK_SIZE 2048UL
 #define MAXIMUM_TRANSFER (1024UL * 1024UL)
 #define PAGE_BYTES       4096UL
 
@@ -40,9 +41,9 @@ static BOOLEAN CreateDisk(FAULTY_ADAPTER *Adapter, ULONG SizeMegabytes)
     if (!MemoryDiskCreate(Adapter, &Adapter->Memory, Bytes)) {
         return FALSE;
     }
-    Disk->BlockSize = BLOCK_SIZE;
-    Disk->BlockCount = Bytes / BLOCK_SIZE;
-    Disk->MaximumTransferBlocks = MAXIMUM_TRANSFER / BLOCK_SIZE;
+    Disk->BlockSize = Adapter->Behaviour == BehaviourCdrom ? CDROM_BLOCK_SIZE : BLOCK_SIZE;
+    Disk->BlockCount = Bytes / Disk->BlockSize;
+    Disk->MaximumTransferBlocks = MAXIMUM_TRANSFER / Disk->BlockSize;
     Disk->MaximumZeroBlocks = (ULONG)Disk->BlockCount;
     Disk->CanUnmap = TRUE;
     Disk->WriteCache = Adapter->Behaviour == BehaviourLostWrite;
@@ -53,6 +54,7 @@ static BOOLEAN CreateDisk(FAULTY_ADAPTER *Adapter, ULONG SizeMegabytes)
         Disk->BlockCount /= 2;
     }
     Adapter->UnitCount = 1;
+    Adapter->MediumIsOut = Adapter->Times == 0;
     KeInitializeSpinLock(&Adapter->Lock);
     InitializeListHead(&Adapter->Held);
     Adapter->Created = TRUE;
@@ -112,6 +114,15 @@ BOOLEAN FaultyInitialize(PVOID DeviceExtension)
     return Adapter->Behaviour != BehaviourInitializeFails;
 }
 
+/* Somebody at the drive: whoever looks again finds the tray moved. */
+static VOID PrepareForSearch(FAULTY_ADAPTER *Adapter)
+{
+    if (Adapter->Behaviour == BehaviourCdrom && Adapter->HasSearched) {
+        FaultyMoveTray(Adapter);
+    }
+    Adapter->HasSearched = TRUE;
+}
+
 SCSI_ADAPTER_CONTROL_STATUS
 FaultyAdapterControl(PVOID DeviceExtension, SCSI_ADAPTER_CONTROL_TYPE ControlType, PVOID Parameters)
 {
@@ -124,6 +135,9 @@ FaultyAdapterControl(PVOID DeviceExtension, SCSI_ADAPTER_CONTROL_TYPE ControlTyp
             List->SupportedTypeList[ScsiStopAdapter] = TRUE;
             List->SupportedTypeList[ScsiRestartAdapter] = TRUE;
         }
+        if (List->MaxControlType > ScsiAdapterPrepareForBusReScan) {
+            List->SupportedTypeList[ScsiAdapterPrepareForBusReScan] = TRUE;
+        }
         return ScsiAdapterControlSuccess;
     case ScsiStopAdapter:
         if (((FAULTY_ADAPTER *)DeviceExtension)->Behaviour == BehaviourStopsMachine) {
@@ -131,6 +145,9 @@ FaultyAdapterControl(PVOID DeviceExtension, SCSI_ADAPTER_CONTROL_TYPE ControlTyp
         }
         return ScsiAdapterControlSuccess;
     case ScsiRestartAdapter:
+        return ScsiAdapterControlSuccess;
+    case ScsiAdapterPrepareForBusReScan:
+        PrepareForSearch((FAULTY_ADAPTER *)DeviceExtension);
         return ScsiAdapterControlSuccess;
     default:
         return ScsiAdapterControlUnsuccessful;
