@@ -26,6 +26,7 @@ enum bus_pci_command {
 };
 
 enum bus_pci_capability {
+    BUS_PCI_CAPABILITY_POWER = 0x01,
     BUS_PCI_CAPABILITY_MSI = 0x05,
     BUS_PCI_CAPABILITY_EXPRESS = 0x10,
     BUS_PCI_CAPABILITY_MSIX = 0x11,

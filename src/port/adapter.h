@@ -15,6 +15,7 @@
 #define STORHOST_PORT_ADAPTER_H
 
 #include "bus/bus.h"
+#include "bus/power.h"
 #include "nt/events.h"
 #include "nt/export.h"
 #include "nt/interrupt.h"
@@ -313,6 +314,7 @@ struct port_adapter {
     struct port_latency *latency; /* one a slot; NULL: no cap */
 
     struct bus_device *device; /* NULL for virtual adapters */
+    struct bus_power power;    /* of the device; guarded by life_mutex */
     const char *device_name;
     struct port_grant grant;
     enum bus_interrupt_kind interrupt_kind; /* as connected */

@@ -113,6 +113,8 @@ static int power_down_run(struct port_life *life)
         port_life_resume(adapter);
         return error;
     }
+    if (adapter->device)
+        bus_power_down(adapter->device, &adapter->power, life->device_state);
     __atomic_store_n(&adapter->device_state, life->device_state, __ATOMIC_RELEASE);
     port_life_enter(adapter, PORT_ADAPTER_POWERED_DOWN);
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
@@ -128,6 +130,8 @@ int port_power_up_run(struct port_life *life)
     struct port_adapter *adapter = life->adapter;
 
     sys_mutex_lock(&adapter->control_mutex);
+    if (adapter->device)
+        bus_power_up(adapter->device, &adapter->power);
     int error = adapter->model->power_up(adapter, life->action, life->reason, life->reason_size);
     __atomic_store_n(&adapter->device_state, 0, __ATOMIC_RELEASE);
     if (error) {

@@ -388,6 +388,38 @@ static void a_rescan_that_comes_while_it_sleeps_is_made_when_it_is_awake(void **
     probe_close(&host);
 }
 
+/* A function forgets its config space in D3 (model/README.md), and drivers of none of the three
+ * kinds bring it back: the requests after it are told of by interrupts. */
+static void what_the_device_forgets_in_d3_is_brought_back_before_the_driver_is_told(void **state)
+{
+    enum { COMMAND = 0x04, POWER_CONTROL = 0x54, BARS = 0x10 };
+    static const char *const devices[] = {"model:scratch,vectors=4,power=on",
+                                          "model:scratch,vectors=0,power=on"};
+    static const unsigned controls[] = {ALL_BUT_POWER, 1 << CONTROL_STOP,
+                                        ALL_BUT_POWER | 1 << CONTROL_POWER};
+
+    (void)state;
+    for (unsigned i = 0; i < 6; i++) {
+        open_with(devices[i / 3], controls[i % 3], "");
+        struct bus_device *device = host.adapter->device;
+        uint32_t command = device->ops->config_read(device, COMMAND, 2);
+        uint32_t bar = device->ops->config_read(device, BARS, 4);
+        for (unsigned turn = 0; turn < 2; turn++) {
+            assert_int_equal(sleep_now(), 0);
+            assert_int_equal(device->ops->config_read(device, POWER_CONTROL, 2) & 3, 3);
+            assert_int_equal(power(0, NONE), 0);
+            assert_int_equal(device->ops->config_read(device, POWER_CONTROL, 2) & 3, 0);
+            assert_int_equal(device->ops->config_read(device, COMMAND, 2), command);
+            assert_int_equal(device->ops->config_read(device, BARS, 4), bar);
+            probe_script(&requests[0], host.unit,
+                         (PROBE_SCRIPT){.CompleteIn = ProbeInInterrupt, .Tag = FIRST_TAG});
+            probe_execute(&host, &requests[0]);
+            assert_true(probe_succeeded(&requests[0]));
+        }
+        probe_close(&host);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -396,6 +428,7 @@ int main(int argc, char **argv)
         probe_test(the_way_up_is_running_configuration_restart_adapter_units),
         probe_test(without_a_restart_the_adapter_is_found_again_at_dispatch_level),
         probe_test(power_controls_replace_requests_stop_and_restart),
+        probe_test(what_the_device_forgets_in_d3_is_brought_back_before_the_driver_is_told),
         probe_test(requests_under_way_finish_before_power_goes_and_later_ones_wait),
         probe_test(a_request_that_must_not_wake_it_fails_as_not_powered),
         probe_test(one_that_waits_for_something_else_then_fails_too),

@@ -367,24 +367,15 @@ static void bars_assign(struct scratch *scratch)
     }
 }
 
-/* "" or "vectors=N". */
-static int arguments_parse(const char *arguments, unsigned *ret_vectors)
+static int vectors_parse(const char *digits, size_t length, unsigned *ret_vectors)
 {
-    static const char key[] = "vectors=";
     unsigned vectors = 0;
-    if (arguments[0] == '\0') {
-        *ret_vectors = 1;
-        return 0;
-    }
-    if (strncmp(arguments, key, sizeof(key) - 1) != 0)
+    if (length == 0 || length > 2)
         return -EINVAL;
-    const char *digits = arguments + sizeof(key) - 1;
-    if (digits[0] == '\0' || strlen(digits) > 2)
-        return -EINVAL;
-    for (; *digits != '\0'; digits++) {
-        if (*digits < '0' || *digits > '9')
+    for (size_t i = 0; i < length; i++) {
+        if (digits[i] < '0' || digits[i] > '9')
             return -EINVAL;
-        vectors = vectors * 10 + (unsigned)(*digits - '0');
+        vectors = vectors * 10 + (unsigned)(digits[i] - '0');
     }
     if (vectors > SCRATCH_VECTORS_MAX)
         return -EINVAL;
@@ -392,13 +383,37 @@ static int arguments_parse(const char *arguments, unsigned *ret_vectors)
     return 0;
 }
 
+/* "", or "vectors=N" and "power=on" with a comma between them. */
+static int arguments_parse(const char *arguments, unsigned *ret_vectors, bool *ret_power)
+{
+    static const char vectors[] = "vectors=", power[] = "power=on";
+    *ret_vectors = 1;
+    *ret_power = false;
+    while (arguments[0] != '\0') {
+        size_t length = strcspn(arguments, ",");
+        if (length == sizeof(power) - 1 && memcmp(arguments, power, length) == 0)
+            *ret_power = true;
+        else if (length < sizeof(vectors) - 1 ||
+                 memcmp(arguments, vectors, sizeof(vectors) - 1) != 0 ||
+                 vectors_parse(arguments + sizeof(vectors) - 1, length - (sizeof(vectors) - 1),
+                               ret_vectors) != 0)
+            return -EINVAL;
+        arguments += length;
+        if (arguments[0] == ',' && (++arguments)[0] == '\0')
+            return -EINVAL;
+    }
+    return 0;
+}
+
 static int scratch_open(struct bus_device **ret_device, const char *arguments,
                         const struct bus_open_options *options)
 {
     unsigned vectors;
-    if (arguments_parse(arguments, &vectors) != 0) {
+    bool power;
+    if (arguments_parse(arguments, &vectors, &power) != 0) {
         snprintf(options->reason, options->reason_size,
-                 "device 'model:scratch,%s': not understood; use model:scratch[,vectors=0..%d]",
+                 "device 'model:scratch,%s': not understood; use "
+                 "model:scratch[,vectors=0..%d][,power=on]",
                  arguments, SCRATCH_VECTORS_MAX);
         return -EINVAL;
     }
@@ -411,6 +426,7 @@ static int scratch_open(struct bus_device **ret_device, const char *arguments,
     scratch->device = (struct bus_device){.ops = &scratch_ops, .name = "model:scratch"};
     scratch->events = options->events;
     scratch->vector_count = vectors;
+    scratch->has_power_states = power;
     bars_assign(scratch);
     scratch_config_initialise(scratch);
     registers_reset_locked(scratch);

@@ -25,6 +25,7 @@ struct scratch {
     struct bus_events events;
     struct bus_bar bars[BUS_BAR_COUNT];
     unsigned vector_count; /* of the MSI-X capability; 0: there is none */
+    bool has_power_states;
     struct sys_thread *thread;
     uint32_t wakeups; /* atomic; raised when there is something to deliver, or to end */
 

@@ -23,6 +23,9 @@ enum {
     CONFIG_MSIX_CONTROL = CONFIG_MSIX + 2,
     CONFIG_MSIX_TABLE = CONFIG_MSIX + 4,
     CONFIG_MSIX_PENDING = CONFIG_MSIX + 8,
+    CONFIG_POWER = 0x50,
+    CONFIG_POWER_CAPABILITIES = CONFIG_POWER + 2,
+    CONFIG_POWER_CONTROL = CONFIG_POWER + 4,
 };
 
 enum {
@@ -32,13 +35,28 @@ enum {
     COMMAND_LINE_DISABLE = 0x0400,
     COMMAND_WRITABLE = 0x0547, /* the four above, parity and system error enable */
     STATUS_CAPABILITIES = 0x0010,
+    CAPABILITY_POWER = 0x01,
     CAPABILITY_MSIX = 0x11,
+    POWER_VERSION = 0x0003, /* neither D1 nor D2 */
+    POWER_STATE_MASK = 0x0003,
+    POWER_STATE_D3 = 3,
     MSIX_ENABLE = 0x8000,
     MSIX_FUNCTION_MASK = 0x4000,
     INTERRUPT_LINE = 11,
     CLASS_MASS_STORAGE = 0x01,
     SUBCLASS_OTHER = 0x80,
 };
+
+static void config_lay_out_power(struct scratch *scratch)
+{
+    uint8_t *config = scratch->config;
+    uint32_t next = model_config_get(config, CONFIG_CAPABILITIES, 1);
+    model_config_set(config, CONFIG_STATUS, 2, STATUS_CAPABILITIES);
+    model_config_set(config, CONFIG_CAPABILITIES, 1, CONFIG_POWER);
+    model_config_set(config, CONFIG_POWER, 2, CAPABILITY_POWER | next << 8);
+    model_config_set(config, CONFIG_POWER_CAPABILITIES, 2, POWER_VERSION);
+    model_config_set(scratch->config_writable, CONFIG_POWER_CONTROL, 2, POWER_STATE_MASK);
+}
 
 static void config_lay_out_msix(struct scratch *scratch)
 {
@@ -82,6 +100,23 @@ void scratch_config_initialise(struct scratch *scratch)
     model_config_set(config, CONFIG_INTERRUPT_PIN, 1, 1);
     if (scratch->vector_count > 0)
         config_lay_out_msix(scratch);
+    if (scratch->has_power_states)
+        config_lay_out_power(scratch);
+}
+
+static uint32_t power_state_locked(const struct scratch *scratch)
+{
+    return model_config_get(scratch->config, CONFIG_POWER_CONTROL, 2) & POWER_STATE_MASK;
+}
+
+/* What a function may forget that comes from D3: all that was ever written to its config space. Its
+ * own registers are kept, as by a second source of power. */
+static void config_forget_locked(struct scratch *scratch)
+{
+    for (unsigned i = 0; i < BUS_CONFIG_SIZE; i++)
+        scratch->config[i] &= (uint8_t)~scratch->config_writable[i];
+    for (unsigned i = 0; i < scratch->vector_count; i++)
+        scratch->vectors[i] = (struct scratch_vector){.control = 1};
 }
 
 uint32_t scratch_config_read(struct scratch *scratch, unsigned offset, unsigned size)
@@ -105,7 +140,10 @@ void scratch_config_write(struct scratch *scratch, unsigned offset, unsigned siz
         return;
     sys_mutex_lock(&scratch->mutex);
     if (!scratch->gone) {
+        uint32_t before = power_state_locked(scratch);
         model_config_write(scratch->config, scratch->config_writable, offset, size, value);
+        if (before == POWER_STATE_D3 && power_state_locked(scratch) != before)
+            config_forget_locked(scratch);
         scratch_reconsider_locked(scratch);
     }
     sys_mutex_unlock(&scratch->mutex);
@@ -116,19 +154,33 @@ static uint32_t command_locked(const struct scratch *scratch)
     return model_config_get(scratch->config, CONFIG_COMMAND, 2);
 }
 
+/* Whether it answers at the addresses of a kind at which it was placed. */
+static bool decodes_locked(const struct scratch *scratch, enum bus_bar_kind kind, uint32_t command)
+{
+    if (scratch->gone || power_state_locked(scratch) != 0 ||
+        (command_locked(scratch) & command) == 0)
+        return false;
+    for (unsigned bar = 0; bar < BUS_BAR_COUNT; bar++) {
+        uint32_t now = model_config_get(scratch->config, CONFIG_BAR + 4 * bar, 4) & ~0x3u;
+        if (scratch->bars[bar].kind == kind && now != scratch->bars[bar].address)
+            return false;
+    }
+    return true;
+}
+
 bool scratch_decodes_memory_locked(const struct scratch *scratch)
 {
-    return !scratch->gone && (command_locked(scratch) & COMMAND_MEMORY) != 0;
+    return decodes_locked(scratch, BUS_BAR_MEMORY, COMMAND_MEMORY);
 }
 
 bool scratch_decodes_ports_locked(const struct scratch *scratch)
 {
-    return !scratch->gone && (command_locked(scratch) & COMMAND_PORTS) != 0;
+    return decodes_locked(scratch, BUS_BAR_PORT, COMMAND_PORTS);
 }
 
 bool scratch_is_master_locked(const struct scratch *scratch)
 {
-    return (command_locked(scratch) & COMMAND_MASTER) != 0;
+    return power_state_locked(scratch) == 0 && (command_locked(scratch) & COMMAND_MASTER) != 0;
 }
 
 bool scratch_line_is_enabled_locked(const struct scratch *scratch)

@@ -7,6 +7,7 @@
 #include "bus_fixture.h"
 
 #include "bus/pci.h"
+#include "bus/power.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -34,6 +35,7 @@ enum {
 static const struct fixture_spec builtin_specs[] = {
     {"model:absent,bars=io:64+mem64:64K+mem:4K,msi=4,msix=8,express=on", {NULL}},
     {"model:scratch", {NULL}},
+    {"model:scratch,vectors=4,power=on", {NULL}},
     {"qemu:nvme,serial=a", {NULL_DISK}},
     {"qemu:virtio-blk-pci", {NULL_DISK}},
     {"qemu:virtio-blk-pci,disable-modern=on", {NULL_DISK}},
@@ -238,6 +240,54 @@ static void a_reset_leaves_the_device_as_the_port_had_it(void **state)
     fixture_close(&device);
 }
 
+/* ---- power ---- */
+
+enum { HEADER_SIZE = 64, POWER_CONTROL = 4, POWER_STATE_MASK = 3, D3 = 3 };
+
+static void header_read(struct fixture_device *device, uint32_t words[HEADER_SIZE / 4])
+{
+    for (unsigned i = 0; i < HEADER_SIZE / 4; i++)
+        words[i] = fixture_config_read(device, 4 * i, 4);
+    words[1] &= 0xffff; /* the status is the device's own */
+}
+
+/* With interrupts enabled, as a driver leaves them that sees to its power alone. */
+static void a_device_comes_back_from_low_power_as_it_was(void **state)
+{
+    struct fixture_device device;
+    struct bus_interrupt_counts counts;
+    struct bus_power power = {0};
+    uint32_t before[HEADER_SIZE / 4], after[HEADER_SIZE / 4];
+    fixture_open(&device, *state);
+    const struct bus_device_ops *ops = device.bus->ops;
+    ops->interrupt_counts(device.bus, &counts);
+    for (enum bus_interrupt_kind kind = BUS_INTERRUPT_LINE; kind <= BUS_INTERRUPT_MSIX; kind++) {
+        if (count_of(&counts, kind) == 0)
+            continue;
+        assert_int_equal(ops->interrupts_enable(device.bus, kind, count_of(&counts, kind)), 0);
+        unsigned capability = fixture_capability(&device, BUS_PCI_CAPABILITY_POWER);
+        header_read(&device, before);
+        for (unsigned turn = 0; turn < 2; turn++) {
+            bus_power_down(device.bus, &power, D3);
+            if (capability != 0)
+                assert_int_equal(fixture_config_read(&device, capability + POWER_CONTROL, 2) &
+                                     POWER_STATE_MASK,
+                                 D3);
+            bus_power_up(device.bus, &power);
+            header_read(&device, after);
+            assert_memory_equal(after, before, sizeof(before));
+            assert_true(is_enabled(&device, kind));
+            if (capability != 0)
+                assert_int_equal(fixture_config_read(&device, capability + POWER_CONTROL, 2) &
+                                     POWER_STATE_MASK,
+                                 0);
+        }
+    }
+    ops->interrupts_disable(device.bus);
+    fixture_close(&device);
+    assert_int_equal(device.record.removals, 0);
+}
+
 /* ---- many at once, many in turn ---- */
 
 struct parallel {
@@ -357,6 +407,7 @@ static const struct {
     CONTRACT(each_kind_of_interrupt_can_be_enabled_alone),
     CONTRACT(an_idle_device_does_not_interrupt),
     CONTRACT(a_reset_leaves_the_device_as_the_port_had_it),
+    CONTRACT(a_device_comes_back_from_low_power_as_it_was),
     CONTRACT(threads_use_one_device_in_parallel),
     CONTRACT(several_instances_live_side_by_side),
     CONTRACT(opening_and_closing_leaves_nothing_behind),

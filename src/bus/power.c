@@ -1,0 +1,208 @@
+/*
+ * power.c - power states of a PCI function (PCI Power Management 1.2), config space kept.
+ */
+#include "bus/power.h"
+
+#include "bus/pci.h"
+#include "sys/sys.h"
+
+enum {
+    STATUS_CAPABILITIES = 1 << 4,
+    CAPABILITY_COUNT_MAX = 48,
+
+    POWER_CAPABILITIES = 2,
+    POWER_KNOWS_D1 = 1 << 9,
+    POWER_KNOWS_D2 = 1 << 10,
+    POWER_CONTROL = 4,
+    POWER_STATE_MASK = 3,
+    D3 = 3,
+
+    MSI_CONTROL_64BIT = 1 << 7, /* of the first word, in its upper half */
+    MSI_CONTROL_MASKABLE = 1 << 8,
+    MSIX_CONTROL = 2,
+    MSIX_SIZE_MASK = 0x7ff,
+    MSIX_MASK_ALL = 1 << 14,
+    MSIX_ENABLE = 1 << 15,
+    MSIX_TABLE = 4,
+    VECTOR_SIZE = 16,
+
+    EXPRESS_DEVICE_CONTROL = 8,
+    EXPRESS_LINK_CONTROL = 16,
+    CACHE_LINE = 0x0C,
+};
+#define WAKE_DELAY_NS (10 * SYS_NS_PER_MS)
+
+static uint32_t get(struct bus_device *device, unsigned offset, unsigned size)
+{
+    return device->ops->config_read(device, offset, size);
+}
+
+static void set(struct bus_device *device, unsigned offset, unsigned size, uint32_t value)
+{
+    device->ops->config_write(device, offset, size, value);
+}
+
+/* A function that is gone reads as ones, and so does not say that it has capabilities we know. */
+static void capabilities_find(struct bus_device *device, struct bus_power *power)
+{
+    if (get(device, BUS_PCI_VENDOR, 2) == 0xffff ||
+        (get(device, BUS_PCI_STATUS, 2) & STATUS_CAPABILITIES) == 0)
+        return;
+    unsigned offset = get(device, BUS_PCI_CAPABILITIES, 1) & ~0x3u;
+    for (unsigned i = 0; i < CAPABILITY_COUNT_MAX && offset >= 0x40; i++) {
+        uint32_t header = get(device, offset, 2);
+        switch (header & 0xff) {
+        case BUS_PCI_CAPABILITY_POWER:
+            power->capability = offset;
+            break;
+        case BUS_PCI_CAPABILITY_MSI:
+            power->msi = offset;
+            break;
+        case BUS_PCI_CAPABILITY_EXPRESS:
+            power->express = offset;
+            break;
+        case BUS_PCI_CAPABILITY_MSIX:
+            power->msix = offset;
+            break;
+        default:
+            break;
+        }
+        offset = header >> 8 & ~0x3u;
+    }
+}
+
+/* ---- the MSI-X table ---- */
+
+/* Where it is; false when config space says what cannot be. */
+static bool table_find(struct bus_device *device, const struct bus_power *power, unsigned *ret_bar,
+                       uint32_t *ret_offset)
+{
+    uint32_t table = get(device, power->msix + MSIX_TABLE, 4);
+    uint64_t length = (uint64_t)power->vector_count * VECTOR_SIZE;
+    *ret_bar = table & 0x7;
+    *ret_offset = table & ~0x7u;
+    if (*ret_bar >= BUS_BAR_COUNT)
+        return false;
+    const struct bus_bar *bar = &device->ops->bars(device)[*ret_bar];
+    return bar->kind == BUS_BAR_MEMORY && *ret_offset <= bar->size &&
+           length <= bar->size - *ret_offset;
+}
+
+static void table_save(struct bus_device *device, struct bus_power *power)
+{
+    unsigned bar, count = (power->msix_control & MSIX_SIZE_MASK) + 1u;
+    uint32_t offset;
+    power->vector_count = (uint16_t)(count < BUS_POWER_VECTORS_MAX ? count : BUS_POWER_VECTORS_MAX);
+    if ((power->msix_control & MSIX_ENABLE) == 0 || !table_find(device, power, &bar, &offset)) {
+        power->vector_count = 0;
+        return;
+    }
+    for (unsigned i = 0; i < power->vector_count * 4u; i++)
+        power->vectors[i / 4][i % 4] = (uint32_t)device->ops->register_read(
+            device, bar, (struct bar_offset){offset + 4 * (uint64_t)i}, 4);
+}
+
+static void table_restore(struct bus_device *device, const struct bus_power *power)
+{
+    unsigned bar;
+    uint32_t offset;
+    if (power->vector_count == 0 || !table_find(device, power, &bar, &offset))
+        return;
+    for (unsigned i = 0; i < power->vector_count * 4u; i++)
+        device->ops->register_write(device, bar, (struct bar_offset){offset + 4 * (uint64_t)i}, 4,
+                                    power->vectors[i / 4][i % 4]);
+}
+
+/* ---- config space ---- */
+
+/* How many words the MSI capability has. */
+static unsigned msi_words(uint32_t first_word)
+{
+    uint32_t control = first_word >> 16;
+    unsigned words = (control & MSI_CONTROL_64BIT) != 0 ? 4 : 3;
+    return (control & MSI_CONTROL_MASKABLE) != 0 ? words + 1 : words;
+}
+
+static void config_save(struct bus_device *device, struct bus_power *power)
+{
+    for (unsigned i = 0; i < BUS_POWER_HEADER_WORDS; i++)
+        power->header[i] = get(device, 4 * i, 4);
+    if (power->msi != 0) {
+        power->msi_words[0] = get(device, power->msi, 4);
+        for (unsigned i = 1; i < msi_words(power->msi_words[0]); i++)
+            power->msi_words[i] = get(device, power->msi + 4 * i, 4);
+    }
+    if (power->msix != 0) {
+        power->msix_control = (uint16_t)get(device, power->msix + MSIX_CONTROL, 2);
+        table_save(device, power);
+    }
+    if (power->express != 0) {
+        power->device_control = (uint16_t)get(device, power->express + EXPRESS_DEVICE_CONTROL, 2);
+        power->link_control = (uint16_t)get(device, power->express + EXPRESS_LINK_CONTROL, 2);
+    }
+}
+
+/* Addresses before what makes the function decode them, tables before what makes it use them. */
+static void config_restore(struct bus_device *device, const struct bus_power *power)
+{
+    for (unsigned offset = CACHE_LINE; offset < 4 * BUS_POWER_HEADER_WORDS; offset += 4)
+        set(device, offset, 4, power->header[offset / 4]);
+    if (power->express != 0) {
+        set(device, power->express + EXPRESS_DEVICE_CONTROL, 2, power->device_control);
+        set(device, power->express + EXPRESS_LINK_CONTROL, 2, power->link_control);
+    }
+    set(device, BUS_PCI_COMMAND, 2, power->header[BUS_PCI_COMMAND / 4] & 0xffff);
+    if (power->msi != 0) {
+        for (unsigned i = 1; i < msi_words(power->msi_words[0]); i++)
+            set(device, power->msi + 4 * i, 4, power->msi_words[i]);
+        set(device, power->msi + 2, 2, power->msi_words[0] >> 16);
+    }
+    if (power->msix != 0) {
+        set(device, power->msix + MSIX_CONTROL, 2, power->msix_control | MSIX_MASK_ALL);
+        table_restore(device, power);
+        set(device, power->msix + MSIX_CONTROL, 2, power->msix_control);
+    }
+    device->ops->register_flush(device);
+}
+
+/* ---- transitions ---- */
+
+static unsigned state_known(struct bus_device *device, const struct bus_power *power,
+                            unsigned device_state)
+{
+    uint32_t known = get(device, power->capability + POWER_CAPABILITIES, 2);
+    if (device_state == 2 && (known & POWER_KNOWS_D2) == 0)
+        device_state = 1;
+    if (device_state == 1 && (known & POWER_KNOWS_D1) == 0)
+        device_state = 0;
+    return device_state;
+}
+
+static void state_set(struct bus_device *device, const struct bus_power *power,
+                      unsigned device_state)
+{
+    unsigned offset = power->capability + POWER_CONTROL;
+    set(device, offset, 2, (get(device, offset, 2) & ~(uint32_t)POWER_STATE_MASK) | device_state);
+}
+
+void bus_power_down(struct bus_device *device, struct bus_power *power, unsigned device_state)
+{
+    sh_assert(device_state >= 1 && device_state <= D3);
+    *power = (struct bus_power){.capability = 0};
+    capabilities_find(device, power);
+    if (power->capability == 0)
+        return;
+    device_state = state_known(device, power, device_state);
+    config_save(device, power);
+    state_set(device, power, device_state);
+}
+
+void bus_power_up(struct bus_device *device, struct bus_power *power)
+{
+    if (power->capability == 0)
+        return;
+    state_set(device, power, 0);
+    sys_delay_ns(WAKE_DELAY_NS);
+    config_restore(device, power);
+    power->capability = 0;
+}
