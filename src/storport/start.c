@@ -92,7 +92,7 @@ int storport_find(struct storport_adapter *adapter, uint8_t irql, char *reason, 
     if (port_adapter_arm(adapter->port)) {
         snprintf(reason, reason_size, "%s: its messages cannot be enabled: try --interrupts line",
                  adapter->port->device_name);
-        return -EIO;
+        return -ENODEV;
     }
     ULONG result = call_find_adapter(adapter, irql);
     if (result != SP_RETURN_FOUND) {

@@ -1,12 +1,12 @@
 /*
  * trap.h - what a driver's code may do on its own machine and not in a process: load from and store
- * to the registers of a device directly (decision 7).
+ * to the registers of a device directly (decision 7), and execute IN and OUT.
  *
- * A signal handler sees that an instruction of a driver has touched a window on a BAR, and only
- * turns the thread to an entry in ordinary code. That carries the instruction out against the
- * device, at the driver's IRQL, with every register as it was, and goes on behind it. Anything else
- * that faults in a driver's code stops the machine with a report; a fault in the host's own code
- * goes to whoever handled it before.
+ * A signal handler sees that an instruction of a driver has touched a window on a BAR or a port,
+ * and only turns the thread to an entry in ordinary code. That carries the instruction out against
+ * the device, at the driver's IRQL, with every register as it was, and goes on behind it. Anything
+ * else that faults in a driver's code stops the machine with a report; a fault in the host's own
+ * code goes to whoever handled it before.
  */
 #ifndef STORHOST_TRAP_TRAP_H
 #define STORHOST_TRAP_TRAP_H
