@@ -14,7 +14,7 @@ from readers import read_project
 from sanitizer_thunks import ThunkError
 from toolchain import Toolchain
 
-DESCRIPTION = """Builds a driver module, which `storhost serve` runs, from the project of a Windows storage miniport.
+DESCRIPTION = """Builds a driver module, which `storhost serve` runs, of the project of a Windows storage miniport.
 
 PROJECT is a Visual Studio project (.vcxproj, .vcproj), a `sources` file of the older kits, a folder,
 solution or `dirs` file with one driver in it, or the driver's C files. The driver is compiled by Clang for
@@ -40,17 +40,18 @@ def parse_arguments(arguments):
     add = parser.add_argument
     add("project", nargs="+", metavar="PROJECT")
     add("-o", "--output", metavar="MODULE.so", help="by default the driver's name with .so, here")
-    add("--config", metavar="NAME", help="configuration of the project; by default the release one for the newest Windows")
+    add("--config", metavar="NAME", help="of the project; by default its release for the newest Windows")
     add("--platform", default="x64", help="platform of the project: x64, the only one there is")
-    add("-p", "--property", dest="properties", action="append", default=[], type=property_of, metavar="NAME=VALUE",
-        help="set a property of the project, as on MSBuild's command line")  # fmt: skip
+    add("-p", "--property", dest="properties", action="append", default=[], type=property_of,
+        metavar="NAME=VALUE", help="set a property of the project, as on MSBuild's command line")  # fmt: skip
     add("--plan", action="store_true", help="build nothing: print what would be built, and how")
     add("--json", action="store_true", help="print the plan as JSON")
     add("--sanitize", default="none", metavar="KIND", help="address, undefined, address,undefined or thread")
     add("--coverage", action="store_true", help="source coverage for llvm-cov")
     add("--debug", action="store_true", help="no optimisation, and DBG=1")
     add("-D", dest="defines", action="append", default=[], metavar="NAME[=VALUE]", help="define a macro")
-    add("-I", dest="include_folders", action="append", default=[], metavar="FOLDER", help="look for headers there, too")
+    add("-I", dest="include_folders", action="append", default=[], metavar="FOLDER",
+        help="look for headers there, too")  # fmt: skip
     add("--cc", metavar="CLANG", help="the Clang to use")
     add("--linker", metavar="LLD", help="the ld.lld to use")
     add("--wdk", metavar="FOLDER", help="folder of the WDK headers; by default storhost's own")
@@ -119,14 +120,16 @@ def build(options):
         return
     toolchain = Toolchain(options)
     project = read_project(options.project, options)
-    for note in [] if options.quiet else dict.fromkeys(note for one in project.with_libraries() for note in one.notes):
+    notes = dict.fromkeys(note for one in project.with_libraries() for note in one.notes)
+    for note in [] if options.quiet else notes:
         print(f"storhost build: {one_line(note)}", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="storhost-build.") as temporary:
         work = pathlib.Path(temporary)
         generate.generate_headers(project, work / "generated")
         if options.windows_objects:
             folder = pathlib.Path(options.windows_objects)
-            _, files = compile_sources(toolchain, options, project, module.all_sources(project), WINDOWS_FLAGS, folder)
+            sources = module.all_sources(project)
+            _, files = compile_sources(toolchain, options, project, sources, WINDOWS_FLAGS, folder)
         else:
             options.output = options.output or f"{project.name}.so"
             files = module.build_module(toolchain, options, project, work)

@@ -12,7 +12,7 @@ class BuildError(Exception):
 
 
 def one_line(text):
-    """Text that may hold names from a stranger's file, for a terminal: one line without control characters."""
+    """Text that may hold names from a stranger's file, as one line without control characters."""
     return "".join(letter if letter.isprintable() else " " for letter in text.replace("\n", " "))
 
 

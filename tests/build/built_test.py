@@ -11,29 +11,42 @@ import sys
 
 from fixture import DRIVER_ENTRY, ROOT, case, equal, holds, main, run_build, vcxproj, write
 
-CALLS = DRIVER_ENTRY.replace("ULONG DriverEntry(PVOID driver, PVOID path);",
-                             "ULONG Helper(void);\nULONG One(void);\nULONG Two(void);\n"
-                             "ULONG DriverEntry(PVOID driver, PVOID path);"
-                             ).replace("return STATUS_UNSUCCESSFUL;", "return Helper() + One() + Two() + FROM_SHEET;")  # fmt: skip
+CALLS = DRIVER_ENTRY.replace(
+    "ULONG DriverEntry(PVOID driver, PVOID path);",
+    "ULONG Helper(void);\nULONG One(void);\nULONG Two(void);\n"
+    "ULONG DriverEntry(PVOID driver, PVOID path);",
+).replace("return STATUS_UNSUCCESSFUL;", "return Helper() + One() + Two() + FROM_SHEET;")
 
 
 def link(text):
-    return f"<ItemDefinitionGroup><Link><AdditionalDependencies>{text}</AdditionalDependencies></Link></ItemDefinitionGroup>"
+    dependencies = f"<AdditionalDependencies>{text}</AdditionalDependencies>"
+    return f"<ItemDefinitionGroup><Link>{dependencies}</Link></ItemDefinitionGroup>"
 
 
 @case("a project with a library, a property sheet and sources of one name becomes a module")
 def _(folder):
-    write(folder, {
-        "lib/helper.vcxproj": vcxproj('<ItemGroup><ClCompile Include="helper.c" /></ItemGroup>', kind="StaticLibrary"),
-        "lib/helper.c": "unsigned Helper(void);\nunsigned Helper(void) { return 1; }\n",
-        "drv/sheet.props": """<Project><ItemDefinitionGroup><ClCompile><PreprocessorDefinitions>FROM_SHEET=5
+    write(
+        folder,
+        {
+            "lib/helper.vcxproj": vcxproj(
+                '<ItemGroup><ClCompile Include="helper.c" /></ItemGroup>', kind="StaticLibrary"
+            ),
+            "lib/helper.c": "unsigned Helper(void);\nunsigned Helper(void) { return 1; }\n",
+            "drv/sheet.props": """<Project><ItemDefinitionGroup><ClCompile>
+                <PreprocessorDefinitions>FROM_SHEET=5
             </PreprocessorDefinitions></ClCompile></ItemDefinitionGroup></Project>""",
-        "drv/driver.c": CALLS, "drv/driver.inf": "[Version]",
-        "drv/a/x.c": '#include "..\\Inc\\One.h"\n', "drv/b/x.c": "unsigned Two(void);\nunsigned Two(void) { return 2; }\n",
-        "drv/inc/one.h": "unsigned One(void);\nunsigned One(void) { return 3; }\n",
-        "drv/mini.vcxproj": vcxproj("""<Import Project="Sheet.props" /><ItemGroup><ClCompile Include="driver.c;a\\x.c;b\\x.c" />
+            "drv/driver.c": CALLS,
+            "drv/driver.inf": "[Version]",
+            "drv/a/x.c": '#include "..\\Inc\\One.h"\n',
+            "drv/b/x.c": "unsigned Two(void);\nunsigned Two(void) { return 2; }\n",
+            "drv/inc/one.h": "unsigned One(void);\nunsigned One(void) { return 3; }\n",
+            "drv/mini.vcxproj": vcxproj(
+                """<Import Project="Sheet.props" /><ItemGroup><ClCompile Include="driver.c;a\\x.c;b\\x.c" />
             <ProjectReference Include="..\\lib\\helper.vcxproj" /><Inf Include="driver.inf" /></ItemGroup>"""
-            + link("storport.lib;helper.lib"))})  # fmt: skip
+                + link("storport.lib;helper.lib")
+            ),
+        },
+    )
     result = run_build(folder, "drv", "--depfile", "mini.d")
     equal((result.stderr, result.returncode), ("", 0))
     holds(
@@ -44,17 +57,34 @@ def _(folder):
         "drv/driver.inf",
     )
     equal((folder / "mini.so").read_bytes()[:4], b"\x7fELF")
-    holds((folder / "mini.d").read_text(), "mini.so: ", "drv/mini.vcxproj", "drv/sheet.props", "lib/helper.vcxproj",
-          "drv/inc/one.h")  # fmt: skip
+    holds(
+        (folder / "mini.d").read_text(),
+        "mini.so: ",
+        "drv/mini.vcxproj",
+        "drv/sheet.props",
+        "lib/helper.vcxproj",
+        "drv/inc/one.h",
+    )
     equal(sorted(path.name for path in folder.iterdir()), ["drv", "lib", "mini.d", "mini.so"])
 
 
 @case("--plan prints what would be built, as text and as JSON, and builds nothing")
 def _(folder):
-    write(folder, {"driver.c": "#error not compiled\n", "p.vcxproj": vcxproj("""<ItemGroup><ClCompile Include="driver.c">
-        <PreprocessorDefinitions>SPECIAL=1;%(PreprocessorDefinitions)</PreprocessorDefinitions></ClCompile></ItemGroup>
-        <ItemGroup><CustomBuild Include="a.in"><Command>x</Command><Outputs>a.h</Outputs></CustomBuild></ItemGroup>
-        """ + link("storport.lib"))})  # fmt: skip
+    write(
+        folder,
+        {
+            "driver.c": "#error not compiled\n",
+            "p.vcxproj": vcxproj(
+                """<ItemGroup><ClCompile Include="driver.c">
+        <PreprocessorDefinitions>SPECIAL=1;%(PreprocessorDefinitions)</PreprocessorDefinitions></ClCompile>
+        </ItemGroup>
+        <ItemGroup><CustomBuild Include="a.in"><Command>x</Command><Outputs>a.h</Outputs></CustomBuild>
+        </ItemGroup>
+        """
+                + link("storport.lib")
+            ),
+        },
+    )
     result = run_build(folder, "--plan", "p.vcxproj")
     equal(result.returncode, 0)
     holds(
@@ -72,9 +102,17 @@ def _(folder):
 
 @case("a header that a step of the build would make is explained by that step")
 def _(folder):
-    write(folder, {"driver.c": '#include "Made.h"\n' + DRIVER_ENTRY, "p.vcxproj": vcxproj("""<ItemGroup>
+    write(
+        folder,
+        {
+            "driver.c": '#include "Made.h"\n' + DRIVER_ENTRY,
+            "p.vcxproj": vcxproj(
+                """<ItemGroup>
         <ClCompile Include="driver.c" /><CustomBuild Include="made.pl"><Command>perl made.pl</Command>
-        <Outputs>$(IntDir)made.h</Outputs></CustomBuild></ItemGroup>""")})  # fmt: skip
+        <Outputs>$(IntDir)made.h</Outputs></CustomBuild></ItemGroup>"""
+            ),
+        },
+    )
     result = run_build(folder, "p.vcxproj")
     equal(result.returncode, 1)
     holds(result.stderr, "driver.c:1:10: fatal error", "made.pl", "p.vcxproj:")
@@ -97,8 +135,13 @@ def _(folder):
 
 @case("words of the command line may stand in a file")
 def _(folder):
-    write(folder, {"driver.c": DRIVER_ENTRY.replace("STATUS_UNSUCCESSFUL", "VALUE"),
-                   "words.txt": '-D VALUE=1 # a comment\n-o "a module.so"\ndriver.c\n'})  # fmt: skip
+    write(
+        folder,
+        {
+            "driver.c": DRIVER_ENTRY.replace("STATUS_UNSUCCESSFUL", "VALUE"),
+            "words.txt": '-D VALUE=1 # a comment\n-o "a module.so"\ndriver.c\n',
+        },
+    )
     result = run_build(folder, "-q", "@words.txt")
     equal((result.returncode, result.stdout, result.stderr), (0, "", ""))
     equal((folder / "a module.so").exists(), True)
@@ -125,12 +168,33 @@ def _(folder):
         print("# STORHOST is not set")
         return
     miniports = ROOT / "miniports"
-    write(folder, {"sources": [
-        "TARGETNAME=old", "TARGETTYPE=MINIPORT", "_NT_TARGET_VERSION=0xA00", f"INCLUDES={miniports}\\common", f"SOURCES={miniports}\\null-virtual\\null_virtual.c \\",
-        *[f"  {miniports}\\Common\\{name}.c \\" for name in (
-            "reply", "scsi_command", "scsi_disk", "scsi_inquiry", "scsi_mode", "settings")]],
-        "new.vcxproj": vcxproj(f"""<ItemGroup><ClCompile Include="{miniports}\\null-virtual\\*.c;{miniports}\\common\\*.c"
-            Exclude="{miniports}\\common\\memory_disk.c" /></ItemGroup>""")})  # fmt: skip
+    write(
+        folder,
+        {
+            "sources": [
+                "TARGETNAME=old",
+                "TARGETTYPE=MINIPORT",
+                "_NT_TARGET_VERSION=0xA00",
+                f"INCLUDES={miniports}\\common",
+                f"SOURCES={miniports}\\null-virtual\\null_virtual.c \\",
+                *[
+                    f"  {miniports}\\Common\\{name}.c \\"
+                    for name in (
+                        "reply",
+                        "scsi_command",
+                        "scsi_disk",
+                        "scsi_inquiry",
+                        "scsi_mode",
+                        "settings",
+                    )
+                ],
+            ],
+            "new.vcxproj": vcxproj(
+                f"""<ItemGroup><ClCompile Include="{miniports}\\null-virtual\\*.c;{miniports}\\common\\*.c"
+            Exclude="{miniports}\\common\\memory_disk.c" /></ItemGroup>"""
+            ),
+        },
+    )
     for project, name in (("sources", "old"), ("new.vcxproj", "new")):
         result = run_build(folder, project)
         equal((result.stderr, result.returncode), ("", 0))

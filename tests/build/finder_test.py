@@ -21,8 +21,16 @@ def solution(*members):
 
 @case("a folder stands for the only driver in it, at any depth, whatever else is there")
 def _(folder):
-    write(folder, {"a/b/src/driver.vcxproj": project(), "a/b/src/driver.c": DRIVER_ENTRY, "a/b/src/sources": "x",
-                   "tool/tool.vcxproj": project("Application"), ".hidden/x.vcxproj": project(name="hidden")})  # fmt: skip
+    write(
+        folder,
+        {
+            "a/b/src/driver.vcxproj": project(),
+            "a/b/src/driver.c": DRIVER_ENTRY,
+            "a/b/src/sources": "x",
+            "tool/tool.vcxproj": project("Application"),
+            ".hidden/x.vcxproj": project(name="hidden"),
+        },
+    )
     equal(read(folder).name, "driver")
 
 
@@ -50,9 +58,16 @@ def _(folder):
 
 @case("a solution stands for the only driver among its projects")
 def _(folder):
-    write(folder, {"s.sln": solution("x\\driver.vcxproj", "tool.vcxproj", "gone.vcxproj", "net.csproj"),
-                   "X/Driver.vcxproj": project(), "X/driver.c": "", "tool.vcxproj": project("Application"),
-                   "other/other.vcxproj": project()})  # fmt: skip
+    write(
+        folder,
+        {
+            "s.sln": solution("x\\driver.vcxproj", "tool.vcxproj", "gone.vcxproj", "net.csproj"),
+            "X/Driver.vcxproj": project(),
+            "X/driver.c": "",
+            "tool.vcxproj": project("Application"),
+            "other/other.vcxproj": project(),
+        },
+    )
     equal(read(folder / "s.sln").folder, folder / "X")
     write(
         folder,
@@ -73,17 +88,34 @@ def _(folder):
 
 @case("projects see the folder of the solution that holds them")
 def _(folder):
-    write(folder, {"s.sln": solution("in\\driver.vcxproj"), "in/driver.c": "", "inc/x.h": "", "in/driver.vcxproj": vcxproj(
-        COMPILED + """<ItemDefinitionGroup><ClCompile><AdditionalIncludeDirectories>$(SolutionDir)inc
-        </AdditionalIncludeDirectories></ClCompile></ItemDefinitionGroup>""")})  # fmt: skip
+    write(
+        folder,
+        {
+            "s.sln": solution("in\\driver.vcxproj"),
+            "in/driver.c": "",
+            "inc/x.h": "",
+            "in/driver.vcxproj": vcxproj(
+                COMPILED
+                + """<ItemDefinitionGroup><ClCompile><AdditionalIncludeDirectories>$(SolutionDir)inc
+        </AdditionalIncludeDirectories></ClCompile></ItemDefinitionGroup>"""
+            ),
+        },
+    )
     equal(read(folder / "in" / "driver.vcxproj").sources[0].include_folders, [folder / "inc"])
 
 
 @case("a `dirs` file leads to the only driver below it")
 def _(folder):
-    write(folder, {"dirs": ["DIRS= tool \\", "  Deeper"], "tool/sources": ["TARGETTYPE=PROGRAM", "SOURCES=t.c"],
-                   "deeper/dirs": "DIRS=drv{x}", "deeper/drv/sources": ["TARGETTYPE=DRIVER", "SOURCES=d.c", "TARGETNAME=d"],
-                   "deeper/drv/d.c": ""})  # fmt: skip
+    write(
+        folder,
+        {
+            "dirs": ["DIRS= tool \\", "  Deeper"],
+            "tool/sources": ["TARGETTYPE=PROGRAM", "SOURCES=t.c"],
+            "deeper/dirs": "DIRS=drv{x}",
+            "deeper/drv/sources": ["TARGETTYPE=DRIVER", "SOURCES=d.c", "TARGETNAME=d"],
+            "deeper/drv/d.c": "",
+        },
+    )
     equal(read(folder / "dirs").name, "d")
     write(folder, {"deeper/dirs": "DIRS=..\\"})
     refused(folder / "dirs", "circle")
@@ -123,7 +155,8 @@ def _(folder):
     equal(read(folder / "x").sources[0].path, folder / "x" / "driver.c")
 
 
-OLD = """<?xml version="1.0" encoding="Windows-1252"?><VisualStudioProject ProjectType="Visual C++" Name="old">
+OLD = """<?xml version="1.0" encoding="Windows-1252"?>
+    <VisualStudioProject ProjectType="Visual C++" Name="old">
     <Platforms><Platform Name="x64" /></Platforms><Configurations>
     <Configuration Name="Debug|x64" ConfigurationType="{0}" />
     <Configuration Name="Release|x64" ConfigurationType="{0}" InheritedPropertySheets=".\\Sheet.vsprops">

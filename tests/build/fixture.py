@@ -83,8 +83,16 @@ def write(folder, files):
 
 
 def options(**changes):
-    values = {"config": None, "platform": "x64", "debug": False, "properties": [], "defines": [],
-              "include_folders": [], "name": None, "output": None}  # fmt: skip
+    values = {
+        "config": None,
+        "platform": "x64",
+        "debug": False,
+        "properties": [],
+        "defines": [],
+        "include_folders": [],
+        "name": None,
+        "output": None,
+    }
     return argparse.Namespace(**{**values, **changes})
 
 
@@ -107,7 +115,9 @@ def vcxproj(body="", configurations=("Debug|x64", "Release|x64"), kind="Driver",
     """A project as Visual Studio writes it. `before` stands ahead of the kit's property sheets."""
     entries = "".join(
         f'<ProjectConfiguration Include="{pair}"><Configuration>{pair.split("|")[0]}</Configuration>'
-        f"<Platform>{pair.split('|')[1]}</Platform></ProjectConfiguration>\n" for pair in configurations)  # fmt: skip
+        f"<Platform>{pair.split('|')[1]}</Platform></ProjectConfiguration>\n"
+        for pair in configurations
+    )
     return f"""<?xml version="1.0" encoding="utf-8"?>
 <Project DefaultTargets="Build" xmlns="http://schemas.microsoft.com/developer/msbuild/2003">
 <ItemGroup Label="ProjectConfigurations">

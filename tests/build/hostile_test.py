@@ -1,4 +1,4 @@
-"""Project files of ill will: each is refused by one line with file and line, soon, and nothing is followed."""
+"""Project files of ill will: each is refused soon, by one line with its place, and nothing is followed."""
 import random
 import sys
 import time
@@ -13,8 +13,14 @@ MUTATIONS = 400
 
 def refused_body(folder, body, *parts, files=None):
     started = time.monotonic()
-    write(folder, {"driver.c": "", "driver.vcxproj": vcxproj(f'<ItemGroup><ClCompile Include="driver.c" /></ItemGroup>{body}'),
-                   **(files or {})})  # fmt: skip
+    write(
+        folder,
+        {
+            "driver.c": "",
+            "driver.vcxproj": vcxproj(f'<ItemGroup><ClCompile Include="driver.c" /></ItemGroup>{body}'),
+            **(files or {}),
+        },
+    )
     refused(folder / "driver.vcxproj", *parts)
     equal(time.monotonic() - started < SECONDS_MAX, True)
 
@@ -26,7 +32,8 @@ def _(folder):
         write(
             folder,
             {
-                "driver.vcxproj": f"<!DOCTYPE Project [{declared}]><Project><PropertyGroup><A>&l9;</A></PropertyGroup></Project>"
+                "driver.vcxproj": f"<!DOCTYPE Project [{declared}]>"
+                "<Project><PropertyGroup><A>&l9;</A></PropertyGroup></Project>"
             },
         )
         refused(folder / "driver.vcxproj", "driver.vcxproj:1:")
@@ -47,8 +54,13 @@ def _(folder):
     refused_body(
         folder, f"<PropertyGroup Condition=\"{'!' * 5000}true\" />", "driver.vcxproj:", "nested too deeply"
     )
-    refused_body(folder, f"<PropertyGroup><A>{'$(B.Replace(' * 100}</A></PropertyGroup>" + "<ItemGroup><ClCompile Include='x.c' />"
-                 "</ItemGroup>", "x.c")  # fmt: skip
+    refused_body(
+        folder,
+        f"<PropertyGroup><A>{'$(B.Replace(' * 100}</A></PropertyGroup>"
+        + "<ItemGroup><ClCompile Include='x.c' />"
+        "</ItemGroup>",
+        "x.c",
+    )
     nested = "$(A.Replace('a', '" * 50 + "'))" * 50
     refused_body(
         folder, f"<PropertyGroup><A>{nested}</A></PropertyGroup>", "driver.vcxproj:", "nested too deeply"
@@ -61,25 +73,39 @@ def _(folder):
     refused_body(
         folder, f"<PropertyGroup><A>xxxxxxxx</A>{doubling}</PropertyGroup>", "driver.vcxproj:", "more than"
     )
-    doubling = "<ClCompile><PreprocessorDefinitions>%(PreprocessorDefinitions)%(PreprocessorDefinitions)x</PreprocessorDefinitions></ClCompile>"
+    twice = "%(PreprocessorDefinitions)%(PreprocessorDefinitions)x"
+    doubling = f"<ClCompile><PreprocessorDefinitions>{twice}</PreprocessorDefinitions></ClCompile>"
     refused_body(
         folder, f"<ItemDefinitionGroup>{doubling * 60}</ItemDefinitionGroup>", "driver.vcxproj:", "more than"
     )
-    refused_body(folder, "<PropertyGroup><A>x</A>" + "<A>$(A.Replace('x', 'xxxxxxxxxxxxxxxx'))</A>" * 30 + "</PropertyGroup>"
-                 "<ItemGroup><ClCompile Include='$(A)gone.c' /></ItemGroup>", "gone.c")  # fmt: skip
+    refused_body(
+        folder,
+        "<PropertyGroup><A>x</A>" + "<A>$(A.Replace('x', 'xxxxxxxxxxxxxxxx'))</A>" * 30 + "</PropertyGroup>"
+        "<ItemGroup><ClCompile Include='$(A)gone.c' /></ItemGroup>",
+        "gone.c",
+    )
     doubling = '<I Include="@(I);@(I)" />' * 60
     refused_body(
         folder, f'<ItemGroup><I Include="a;b;c" />{doubling}</ItemGroup>', "driver.vcxproj:", "more than"
     )
-    refused_body(folder, '<PropertyGroup><A>$([System.String]::Copy(x).PadLeft(999999999))</A></PropertyGroup>'
-                 '<ItemGroup><ClCompile Include="gone.c" /></ItemGroup>', "gone.c")  # fmt: skip
+    refused_body(
+        folder,
+        "<PropertyGroup><A>$([System.String]::Copy(x).PadLeft(999999999))</A></PropertyGroup>"
+        '<ItemGroup><ClCompile Include="gone.c" /></ItemGroup>',
+        "gone.c",
+    )
 
 
 @case("imports in a circle, to themselves, and without end")
 def _(folder):
     imports = "<Project><Import Project='{}' /></Project>"
-    refused_body(folder, "<Import Project='a.props' />", "b.props:1: imports", "circle",
-                 files={"a.props": imports.format("b.props"), "b.props": imports.format("a.props")})  # fmt: skip
+    refused_body(
+        folder,
+        "<Import Project='a.props' />",
+        "b.props:1: imports",
+        "circle",
+        files={"a.props": imports.format("b.props"), "b.props": imports.format("a.props")},
+    )
     refused_body(folder, "<Import Project='$(MSBuildThisFile)' />", "circle")
     files = {f"i{n}.props": imports.format(f"i{n + 1}.props") for n in range(100)}
     refused_body(folder, "<Import Project='i0.props' />", "more imports than a project has", files=files)
@@ -111,8 +137,17 @@ def _(folder):
 def _(folder):
     (folder / "driver.vcxproj").mkdir()
     refused(folder / "driver.vcxproj", "holds no .vcxproj")
-    write(folder, {"a.vcxproj": b"\0" * 1000, "b.vcxproj": b"", "c.vcxproj": b"\xff\xfe<\0P\0", "d.vcxproj": b" " * (17 << 20),
-                   "e.vcxproj": "<Other />", "f.vcxproj": "\x1b[31m<Project>"})  # fmt: skip
+    write(
+        folder,
+        {
+            "a.vcxproj": b"\0" * 1000,
+            "b.vcxproj": b"",
+            "c.vcxproj": b"\xff\xfe<\0P\0",
+            "d.vcxproj": b" " * (17 << 20),
+            "e.vcxproj": "<Other />",
+            "f.vcxproj": "\x1b[31m<Project>",
+        },
+    )
     for name in "abcdef":
         refused(folder / f"{name}.vcxproj", f"{name}.vcxproj:1:")
     (folder / "g.props").mkdir()
@@ -145,22 +180,40 @@ def _(folder):
     print(f"# seed {seed}")
     dice = random.Random(seed)
     whole = vcxproj(
-        """<ItemGroup><ClCompile Include="driver.c"><PreprocessorDefinitions Condition="'$(A.Replace('x','y'))'
-        !='1' and (Exists('$(B)') or 0x10 &lt; 5)">%(PreprocessorDefinitions);A=$([MSBuild]::Add(1, 2))</PreprocessorDefinitions>
+        """<ItemGroup><ClCompile Include="driver.c">
+            <PreprocessorDefinitions Condition="'$(A.Replace('x','y'))'
+        !='1' and (Exists('$(B)') or 1 &lt; 5)">%(PreprocessorDefinitions);A=$([MSBuild]::Add(1,2))
+        </PreprocessorDefinitions>
         <AdditionalOptions>/D "A B" /I x</AdditionalOptions></ClCompile><None Include="**\\*.x" /></ItemGroup>
-        <Choose><When Condition="'$(X)'==''"><PropertyGroup><X>$(Y.Substring(0, 1))</X></PropertyGroup></When></Choose>"""
+        <Choose><When Condition="'$(X)'==''"><PropertyGroup><X>$(Y.Substring(0, 1))</X></PropertyGroup>
+        </When></Choose>"""
     ).encode()
-    sources = "\n".join(["TARGETNAME=x", "TARGETTYPE=DRIVER", '!IF "$(A)" == "" && defined(B) || (1 + 2) * 3 > 4', "C=$(D:a=b)",
-                         "!ELSE", "RUN_WPP=$(SOURCES) -func:A(B,C) \\", " -km", "!ENDIF", "SOURCES=driver.c"]).encode()  # fmt: skip
+    sources = "\n".join(
+        [
+            "TARGETNAME=x",
+            "TARGETTYPE=DRIVER",
+            '!IF "$(A)" == "" && defined(B) || (1 + 2) * 3 > 4',
+            "C=$(D:a=b)",
+            "!ELSE",
+            "RUN_WPP=$(SOURCES) -func:A(B,C) \\",
+            " -km",
+            "!ENDIF",
+            "SOURCES=driver.c",
+        ]
+    ).encode()
     write(folder, {"driver.c": DRIVER_ENTRY})
     old = (
-        '<VisualStudioProject Name="old"><Configurations><Configuration Name="Release|x64" ConfigurationType="2" '
-        'InheritedPropertySheets="a.vsprops;$(X)b"><Tool Name="VCLinkerTool" SubSystem="3" OutputFile="$(A)x.sys" />'
-        '<Tool Name="VCCLCompilerTool" PreprocessorDefinitions="A;B=$(NOINHERIT)" /></Configuration></Configurations>'
+        '<VisualStudioProject Name="old"><Configurations><Configuration Name="Release|x64" '
+        'ConfigurationType="2" InheritedPropertySheets="a.vsprops;$(X)b">'
+        '<Tool Name="VCLinkerTool" SubSystem="3" OutputFile="$(A)x.sys" />'
+        '<Tool Name="VCCLCompilerTool" PreprocessorDefinitions="A;B=$(NOINHERIT)" />'
+        "</Configuration></Configurations>"
         '<Files><File RelativePath="driver.c" /></Files></VisualStudioProject>'
     ).encode()
-    members = "".join(f'Project("{{X}}") = "d", "{name}", "{{{name}}}"\nEndProject\n' for name in (
-        "good.vcxproj", "other.vcxproj"))  # fmt: skip
+    members = "".join(
+        f'Project("{{X}}") = "d", "{name}", "{{{name}}}"\nEndProject\n'
+        for name in ("good.vcxproj", "other.vcxproj")
+    )
     solution = f"\nMicrosoft Visual Studio Solution File, Format Version 12.00\n{members}".encode()
     write(folder, {"good.vcxproj": whole})
     texts = {

@@ -38,41 +38,55 @@ def check_texts(scope, cases):
 
 @case("references are replaced by values, those to nothing by nothing")
 def _(folder):
-    check_texts(Scope(A="one", B="two"), {
-        "$(A)": "one", "x$(A)y$(B)z": "xoneytwoz", "$(C)": "", "$( A )": "", "$A": "$A", "$(A": "$(A",
-        "cost: 5$": "cost: 5$",
-    })  # fmt: skip
+    check_texts(
+        Scope(A="one", B="two"),
+        {
+            "$(A)": "one",
+            "x$(A)y$(B)z": "xoneytwoz",
+            "$(C)": "",
+            "$( A )": "",
+            "$A": "$A",
+            "$(A": "$(A",
+            "cost: 5$": "cost: 5$",
+        },
+    )
 
 
 @case("methods of strings and what they return are chained")
 def _(folder):
-    check_texts(Scope(C="Win10 Release", V="17.0", E=""), {
-        "$(C.Replace(' ',''))": "Win10Release",
-        "$(C.EndsWith('Release'))": "True",
-        "$(C.StartsWith(Win1))": "True",
-        "$(V.Split('.')[0])": "17",
-        "$(C.Substring(0, 5).ToLower())": "win10",
-        "$(C.Substring($(V.IndexOf('.'))))": "n10 Release",
-        "$(C.Length)": "13",
-        "$(E.Trim())": "",
-        "$(C.Contains('lease'))": "True",
-    })  # fmt: skip
+    check_texts(
+        Scope(C="Win10 Release", V="17.0", E=""),
+        {
+            "$(C.Replace(' ',''))": "Win10Release",
+            "$(C.EndsWith('Release'))": "True",
+            "$(C.StartsWith(Win1))": "True",
+            "$(V.Split('.')[0])": "17",
+            "$(C.Substring(0, 5).ToLower())": "win10",
+            "$(C.Substring($(V.IndexOf('.'))))": "n10 Release",
+            "$(C.Length)": "13",
+            "$(E.Trim())": "",
+            "$(C.Contains('lease'))": "True",
+        },
+    )
 
 
 @case("functions that driver projects use have their values")
 def _(folder):
-    check_texts(Scope(A="", F="/a/b/c.txt"), {
-        "$([MSBuild]::ValueOrDefault('$(A)', 'none'))": "none",
-        "$([MSBuild]::Add(2, 0x10))": "18",
-        "$([System.IO.Path]::GetFileNameWithoutExtension('$(F)'))": "c",
-        "$([System.IO.Path]::GetDirectoryName($(F)))": "/a/b",
-        "$([System.IO.Path]::Combine('x', 'y'))": "x\\y",
-        "$([MSBuild]::EnsureTrailingSlash('x'))": "x\\",
-        "$([System.String]::Format('{0}-{1}', a, b))": "a-b",
-        "$([MSBuild]::IsOSPlatform('Windows'))": "True",
-        "$(Registry:HKEY_LOCAL_MACHINE\\Software@X)": "",
-        "$([MSBuild]::VersionGreaterThan('10.0.2', '10.0.1'))": "True",
-    })  # fmt: skip
+    check_texts(
+        Scope(A="", F="/a/b/c.txt"),
+        {
+            "$([MSBuild]::ValueOrDefault('$(A)', 'none'))": "none",
+            "$([MSBuild]::Add(2, 0x10))": "18",
+            "$([System.IO.Path]::GetFileNameWithoutExtension('$(F)'))": "c",
+            "$([System.IO.Path]::GetDirectoryName($(F)))": "/a/b",
+            "$([System.IO.Path]::Combine('x', 'y'))": "x\\y",
+            "$([MSBuild]::EnsureTrailingSlash('x'))": "x\\",
+            "$([System.String]::Format('{0}-{1}', a, b))": "a-b",
+            "$([MSBuild]::IsOSPlatform('Windows'))": "True",
+            "$(Registry:HKEY_LOCAL_MACHINE\\Software@X)": "",
+            "$([MSBuild]::VersionGreaterThan('10.0.2', '10.0.1'))": "True",
+        },
+    )
 
 
 @case("a function that is not known is empty, and noted")
@@ -161,46 +175,63 @@ def _(folder):
 
 @case("properties are read in order, and a condition sees those before it only")
 def _(folder):
-    project = make(folder, """<PropertyGroup><A Condition="'$(B)'=='1'">early</A><B>1</B></PropertyGroup>
+    project = make(
+        folder,
+        """<PropertyGroup><A Condition="'$(B)'=='1'">early</A><B>1</B></PropertyGroup>
         <PropertyGroup Condition="'$(B)'=='1'"><A Condition="'$(A)'==''">late</A></PropertyGroup>
         <ItemDefinitionGroup><ClCompile><PreprocessorDefinitions>A=$(A)</PreprocessorDefinitions></ClCompile>
-        </ItemDefinitionGroup>""")  # fmt: skip
+        </ItemDefinitionGroup>""",
+    )
     equal(added_defines(project), ["A=late"])
 
 
 @case("item definitions see properties that are set after them")
 def _(folder):
-    project = make(folder, """<ItemDefinitionGroup><ClCompile><PreprocessorDefinitions>A=$(A)</PreprocessorDefinitions>
-        </ClCompile></ItemDefinitionGroup><PropertyGroup><A>5</A></PropertyGroup>""")  # fmt: skip
+    project = make(
+        folder,
+        """<ItemDefinitionGroup><ClCompile><PreprocessorDefinitions>A=$(A)</PreprocessorDefinitions>
+        </ClCompile></ItemDefinitionGroup><PropertyGroup><A>5</A></PropertyGroup>""",
+    )
     equal(added_defines(project), ["A=5"])
 
 
 @case("definitions add to those before them, and an item's own to them")
 def _(folder):
-    project = make(folder, """<ItemDefinitionGroup><ClCompile>
-        <PreprocessorDefinitions>ONE;%(PreprocessorDefinitions)</PreprocessorDefinitions></ClCompile></ItemDefinitionGroup>
+    project = make(
+        folder,
+        """<ItemDefinitionGroup><ClCompile>
+        <PreprocessorDefinitions>ONE;%(PreprocessorDefinitions)</PreprocessorDefinitions></ClCompile>
+        </ItemDefinitionGroup>
         <ItemDefinitionGroup Condition="'$(Configuration)|$(Platform)'=='Release|x64'"><ClCompile>
-        <PreprocessorDefinitions>%(PreprocessorDefinitions);TWO=2</PreprocessorDefinitions></ClCompile></ItemDefinitionGroup>
+        <PreprocessorDefinitions>%(PreprocessorDefinitions);TWO=2</PreprocessorDefinitions></ClCompile>
+        </ItemDefinitionGroup>
         <ItemDefinitionGroup Condition="'$(Configuration)'=='Debug'"><ClCompile>
-        <PreprocessorDefinitions>%(PreprocessorDefinitions);NEVER</PreprocessorDefinitions></ClCompile></ItemDefinitionGroup>
+        <PreprocessorDefinitions>%(PreprocessorDefinitions);NEVER</PreprocessorDefinitions></ClCompile>
+        </ItemDefinitionGroup>
         <ItemGroup><ClCompile Include="second.c">
         <PreprocessorDefinitions>THREE="%(Filename).x";%(PreprocessorDefinitions)</PreprocessorDefinitions>
-        </ClCompile></ItemGroup>""", files={"second.c": ""})  # fmt: skip
+        </ClCompile></ItemGroup>""",
+        files={"second.c": ""},
+    )
     equal(added_defines(project), ["ONE", "TWO=2"])
     equal(project.sources[1].defines[-3:], ['THREE="second.x"', "ONE", "TWO=2"])
 
 
 @case("a definition may name the file that uses it")
 def _(folder):
-    project = make(folder, """<ItemDefinitionGroup><ClCompile><PreprocessorDefinitions>F="%(Filename)%(Extension)"
-        </PreprocessorDefinitions></ClCompile></ItemDefinitionGroup>""")  # fmt: skip
+    project = make(
+        folder,
+        """<ItemDefinitionGroup><ClCompile><PreprocessorDefinitions>F="%(Filename)%(Extension)"
+        </PreprocessorDefinitions></ClCompile></ItemDefinitionGroup>""",
+    )
     equal(added_defines(project), ['F="driver.c"'])
 
 
 @case("Choose takes the first branch whose condition holds")
 def _(folder):
     body = """<Choose><When Condition="'$(W)'=='1'"><PropertyGroup><A>when</A></PropertyGroup></When>
-        <When Condition="true"><PropertyGroup><A>second</A></PropertyGroup><ItemGroup><ClCompile Include="b.c" /></ItemGroup>
+        <When Condition="true"><PropertyGroup><A>second</A></PropertyGroup><ItemGroup>
+        <ClCompile Include="b.c" /></ItemGroup>
         </When><Otherwise><PropertyGroup><A>otherwise</A></PropertyGroup></Otherwise></Choose>
         <ItemDefinitionGroup><ClCompile><PreprocessorDefinitions>A=$(A)</PreprocessorDefinitions></ClCompile>
         </ItemDefinitionGroup>"""
@@ -212,37 +243,56 @@ def _(folder):
 
 @case("wildcards include what they match, without what is excluded, and each file once")
 def _(folder):
-    project = make(folder, """<ItemGroup><ClCompile Include="sub\\**\\*.c;driver.c" Exclude="sub\\not*.c;**\\old\\*" />
-        </ItemGroup>""", files={f"sub/{name}": "" for name in (
-            "b.c", "a.c", "not.c", "deep/down/c.c", "old/d.c", "e.h")})  # fmt: skip
+    project = make(
+        folder,
+        """<ItemGroup><ClCompile Include="sub\\**\\*.c;driver.c" Exclude="sub\\not*.c;**\\old\\*" />
+        </ItemGroup>""",
+        files={f"sub/{name}": "" for name in ("b.c", "a.c", "not.c", "deep/down/c.c", "old/d.c", "e.h")},
+    )
     equal(sorted(names(project.sources)), ["a.c", "b.c", "c.c", "driver.c"])
 
 
 @case("items are removed and updated")
 def _(folder):
-    project = make(folder, """<ItemGroup><ClCompile Include="a.c;b.c" /><ClCompile Remove="A.C" />
-        <ClCompile Update="b.c"><PreprocessorDefinitions>UPDATED</PreprocessorDefinitions></ClCompile></ItemGroup>""",
-        files={"a.c": "", "b.c": ""})  # fmt: skip
+    project = make(
+        folder,
+        """<ItemGroup><ClCompile Include="a.c;b.c" /><ClCompile Remove="A.C" />
+        <ClCompile Update="b.c"><PreprocessorDefinitions>UPDATED</PreprocessorDefinitions></ClCompile>
+        </ItemGroup>""",
+        files={"a.c": "", "b.c": ""},
+    )
     equal(names(project.sources), ["driver.c", "b.c"])
     equal(project.sources[1].defines[-1], "UPDATED")
 
 
 @case("one list of items is made of another")
 def _(folder):
-    project = make(folder, """<ItemGroup><Name Include="a;b" /><ClCompile Include="@(Name->'%(Identity).c')" />
-        <ClCompile Include="never.c" Condition="'@(Nothing)'!=''" /></ItemGroup>""", files={"a.c": "", "b.c": ""})  # fmt: skip
+    project = make(
+        folder,
+        """<ItemGroup><Name Include="a;b" /><ClCompile Include="@(Name->'%(Identity).c')" />
+        <ClCompile Include="never.c" Condition="'@(Nothing)'!=''" /></ItemGroup>""",
+        files={"a.c": "", "b.c": ""},
+    )
     equal(names(project.sources), ["driver.c", "a.c", "b.c"])
 
 
 @case("property sheets are imported by their own folder, with backslashes and in any case of letters")
 def _(folder):
     inner = folder / "inner"
-    project = make(inner, '<Import Project="..\\SHARED\\common.props" />', files={
-        "../shared/Common.props": """<Project><Import Project="more.props" Condition="Exists('More.props')" />
-            <Import Project="$(MSBuildThisFileDirectory)absent.props" Condition="Exists('absent.props')" /></Project>""",
-        "../shared/more.props": """<Project><ItemDefinitionGroup><ClCompile>
-            <PreprocessorDefinitions>F=$(MSBuildThisFileName)</PreprocessorDefinitions></ClCompile></ItemDefinitionGroup>
-            </Project>"""})  # fmt: skip
+    project = make(
+        inner,
+        '<Import Project="..\\SHARED\\common.props" />',
+        files={
+            "../shared/Common.props": """<Project>
+                <Import Project="more.props" Condition="Exists('More.props')" />
+            <Import Project="$(MSBuildThisFileDirectory)absent.props" Condition="Exists('absent.props')" />
+            </Project>""",
+            "../shared/more.props": """<Project><ItemDefinitionGroup><ClCompile>
+            <PreprocessorDefinitions>F=$(MSBuildThisFileName)</PreprocessorDefinitions></ClCompile>
+            </ItemDefinitionGroup>
+            </Project>""",
+        },
+    )
     equal((added_defines(project), project.notes), (["F=more"], []))
 
 
@@ -251,16 +301,22 @@ def _(folder):
     inner = folder / "a" / "b"
     inner.mkdir(parents=True)
     write(folder, {"Directory.Build.props": "<Project><PropertyGroup><A>7</A></PropertyGroup></Project>"})
-    project = make(inner, """<ItemDefinitionGroup><ClCompile><PreprocessorDefinitions>A=$(A)</PreprocessorDefinitions>
-        </ClCompile></ItemDefinitionGroup>""")  # fmt: skip
+    project = make(
+        inner,
+        """<ItemDefinitionGroup><ClCompile><PreprocessorDefinitions>A=$(A)</PreprocessorDefinitions>
+        </ClCompile></ItemDefinitionGroup>""",
+    )
     equal(added_defines(project), ["A=7"])
 
 
 @case("Microsoft's own imports are passed over silently, others that are missing are noted")
 def _(folder):
-    project = make(folder, """<Import Project="$(UserRootDir)\\Microsoft.Cpp.$(Platform).user.props" />
-        <Import Project="packages\\Microsoft.Windows.WDK.x64.10.0.1\\build\\native\\Microsoft.Windows.WDK.x64.props" />
-        <Import Project="ours.props" />""")  # fmt: skip
+    project = make(
+        folder,
+        """<Import Project="$(UserRootDir)\\Microsoft.Cpp.$(Platform).user.props" />
+        <Import Project="packages\\Microsoft.Windows.WDK.x64.1\\build\\Microsoft.Windows.WDK.x64.props" />
+        <Import Project="ours.props" />""",
+    )
     equal(len(project.notes), 1)
     holds(project.notes[0], "driver.vcxproj:", "ours.props", "does not exist")
 

@@ -27,8 +27,20 @@ def refused_lines(folder, lines, *parts, **changes):
 
 @case("macros are expanded when they are used, and a definition that names itself adds to itself")
 def _(folder):
-    makefile = macros(folder, ["A=$(B)\\x", "B=1", "C=one", "C=$(C) two", "c = $(c) three", "D=$(E:.c=.obj) $$ $(NONE)",
-                               "E=a.c b.c", "F=$O"], O="obj")  # fmt: skip
+    makefile = macros(
+        folder,
+        [
+            "A=$(B)\\x",
+            "B=1",
+            "C=one",
+            "C=$(C) two",
+            "c = $(c) three",
+            "D=$(E:.c=.obj) $$ $(NONE)",
+            "E=a.c b.c",
+            "F=$O",
+        ],
+        O="obj",
+    )
     equal([makefile.get(name) for name in "ABCDF"], ["1\\x", "1", "one two three", "a.obj b.obj $", "obj"])
 
 
@@ -41,10 +53,25 @@ def _(folder):
 
 
 EXPRESSIONS = {
-    '"a"=="a"': 1, '"a"!="a"': 0, "0x0601 >= 0x0502": 1, "1 && 0 || 1": 1, "!DEFINED(NONE)": 1, "defined(ONE)": 1,
-    "exist(sources)": 1, 'EXIST("gone")': 0, "1 + 2 * 3 == 7": 1, "(1 + 2) * 3 == 9": 1, "-1 < 0": 1, "7 % 4": 3,
-    '"x" == x': 1, "0x10 == 16": 1, '"" == ""': 1, "!1": 0, "~0": -1, "6 & 3 | 8": 10,
-}  # fmt: skip
+    '"a"=="a"': 1,
+    '"a"!="a"': 0,
+    "0x0601 >= 0x0502": 1,
+    "1 && 0 || 1": 1,
+    "!DEFINED(NONE)": 1,
+    "defined(ONE)": 1,
+    "exist(sources)": 1,
+    'EXIST("gone")': 0,
+    "1 + 2 * 3 == 7": 1,
+    "(1 + 2) * 3 == 9": 1,
+    "-1 < 0": 1,
+    "7 % 4": 3,
+    '"x" == x': 1,
+    "0x10 == 16": 1,
+    '"" == ""': 1,
+    "!1": 0,
+    "~0": -1,
+    "6 & 3 | 8": 10,
+}
 
 
 @case("expressions have C's operators and order")
@@ -76,10 +103,39 @@ def _(folder):
 
 @case("conditions choose lines, also nested, and only one branch of several")
 def _(folder):
-    makefile = macros(folder, [
-        "!IFDEF ONE", "A=1", "! if 0", "A=2", "! else", "B=1", "! endif", "!ELSE", "A=3", "!ENDIF",
-        "!if $(ONE) == 2", "C=2", "!elseif $(ONE) == 1", "C=1", "!else if 1", "C=4", "!else", "C=3", "!endif",
-        "!IFNDEF TWO", "TWO=yes", "!ENDIF", "!IF 0", "!ERROR no", "!INCLUDE gone", "!ENDIF", "!UNDEF B"], ONE="1")  # fmt: skip
+    makefile = macros(
+        folder,
+        [
+            "!IFDEF ONE",
+            "A=1",
+            "! if 0",
+            "A=2",
+            "! else",
+            "B=1",
+            "! endif",
+            "!ELSE",
+            "A=3",
+            "!ENDIF",
+            "!if $(ONE) == 2",
+            "C=2",
+            "!elseif $(ONE) == 1",
+            "C=1",
+            "!else if 1",
+            "C=4",
+            "!else",
+            "C=3",
+            "!endif",
+            "!IFNDEF TWO",
+            "TWO=yes",
+            "!ENDIF",
+            "!IF 0",
+            "!ERROR no",
+            "!INCLUDE gone",
+            "!ENDIF",
+            "!UNDEF B",
+        ],
+        ONE="1",
+    )
     equal([makefile.get(name) for name in ("A", "B", "C", "TWO")], ["1", "", "1", "yes"])
 
 
@@ -99,8 +155,15 @@ def _(folder):
 
 @case("definitions, folders and flags reach the compiler")
 def _(folder):
-    project = make(folder, ["C_DEFINES=-DONE /DTWO=2 -D THREE=\\\"x\\\" -UFOUR", "INCLUDES=inc;$(DDK_INC_PATH);gone; .\\inc",
-                            "USER_C_FLAGS=/FIforce.h /Zp1 /W4 -DFIVE"], {"inc/a.h": "", "force.h": ""})  # fmt: skip
+    project = make(
+        folder,
+        [
+            'C_DEFINES=-DONE /DTWO=2 -D THREE=\\"x\\" -UFOUR',
+            "INCLUDES=inc;$(DDK_INC_PATH);gone; .\\inc",
+            "USER_C_FLAGS=/FIforce.h /Zp1 /W4 -DFIVE",
+        ],
+        {"inc/a.h": "", "force.h": ""},
+    )
     source = project.sources[0]
     equal(added_defines(project)[-4:], ["ONE", "TWO=2", 'THREE="x"', "FIVE"])
     equal((source.undefines, [path.name for path in source.include_folders]), (["FOUR"], ["inc"]))
@@ -110,9 +173,12 @@ def _(folder):
 
 @case("sources are found beside, above and in the folder of the processor")
 def _(folder):
-    project = make(folder / "sub", ["AMD64_SOURCES=fast.c", "I386_SOURCES=slow.c"],
-                   {"../above.c": "", "amd64/fast.c": "", "Log.MC": "", "x.rc": ""},
-                   basic=["TARGETNAME=mini", "TARGETTYPE=MINIPORT", "SOURCES=driver.c ..\\above.c log.mc \\", " x.rc"])  # fmt: skip
+    project = make(
+        folder / "sub",
+        ["AMD64_SOURCES=fast.c", "I386_SOURCES=slow.c"],
+        {"../above.c": "", "amd64/fast.c": "", "Log.MC": "", "x.rc": ""},
+        basic=["TARGETNAME=mini", "TARGETTYPE=MINIPORT", "SOURCES=driver.c ..\\above.c log.mc \\", " x.rc"],
+    )
     equal(names(project.sources), ["driver.c", "above.c", "fast.c"])
     equal([path.name for path in project.message_files + project.resource_files], ["Log.MC", "x.rc"])
 
@@ -141,8 +207,15 @@ def _(folder):
 
 @case("traces are described as on the preprocessor's command line")
 def _(folder):
-    project = make(folder, ["RUN_WPP=$(SOURCES) -km -func:Trace(LEVEL, FLAGS, MSG, ...) \\", "  -gen:{km-x.tpl}*.tmh \\",
-                            "  -scan:Trace.h -DX=1"], {"trace.h": ""})  # fmt: skip
+    project = make(
+        folder,
+        [
+            "RUN_WPP=$(SOURCES) -km -func:Trace(LEVEL, FLAGS, MSG, ...) \\",
+            "  -gen:{km-x.tpl}*.tmh \\",
+            "  -scan:Trace.h -DX=1",
+        ],
+        {"trace.h": ""},
+    )
     run = project.trace_files[0]
     equal((names(run.sources), run.functions), (["driver.c"], ["Trace(LEVEL, FLAGS, MSG, ...)"]))
     equal(
@@ -160,17 +233,32 @@ def _(folder):
             "lib/helper.c": "",
         },
     )
-    project = make(folder / "driver", ["TARGETLIBS=$(DDK_LIB_PATH)\\StorPort.lib ..\\lib\\$(O)\\Helper.lib \\",
-                                       "  ..\\gone\\*\\other.lib"])  # fmt: skip
+    project = make(
+        folder / "driver",
+        ["TARGETLIBS=$(DDK_LIB_PATH)\\StorPort.lib ..\\lib\\$(O)\\Helper.lib \\", "  ..\\gone\\*\\other.lib"],
+    )
     equal(project.library_names, ["storport.lib", "other.lib"])
-    equal([(library.name, library.kind, names(library.sources)) for library in project.libraries],
-          [("helper", "library", ["helper.c"])])  # fmt: skip
+    equal(
+        [(library.name, library.kind, names(library.sources)) for library in project.libraries],
+        [("helper", "library", ["helper.c"])],
+    )
 
 
 @case("rules of makefile.inc are remembered by what they make")
 def _(folder):
-    project = make(folder, ["NTTARGETFILE0=$(O)\\wmi.h"], {"makefile.inc": [
-        "wmi.h mof.h: $(O)\\mp.bmf", "\twmimofck -hwmi.h $(O)\\mp.bmf", "clean:", "  del x", "$(O)\\mp.bmf : mp.mof"]})  # fmt: skip
+    project = make(
+        folder,
+        ["NTTARGETFILE0=$(O)\\wmi.h"],
+        {
+            "makefile.inc": [
+                "wmi.h mof.h: $(O)\\mp.bmf",
+                "\twmimofck -hwmi.h $(O)\\mp.bmf",
+                "clean:",
+                "  del x",
+                "$(O)\\mp.bmf : mp.mof",
+            ]
+        },
+    )
     equal([sorted(step.made()) for step in project.build_steps], [["wmi.h"], ["mof.h", "wmi.h"]])
 
 
@@ -192,8 +280,15 @@ def _(folder):
 def _(folder):
     refused_lines(folder, ["!INCLUDE sources"], "sources:4: includes", "circle")
     other = ["TARGETTYPE=LIBRARY", "SOURCES=x.c"]
-    write(folder, {"a/x.c": "", "b/x.c": "", "a/sources": [*other, "TARGETNAME=a", "TARGETLIBS=..\\b\\b.lib"],
-                   "b/sources": [*other, "TARGETNAME=b", "TARGETLIBS=..\\a\\a.lib"]})  # fmt: skip
+    write(
+        folder,
+        {
+            "a/x.c": "",
+            "b/x.c": "",
+            "a/sources": [*other, "TARGETNAME=a", "TARGETLIBS=..\\b\\b.lib"],
+            "b/sources": [*other, "TARGETNAME=b", "TARGETLIBS=..\\a\\a.lib"],
+        },
+    )
     refused(folder / "a" / "sources", "circle")
 
 

@@ -1,8 +1,20 @@
 """Visual Studio projects: what is compiled and linked, in which configuration, and what is left out."""
 import sys
 
-from fixture import (DRIVER_ENTRY, added_defines, case, equal, holds, main, make, names, read, refused, vcxproj,
-                     write)  # fmt: skip
+from fixture import (
+    DRIVER_ENTRY,
+    added_defines,
+    case,
+    equal,
+    holds,
+    main,
+    make,
+    names,
+    read,
+    refused,
+    vcxproj,
+    write,
+)
 
 DEFINITIONS = "<ItemDefinitionGroup><{0}>{1}</{0}></ItemDefinitionGroup>"
 WHICH = DEFINITIONS.format(
@@ -21,8 +33,14 @@ def _(folder):
 
 @case("of several releases, the one for the newest Windows is built")
 def _(folder):
-    pairs = ("Win7 Release|x64", "Win8.1 Release|x64", "Win11 Release|x64", "Win10 Release|x64", "Win12 Release|ARM64",
-             "Win12 Debug|x64")  # fmt: skip
+    pairs = (
+        "Win7 Release|x64",
+        "Win8.1 Release|x64",
+        "Win11 Release|x64",
+        "Win10 Release|x64",
+        "Win12 Release|ARM64",
+        "Win12 Debug|x64",
+    )
     equal(chosen(folder, pairs), "Win11 Release|x64")
 
 
@@ -51,7 +69,8 @@ def _(folder):
 
 @case("debug configurations are checked builds, releases are not")
 def _(folder):
-    body = "<PropertyGroup Condition=\"'$(Configuration)'=='Debug'\"><UseDebugLibraries>true</UseDebugLibraries></PropertyGroup>"
+    body = """<PropertyGroup Condition="'$(Configuration)'=='Debug'">
+        <UseDebugLibraries>true</UseDebugLibraries></PropertyGroup>"""
     equal("DBG=1" in make(folder, body, debug=True).sources[0].defines, True)
     equal("DBG=1" in make(folder, body).sources[0].defines, False)
 
@@ -89,16 +108,20 @@ def _(folder):
 
 @case("settings of single files are theirs alone")
 def _(folder):
-    project = make(folder, """<ItemGroup><ClCompile Include="a.c">
+    project = make(
+        folder,
+        """<ItemGroup><ClCompile Include="a.c">
         <PreprocessorDefinitions>A;%(PreprocessorDefinitions)</PreprocessorDefinitions>
         <UndefinePreprocessorDefinitions>WINNT</UndefinePreprocessorDefinitions>
         <AdditionalIncludeDirectories>inc;%(AdditionalIncludeDirectories)</AdditionalIncludeDirectories>
         <ForcedIncludeFiles>force.h;%(ForcedIncludeFiles)</ForcedIncludeFiles>
         <StructMemberAlignment>4Bytes</StructMemberAlignment>
         <LanguageStandard_C>stdc11</LanguageStandard_C>
-        <AdditionalOptions>/D B="x y" /DC=1 -U D /I more /FIother.h /kernel /W4 /Zc:inline %(AdditionalOptions)</AdditionalOptions>
+        <AdditionalOptions>/D B="x y" /DC=1 -U D /I more /FIother.h /kernel /Zc:inline %(AdditionalOptions)
+        </AdditionalOptions>
         </ClCompile></ItemGroup>""",
-        files={"a.c": "", "inc/x.h": "", "more/y.h": "", "force.h": ""})  # fmt: skip
+        files={"a.c": "", "inc/x.h": "", "more/y.h": "", "force.h": ""},
+    )
     first, second = project.sources
     equal((first.undefines, first.include_folders, first.forced_includes, first.flags), ([], [], [], []))
     equal(
@@ -113,10 +136,13 @@ def _(folder):
 
 @case("C++ is told by the suffix, and by the project")
 def _(folder):
-    project = make(folder, """<ItemGroup><ClCompile Include="a.cpp"><LanguageStandard>stdcpp20</LanguageStandard></ClCompile>
+    project = make(
+        folder,
+        """<ItemGroup><ClCompile Include="a.cpp"><LanguageStandard>stdcpp20</LanguageStandard></ClCompile>
         <ClCompile Include="b.c"><CompileAs>CompileAsCpp</CompileAs></ClCompile>
         <ClCompile Include="c.cpp"><AdditionalOptions>/TC</AdditionalOptions></ClCompile></ItemGroup>""",
-        files={"a.cpp": "", "b.c": "", "c.cpp": ""})  # fmt: skip
+        files={"a.cpp": "", "b.c": "", "c.cpp": ""},
+    )
     equal([source.is_cxx for source in project.sources], [False, True, True, False])
     equal(project.sources[1].flags, ["-std=gnu++20"])
 
@@ -125,9 +151,16 @@ def _(folder):
 def _(folder):
     inner = folder / "inner"
     write(folder, {"Include/a.h": ""})
-    project = make(inner, DEFINITIONS.format("ClCompile", """<AdditionalIncludeDirectories>..\\INCLUDE;gone;$(DDK_INC_PATH);
-        C:\\wdk;;%(AdditionalIncludeDirectories)</AdditionalIncludeDirectories>""")
-        + '<ItemGroup><ClCompile Include="SUB\\Inner.C" /></ItemGroup>', files={"sub/inner.c": ""})  # fmt: skip
+    project = make(
+        inner,
+        DEFINITIONS.format(
+            "ClCompile",
+            """<AdditionalIncludeDirectories>..\\INCLUDE;gone;$(DDK_INC_PATH);
+        C:\\wdk;;%(AdditionalIncludeDirectories)</AdditionalIncludeDirectories>""",
+        )
+        + '<ItemGroup><ClCompile Include="SUB\\Inner.C" /></ItemGroup>',
+        files={"sub/inner.c": ""},
+    )
     equal(project.sources[0].include_folders, [folder / "Include"])
     equal(project.absent_folders, ["gone"])
     equal(project.sources[1].path, inner / "sub" / "inner.c")
@@ -135,8 +168,11 @@ def _(folder):
 
 @case("sources of one name in different folders are both compiled")
 def _(folder):
-    project = make(folder, '<ItemGroup><ClCompile Include="a\\x.c;b\\x.c;A\\X.c" /></ItemGroup>',
-                   files={"a/x.c": "", "b/x.c": ""})  # fmt: skip
+    project = make(
+        folder,
+        '<ItemGroup><ClCompile Include="a\\x.c;b\\x.c;A\\X.c" /></ItemGroup>',
+        files={"a/x.c": "", "b/x.c": ""},
+    )
     equal([source.path.parent.name for source in project.sources[1:]], ["a", "b"])
 
 
@@ -148,11 +184,17 @@ def _(folder):
 
 @case("messages, manifests, resources and INF files are sorted by what they are")
 def _(folder):
-    project = make(folder, """<ItemGroup><MessageCompile Include="errors.mc" /><ResourceCompile Include="driver.rc;log.mc" />
-        <MessageCompile Include="events.xml" /><CustomBuild Include="etw.man"><Command>mc.exe etw.man</Command>
+    project = make(
+        folder,
+        """<ItemGroup><MessageCompile Include="errors.mc" /><ResourceCompile Include="driver.rc;log.mc" />
+        <MessageCompile Include="events.xml" /><CustomBuild Include="etw.man">
+        <Command>mc.exe etw.man</Command>
         <Outputs>etw.h</Outputs></CustomBuild></ItemGroup>
         <ItemGroup><Inf Exclude="@(Inf)" Include="*.inf;*.inx" /></ItemGroup>""",
-        files={name: "" for name in ("errors.mc", "log.mc", "driver.rc", "events.xml", "etw.man", "Driver.inf")})  # fmt: skip
+        files={
+            name: "" for name in ("errors.mc", "log.mc", "driver.rc", "events.xml", "etw.man", "Driver.inf")
+        },
+    )
     equal([path.name for path in project.message_files], ["errors.mc", "log.mc"])
     equal([path.name for path in project.event_manifests], ["events.xml", "etw.man"])
     equal([path.name for path in project.resource_files], ["driver.rc"])
@@ -161,13 +203,20 @@ def _(folder):
 
 @case("traces are described as on the preprocessor's command line, files of equal settings together")
 def _(folder):
-    project = make(folder, DEFINITIONS.format("ClCompile", """<WppEnabled>true</WppEnabled><WppKernelMode>true</WppKernelMode>
+    project = make(
+        folder,
+        DEFINITIONS.format(
+            "ClCompile",
+            """<WppEnabled>true</WppEnabled><WppKernelMode>true</WppKernelMode>
         <WppScanConfigurationData>TRACE.h</WppScanConfigurationData><WppModuleName>mod</WppModuleName>
         <WppTraceFunction>Trace(LEVEL,FLAGS,MSG,...);Dump((LEVEL,MSG,...))</WppTraceFunction>
-        <WppAdditionalOptions>-func:More{LEVEL=X}(MSG, ...) -x:1</WppAdditionalOptions>""")
-        + """<ItemGroup><ClCompile Include="a.c" /><ClCompile Include="b.c"><WppEnabled>false</WppEnabled></ClCompile>
+        <WppAdditionalOptions>-func:More{LEVEL=X}(MSG, ...) -x:1</WppAdditionalOptions>""",
+        )
+        + """<ItemGroup><ClCompile Include="a.c" /><ClCompile Include="b.c"><WppEnabled>false</WppEnabled>
+            </ClCompile>
         <ClCompile Include="c.c"><WppRecorderEnabled>true</WppRecorderEnabled></ClCompile></ItemGroup>""",
-        files={"a.c": "", "b.c": "", "c.c": "", "trace.h": ""})  # fmt: skip
+        files={"a.c": "", "b.c": "", "c.c": "", "trace.h": ""},
+    )
     first, second = project.trace_files
     equal((names(first.sources), names(second.sources)), (["driver.c", "a.c"], ["c.c"]))
     equal([path.name for path in first.scanned_headers], ["trace.h"])
@@ -178,14 +227,20 @@ def _(folder):
 
 @case("steps that cannot be run are named, those of the kit's headers with what they make")
 def _(folder):
-    project = make(folder, """<ItemGroup><CustomBuild Include="gen.pl"><Command>perl gen.pl</Command>
+    project = make(
+        folder,
+        """<ItemGroup><CustomBuild Include="gen.pl"><Command>perl gen.pl</Command>
         <Outputs>$(IntDir)made.h;%(Outputs)</Outputs></CustomBuild><Midl Include="i.idl" /></ItemGroup>
-        <ItemGroup><CustomBuild Include="x.in"><Command>copy</Command><Outputs>x.inf</Outputs></CustomBuild></ItemGroup>
+        <ItemGroup><CustomBuild Include="x.in"><Command>copy</Command><Outputs>x.inf</Outputs>
+        </CustomBuild></ItemGroup>
         <Target Name="Before" BeforeTargets="ClCompile"><Exec Command="perl more.pl" /></Target>
         <Target Name="After" AfterTargets="Link"><Exec Command="sign" /></Target>
-        <Target Name="Other" Condition="'1'=='2'" BeforeTargets="ClCompile"><Exec Command="no" /></Target>""")  # fmt: skip
-    equal([(step.name, step.outputs) for step in project.build_steps],
-          [("gen.pl", ["made.h"]), ("x.in", ["x.inf"]), ("midl i.idl", ["i.h"]), ("target Before", [])])  # fmt: skip
+        <Target Name="Other" Condition="'1'=='2'" BeforeTargets="ClCompile"><Exec Command="no" /></Target>""",
+    )
+    equal(
+        [(step.name, step.outputs) for step in project.build_steps],
+        [("gen.pl", ["made.h"]), ("x.in", ["x.inf"]), ("midl i.idl", ["i.h"]), ("target Before", [])],
+    )
     equal(len(project.notes), 1)
     holds(project.notes[0], "not run here", "gen.pl", "midl i.idl", "target Before")
 
@@ -198,21 +253,34 @@ def _(folder):
 
 @case("libraries of the kit are named in small letters without their folders")
 def _(folder):
-    project = make(folder, DEFINITIONS.format("Link", """<AdditionalDependencies>%(AdditionalDependencies);
-        $(DDK_LIB_PATH)\\StorPort.lib;$(DDK_LIB_PATH )ntoskrnl.lib;$(KernelBufferOverflowLib)</AdditionalDependencies>"""))  # fmt: skip
+    project = make(
+        folder,
+        DEFINITIONS.format(
+            "Link",
+            """<AdditionalDependencies>%(AdditionalDependencies);
+        $(DDK_LIB_PATH)\\StorPort.lib;$(DDK_LIB_PATH )ntoskrnl.lib;$(KernelBufferOverflowLib)
+        </AdditionalDependencies>""",
+        ),
+    )
     equal(project.library_names, ["storport.lib", "ntoskrnl.lib", "bufferoverflowfastfailk.lib"])
 
 
-LIBRARY = vcxproj("""<PropertyGroup><TargetName>helper</TargetName></PropertyGroup>
-    <ItemGroup><ClCompile Include="helper.c" /></ItemGroup>""", kind="StaticLibrary")  # fmt: skip
+LIBRARY = vcxproj(
+    """<PropertyGroup><TargetName>helper</TargetName></PropertyGroup>
+    <ItemGroup><ClCompile Include="helper.c" /></ItemGroup>""",
+    kind="StaticLibrary",
+)
 
 
 @case("a static library that the project refers to is built with it, in the same configuration")
 def _(folder):
     write(folder, {"lib/helper.vcxproj": LIBRARY, "lib/helper.c": ""})
-    project = make(folder / "driver", '<ItemGroup><ProjectReference Include="..\\Lib\\helper.vcxproj" /></ItemGroup>'
-                   + DEFINITIONS.format("Link", "<AdditionalDependencies>helper.lib;hal.lib</AdditionalDependencies>"),
-                   debug=True)  # fmt: skip
+    project = make(
+        folder / "driver",
+        '<ItemGroup><ProjectReference Include="..\\Lib\\helper.vcxproj" /></ItemGroup>'
+        + DEFINITIONS.format("Link", "<AdditionalDependencies>helper.lib;hal.lib</AdditionalDependencies>"),
+        debug=True,
+    )
     equal([library.name for library in project.libraries], ["helper"])
     equal((project.libraries[0].kind, project.libraries[0].configuration), ("library", "Debug|x64"))
     equal((names(project.libraries[0].sources), project.library_names), (["helper.c"], ["hal.lib"]))
@@ -228,17 +296,34 @@ def _(folder):
             "lib/helper.c": "",
         },
     )
-    project = make(folder / "driver", DEFINITIONS.format("Link", """<AdditionalDependencies>Helper.lib</AdditionalDependencies>
-        <AdditionalLibraryDirectories>..\\lib\\$(OutDir)</AdditionalLibraryDirectories>"""))  # fmt: skip
+    project = make(
+        folder / "driver",
+        DEFINITIONS.format(
+            "Link",
+            """<AdditionalDependencies>Helper.lib</AdditionalDependencies>
+        <AdditionalLibraryDirectories>..\\lib\\$(OutDir)</AdditionalLibraryDirectories>""",
+        ),
+    )
     equal([library.name for library in project.libraries], ["helper"])
 
 
 @case("and so it is in the solution")
 def _(folder):
-    write(folder, {"far/away/helper.vcxproj": LIBRARY, "far/away/helper.c": "", "all.sln": [
-        "", "Microsoft Visual Studio Solution File, Format Version 12.00",
-        'Project("{X}") = "driver", "driver\\driver.vcxproj", "{1}"', "EndProject",
-        'Project("{X}") = "helper", "far\\away\\helper.vcxproj", "{2}"', "EndProject"]})  # fmt: skip
+    write(
+        folder,
+        {
+            "far/away/helper.vcxproj": LIBRARY,
+            "far/away/helper.c": "",
+            "all.sln": [
+                "",
+                "Microsoft Visual Studio Solution File, Format Version 12.00",
+                'Project("{X}") = "driver", "driver\\driver.vcxproj", "{1}"',
+                "EndProject",
+                'Project("{X}") = "helper", "far\\away\\helper.vcxproj", "{2}"',
+                "EndProject",
+            ],
+        },
+    )
     project = make(
         folder / "driver",
         DEFINITIONS.format("Link", "<AdditionalDependencies>helper.lib</AdditionalDependencies>"),
@@ -257,8 +342,14 @@ def _(folder):
 @case("a circle of references is refused")
 def _(folder):
     reference = '<ItemGroup><ClCompile Include="a.c" /><ProjectReference Include="{}.vcxproj" /></ItemGroup>'
-    write(folder, {"a.c": "", "a.vcxproj": vcxproj(reference.format("b"), kind="StaticLibrary"),
-                   "b.vcxproj": vcxproj(reference.format("a"), kind="StaticLibrary")})  # fmt: skip
+    write(
+        folder,
+        {
+            "a.c": "",
+            "a.vcxproj": vcxproj(reference.format("b"), kind="StaticLibrary"),
+            "b.vcxproj": vcxproj(reference.format("a"), kind="StaticLibrary"),
+        },
+    )
     refused(folder / "a.vcxproj", "b.vcxproj:", "refers to a.vcxproj", "circle")
 
 
@@ -295,21 +386,39 @@ def _(folder):
 @case("the module is called as the project's target")
 def _(folder):
     equal(make(folder).name, "driver")
-    equal(make(folder, "<PropertyGroup><TargetName>$(ProjectName)-$(PlatformTarget)</TargetName></PropertyGroup>").name,
-          "driver-x64")  # fmt: skip
+    equal(
+        make(
+            folder, "<PropertyGroup><TargetName>$(ProjectName)-$(PlatformTarget)</TargetName></PropertyGroup>"
+        ).name,
+        "driver-x64",
+    )
     equal(make(folder, "<PropertyGroup><TargetName>..\\..\\x</TargetName></PropertyGroup>").name, "x")
     equal(make(folder, name="mine").name, "mine")
 
 
 @case("a project that the kit has converted takes settings and sources from sources.props")
 def _(folder):
-    write(folder, {"driver.c": DRIVER_ENTRY, "second.c": "", "driver.rc": "", "inc/x.h": "", "sources.props": """<Project>
-        <PropertyGroup><TARGETNAME>old</TARGETNAME><C_DEFINES>$(C_DEFINES) -DONE /DTWO</C_DEFINES><INCLUDES>.\\inc;</INCLUDES>
-        <SOURCES>driver.c second.c driver.rc</SOURCES><TARGETLIBS>$(DDK_LIB_PATH)\\storport.lib hal.lib</TARGETLIBS>
-        </PropertyGroup></Project>""", "driver.vcxproj": vcxproj("""
+    write(
+        folder,
+        {
+            "driver.c": DRIVER_ENTRY,
+            "second.c": "",
+            "driver.rc": "",
+            "inc/x.h": "",
+            "sources.props": """<Project>
+        <PropertyGroup><TARGETNAME>old</TARGETNAME><C_DEFINES>$(C_DEFINES) -DONE /DTWO</C_DEFINES>
+        <INCLUDES>.\\inc;</INCLUDES>
+        <SOURCES>driver.c second.c driver.rc</SOURCES>
+        <TARGETLIBS>$(DDK_LIB_PATH)\\storport.lib hal.lib</TARGETLIBS>
+        </PropertyGroup></Project>""",
+            "driver.vcxproj": vcxproj(
+                """
         <ItemGroup><ClCompile Include="@(ClSourceFiles)" Exclude="@(ClCompile)" /></ItemGroup>
         <ItemGroup><ResourceCompile Include="@(RcSourceFiles)" /></ItemGroup>""",
-        before='<Import Project="$(VCTargetsPath)\\WDKConversion\\PreConfiguration.props" />')})  # fmt: skip
+                before='<Import Project="$(VCTargetsPath)\\WDKConversion\\PreConfiguration.props" />',
+            ),
+        },
+    )
     project = read(folder / "driver.vcxproj")
     equal(
         (project.name, names(project.sources), added_defines(project)),
