@@ -9,6 +9,7 @@ and debug information name the driver's own files.
 import re
 from typing import NamedTuple
 
+import function_names
 from tokens import Edits, Tokens
 
 ROUNDS_MAX = 12
@@ -184,10 +185,27 @@ def move_unknown(tokens, edits, refusals, moved):
             edits.remove(own + 2, last - 2)
 
 
+def cure_function_name(tokens, edits, refusal, _match):
+    """The name of a function is a literal for Microsoft's compiler, and is joined with its neighbours."""
+    index = tokens.at(tokens.offset(refusal.line, refusal.column))
+    if any(beside_string(tokens, at) for at in (index - 1, index) if 0 <= at < len(tokens)):
+        for at, name in function_names.all_of(tokens):
+            if beside_string(tokens, at) and at not in edits.removed:
+                edits.remove(at, at + 1)
+                edits.insert(tokens[at].start, b'"%s"' % name)
+
+
+def beside_string(tokens, at):
+    return tokens[at].text in function_names.WORDS and any(
+        tokens[other].text.endswith(b'"') for other in (at - 1, at + 1) if 0 <= other < len(tokens)
+    )
+
+
 CURES = [
     (r"assignment to cast is illegal, lvalue casts are not supported", cure_cast, False),
     (r"expression is not assignable", cure_cast, False),
     (r"cannot take the address of an rvalue of type .*", cure_cast, False),
     (r"(?:label at end of compound statement: )?expected statement", cure_missing_statement, True),
     (r"conflicting types for '(.*)'", cure_conflict, False),
+    (r"expected .*", cure_function_name, True),
 ]

@@ -33,6 +33,10 @@ setup() {
     runs "$SOURCES/labels.c"
 }
 
+@test "the name of a function is joined with the strings beside it" {
+    runs "$SOURCES/function_names.cpp"
+}
+
 @test "what Microsoft's compiler takes with a warning is taken silently" {
     runs "$SOURCES/leniency.c"
     [[ "$BUILT" != *warning* ]]
