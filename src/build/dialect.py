@@ -188,11 +188,13 @@ def move_unknown(tokens, edits, refusals, moved):
 def cure_function_name(tokens, edits, refusal, _match):
     """The name of a function is a literal for Microsoft's compiler, and is joined with its neighbours."""
     index = tokens.at(tokens.offset(refusal.line, refusal.column))
-    if any(beside_string(tokens, at) for at in (index - 1, index) if 0 <= at < len(tokens)):
-        for at, name in function_names.all_of(tokens):
-            if beside_string(tokens, at) and at not in edits.removed:
-                edits.remove(at, at + 1)
-                edits.insert(tokens[at].start, b'"%s"' % name)
+    near = [at for at in (index - 1, index) if 0 <= at < len(tokens) and beside_string(tokens, at)]
+    if not near or edits.removed.intersection(near):
+        return  # the first refusal of its kind cures all of them
+    for at, name in function_names.all_of(tokens):
+        if beside_string(tokens, at):
+            edits.remove(at, at + 1)
+            edits.insert(tokens[at].start, b'"%s"' % name)
 
 
 def beside_string(tokens, at):

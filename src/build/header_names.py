@@ -55,6 +55,7 @@ class HeaderNames:
         self.listings = {}  # folder -> {name in lower case: name}
         self.includes = {}  # file -> [(quoted, name)]
         self.entries = {}  # absolute path as spelled -> (file, whether messages name that file)
+        self.found = {}  # (folder, name) -> file or None
         self.seen = set()
 
     def add_source(self, path, folders, forced=()):
@@ -65,14 +66,16 @@ class HeaderNames:
         while work:
             folder, name, parents = work.pop()
             file = self.find(folder, name)
-            spelled = os.path.dirname(os.path.join(folder, name)) or os.curdir
-            if not file or (file, spelled, folders) in self.seen:
+            # Headers that include each other by way of .. would spell ever longer paths.
+            spelled = os.path.normpath(os.path.dirname(os.path.join(folder, name)) or os.curdir)
+            called = os.path.normpath(file) if file else None
+            if not file or (called, spelled, folders) in self.seen:
                 continue
-            self.seen.add((file, spelled, folders))
+            self.seen.add((called, spelled, folders))
             # A quoted name is looked for beside the file, then beside those that include it. Clang takes
             # the file's folder as it was spelled, or as it is called, depending on its version.
-            beside = tuple(dict.fromkeys([spelled, os.path.dirname(file) or os.curdir, *parents]))
-            for quoted, name in self.includes_of(file):
+            beside = tuple(dict.fromkeys([spelled, os.path.dirname(called) or os.curdir, *parents]))
+            for quoted, name in self.includes_of(called):
                 places = self.places(name, (*beside, *folders) if quoted else folders)
                 work += [(place, name, beside) for place in places]
 
@@ -96,6 +99,12 @@ class HeaderNames:
 
     def find(self, folder, name):
         """The file that Windows opens by a name in a folder, or None."""
+        key = (folder, name)
+        if key not in self.found:
+            self.found[key] = self.look_for(folder, name)
+        return self.found[key]
+
+    def look_for(self, folder, name):
         spelled = os.path.join(folder, name)
         if os.path.isfile(spelled):
             return spelled

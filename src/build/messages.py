@@ -67,9 +67,10 @@ def remaining(original, rewritten):
 
 
 def chosen(messages):
-    """What a reader needs of a file's messages: what follows from an exception handler is noise."""
+    """What a reader needs of a file's messages: what others may follow from comes alone."""
     exceptions = [message for message in messages if EXCEPTIONS in message.text]
-    return exceptions or messages
+    fatal = [message for message in messages if message.kind == "fatal error"]
+    return fatal or exceptions or messages
 
 
 def show(messages, hint_of):

@@ -83,6 +83,17 @@ setup() {
     runs -I include a.c
 }
 
+@test "headers that include each other from folder to folder are followed once" {
+    mkdir one two
+    echo '#include "../two/b.h"' >one/a.h
+    echo '#include "../one/a.h"' >two/b.h
+    sed -i '1i #pragma once' one/a.h two/b.h
+    printf '#include "ONE/a.h"\nint DriverEntry(void *a, void *b) { return 0; }\n' >a.c
+    run timeout 20 "$STORHOST" build -o driver.so a.c
+    echo "$output"
+    [ "$status" -eq 0 ]
+}
+
 @test "sources in UTF-16, with a mark of UTF-8, and in an ANSI code page" {
     printf '#pragma once\r\n#define WIDE L"\xe4"\r\n' >ansi.h
     printf '#define NUMBER 3\r\n' | iconv -t UTF-16 >utf16.h
