@@ -143,6 +143,9 @@ bool storport_adapter_control(struct storport_adapter *adapter, SCSI_ADAPTER_CON
 
     if ((unsigned)type >= STORPORT_CONTROL_TYPES_MAX || !adapter->adapter_controls[type])
         return false;
+    /* The DPC that completed the last request may go on for a while after that. */
+    if (is_at_dispatch(type))
+        nt_dpc_flush();
     sys_mutex_lock(&adapter->control_mutex);
     uint8_t old_irql = nt_irql_raise(irql);
     SCSI_ADAPTER_CONTROL_STATUS status = call_adapter_control(adapter, type, parameters);
