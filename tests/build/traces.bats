@@ -190,3 +190,39 @@ END
     has "miniport: event c1000002 stream c1000001 error c1000001 illegal c1000006"
     ! grep -q 'tracing enabled\|\[ERROR\]' <<<"$said"
 }
+
+@test "all sources of a driver share what is wanted, also two of one name" {
+    mkdir -p one two
+    cat >trace.h <<'END'
+#include <ntddk.h>
+#define WPP_CONTROL_GUIDS WPP_DEFINE_CONTROL_GUID(G, (0A1B2C3D,4E5F,6071,8293,A4B5C6D7E8F9), WPP_DEFINE_BIT(SHARED))
+// begin_wpp config
+// FUNC Say(FLAGS, MSG, ...);
+// end_wpp
+#define WPP_FLAGS_ENABLED(flags) WPP_FLAG_ENABLED(flags)
+VOID Other(VOID);
+END
+    cat >one/same.c <<'END'
+#include "..\Trace.h"
+#include "same.tmh"
+ULONG DriverEntry(PVOID DriverObject, PVOID RegistryPath)
+{
+    WPP_INIT_TRACING(DriverObject, RegistryPath);
+    Say(SHARED, "from one");
+    Other();
+    return 0xC0000001;
+}
+END
+    cat >two/same.c <<'END'
+#include "..\trace.h"
+#include "same.tmh"
+VOID Other(VOID)
+{
+    Say(SHARED, "from two");
+}
+END
+    "$STORHOST" build -o driver.so one/same.c two/same.c
+    lines_of driver.so --driver-trace verbose,shared
+    has "driver: same.c:6: DriverEntry: [SHARED] from one"
+    has "driver: same.c:5: Other: [SHARED] from two"
+}
