@@ -240,6 +240,36 @@ static void a_reset_leaves_the_device_as_the_port_had_it(void **state)
     fixture_close(&device);
 }
 
+/* ---- removal ---- */
+
+static void an_unplugged_device_is_told_once_and_reads_as_ones(void **state)
+{
+    struct fixture_device device;
+    struct bus_interrupt_counts counts;
+    struct bus_power power = {0};
+    fixture_open(&device, *state);
+    const struct bus_device_ops *ops = device.bus->ops;
+    ops->interrupt_counts(device.bus, &counts);
+    if (counts.line != 0)
+        assert_int_equal(ops->interrupts_enable(device.bus, BUS_INTERRUPT_LINE, 1), 0);
+    ops->unplug(device.bus);
+    ops->unplug(device.bus);
+    fixture_await(&device.record.removals, 1);
+    assert_true(device.record.reason[0] != '\0');
+    assert_int_equal(fixture_config_read(&device, BUS_PCI_VENDOR, 4), UINT32_MAX);
+    for (unsigned bar = 0; bar < BUS_BAR_COUNT; bar++) {
+        if (ops->bars(device.bus)[bar].kind == BUS_BAR_NONE)
+            continue;
+        fixture_write(&device, bar, 0, 4, 0);
+        assert_int_equal(fixture_read(&device, bar, 0, 4), UINT32_MAX);
+    }
+    bus_power_down(device.bus, &power, 3); /* neither hurts */
+    bus_power_up(device.bus, &power);
+    assert_int_equal(ops->reset != NULL ? ops->reset(device.bus) : -EIO, -EIO);
+    fixture_close(&device);
+    assert_int_equal(device.record.removals, 1);
+}
+
 /* ---- power ---- */
 
 enum { HEADER_SIZE = 64, POWER_CONTROL = 4, POWER_STATE_MASK = 3, D3 = 3 };
@@ -407,6 +437,7 @@ static const struct {
     CONTRACT(each_kind_of_interrupt_can_be_enabled_alone),
     CONTRACT(an_idle_device_does_not_interrupt),
     CONTRACT(a_reset_leaves_the_device_as_the_port_had_it),
+    CONTRACT(an_unplugged_device_is_told_once_and_reads_as_ones),
     CONTRACT(a_device_comes_back_from_low_power_as_it_was),
     CONTRACT(threads_use_one_device_in_parallel),
     CONTRACT(several_instances_live_side_by_side),
