@@ -276,7 +276,7 @@ static void do_capacity_16(struct port_request *request)
 
 static void do_capacity_10(struct port_request *request)
 {
-    uint8_t bytes[8];
+    uint8_t bytes[8] = {0};
 
     put_capacity(bytes, 4);
     answer(request, bytes, sizeof(bytes));
