@@ -189,9 +189,10 @@ static void help_print(enum command command)
 void help_print_all(void)
 {
     printf("storhost runs Windows storage miniport drivers outside Windows.\n\n");
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        printf("  storhost %s %s\n      %s\n", commands[i].name, commands[i].arguments,
-               commands[i].purpose);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        printf("  storhost %s %s\n      ", commands[i].name, commands[i].arguments);
+        print_wrapped(commands[i].purpose, 6, 6);
+    }
     printf("\n`storhost COMMAND --help` lists the options of a command.\n"
            "Exit status: 0 success, 1 failure, 2 wrong usage, 57 a driver's bug check.\n");
 }
