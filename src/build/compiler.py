@@ -157,6 +157,12 @@ class Compiler:
         failed = any(message.is_error for message in left)
         return Compiled(source, target, dependencies, messages.remaining(found, left), failed)
 
+    def front_end(self, source, flags):
+        """What the compiler prints about a source without compiling it, errors aside."""
+        language = ["-x", "c++" if source.is_cxx else "c", *self.flags, *language_flags(source), *source.flags]
+        search = [*preprocessor_flags(source), *self.overlay_flags, *self.search_flags]
+        return self.run(*language, *self.options.flags, *search, *flags, source.path).stdout
+
     def compile_rewritten(self, source, own, words, stem):
         """Returns the messages about the rewritten file, or None if nothing could be done."""
         path = pathlib.Path(f"{stem}.ii" if source.is_cxx else f"{stem}.i")

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 import cxx_names
 import host_routines
+import layouts
 import libraries
 import messages
 import sanitizer_thunks
 import sections
-from compiler import LISTED_REGISTER_FLAGS, MODULE_FLAGS, compile_sources
+from compiler import LISTED_REGISTER_FLAGS, MODULE_FLAGS, WINDOWS_FLAGS, Compiler, compile_sources
 from imports import COVERAGE, SANITIZERS, import_assembly
 from objects import defined_twice, needed_members, symbols_of, united
 from process import BuildError, one_line, run
@@ -114,6 +115,8 @@ class Builder:
 
     def build(self):
         taken = self.gather()
+        if self.options.check_layouts:
+            self.check_layouts([item.source for item in taken.compiled])
         mangled = cxx_names.rename(self.toolchain, taken.objects, self.folder)
         table = symbols_of(self.toolchain, taken.objects)
         defined, imports = united(table, taken.objects)
@@ -126,6 +129,15 @@ class Builder:
         line = host_routines.note_of(missing, self.project.library_names)
         if line:
             self.note(line)
+
+    def check_layouts(self, sources):
+        compilers = []
+        for name, flags in (("module", MODULE_FLAGS), ("windows", WINDOWS_FLAGS)):
+            folder = self.folder / f"layouts-{name}"
+            folder.mkdir()
+            compilers.append(Compiler(self.toolchain, self.options, flags, folder))
+            compilers[-1].find_headers(sources)
+        layouts.check(*compilers, sources)
 
     def tell_constructors(self, compiled, constructed, mangled):
         for item in compiled:

@@ -164,3 +164,27 @@ SCRIPT
     echo "$output"
     [[ "$output" == *"DriverEntry"*"labels.c:$((1 + $(sed -n '/int DriverEntry/=' "$SOURCES/labels.c")))"* ]]
 }
+
+@test "a record that lies otherwise on Windows is an error that names the field and both places" {
+    cat >clang <<SCRIPT
+#!/bin/sh
+case "\$*" in *windows-msvc-elf*) set -- -DIN_MODULE "\$@" ;; esac
+exec $(command -v clang-14 || command -v clang) "\$@"
+SCRIPT
+    chmod +x clang
+    cat >a.cpp <<'SOURCE'
+struct Base { virtual void Method(); char Byte; };
+void Base::Method() {}
+#ifdef IN_MODULE
+#pragma pack(push, 1)
+#endif
+struct Odd : Base { int Flags : 3; long Number; };
+extern "C" int DriverEntry(void *, void *) { return sizeof(Odd); }
+SOURCE
+    run "$STORHOST" build --check-layouts -o driver.so a.cpp
+    [ "$status" -eq 0 ]
+    run "$STORHOST" build --check-layouts --cc ./clang -o driver.so a.cpp
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"a.cpp: struct Odd: "*" in the module and at "*" on Windows"* ]]
+}
