@@ -435,7 +435,7 @@ typedef enum _NT_PRODUCT_TYPE {
 #define DEFINE_ENUM_FLAG_OPERATORS(type)
 #endif
 
-#if !defined(WDK_HOST) && !defined(__cplusplus)
+#if !defined(WDK_HOST) && !defined(NOMINMAX)
 #ifndef min
 #define min(a, b) (((a) < (b)) ? (a) : (b))
 #endif

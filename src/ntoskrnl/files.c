@@ -315,3 +315,11 @@ NTSTATUS NTAPI ZwFsControlFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE 
     return finish(file, IoStatusBlock, object_status_of_errno(error), 0);
 }
 EXPORT(ZwFsControlFile);
+
+/* The names for applications; what is asked here comes from the kernel. */
+NT_EXPORT_AS("ntoskrnl.exe", "NtReadFile", ZwReadFile, "Files", NT_PASSIVE_LEVEL);
+NT_EXPORT_AS("ntoskrnl.exe", "NtWriteFile", ZwWriteFile, "Files", NT_PASSIVE_LEVEL);
+NT_EXPORT_AS("ntoskrnl.exe", "NtQueryInformationFile", ZwQueryInformationFile, "Files",
+             NT_PASSIVE_LEVEL);
+NT_EXPORT_AS("ntoskrnl.exe", "NtSetInformationFile", ZwSetInformationFile, "Files",
+             NT_PASSIVE_LEVEL);

@@ -137,30 +137,59 @@ static PLIST_ENTRY take_locked(PRKQUEUE queue)
     return RemoveHeadList(&queue->EntryListHead);
 }
 
-PLIST_ENTRY NTAPI KeRemoveQueue(PRKQUEUE Queue, KPROCESSOR_MODE WaitMode, PLARGE_INTEGER Timeout)
+/* Waits for an entry, and takes up to `count` of those that are there then. How many; 0 and a
+ * status when there is none. */
+static ULONG remove_entries(PRKQUEUE queue, PLARGE_INTEGER timeout, PLIST_ENTRY *entries,
+                            ULONG count, NTSTATUS *ret_status)
 {
-    uint64_t deadline = nt_deadline_of(Timeout);
-    PLIST_ENTRY entry;
+    uint64_t deadline = nt_deadline_of(timeout);
 
-    (void)WaitMode;
     queue_leave(); /* done with what it took before */
     for (;;) {
         uint32_t seen = __atomic_load_n(&changes, __ATOMIC_SEQ_CST);
         uint8_t old = nt_spinlock_acquire_raise(&lock, NT_DISPATCH_LEVEL);
-        bool abandoned = Queue->Header.Abandoned;
-        entry = abandoned ? NULL : take_locked(Queue);
+        bool abandoned = queue->Header.Abandoned;
+        ULONG taken = 0;
+        entries[0] = abandoned ? NULL : take_locked(queue);
+        if (entries[0])
+            for (taken = 1; taken < count && !IsListEmpty(&queue->EntryListHead); taken++) {
+                queue->Header.SignalState--;
+                entries[taken] = RemoveHeadList(&queue->EntryListHead);
+            }
         nt_spinlock_release_lower(&lock, old);
-        if (abandoned)
-            return (PLIST_ENTRY)(ULONG_PTR)STATUS_ABANDONED;
-        if (entry)
-            break;
-        if (Timeout && (Timeout->QuadPart == 0 || sys_now_ns() >= deadline))
-            return (PLIST_ENTRY)(ULONG_PTR)STATUS_TIMEOUT;
+        *ret_status = abandoned ? STATUS_ABANDONED : STATUS_TIMEOUT;
+        if (taken || abandoned)
+            return taken;
+        if (timeout && (timeout->QuadPart == 0 || sys_now_ns() >= deadline))
+            return 0;
         sys_wait(&changes, seen, deadline);
     }
-    return entry;
+}
+
+PLIST_ENTRY NTAPI KeRemoveQueue(PRKQUEUE Queue, KPROCESSOR_MODE WaitMode, PLARGE_INTEGER Timeout)
+{
+    PLIST_ENTRY entry;
+    NTSTATUS status;
+
+    (void)WaitMode;
+    if (remove_entries(Queue, Timeout, &entry, 1, &status))
+        return entry;
+    return (PLIST_ENTRY)(ULONG_PTR)status;
 }
 EXPORT(KeRemoveQueue, NT_APC_LEVEL);
+
+/* Many entries count as one for the threads that may run. Alerts do not exist. */
+ULONG NTAPI KeRemoveQueueEx(PKQUEUE Queue, KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
+                            PLARGE_INTEGER Timeout, PLIST_ENTRY *EntryArray, ULONG Count)
+{
+    NTSTATUS status;
+
+    (void)WaitMode;
+    (void)Alertable;
+    ULONG taken = Count ? remove_entries(Queue, Timeout, EntryArray, Count, &status) : 0;
+    return taken || !Count ? taken : (ULONG)status;
+}
+EXPORT(KeRemoveQueueEx, NT_APC_LEVEL);
 
 /* The first entry of what was left, which is a ring without its head; NULL: nothing. Threads that
  * wait get STATUS_ABANDONED. */

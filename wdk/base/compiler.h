@@ -102,6 +102,8 @@ typedef __builtin_ms_va_list WDK_VA_LIST;
 #if !defined(WDK_HOST) && !defined(__CRTDECL)
 #define __CRTDECL __cdecl
 #endif
+#define __CLRCALL_OR_CDECL __cdecl
+#define _CRTIMP
 
 /* Words of Microsoft's language that the host's compilers do not know. */
 #ifndef _WIN32

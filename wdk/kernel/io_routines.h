@@ -155,6 +155,16 @@ NTKERNELAPI NTSTATUS NTAPI IoGetDeviceProperty(PDEVICE_OBJECT DeviceObject,
                                                DEVICE_REGISTRY_PROPERTY DeviceProperty,
                                                ULONG BufferLength, PVOID PropertyBuffer,
                                                PULONG ResultLength);
+struct _DEVPROPKEY;
+NTKERNELAPI NTSTATUS NTAPI IoGetDevicePropertyData(PDEVICE_OBJECT Pdo,
+                                                   const struct _DEVPROPKEY *PropertyKey,
+                                                   ULONG Lcid, ULONG Flags, ULONG Size, PVOID Data,
+                                                   PULONG RequiredSize, PULONG Type);
+NTKERNELAPI NTSTATUS NTAPI IoSetDevicePropertyData(PDEVICE_OBJECT Pdo,
+                                                   const struct _DEVPROPKEY *PropertyKey,
+                                                   ULONG Lcid, ULONG Flags, ULONG Type, ULONG Size,
+                                                   PVOID Data);
+#define LOCALE_NEUTRAL 0
 NTKERNELAPI NTSTATUS NTAPI IoOpenDeviceRegistryKey(PDEVICE_OBJECT DeviceObject,
                                                    ULONG DevInstKeyType, ACCESS_MASK DesiredAccess,
                                                    PHANDLE DevInstRegKey);

@@ -45,33 +45,36 @@ typedef union _EIGHT_BYTE {
 /* Copies a number between the device's byte order and the processor's. */
 #define REVERSE_BYTES_SHORT(destination, source)                                                   \
     {                                                                                              \
-        PTWO_BYTE to = (PTWO_BYTE)(destination);                                                   \
-        PTWO_BYTE from = (PTWO_BYTE)(source);                                                      \
-        to->Byte1 = from->Byte0;                                                                   \
-        to->Byte0 = from->Byte1;                                                                   \
+        PTWO_BYTE wdk_to = (PTWO_BYTE)(destination);                                               \
+        PTWO_BYTE wdk_from = (PTWO_BYTE)(source);                                                  \
+        wdk_to->Byte1 = wdk_from->Byte0;                                                           \
+        wdk_to->Byte0 = wdk_from->Byte1;                                                           \
     }
 #define REVERSE_BYTES(destination, source)                                                         \
     {                                                                                              \
-        PFOUR_BYTE to = (PFOUR_BYTE)(destination);                                                 \
-        PFOUR_BYTE from = (PFOUR_BYTE)(source);                                                    \
-        to->Byte3 = from->Byte0;                                                                   \
-        to->Byte2 = from->Byte1;                                                                   \
-        to->Byte1 = from->Byte2;                                                                   \
-        to->Byte0 = from->Byte3;                                                                   \
+        PFOUR_BYTE wdk_to = (PFOUR_BYTE)(destination);                                             \
+        PFOUR_BYTE wdk_from = (PFOUR_BYTE)(source);                                                \
+        wdk_to->Byte3 = wdk_from->Byte0;                                                           \
+        wdk_to->Byte2 = wdk_from->Byte1;                                                           \
+        wdk_to->Byte1 = wdk_from->Byte2;                                                           \
+        wdk_to->Byte0 = wdk_from->Byte3;                                                           \
     }
 #define REVERSE_BYTES_QUAD(destination, source)                                                    \
     {                                                                                              \
-        PEIGHT_BYTE to = (PEIGHT_BYTE)(destination);                                               \
-        PEIGHT_BYTE from = (PEIGHT_BYTE)(source);                                                  \
-        to->Byte7 = from->Byte0;                                                                   \
-        to->Byte6 = from->Byte1;                                                                   \
-        to->Byte5 = from->Byte2;                                                                   \
-        to->Byte4 = from->Byte3;                                                                   \
-        to->Byte3 = from->Byte4;                                                                   \
-        to->Byte2 = from->Byte5;                                                                   \
-        to->Byte1 = from->Byte6;                                                                   \
-        to->Byte0 = from->Byte7;                                                                   \
+        PEIGHT_BYTE wdk_to = (PEIGHT_BYTE)(destination);                                           \
+        PEIGHT_BYTE wdk_from = (PEIGHT_BYTE)(source);                                              \
+        wdk_to->Byte7 = wdk_from->Byte0;                                                           \
+        wdk_to->Byte6 = wdk_from->Byte1;                                                           \
+        wdk_to->Byte5 = wdk_from->Byte2;                                                           \
+        wdk_to->Byte4 = wdk_from->Byte3;                                                           \
+        wdk_to->Byte3 = wdk_from->Byte4;                                                           \
+        wdk_to->Byte2 = wdk_from->Byte5;                                                           \
+        wdk_to->Byte1 = wdk_from->Byte6;                                                           \
+        wdk_to->Byte0 = wdk_from->Byte7;                                                           \
     }
+#define REVERSE_BYTES_2(destination, source) REVERSE_BYTES_SHORT(destination, source)
+#define REVERSE_BYTES_4(destination, source) REVERSE_BYTES(destination, source)
+#define REVERSE_BYTES_8(destination, source) REVERSE_BYTES_QUAD(destination, source)
 
 /* The same in place. */
 #define REVERSE_SHORT(number) (*(PUSHORT)(number) = __builtin_bswap16(*(PUSHORT)(number)))

@@ -3,6 +3,8 @@
  */
 #include "check.h"
 
+#include <ntifs.h>
+
 #define PLACES AT(WorkItem)
 
 typedef struct _CHECK_FILE {
@@ -163,6 +165,64 @@ CHECK(ZwSetInformationFile, PLACES)
                                       FileEndOfFileInformation),
                  STATUS_SUCCESS);
     EXPECT_EQUAL(SizeOf(&File), 12345);
+    Finish(&File);
+}
+
+/* ---- the same by the names for applications ---- */
+
+CHECK(NtWriteFile, PLACES)
+{
+    LARGE_INTEGER Offset;
+    CHECK_FILE File;
+
+    Create(&File, FILE_CREATE);
+    Offset.QuadPart = 4;
+    EXPECT_EQUAL(NtWriteFile(File.Handle, NULL, NULL, NULL, &File.IoStatus, (PVOID) "port", 4,
+                             &Offset, NULL),
+                 STATUS_SUCCESS);
+    EXPECT_EQUAL(SizeOf(&File), 8);
+    Finish(&File);
+}
+
+CHECK(NtReadFile, PLACES)
+{
+    LARGE_INTEGER Offset;
+    CHECK_FILE File;
+    CHAR Data[4];
+
+    Create(&File, FILE_CREATE);
+    Transfer(&File, TRUE, "storport", 8, 0);
+    Offset.QuadPart = 4;
+    EXPECT_EQUAL(NtReadFile(File.Handle, NULL, NULL, NULL, &File.IoStatus, Data, 4, &Offset, NULL),
+                 STATUS_SUCCESS);
+    EXPECT(RtlEqualMemory(Data, "port", 4));
+    Finish(&File);
+}
+
+CHECK(NtQueryInformationFile, PLACES)
+{
+    FILE_STANDARD_INFORMATION Standard;
+    CHECK_FILE File;
+
+    Create(&File, FILE_CREATE);
+    EXPECT_EQUAL(NtQueryInformationFile(File.Handle, &File.IoStatus, &Standard, sizeof(Standard),
+                                        FileStandardInformation),
+                 STATUS_SUCCESS);
+    EXPECT_EQUAL(Standard.EndOfFile.QuadPart, 0);
+    Finish(&File);
+}
+
+CHECK(NtSetInformationFile, PLACES)
+{
+    LARGE_INTEGER End;
+    CHECK_FILE File;
+
+    Create(&File, FILE_CREATE);
+    End.QuadPart = 99;
+    EXPECT_EQUAL(NtSetInformationFile(File.Handle, &File.IoStatus, &End, sizeof(End),
+                                      FileEndOfFileInformation),
+                 STATUS_SUCCESS);
+    EXPECT_EQUAL(SizeOf(&File), 99);
     Finish(&File);
 }
 

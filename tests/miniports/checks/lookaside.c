@@ -117,7 +117,7 @@ CHECK(ExDeleteNPagedLookasideList, LOW_PLACES)
     PVOID Block;
 
     ExInitializeNPagedLookasideList(&List, NULL, NULL, 0, 1, TAG, 0);
-    EXPECT(List.L.Size >= sizeof(SLIST_ENTRY));
+    EXPECT(List.L.Size >= LOOKASIDE_MINIMUM_BLOCK_SIZE);
     Block = ExAllocateFromNPagedLookasideList(&List);
     EXPECT(Block != NULL);
     ExFreeToNPagedLookasideList(&List, Block);

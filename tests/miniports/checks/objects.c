@@ -420,6 +420,29 @@ CHECK(KeRemoveQueue, PASSIVE_PLACES)
     KeRundownQueue(&Queue);
 }
 
+CHECK(KeRemoveQueueEx, PASSIVE_PLACES)
+{
+    LARGE_INTEGER Now;
+    PLIST_ENTRY Taken[2];
+    LIST_ENTRY Entries[3];
+    KQUEUE Queue;
+    ULONG Index;
+
+    Now.QuadPart = 0;
+    KeInitializeQueue(&Queue, 1);
+    EXPECT_EQUAL(KeRemoveQueueEx(&Queue, KernelMode, FALSE, &Now, Taken, 2), STATUS_TIMEOUT);
+    for (Index = 0; Index < 3; Index++) {
+        KeInsertQueue(&Queue, &Entries[Index]);
+    }
+    EXPECT_EQUAL(KeRemoveQueueEx(&Queue, KernelMode, FALSE, NULL, Taken, 2), 2);
+    EXPECT(Taken[0] == &Entries[0] && Taken[1] == &Entries[1]);
+    EXPECT_EQUAL(KeReadStateQueue(&Queue), 1);
+    EXPECT_EQUAL(KeRemoveQueueEx(&Queue, KernelMode, FALSE, NULL, Taken, 2), 1);
+    EXPECT(Taken[0] == &Entries[2]);
+    KeRundownQueue(&Queue);
+    EXPECT_EQUAL(KeRemoveQueueEx(&Queue, KernelMode, FALSE, NULL, Taken, 2), STATUS_ABANDONED);
+}
+
 CHECK(KeRundownQueue, PASSIVE_PLACES)
 {
     KQUEUE Queue;
