@@ -312,6 +312,9 @@ NTSYSAPI VOID NTAPI RtlAssert(PVOID VoidFailedAssertion, PVOID VoidFileName, ULO
 #define NT_ASSERTMSG(message, expression) ASSERTMSG(message, expression)
 #define NT_VERIFY(expression)             ((void)(expression))
 #define RTL_SOFT_ASSERT(expression)       ((void)0)
+/* Code that may be paged out runs below DISPATCH_LEVEL. */
+#define PAGED_CODE()        ASSERT(KeGetCurrentIrql() <= APC_LEVEL)
+#define PAGED_CODE_LOCKED() ((void)0)
 #endif
 
 /* Arithmetic on 64-bit values, from before compilers had it. */
