@@ -114,7 +114,9 @@ static ULONG initialize_performance_options(struct storport_adapter *adapter, PV
         return STOR_STATUS_UNSUCCESSFUL;
     if (!query)
         return set_options(adapter, data);
-    data->Flags = usable_flags(adapter, data->Version);
+    /* Lists are there unless a driver does without them of its own accord: there are drivers that
+     * set whatever is offered here, and go on to ask for their lists. */
+    data->Flags = usable_flags(adapter, data->Version) & ~(ULONG)STOR_PERF_NO_SGL;
     data->ConcurrentChannels =
         data->Flags & STOR_PERF_CONCURRENT_CHANNELS ? nt_processor_count() : 0;
     return STOR_STATUS_SUCCESS;

@@ -155,7 +155,7 @@ CHECK(StorPortInitializePerfOpts, EVERYWHERE)
     EXPECT_EQUAL(Query(Context, STOR_PERF_VERSION_2), Usable(Context, 0x07));
     EXPECT_EQUAL(Query(Context, STOR_PERF_VERSION_3), Usable(Context, 0x1F));
     EXPECT_EQUAL(Query(Context, STOR_PERF_VERSION_4), Usable(Context, 0x3F));
-    EXPECT_EQUAL(Query(Context, STOR_PERF_VERSION_5), Usable(Context, 0x7F));
+    EXPECT_EQUAL(Query(Context, STOR_PERF_VERSION_5), Usable(Context, 0x3F));
     Data.Size = OLD_SIZE - 1;
     EXPECT_STATUS(StorPortInitializePerfOpts(Context->Extension, TRUE, &Data),
                   STOR_STATUS_INVALID_PARAMETER);
