@@ -7,6 +7,7 @@
 #include "image/image.h"
 #include "nt/bugcheck.h"
 #include "nt/memory.h"
+#include "nt/thread.h"
 #include "sys/sys.h"
 #include "trap/frame.h"
 
@@ -35,7 +36,8 @@ static struct {
     uint64_t address, rcx;
     int signal_number;
     unsigned trap;
-    bool is_call; /* of code that is not there; `address` is where */
+    bool is_call;   /* of code that is not there; `address` is where */
+    bool in_driver; /* the driver's own instruction, else one of ours on its behalf */
 } reported;
 
 /* The thread goes on in `entry` as if its code had called it. The kernel's own frame lies 128 bytes
@@ -83,13 +85,23 @@ static void pass_on(int number, siginfo_t *information, void *context)
     }
 }
 
-/* The driver has called what is no code: it is as if the call itself had failed. */
+/* Our own code fails where a driver has handed in what is no address: the driver is named, too. */
+static bool is_for_driver(int number)
+{
+    const struct nt_thread *self = nt_thread_pointer;
+
+    return (number == SIGSEGV || number == SIGBUS) && self && self->evidence;
+}
+
+/* Somebody has called what is no code, the driver or we a callback of it: it is as if the call
+ * itself had failed. */
 static bool is_bad_call(const siginfo_t *information, const greg_t *registers)
 {
     if (registers[REG_TRAPNO] != PAGE_FAULT || !(registers[REG_ERR] & CODE_FETCH) ||
         (greg_t)(uintptr_t)information->si_addr != registers[REG_RIP])
         return false;
-    return image_contains_code(*(const void *const *)(uintptr_t)registers[REG_RSP]); // NOLINT
+    return is_for_driver(SIGSEGV) ||
+           image_contains_code(*(const void *const *)(uintptr_t)registers[REG_RSP]); // NOLINT
 }
 
 static void report(ucontext_t *context, int number, const siginfo_t *information, bool is_call)
@@ -102,6 +114,8 @@ static void report(ucontext_t *context, int number, const siginfo_t *information
         reported.trap = (unsigned)registers[REG_TRAPNO];
         reported.rcx = (uint64_t)registers[REG_RCX];
         reported.is_call = is_call;
+        reported.in_driver =
+            image_contains_code((const void *)(uintptr_t)registers[REG_RIP]); // NOLINT
     }
     turn(context, trap_entry_fault);
 }
@@ -136,11 +150,12 @@ static void handle(int number, siginfo_t *information, void *argument)
         return;
     }
     bool bad_call = !was_sent && number == SIGSEGV && is_bad_call(information, registers);
-    if (was_sent || (!bad_call && !image_contains_code(code))) {
+    bool in_driver = image_contains_code(code);
+    if (was_sent || (!bad_call && !in_driver && !is_for_driver(number))) {
         pass_on(number, information, argument);
         return;
     }
-    if (!bad_call && is_access(number, information, registers)) {
+    if (in_driver && is_access(number, information, registers)) {
         turn(context, trap_entry);
         return;
     }
@@ -205,14 +220,18 @@ static uint32_t describe_fault(uint64_t instruction, char *reason, size_t size)
     default:
         break;
     }
-    if (reported.trap == PROTECTION_FAULT)
+    if (reported.trap == PROTECTION_FAULT && reported.in_driver)
         return describe_protection_fault(instruction, reason, size);
     if (reported.is_call)
-        snprintf(reason, size, "the driver called 0x%llX, where there is no code",
+        snprintf(reason, size, "%s 0x%llX, where there is no code",
+                 reported.in_driver ? "the driver called" : "the driver's callback is at",
+                 (unsigned long long)reported.address);
+    else if (reported.trap == PAGE_FAULT)
+        snprintf(reason, size, "%s accessed memory at 0x%llX, where there is none",
+                 reported.in_driver ? "the driver" : "a routine for the driver",
                  (unsigned long long)reported.address);
     else
-        snprintf(reason, size, "the driver accessed memory at 0x%llX, where there is none",
-                 (unsigned long long)reported.address);
+        snprintf(reason, size, "a routine for the driver accessed memory at no possible address");
     return ACCESS_VIOLATION;
 }
 

@@ -6,6 +6,7 @@
 #include "image/image.h"
 #include "nt/bugcheck.h"
 #include "nt/machine.h"
+#include "nt/thread.h"
 #include "trap/trap.h"
 
 #include "forms.h"
@@ -446,6 +447,40 @@ static void every_fault_is_a_report_with_place_and_reason(void **state)
     }
 }
 
+/* What storhost does for a driver, with what the driver has handed in. */
+static void store_for_driver(const void *context)
+{
+    struct nt_evidence frame;
+
+    nt_evidence_push(nt_self(), &frame, "HwTest", NULL, NULL);
+    __asm__ volatile("movl $1, (%0)" : : "r"(context) : "memory");
+    nt_evidence_pop(nt_self(), &frame);
+}
+
+static void call_for_driver(const void *context)
+{
+    struct nt_evidence frame;
+
+    nt_evidence_push(nt_self(), &frame, "HwTest", NULL, NULL);
+    ((void (*)(void))(uintptr_t)context)();
+    nt_evidence_pop(nt_self(), &frame);
+}
+
+static void a_fault_of_ours_within_a_callback_is_a_report_too(void **state)
+{
+    char output[16384];
+
+    (void)state;
+    use_trap_handlers();
+    int status = status_of(store_for_driver, (void *)0x868, output, sizeof(output)); // NOLINT
+    assert_int_equal(status, NT_BUGCHECK_EXIT_STATUS);
+    assert_non_null(strstr(output, "a routine for the driver accessed memory at 0x868"));
+    assert_non_null(strstr(output, "in HwTest"));
+    status = status_of(call_for_driver, (void *)0x868, output, sizeof(output)); // NOLINT
+    assert_int_equal(status, NT_BUGCHECK_EXIT_STATUS);
+    assert_non_null(strstr(output, "the driver's callback is at 0x868, where there is no code"));
+}
+
 #endif
 
 static int set_up(void **state)
@@ -490,6 +525,7 @@ int main(int argc, char **argv)
 #ifndef __SANITIZE_ADDRESS__
         cmocka_unit_test(a_fault_of_the_driver_stops_the_machine_and_names_the_place),
         cmocka_unit_test(every_fault_is_a_report_with_place_and_reason),
+        cmocka_unit_test(a_fault_of_ours_within_a_callback_is_a_report_too),
 #endif
     };
 
