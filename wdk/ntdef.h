@@ -103,17 +103,18 @@ typedef CHAR TCHAR, *PTCHAR;
 #define UNICODE_STRING_MAX_BYTES ((USHORT)65534)
 #define UNICODE_STRING_MAX_CHARS 32767
 
-#define MINCHAR     0x80
-#define MAXCHAR     0x7F
-#define MINSHORT    0x8000
-#define MAXSHORT    0x7FFF
-#define MINLONG     0x80000000
-#define MAXLONG     0x7FFFFFFF
-#define MAXUCHAR    0xFF
-#define MAXUSHORT   0xFFFF
-#define MAXULONG    0xFFFFFFFFu
-#define MAXLONGLONG 0x7FFFFFFFFFFFFFFFLL
-#define MAX_UCSCHAR 0x10FFFF
+#define MINCHAR      0x80
+#define MAXCHAR      0x7F
+#define MINSHORT     0x8000
+#define MAXSHORT     0x7FFF
+#define MINLONG      0x80000000
+#define MAXLONG      0x7FFFFFFF
+#define MAXUCHAR     0xFF
+#define MAXUSHORT    0xFFFF
+#define MAXULONG     0xFFFFFFFFu
+#define MAXLONGLONG  0x7FFFFFFFFFFFFFFFLL
+#define MAXULONGLONG 0xFFFFFFFFFFFFFFFFULL
+#define MAX_UCSCHAR  0x10FFFF
 
 /* How drivers name what has no name. */
 #define _ANONYMOUS_UNION

@@ -183,6 +183,12 @@ def _(folder):
     equal([path.name for path in project.message_files + project.resource_files], ["Log.MC", "x.rc"])
 
 
+@case("processors that the kit once built for are tested without being defined")
+def _(folder):
+    lines = ["!IF $(ALPHA) || $(AXP64)", "!ERROR another processor", "!ELSEIF $(AMD64)", "C_DEFINES=-DSEEN", "!ENDIF"]
+    equal(added_defines(make(folder, lines))[-1:], ["SEEN"])
+
+
 @case("free and checked builds differ as in the kit")
 def _(folder):
     lines = ['!if "$(DDKBUILDENV)" == "chk"', "C_DEFINES=-DSEEN", "!endif"]

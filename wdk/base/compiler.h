@@ -97,6 +97,9 @@ typedef __builtin_ms_va_list WDK_VA_LIST;
 #define WDK_BEGIN_C
 #define WDK_END_C
 #endif
+/* What drivers in C++ put around headers in C. */
+#define EXTERN_C_START WDK_BEGIN_C
+#define EXTERN_C_END   WDK_END_C
 
 /* How the C library's headers spell its calling convention, which drivers copy. */
 #if !defined(WDK_HOST) && !defined(__CRTDECL)

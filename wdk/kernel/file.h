@@ -20,6 +20,7 @@ typedef PVOID PSID;
 #define STANDARD_RIGHTS_READ                  0x00020000
 #define STANDARD_RIGHTS_REQUIRED              0x000F0000
 #define STANDARD_RIGHTS_WRITE                 0x00020000
+#define SPECIFIC_RIGHTS_ALL                   0x0000FFFF
 #define MAXIMUM_ALLOWED                       0x02000000
 #define GENERIC_READ                          0x80000000u
 #define GENERIC_WRITE                         0x40000000
@@ -75,20 +76,27 @@ typedef PVOID PSID;
 #define FILE_OPEN_IF                          0x03
 #define FILE_OVERWRITE                        0x04
 #define FILE_OVERWRITE_IF                     0x05
-#define FILE_DIRECTORY_FILE                   0x01
-#define FILE_WRITE_THROUGH                    0x02
-#define FILE_SEQUENTIAL_ONLY                  0x04
-#define FILE_NO_INTERMEDIATE_BUFFERING        0x08
-#define FILE_SYNCHRONOUS_IO_ALERT             0x10
-#define FILE_SYNCHRONOUS_IO_NONALERT          0x20
-#define FILE_NON_DIRECTORY_FILE               0x40
-#define FILE_RANDOM_ACCESS                    0x0800
-#define FILE_DELETE_ON_CLOSE                  0x1000
-#define FILE_OPEN_BY_FILE_ID                  0x2000
-#define FILE_OPEN_FOR_BACKUP_INTENT           0x4000
-#define FILE_NO_COMPRESSION                   0x8000
-#define EVENT_ALL_ACCESS                      0x001F0003
-#define THREAD_ALL_ACCESS                     0x001FFFFF
+/* What opening a file did, in the status block. */
+#define FILE_SUPERSEDED                0x00
+#define FILE_OPENED                    0x01
+#define FILE_CREATED                   0x02
+#define FILE_OVERWRITTEN               0x03
+#define FILE_EXISTS                    0x04
+#define FILE_DOES_NOT_EXIST            0x05
+#define FILE_DIRECTORY_FILE            0x01
+#define FILE_WRITE_THROUGH             0x02
+#define FILE_SEQUENTIAL_ONLY           0x04
+#define FILE_NO_INTERMEDIATE_BUFFERING 0x08
+#define FILE_SYNCHRONOUS_IO_ALERT      0x10
+#define FILE_SYNCHRONOUS_IO_NONALERT   0x20
+#define FILE_NON_DIRECTORY_FILE        0x40
+#define FILE_RANDOM_ACCESS             0x0800
+#define FILE_DELETE_ON_CLOSE           0x1000
+#define FILE_OPEN_BY_FILE_ID           0x2000
+#define FILE_OPEN_FOR_BACKUP_INTENT    0x4000
+#define FILE_NO_COMPRESSION            0x8000
+#define EVENT_ALL_ACCESS               0x001F0003
+#define THREAD_ALL_ACCESS              0x001FFFFF
 
 /* What is known about a file. */
 typedef enum _FILE_INFORMATION_CLASS {

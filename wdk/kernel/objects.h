@@ -26,6 +26,7 @@ typedef struct _KPROCESS *PEPROCESS;
 typedef struct _ETHREAD *PETHREAD;
 typedef struct _EPROCESS *PEPROCESS;
 #endif
+typedef struct _PEB *PPEB;
 typedef struct _KINTERRUPT *PKINTERRUPT;
 typedef struct _OBJECT_TYPE *POBJECT_TYPE;
 typedef struct _EX_TIMER *PEX_TIMER;

@@ -545,7 +545,8 @@ typedef enum _SCSI_UNIT_CONTROL_TYPE {
 
 typedef enum _SCSI_UNIT_CONTROL_STATUS {
     ScsiUnitControlSuccess = 0,
-    ScsiUnitControlUnsuccessful
+    ScsiUnitControlUnsuccessful,
+    ScsiUnitControlNotSupported
 } SCSI_UNIT_CONTROL_STATUS,
     *PSCSI_UNIT_CONTROL_STATUS;
 
