@@ -2,9 +2,10 @@
  * serve.c - `storhost serve`: supervises the NBD server that hosts the machine.
  *
  * Rule: when one of the processes ends, for whatever reason, none of the others stays. The server
- * dies with us (--exit-with-parent), QEMU dies with the server, and when the server ends we say why
- * and end too. The server has a session of its own, so that control-C reaches us alone and the
- * machine is stopped in order: drain, flush, stop.
+ * dies with us (--exit-with-parent, and by force when its driver does not let it: guard.c of the
+ * plugin), QEMU dies with the server, and when the server ends we say why and end too. The server
+ * has a session of its own, so that control-C reaches us alone and the machine is stopped in order:
+ * drain, flush, stop.
  */
 #include "cli.h"
 #include "serve_socket.h"

@@ -11,6 +11,7 @@
 #include "nt/machine.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 
 /* The thread sanitizer sees a race only between what it can prove to be unordered, and two things
@@ -30,6 +31,9 @@ static bool targets_are_shuffled; /* constant while the machine runs */
 enum {
     /* So many refusals in a row of a line that stays asserted are a storm. */
     REFUSALS_MAX = 1000,
+    /* So many claims of a line that is never seen low are one, too: a device with work for its
+     * driver lets go of the line in between, be it for a moment. */
+    CLAIMS_MAX = 10000,
     /* A line that stays asserted is served so often before others get their turn. */
     SERVICES_IN_A_ROW_MAX = 8,
 };
@@ -41,7 +45,9 @@ struct nt_interrupt {
     uint32_t pending;  /* asserted and the routine has not started since; atomic */
     uint32_t masked;   /* atomic */
     bool disconnected; /* atomic */
-    unsigned refused;  /* in a row, of a line; only the holder of the processor */
+    /* Of a line, only the holder of the processor: */
+    unsigned refused; /* in a row */
+    unsigned claimed; /* since the line was last seen low; CLAIMS_MAX: it is a storm */
 };
 
 void interrupts_start(bool aimed_messages)
@@ -182,21 +188,31 @@ static bool service_once(struct nt_interrupt *interrupt, struct nt_thread *self)
     return claimed;
 }
 
-/* True when a storm was met: the line is masked now. */
+static void storm_tell(const struct nt_interrupt *interrupt, unsigned services, bool claimed)
+{
+    if (interrupt->options.storm)
+        interrupt->options.storm(interrupt->options.level_context, services, claimed);
+}
+
+/* The line is still asserted. True when nobody wants it: it is masked now. */
 static bool storm_check(struct nt_interrupt *interrupt, bool claimed)
 {
-    interrupt->refused = claimed ? 0 : interrupt->refused + 1;
-    if (interrupt->refused < REFUSALS_MAX)
+    if (claimed) {
+        interrupt->refused = 0;
+        if (interrupt->claimed < CLAIMS_MAX && ++interrupt->claimed == CLAIMS_MAX)
+            storm_tell(interrupt, CLAIMS_MAX, true);
         return false;
-    unsigned refused = interrupt->refused;
+    }
+    if (++interrupt->refused < REFUSALS_MAX)
+        return false;
     interrupt->refused = 0;
     __atomic_store_n(&interrupt->masked, 1, __ATOMIC_SEQ_CST);
-    if (interrupt->options.storm)
-        interrupt->options.storm(interrupt->options.level_context, refused);
+    storm_tell(interrupt, REFUSALS_MAX, false);
     return true;
 }
 
-/* Calls the routine, for a line as long as it stays asserted; returns how often. */
+/* Calls the routine, for a line as long as it stays asserted; returns what that takes of a budget:
+ * how often, or all of it in a storm that the routine claims, so that others get their turn. */
 static unsigned interrupt_service(struct nt_interrupt *interrupt, struct nt_thread *self)
 {
     const struct nt_interrupt_options *options = &interrupt->options;
@@ -211,13 +227,14 @@ static unsigned interrupt_service(struct nt_interrupt *interrupt, struct nt_thre
             break;
         if (!options->level(options->level_context)) {
             interrupt->refused = 0;
+            interrupt->claimed = 0;
             break;
         }
         if (storm_check(interrupt, claimed))
             break;
-        if (services == SERVICES_IN_A_ROW_MAX) {
+        if (interrupt->claimed == CLAIMS_MAX || services == SERVICES_IN_A_ROW_MAX) {
             interrupt_queue(interrupt, false);
-            break;
+            return interrupt->claimed == CLAIMS_MAX ? UINT_MAX : services;
         }
     }
     return services;

@@ -30,10 +30,12 @@ struct nt_interrupt_options {
      * returned; may block for a device round trip. NULL for messages (edge). While it says true,
      * the routine is called again. */
     bool (*level)(void *context);
-    /* Told once when a level stays asserted although the routine refused it `refused` times in a
-     * row (an interrupt storm); the line is then masked until nt_interrupt_unmask. Called on the
-     * processor where it happened, at DISPATCH_LEVEL or above, without the lock. May be NULL. */
-    void (*storm)(void *context, unsigned refused);
+    /* Told when a level stays asserted for so long that it is an interrupt storm: the routine
+     * refused it `services` times in a row, then it is masked until nt_interrupt_unmask; or
+     * claimed it as often, then the routine is called less often until the level falls, and
+     * everything else on the processor goes on. Once for each storm; called on the processor where
+     * it happened, at DISPATCH_LEVEL or above, without the lock. May be NULL. */
+    void (*storm)(void *context, unsigned services, bool claimed);
     void *level_context; /* of `level` and `storm` */
 };
 

@@ -293,22 +293,14 @@ static void handed_over_clear(struct nt_processor *processor)
     raw_lock_release(&own->lock);
 }
 
-/* One thing of what is pending, in the order interrupts, deferred work, calls, DPCs. False when
- * there is nothing. The thread is at DISPATCH_LEVEL. */
-static bool deliver_one(struct nt_processor *processor, struct nt_thread *self, unsigned *budget)
+/* One thing of what is pending besides interrupts: deferred work, calls, DPCs, in this order. False
+ * when there is nothing. The thread is at DISPATCH_LEVEL. */
+static bool deliver_software(struct nt_processor *processor, struct nt_thread *self)
 {
     struct nt_processor_private *own = processor->private_state;
 
-    if (interrupts_visible(processor)) {
-        unsigned left = interrupts_deliver(processor, self, *budget);
-        if (left < *budget) {
-            *budget = left;
-            return true;
-        }
-    }
     if (processor->deferred) {
         deferred_deliver(processor, self);
-        --*budget;
         return true;
     }
     if (!(__atomic_load_n(&processor->state, __ATOMIC_ACQUIRE) & NT_PROCESSOR_DPC_PENDING))
@@ -321,10 +313,25 @@ static bool deliver_one(struct nt_processor *processor, struct nt_thread *self, 
     else {
         raw_lock_release(&own->lock);
         handed_over_clear(processor);
-        return true;
     }
-    --*budget;
     return true;
+}
+
+/* What is pending, interrupts first. False when there is nothing. Interrupts that take the whole
+ * budget leave a turn to the rest: a line that stays asserted would keep that for ever. */
+static bool deliver(struct nt_processor *processor, struct nt_thread *self, unsigned *budget)
+{
+    if (interrupts_visible(processor)) {
+        unsigned left = interrupts_deliver(processor, self, *budget);
+        bool delivered = left < *budget;
+        *budget = left;
+        if (delivered && left > 0)
+            return true;
+    }
+    bool delivered = deliver_software(processor, self);
+    if (*budget > 0)
+        --*budget;
+    return delivered;
 }
 
 /* Lets the processor go although something may be pending; its service thread is told then. */
@@ -361,7 +368,7 @@ void nt_dispatch_leave_slow(struct nt_thread *self, uint8_t old_irql)
                     "an interrupt routine or DPC lowered the IRQL below that it was called at");
     if (__builtin_expect(__atomic_load_n(&dpc_watch, __ATOMIC_RELAXED), 0))
         processor->private_state->sequence_began_ns = sys_now_ns();
-    while (budget > 0 && deliver_one(processor, self, &budget))
+    while (budget > 0 && deliver(processor, self, &budget))
         continue;
     processor_let_go(processor, self, old_irql);
 }

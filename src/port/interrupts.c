@@ -26,12 +26,18 @@ static bool line_level(void *context)
     return adapter->device->ops->line_level(adapter->device);
 }
 
-static void line_storm(void *context, unsigned refused)
+static void line_storm(void *context, unsigned services, bool claimed)
 {
-    nt_finding("interrupt-storm", context,
-               "the line stayed asserted although the interrupt routine refused it %u times; it "
-               "is masked now",
-               refused);
+    if (claimed)
+        nt_finding("interrupt-storm", context,
+                   "the line stayed asserted although the interrupt routine claimed it %u times; "
+                   "it is served less often now",
+                   services);
+    else
+        nt_finding("interrupt-storm", context,
+                   "the line stayed asserted although the interrupt routine refused it %u times; "
+                   "it is masked now",
+                   services);
 }
 
 static void mask_messages(struct port_adapter *adapter, bool mask)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum { CONFIG_CAPABILITIES = 0x34, CAPABILITY_MSIX = 0x11, MSIX_ENABLE = 0x80 };
-enum { LEVEL_SENSITIVE = 0, LATCHED = 1, STORM_CAUSE = 31 };
+enum { LEVEL_SENSITIVE = 0, LATCHED = 1, STORM_CAUSE = 31, CLAIMED_STORM_CAUSE = 30 };
 
 static struct probe_host host;
 
@@ -104,6 +104,30 @@ static void a_line_that_nobody_claims_is_masked(void **state)
     probe_execute(&host, &request);
     assert_true(probe_succeeded(&request));
     assert_int_equal(probe_count(&host, ProbeInterrupt, -1), count);
+    probe_close(&host);
+}
+
+/* The driver claims cause 30 and leaves it pending: that is told, requests and the stop go on. */
+static void a_line_that_is_claimed_for_ever_is_told_and_the_machine_goes_on(void **state)
+{
+    struct port_request request;
+
+    (void)state;
+    open_interrupts("model:scratch", "MessageMode=0", PORT_INTERRUPT_LINE, 0);
+    probe_script(&request, host.unit,
+                 (PROBE_SCRIPT){.StartAction = ProbeDoDoorbell, .Value = CLAIMED_STORM_CAUSE});
+    probe_execute(&host, &request);
+    uint64_t deadline = sys_now_ns() + 20 * SYS_NS_PER_S;
+    while (!probe_printed("claimed it 10000 times")) {
+        assert_true(sys_now_ns() < deadline);
+        sys_thread_yield();
+    }
+    for (unsigned i = 0; i < 20; i++) {
+        probe_script(&request, host.unit,
+                     (PROBE_SCRIPT){.CompleteIn = i % 2 ? ProbeInDpc : ProbeInInterrupt});
+        probe_execute(&host, &request);
+        assert_true(probe_succeeded(&request));
+    }
     probe_close(&host);
 }
 
@@ -238,6 +262,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         probe_test(a_line_with_several_causes_loses_none),
         probe_test(a_line_that_nobody_claims_is_masked),
+        probe_test(a_line_that_is_claimed_for_ever_is_told_and_the_machine_goes_on),
         probe_test(each_message_arrives_as_itself),
         cmocka_unit_test_setup_teardown(messages_with_locks_of_their_own_run_in_parallel,
                                         aimed_machine_up, probe_machine_down),

@@ -56,3 +56,15 @@ await_message() {
     expect 'grep -q "does not come back from its start" messages'
     tmpdir_is_empty
 }
+
+@test "a killed serve takes along a server whose driver never comes back from FindAdapter" {
+    begin_serve "$WAITS_FOR_EVER" --device model:absent,trace=on
+    await_message "BAR 0, offset 0x0: read of 4 bytes, 0xFFFFFFFF, 100 times so far"
+    server=$(children_of "$SERVE")
+    kill -KILL "$SERVE"
+    wait "$SERVE" || true
+    SERVE=
+    wait_gone "$server"
+    expect 'grep -q "serve is gone" messages'
+    tmpdir_is_empty
+}

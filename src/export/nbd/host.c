@@ -52,8 +52,8 @@ static void socket_remove(const struct socket_file *file, const char *path)
         unlink(path);
 }
 
-/* The supervisor does this too; it may have been killed. Safe in a signal handler. */
-static void sockets_remove(void)
+/* The supervisor does this too; it may have been killed. */
+void host_sockets_remove(void)
 {
     socket_remove(&host.control, host_options.control_path);
     socket_remove(&host.nbd, host_options.socket_path);
@@ -80,7 +80,7 @@ static void report_event(void *context, const char *line)
 /* The process ends next, without host_stop. */
 static void report_bugcheck(uint32_t code, const char *reason)
 {
-    sockets_remove();
+    host_sockets_remove();
     host_report("bugcheck", "0x%X %s", code, reason);
 }
 
@@ -173,7 +173,7 @@ static int units_announce(void)
  * is left behind then either. */
 static void aborted(int signal_number)
 {
-    sockets_remove();
+    host_sockets_remove();
     raise(signal_number); /* the handler has been reset: this time it ends the process */
 }
 
@@ -194,8 +194,9 @@ int host_start(void)
         host_report("error", "threads cannot be started: %s", strerror(-error));
         return -1;
     }
-    if (opened == 0 && host_watch_start() == 0 && machine_start() == 0 && adapters_start() == 0 &&
-        units_announce() == 0 && host_units_start() == 0 && host_control_start() == 0) {
+    if (opened == 0 && host_guard_start() == 0 && host_watch_start() == 0 && machine_start() == 0 &&
+        adapters_start() == 0 && units_announce() == 0 && host_units_start() == 0 &&
+        host_control_start() == 0) {
         __atomic_store_n(&host.serving, true, __ATOMIC_RELEASE);
         host_report("ready", "%zu", host.adapter_count);
         return 0;
@@ -225,7 +226,8 @@ void host_stop(void)
     if (host.machine)
         storhost_stop();
     host.machine = false;
-    sockets_remove();
+    host_sockets_remove();
+    host_guard_stop();
 }
 
 /* ---- stopping while requests wait ---- */

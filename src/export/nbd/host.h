@@ -100,6 +100,13 @@ void host_resume(void);
 /* Asks nbdkit to stop and ends the input of clients. */
 void host_shutdown(void);
 
+/* From now on the process ends by force when the supervisor's process has gone and host_stop has
+ * not finished its work soon after. First of all and last of all. 0, or -1 after a report. */
+int host_guard_start(void);
+void host_guard_stop(void);
+/* Removes the sockets; safe in a signal handler. */
+void host_sockets_remove(void);
+
 /* From now on, when the supervisor ends its side of the report socket, the server stops and idle
  * clients are let go. 0, or -1 after a report. */
 int host_watch_start(void);

@@ -491,8 +491,8 @@ BOOLEAN ProbeHwInterrupt(PVOID DeviceExtension)
     }
     (VOID) ProbeEnter(Adapter, ProbeInterrupt, NULL, Causes);
     InterlockedIncrement(&Adapter->Shared->Interrupts);
-    /* Cause 31 is never acknowledged and never claimed: a storm. */
-    ProbeWrite(Adapter, SCRATCH_INTERRUPT_STATUS, Causes & 0x7FFFFFFF);
+    /* Cause 31 is never acknowledged and never claimed, cause 30 claimed all the same: storms. */
+    ProbeWrite(Adapter, SCRATCH_INTERRUPT_STATUS, Causes & 0x3FFFFFFF);
     ProbeDwell(Adapter);
     CompleteCauses(Adapter, Causes);
     ProbeExit(Adapter, ProbeInterrupt, NULL, Causes, (Causes & 0x7FFFFFFF) != 0);

@@ -14,6 +14,8 @@ struct device {
     uint32_t level;  /* the line is asserted while it is not 0 */
     bool claims;
     unsigned storms, refused;
+    uint32_t claimed_storms;
+    bool never_lets_go;                    /* the level stays, whoever claims it */
     void (*within)(struct device *device); /* called by the routine */
     struct device *other;
 };
@@ -28,7 +30,7 @@ static bool device_service(void *context)
     word_increment(&device->services);
     if (device->within)
         device->within(device);
-    if (device->claims && word_get(&device->level))
+    if (device->claims && !device->never_lets_go && word_get(&device->level))
         word_increment_by(&device->level, UINT32_MAX);
     return device->claims;
 }
@@ -41,12 +43,16 @@ static bool device_level(void *context)
     return word_get(&device->level) != 0;
 }
 
-static void device_storm(void *context, unsigned refused)
+static void device_storm(void *context, unsigned services, bool claimed)
 {
     struct device *device = context;
 
+    if (claimed) {
+        word_increment(&device->claimed_storms);
+        return;
+    }
     device->storms++;
-    device->refused = refused;
+    device->refused = services;
 }
 
 static void device_connect_at(struct device *device, unsigned processor, uint8_t irql, bool line)
@@ -255,6 +261,29 @@ static void refusals_of_a_line_that_was_deasserted_between_are_no_storm(void **s
     assert_int_equal(device.storms, 0);
 }
 
+/* A DPC that was queued meanwhile runs, and the storm is told once. */
+static void a_claimed_line_that_never_falls_is_told_and_holds_up_nobody(void **state)
+{
+    (void)state;
+    struct device device = {.level = 1, .never_lets_go = true};
+
+    device_connect_at(&device, 0, NT_DEVICE_LEVEL, true);
+    nt_interrupt_assert(device.interrupt);
+    word_await(&device.claimed_storms, 1);
+    for (unsigned i = 0; i < 100; i++)
+        nt_dpc_flush();
+    assert_true(word_get(&device.services) > 10000);
+    assert_int_equal(word_get(&device.claimed_storms), 1);
+    /* The next storm is another one. */
+    word_set(&device.level, 0);
+    nt_dpc_flush();
+    word_set(&device.level, 1);
+    nt_interrupt_assert(device.interrupt);
+    word_await(&device.claimed_storms, 2);
+    nt_interrupt_disconnect(device.interrupt);
+    assert_int_equal(device.storms, 0);
+}
+
 static void preempt_within(struct device *device)
 {
     nt_interrupt_assert(device->interrupt);
@@ -448,6 +477,7 @@ int main(void)
         IN_MACHINE(a_refused_line_is_masked_and_told_once),
         IN_MACHINE(refusals_between_claims_are_no_storm),
         IN_MACHINE(refusals_of_a_line_that_was_deasserted_between_are_no_storm),
+        IN_MACHINE(a_claimed_line_that_never_falls_is_told_and_holds_up_nobody),
         IN_MACHINE(a_higher_interrupt_nests_in_a_lower_one_and_an_equal_one_waits),
         IN_MACHINE(an_interrupt_waits_for_a_lock_that_its_processor_holds),
         IN_MACHINE(a_thread_that_spins_on_a_lock_takes_interrupts),
