@@ -32,4 +32,36 @@ enum bus_pci_capability {
     BUS_PCI_CAPABILITY_MSIX = 0x11,
 };
 
+enum { BUS_PCI_STATUS_CAPABILITIES = 1 << 4 };
+
+/* Offsets in the capability, and what its control word says. */
+enum bus_pci_msi {
+    BUS_PCI_MSI_CONTROL = 2,
+    BUS_PCI_MSI_CONTROL_ENABLE = 1 << 0,
+    BUS_PCI_MSI_CONTROL_CAPABLE_SHIFT = 1, /* log2 of the messages that there are */
+    BUS_PCI_MSI_CONTROL_COUNT_SHIFT = 4,   /* log2 of those granted */
+    BUS_PCI_MSI_CONTROL_COUNT_MASK = 7 << 4,
+    BUS_PCI_MSI_CONTROL_64BIT = 1 << 7,
+    BUS_PCI_MSI_CONTROL_MASKABLE = 1 << 8,
+    BUS_PCI_MSI_ADDRESS = 4,
+    BUS_PCI_MSI_ADDRESS_HIGH = 8, /* with CONTROL_64BIT; the rest then lies 4 bytes higher */
+    BUS_PCI_MSI_DATA = 8,
+    BUS_PCI_MSI_MASK = 12,
+};
+
+enum bus_pci_msix {
+    BUS_PCI_MSIX_CONTROL = 2,
+    BUS_PCI_MSIX_CONTROL_SIZE_MASK = 0x7ff,
+    BUS_PCI_MSIX_CONTROL_MASK_ALL = 1 << 14,
+    BUS_PCI_MSIX_CONTROL_ENABLE = 1 << 15,
+    BUS_PCI_MSIX_TABLE = 4,
+    BUS_PCI_MSIX_PENDING = 8,
+    BUS_PCI_MSIX_ENTRY_SIZE = 16,
+    BUS_PCI_MSIX_ENTRY_ADDRESS = 0,
+    BUS_PCI_MSIX_ENTRY_ADDRESS_HIGH = 4,
+    BUS_PCI_MSIX_ENTRY_DATA = 8,
+    BUS_PCI_MSIX_ENTRY_CONTROL = 12,
+    BUS_PCI_MSIX_ENTRY_MASKED = 1,
+};
+
 #endif

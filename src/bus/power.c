@@ -7,7 +7,6 @@
 #include "sys/sys.h"
 
 enum {
-    STATUS_CAPABILITIES = 1 << 4,
     CAPABILITY_COUNT_MAX = 48,
 
     POWER_CAPABILITIES = 2,
@@ -16,15 +15,6 @@ enum {
     POWER_CONTROL = 4,
     POWER_STATE_MASK = 3,
     D3 = 3,
-
-    MSI_CONTROL_64BIT = 1 << 7, /* of the first word, in its upper half */
-    MSI_CONTROL_MASKABLE = 1 << 8,
-    MSIX_CONTROL = 2,
-    MSIX_SIZE_MASK = 0x7ff,
-    MSIX_MASK_ALL = 1 << 14,
-    MSIX_ENABLE = 1 << 15,
-    MSIX_TABLE = 4,
-    VECTOR_SIZE = 16,
 
     EXPRESS_DEVICE_CONTROL = 8,
     EXPRESS_LINK_CONTROL = 16,
@@ -46,7 +36,7 @@ static void set(struct bus_device *device, unsigned offset, unsigned size, uint3
 static void capabilities_find(struct bus_device *device, struct bus_power *power)
 {
     if (get(device, BUS_PCI_VENDOR, 2) == 0xffff ||
-        (get(device, BUS_PCI_STATUS, 2) & STATUS_CAPABILITIES) == 0)
+        (get(device, BUS_PCI_STATUS, 2) & BUS_PCI_STATUS_CAPABILITIES) == 0)
         return;
     unsigned offset = get(device, BUS_PCI_CAPABILITIES, 1) & ~0x3u;
     for (unsigned i = 0; i < CAPABILITY_COUNT_MAX && offset >= 0x40; i++) {
@@ -77,8 +67,8 @@ static void capabilities_find(struct bus_device *device, struct bus_power *power
 static bool table_find(struct bus_device *device, const struct bus_power *power, unsigned *ret_bar,
                        uint32_t *ret_offset)
 {
-    uint32_t table = get(device, power->msix + MSIX_TABLE, 4);
-    uint64_t length = (uint64_t)power->vector_count * VECTOR_SIZE;
+    uint32_t table = get(device, power->msix + BUS_PCI_MSIX_TABLE, 4);
+    uint64_t length = (uint64_t)power->vector_count * BUS_PCI_MSIX_ENTRY_SIZE;
     *ret_bar = table & 0x7;
     *ret_offset = table & ~0x7u;
     if (*ret_bar >= BUS_BAR_COUNT)
@@ -90,10 +80,11 @@ static bool table_find(struct bus_device *device, const struct bus_power *power,
 
 static void table_save(struct bus_device *device, struct bus_power *power)
 {
-    unsigned bar, count = (power->msix_control & MSIX_SIZE_MASK) + 1u;
+    unsigned bar, count = (power->msix_control & BUS_PCI_MSIX_CONTROL_SIZE_MASK) + 1u;
     uint32_t offset;
     power->vector_count = (uint16_t)(count < BUS_POWER_VECTORS_MAX ? count : BUS_POWER_VECTORS_MAX);
-    if ((power->msix_control & MSIX_ENABLE) == 0 || !table_find(device, power, &bar, &offset)) {
+    if ((power->msix_control & BUS_PCI_MSIX_CONTROL_ENABLE) == 0 ||
+        !table_find(device, power, &bar, &offset)) {
         power->vector_count = 0;
         return;
     }
@@ -119,8 +110,8 @@ static void table_restore(struct bus_device *device, const struct bus_power *pow
 static unsigned msi_words(uint32_t first_word)
 {
     uint32_t control = first_word >> 16;
-    unsigned words = (control & MSI_CONTROL_64BIT) != 0 ? 4 : 3;
-    return (control & MSI_CONTROL_MASKABLE) != 0 ? words + 1 : words;
+    unsigned words = (control & BUS_PCI_MSI_CONTROL_64BIT) != 0 ? 4 : 3;
+    return (control & BUS_PCI_MSI_CONTROL_MASKABLE) != 0 ? words + 1 : words;
 }
 
 static void config_save(struct bus_device *device, struct bus_power *power)
@@ -133,7 +124,7 @@ static void config_save(struct bus_device *device, struct bus_power *power)
             power->msi_words[i] = get(device, power->msi + 4 * i, 4);
     }
     if (power->msix != 0) {
-        power->msix_control = (uint16_t)get(device, power->msix + MSIX_CONTROL, 2);
+        power->msix_control = (uint16_t)get(device, power->msix + BUS_PCI_MSIX_CONTROL, 2);
         table_save(device, power);
     }
     if (power->express != 0) {
@@ -158,9 +149,10 @@ static void config_restore(struct bus_device *device, const struct bus_power *po
         set(device, power->msi + 2, 2, power->msi_words[0] >> 16);
     }
     if (power->msix != 0) {
-        set(device, power->msix + MSIX_CONTROL, 2, power->msix_control | MSIX_MASK_ALL);
+        set(device, power->msix + BUS_PCI_MSIX_CONTROL, 2,
+            power->msix_control | BUS_PCI_MSIX_CONTROL_MASK_ALL);
         table_restore(device, power);
-        set(device, power->msix + MSIX_CONTROL, 2, power->msix_control);
+        set(device, power->msix + BUS_PCI_MSIX_CONTROL, 2, power->msix_control);
     }
     device->ops->register_flush(device);
 }

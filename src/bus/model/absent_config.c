@@ -14,26 +14,10 @@ enum {
     FIRST_CAPABILITY = 0x40,
 
     COMMAND_WRITABLE = 0x0547, /* ports, memory, master, parity and system error, line off */
-    STATUS_CAPABILITIES = 0x0010,
     LINE_NUMBER = 11,
 
     MSI_BYTES = 16, /* with a 64-bit address, without masks */
-    MSI_CONTROL = 2,
-    MSI_CONTROL_ENABLE = 1 << 0,
-    MSI_CONTROL_CAPABLE_SHIFT = 1,
-    MSI_CONTROL_COUNT_SHIFT = 4,
-    MSI_CONTROL_COUNT_MASK = 7 << 4,
-    MSI_CONTROL_64BIT = 1 << 7,
-    MSI_ADDRESS = 4,
-    MSI_DATA = 12,
-
     MSIX_BYTES = 12,
-    MSIX_CONTROL = 2,
-    MSIX_CONTROL_MASK_ALL = 1 << 14,
-    MSIX_CONTROL_ENABLE = 1 << 15,
-    MSIX_TABLE = 4,
-    MSIX_PENDING = 8,
-
     EXPRESS_BYTES = 60,
     EXPRESS_CAPABILITIES = 2, /* version 2, an endpoint */
     EXPRESS_VERSION_2 = 2,
@@ -68,7 +52,7 @@ static unsigned add_capability(struct absent *absent, uint8_t id, unsigned size,
 
     absent->config[*link] = (uint8_t)offset;
     absent->config[offset] = id;
-    model_config_set(absent->config, BUS_PCI_STATUS, 2, STATUS_CAPABILITIES);
+    model_config_set(absent->config, BUS_PCI_STATUS, 2, BUS_PCI_STATUS_CAPABILITIES);
     *link = offset + 1;
     *next = offset + size;
     return offset;
@@ -88,22 +72,23 @@ static void lay_out_capabilities(struct absent *absent)
     if (options->msi) {
         unsigned msi = add_capability(absent, BUS_PCI_CAPABILITY_MSI, MSI_BYTES, &next, &link);
         absent->msi_offset = msi;
-        model_config_set(config, msi + MSI_CONTROL, 2,
-                         MSI_CONTROL_64BIT | log2_of(options->msi) << MSI_CONTROL_CAPABLE_SHIFT);
-        model_config_set(writable, msi + MSI_CONTROL, 2,
-                         MSI_CONTROL_ENABLE | MSI_CONTROL_COUNT_MASK);
-        model_config_set(writable, msi + MSI_ADDRESS, 4, ~3u);
-        model_config_set(writable, msi + MSI_ADDRESS + 4, 4, UINT32_MAX);
-        model_config_set(writable, msi + MSI_DATA, 2, UINT16_MAX);
+        model_config_set(config, msi + BUS_PCI_MSI_CONTROL, 2,
+                         BUS_PCI_MSI_CONTROL_64BIT | log2_of(options->msi)
+                                                         << BUS_PCI_MSI_CONTROL_CAPABLE_SHIFT);
+        model_config_set(writable, msi + BUS_PCI_MSI_CONTROL, 2,
+                         BUS_PCI_MSI_CONTROL_ENABLE | BUS_PCI_MSI_CONTROL_COUNT_MASK);
+        model_config_set(writable, msi + BUS_PCI_MSI_ADDRESS, 4, ~3u);
+        model_config_set(writable, msi + BUS_PCI_MSI_ADDRESS_HIGH, 4, UINT32_MAX);
+        model_config_set(writable, msi + BUS_PCI_MSI_DATA + 4, 2, UINT16_MAX);
     }
     if (options->msix) {
         unsigned msix = add_capability(absent, BUS_PCI_CAPABILITY_MSIX, MSIX_BYTES, &next, &link);
         absent->msix_offset = msix;
-        model_config_set(config, msix + MSIX_CONTROL, 2, options->msix - 1);
-        model_config_set(writable, msix + MSIX_CONTROL, 2,
-                         MSIX_CONTROL_ENABLE | MSIX_CONTROL_MASK_ALL);
-        model_config_set(config, msix + MSIX_TABLE, 4, options->table_bar);
-        model_config_set(config, msix + MSIX_PENDING, 4, NT_PAGE_SIZE | options->table_bar);
+        model_config_set(config, msix + BUS_PCI_MSIX_CONTROL, 2, options->msix - 1);
+        model_config_set(writable, msix + BUS_PCI_MSIX_CONTROL, 2,
+                         BUS_PCI_MSIX_CONTROL_ENABLE | BUS_PCI_MSIX_CONTROL_MASK_ALL);
+        model_config_set(config, msix + BUS_PCI_MSIX_TABLE, 4, options->table_bar);
+        model_config_set(config, msix + BUS_PCI_MSIX_PENDING, 4, NT_PAGE_SIZE | options->table_bar);
     }
     if (options->express) {
         unsigned express =
@@ -153,9 +138,9 @@ void absent_config_silence_locked(struct absent *absent)
 {
     update(absent, BUS_PCI_COMMAND, 0, BUS_PCI_COMMAND_INTX_DISABLE);
     if (absent->msi_offset)
-        update(absent, absent->msi_offset + MSI_CONTROL, MSI_CONTROL_ENABLE, 0);
+        update(absent, absent->msi_offset + BUS_PCI_MSI_CONTROL, BUS_PCI_MSI_CONTROL_ENABLE, 0);
     if (absent->msix_offset)
-        update(absent, absent->msix_offset + MSIX_CONTROL, MSIX_CONTROL_ENABLE, 0);
+        update(absent, absent->msix_offset + BUS_PCI_MSIX_CONTROL, BUS_PCI_MSIX_CONTROL_ENABLE, 0);
 }
 
 void absent_config_enable_locked(struct absent *absent, enum bus_interrupt_kind kind,
@@ -169,9 +154,9 @@ void absent_config_enable_locked(struct absent *absent, enum bus_interrupt_kind 
     if (kind == BUS_INTERRUPT_LINE)
         update(absent, BUS_PCI_COMMAND, BUS_PCI_COMMAND_INTX_DISABLE, 0);
     else if (kind == BUS_INTERRUPT_MSI)
-        update(absent, absent->msi_offset + MSI_CONTROL, MSI_CONTROL_COUNT_MASK,
-               shift << MSI_CONTROL_COUNT_SHIFT | MSI_CONTROL_ENABLE);
+        update(absent, absent->msi_offset + BUS_PCI_MSI_CONTROL, BUS_PCI_MSI_CONTROL_COUNT_MASK,
+               shift << BUS_PCI_MSI_CONTROL_COUNT_SHIFT | BUS_PCI_MSI_CONTROL_ENABLE);
     else
-        update(absent, absent->msix_offset + MSIX_CONTROL, MSIX_CONTROL_MASK_ALL,
-               MSIX_CONTROL_ENABLE);
+        update(absent, absent->msix_offset + BUS_PCI_MSIX_CONTROL, BUS_PCI_MSIX_CONTROL_MASK_ALL,
+               BUS_PCI_MSIX_CONTROL_ENABLE);
 }

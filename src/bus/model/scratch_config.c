@@ -4,6 +4,7 @@
  */
 #include "bus/model/model_config.h"
 #include "bus/model/scratch.h"
+#include "bus/pci.h"
 
 enum {
     CONFIG_VENDOR_ID = 0x00,
@@ -40,8 +41,6 @@ enum {
     POWER_VERSION = 0x0003, /* neither D1 nor D2 */
     POWER_STATE_MASK = 0x0003,
     POWER_STATE_D3 = 3,
-    MSIX_ENABLE = 0x8000,
-    MSIX_FUNCTION_MASK = 0x4000,
     INTERRUPT_LINE = 11,
     CLASS_MASS_STORAGE = 0x01,
     SUBCLASS_OTHER = 0x80,
@@ -66,7 +65,7 @@ static void config_lay_out_msix(struct scratch *scratch)
     model_config_set(config, CONFIG_MSIX, 2, CAPABILITY_MSIX); /* and no next capability */
     model_config_set(config, CONFIG_MSIX_CONTROL, 2, scratch->vector_count - 1);
     model_config_set(scratch->config_writable, CONFIG_MSIX_CONTROL, 2,
-                     MSIX_ENABLE | MSIX_FUNCTION_MASK);
+                     BUS_PCI_MSIX_CONTROL_ENABLE | BUS_PCI_MSIX_CONTROL_MASK_ALL);
     model_config_set(config, CONFIG_MSIX_TABLE, 4, SCRATCH_TABLE_BAR);
     model_config_set(config, CONFIG_MSIX_PENDING, 4,
                      SCRATCH_PENDING_BITS_OFFSET | SCRATCH_TABLE_BAR);
@@ -193,7 +192,8 @@ bool scratch_msix_is_enabled_locked(const struct scratch *scratch)
     if (scratch->vector_count == 0)
         return false;
     uint32_t control = model_config_get(scratch->config, CONFIG_MSIX_CONTROL, 2);
-    return (control & (MSIX_ENABLE | MSIX_FUNCTION_MASK)) == MSIX_ENABLE;
+    return (control & (BUS_PCI_MSIX_CONTROL_ENABLE | BUS_PCI_MSIX_CONTROL_MASK_ALL)) ==
+           BUS_PCI_MSIX_CONTROL_ENABLE;
 }
 
 void scratch_config_set_msix_locked(struct scratch *scratch, bool enabled)
@@ -201,9 +201,9 @@ void scratch_config_set_msix_locked(struct scratch *scratch, bool enabled)
     if (scratch->vector_count == 0)
         return;
     uint32_t control = model_config_get(scratch->config, CONFIG_MSIX_CONTROL, 2);
-    control &= ~(uint32_t)(MSIX_ENABLE | MSIX_FUNCTION_MASK);
+    control &= ~(uint32_t)(BUS_PCI_MSIX_CONTROL_ENABLE | BUS_PCI_MSIX_CONTROL_MASK_ALL);
     model_config_set(scratch->config, CONFIG_MSIX_CONTROL, 2,
-                     control | (enabled ? MSIX_ENABLE : 0));
+                     control | (enabled ? BUS_PCI_MSIX_CONTROL_ENABLE : 0));
 }
 
 void scratch_config_set_line_locked(struct scratch *scratch, bool enabled)

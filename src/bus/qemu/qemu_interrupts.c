@@ -6,37 +6,13 @@
  */
 #include "bus/qemu/qemu_interrupts.h"
 
+#include "bus/pci.h"
 #include "bus/qemu/qemu_device.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-
-enum {
-    MSI_CONTROL = 2,
-    MSI_CONTROL_ENABLE = 1 << 0,
-    MSI_CONTROL_COUNT_SHIFT = 4, /* log2 of the vectors granted */
-    MSI_CONTROL_COUNT_MASK = 7 << 4,
-    MSI_CONTROL_64BIT = 1 << 7,
-    MSI_CONTROL_MASKABLE = 1 << 8,
-    MSI_ADDRESS = 4,
-    MSI_ADDRESS_HIGH = 8, /* with MSI_CONTROL_64BIT; the rest then lies 4 bytes higher */
-    MSI_DATA = 8,
-    MSI_MASK = 12,
-
-    MSIX_CONTROL = 2,
-    MSIX_CONTROL_SIZE_MASK = 0x7ff,
-    MSIX_CONTROL_MASK_ALL = 1 << 14,
-    MSIX_CONTROL_ENABLE = 1 << 15,
-    MSIX_TABLE = 4,
-    MSIX_ENTRY_SIZE = 16,
-    MSIX_ENTRY_ADDRESS = 0,
-    MSIX_ENTRY_ADDRESS_HIGH = 4,
-    MSIX_ENTRY_DATA = 8,
-    MSIX_ENTRY_CONTROL = 12,
-    MSIX_ENTRY_MASKED = 1,
-};
 
 /* ---- what the function has ---- */
 
@@ -45,14 +21,16 @@ static int msix_find(struct qemu_interrupts *interrupts)
     struct qemu_pci *pci = interrupts->pci;
     if (pci->msix == 0)
         return 0;
-    uint32_t size =
-        (qemu_pci_config_read(pci, pci->msix + MSIX_CONTROL, 2) & MSIX_CONTROL_SIZE_MASK) + 1;
-    uint32_t table = qemu_pci_config_read(pci, pci->msix + MSIX_TABLE, 4);
+    uint32_t size = (qemu_pci_config_read(pci, pci->msix + BUS_PCI_MSIX_CONTROL, 2) &
+                     BUS_PCI_MSIX_CONTROL_SIZE_MASK) +
+                    1;
+    uint32_t table = qemu_pci_config_read(pci, pci->msix + BUS_PCI_MSIX_TABLE, 4);
     unsigned bar = table & 0x7;
     uint64_t offset = table & ~0x7u;
     if (bar >= BUS_BAR_COUNT || pci->bars[bar].kind != BUS_BAR_MEMORY)
         return -EPROTO;
-    if (offset > pci->bars[bar].size || size * MSIX_ENTRY_SIZE > pci->bars[bar].size - offset)
+    if (offset > pci->bars[bar].size ||
+        size * BUS_PCI_MSIX_ENTRY_SIZE > pci->bars[bar].size - offset)
         return -EPROTO;
     interrupts->msix_table_bar = bar;
     interrupts->msix_table_offset = (uint32_t)offset;
@@ -65,7 +43,7 @@ static void msi_find(struct qemu_interrupts *interrupts)
     struct qemu_pci *pci = interrupts->pci;
     if (pci->msi == 0)
         return;
-    unsigned log = qemu_pci_config_read(pci, pci->msi + MSI_CONTROL, 2) >> 1 & 0x7;
+    unsigned log = qemu_pci_config_read(pci, pci->msi + BUS_PCI_MSI_CONTROL, 2) >> 1 & 0x7;
     interrupts->counts.msi = log <= 5 ? 1u << log : 1;
 }
 
@@ -171,30 +149,34 @@ static int vectors_watch(struct qemu_interrupts *interrupts, unsigned count)
 static void msix_entry_write(struct qemu_interrupts *interrupts, unsigned entry, unsigned field,
                              uint32_t value)
 {
-    uint64_t offset = interrupts->msix_table_offset + entry * MSIX_ENTRY_SIZE + field;
+    uint64_t offset = interrupts->msix_table_offset + entry * BUS_PCI_MSIX_ENTRY_SIZE + field;
     qemu_pci_register_write(interrupts->pci, interrupts->msix_table_bar, offset, 4, value);
 }
 
 void qemu_interrupts_message_mask(struct qemu_interrupts *interrupts, unsigned vector, bool masked)
 {
-    msix_entry_write(interrupts, vector, MSIX_ENTRY_CONTROL, masked ? MSIX_ENTRY_MASKED : 0);
+    msix_entry_write(interrupts, vector, BUS_PCI_MSIX_ENTRY_CONTROL,
+                     masked ? BUS_PCI_MSIX_ENTRY_MASKED : 0);
 }
 
 static void msix_program(struct qemu_interrupts *interrupts, unsigned count)
 {
     struct qemu_pci *pci = interrupts->pci;
-    unsigned control = pci->msix + MSIX_CONTROL;
+    unsigned control = pci->msix + BUS_PCI_MSIX_CONTROL;
     uint64_t address = interrupts->doorbell->address;
-    qemu_pci_config_update(pci, control, 2, 0, MSIX_CONTROL_MASK_ALL | MSIX_CONTROL_ENABLE);
+    qemu_pci_config_update(pci, control, 2, 0,
+                           BUS_PCI_MSIX_CONTROL_MASK_ALL | BUS_PCI_MSIX_CONTROL_ENABLE);
     for (unsigned i = 0; i < interrupts->counts.msix; i++) {
         if (i < count) {
-            msix_entry_write(interrupts, i, MSIX_ENTRY_ADDRESS, (uint32_t)address);
-            msix_entry_write(interrupts, i, MSIX_ENTRY_ADDRESS_HIGH, (uint32_t)(address >> 32));
-            msix_entry_write(interrupts, i, MSIX_ENTRY_DATA, i);
+            msix_entry_write(interrupts, i, BUS_PCI_MSIX_ENTRY_ADDRESS, (uint32_t)address);
+            msix_entry_write(interrupts, i, BUS_PCI_MSIX_ENTRY_ADDRESS_HIGH,
+                             (uint32_t)(address >> 32));
+            msix_entry_write(interrupts, i, BUS_PCI_MSIX_ENTRY_DATA, i);
         }
-        msix_entry_write(interrupts, i, MSIX_ENTRY_CONTROL, i < count ? 0 : MSIX_ENTRY_MASKED);
+        msix_entry_write(interrupts, i, BUS_PCI_MSIX_ENTRY_CONTROL,
+                         i < count ? 0 : BUS_PCI_MSIX_ENTRY_MASKED);
     }
-    qemu_pci_config_update(pci, control, 2, MSIX_CONTROL_MASK_ALL, 0);
+    qemu_pci_config_update(pci, control, 2, BUS_PCI_MSIX_CONTROL_MASK_ALL, 0);
 }
 
 static unsigned log2_rounded_up(unsigned count)
@@ -207,18 +189,19 @@ static unsigned log2_rounded_up(unsigned count)
 static void msi_program(struct qemu_interrupts *interrupts, unsigned count)
 {
     struct qemu_pci *pci = interrupts->pci;
-    uint32_t control = qemu_pci_config_read(pci, pci->msi + MSI_CONTROL, 2);
-    unsigned shift = (control & MSI_CONTROL_64BIT) != 0 ? 4 : 0;
+    uint32_t control = qemu_pci_config_read(pci, pci->msi + BUS_PCI_MSI_CONTROL, 2);
+    unsigned shift = (control & BUS_PCI_MSI_CONTROL_64BIT) != 0 ? 4 : 0;
     uint64_t address = interrupts->doorbell->address;
-    qemu_pci_config_update(pci, pci->msi + MSI_ADDRESS, 4, UINT32_MAX, (uint32_t)address);
+    qemu_pci_config_update(pci, pci->msi + BUS_PCI_MSI_ADDRESS, 4, UINT32_MAX, (uint32_t)address);
     if (shift != 0)
-        qemu_pci_config_update(pci, pci->msi + MSI_ADDRESS_HIGH, 4, UINT32_MAX,
+        qemu_pci_config_update(pci, pci->msi + BUS_PCI_MSI_ADDRESS_HIGH, 4, UINT32_MAX,
                                (uint32_t)(address >> 32));
-    qemu_pci_config_update(pci, pci->msi + MSI_DATA + shift, 2, UINT32_MAX, 0);
-    if ((control & MSI_CONTROL_MASKABLE) != 0)
-        qemu_pci_config_update(pci, pci->msi + MSI_MASK + shift, 4, UINT32_MAX, 0);
-    qemu_pci_config_update(pci, pci->msi + MSI_CONTROL, 2, MSI_CONTROL_COUNT_MASK,
-                           log2_rounded_up(count) << MSI_CONTROL_COUNT_SHIFT | MSI_CONTROL_ENABLE);
+    qemu_pci_config_update(pci, pci->msi + BUS_PCI_MSI_DATA + shift, 2, UINT32_MAX, 0);
+    if ((control & BUS_PCI_MSI_CONTROL_MASKABLE) != 0)
+        qemu_pci_config_update(pci, pci->msi + BUS_PCI_MSI_MASK + shift, 4, UINT32_MAX, 0);
+    qemu_pci_config_update(pci, pci->msi + BUS_PCI_MSI_CONTROL, 2, BUS_PCI_MSI_CONTROL_COUNT_MASK,
+                           log2_rounded_up(count) << BUS_PCI_MSI_CONTROL_COUNT_SHIFT |
+                               BUS_PCI_MSI_CONTROL_ENABLE);
 }
 
 /* ---- the line ---- */
@@ -336,10 +319,11 @@ static void capabilities_silence(struct qemu_interrupts *interrupts)
     struct qemu_pci *pci = interrupts->pci;
     qemu_pci_config_update(pci, BUS_PCI_COMMAND, 2, 0, BUS_PCI_COMMAND_INTX_DISABLE);
     if (pci->msix != 0)
-        qemu_pci_config_update(pci, pci->msix + MSIX_CONTROL, 2, MSIX_CONTROL_ENABLE,
-                               MSIX_CONTROL_MASK_ALL);
+        qemu_pci_config_update(pci, pci->msix + BUS_PCI_MSIX_CONTROL, 2,
+                               BUS_PCI_MSIX_CONTROL_ENABLE, BUS_PCI_MSIX_CONTROL_MASK_ALL);
     if (pci->msi != 0)
-        qemu_pci_config_update(pci, pci->msi + MSI_CONTROL, 2, MSI_CONTROL_ENABLE, 0);
+        qemu_pci_config_update(pci, pci->msi + BUS_PCI_MSI_CONTROL, 2, BUS_PCI_MSI_CONTROL_ENABLE,
+                               0);
     (void)qtest_flush(interrupts->qtest);
 }
 
