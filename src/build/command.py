@@ -59,7 +59,8 @@ def parse_arguments(arguments):
     add("--warnings", action="store_true", help="show the compiler's warnings, also those in the WDK headers")
     add("--direct-registers", action="store_true",
         help="register routines become loads and stores, as in a driver for Windows")  # fmt: skip
-    add("--check-layouts", action="store_true", help="hold the driver's records against those of Windows' own target")
+    add("--no-check-layouts", dest="check_layouts", action="store_false",
+        help="do not hold the driver's records against those of Windows' own target")  # fmt: skip
     add("--data-import", action="append", default=[], metavar="NAME",
         help="an import that is a variable, in addition to the kernel's own")  # fmt: skip
     add("--windows-objects", metavar="FOLDER", help="only compile, for x86_64-pc-windows-msvc")

@@ -1,7 +1,7 @@
 """Holds the record layouts of a module against those of the same sources for Windows' own target.
 
 Both targets mean one layout; a difference is a defect of a compiler, or of a header that knows one of them
-only. It would corrupt data silently, so it is an error. Each source is read twice for it: by option.
+only. It would corrupt data silently, so it is an error. Each source is read twice more for it.
 """
 import concurrent.futures
 import os
