@@ -89,15 +89,11 @@ typedef __builtin_ms_va_list WDK_VA_LIST;
 #define NTSYSCALLAPI DECLSPEC_IMPORT
 
 #ifdef __cplusplus
-#define EXTERN_C       extern "C"
-#define EXTERN_C_START extern "C" {
-#define EXTERN_C_END   }
-#define WDK_BEGIN_C    extern "C" {
-#define WDK_END_C      }
+#define EXTERN_C    extern "C"
+#define WDK_BEGIN_C extern "C" {
+#define WDK_END_C   }
 #else
 #define EXTERN_C extern
-#define EXTERN_C_START
-#define EXTERN_C_END
 #define WDK_BEGIN_C
 #define WDK_END_C
 #endif
