@@ -13,6 +13,7 @@ int disk_open(struct disk **ret_disk, struct port_unit *unit, struct disk_channe
         return -ENOMEM;
     port_unit_reference(unit);
     disk->unit = unit;
+    disk->cache.resets = port_unit_resets(unit); /* those before tell of no write of ours */
     disk->write_cache = true;
     disk->parallel = 1;
     int error = disk_probe(disk, channel);

@@ -210,6 +210,7 @@ int disk_run(struct disk *disk, struct disk_channel *channel, struct disk_source
     int result = 0;
 
     for (;;) {
+        disk_hear_attentions(disk);
         if (__atomic_load_n(&disk->stale, __ATOMIC_ACQUIRE))
             disk_refresh(disk, channel);
         port_queue_plug(channel->queue);

@@ -43,6 +43,18 @@ void disk_note_cache(struct disk *disk, enum disk_cache_fate fate)
     sys_mutex_unlock(&cache->mutex);
 }
 
+void disk_hear_attentions(struct disk *disk)
+{
+    uint32_t attentions = port_unit_take_attentions(disk->unit);
+
+    if (attentions & PORT_ATTENTION_RESET)
+        disk_note_cache(disk, DISK_CACHE_LOST_UNLESS_RESET);
+    if (attentions & PORT_ATTENTION_CACHE_LOST)
+        disk_note_cache(disk, DISK_CACHE_LOST);
+    if (attentions & PORT_ATTENTION_CHANGED)
+        __atomic_store_n(&disk->stale, true, __ATOMIC_RELEASE);
+}
+
 struct flush {
     bool covers; /* there was something to make durable */
     bool lost;   /* a loss had not been reported when it began */
@@ -98,12 +110,14 @@ int disk_flush(struct disk *disk, struct disk_channel *channel)
 {
     if (!port_unit_present(disk->unit))
         return -ENODEV;
+    disk_hear_attentions(disk);
     struct flush flush = flush_begin(&disk->cache);
     int error = 0;
     if (__atomic_load_n(&disk->write_cache, __ATOMIC_RELAXED))
         error = flush_unit(disk, channel);
     if (disk->adapter_caches && error == 0)
         error = flush_adapter(disk, channel);
+    disk_hear_attentions(disk); /* of a time at which this flush waited */
     return flush_end(&disk->cache, &flush, error);
 }
 

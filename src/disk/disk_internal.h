@@ -139,6 +139,8 @@ int disk_run_aside(struct disk *disk, struct disk_channel *channel,
 
 /* disk_flush.c */
 void disk_note_cache(struct disk *disk, enum disk_cache_fate fate);
+/* Takes note of the attentions that the port's own commands have met. */
+void disk_hear_attentions(struct disk *disk);
 
 /* disk_io.c. Whole blocks, no locks. */
 int disk_transfer(struct disk *disk, struct disk_channel *channel, bool write, void *data,

@@ -221,8 +221,9 @@ struct port_unit {
 
     uint32_t references;
     bool present, seen, temporary;
-    uint32_t resets; /* counts up; atomic */
-    bool restarts;   /* present when its adapter stopped: told of its start again */
+    uint32_t resets;     /* counts up; atomic */
+    uint32_t attentions; /* enum port_unit_attention that the port has met; atomic */
+    bool restarts;       /* present when its adapter stopped: told of its start again */
     uint32_t extension_size;
     uint8_t inquiry[260], *vpd_serial, *vpd_identification;
     uint16_t inquiry_length, vpd_serial_length, vpd_identification_length;
@@ -364,6 +365,7 @@ struct port_adapter {
     struct port_request *reset_requests; /* resets that clients asked for; under `lock` */
     struct nt_timer tick;
     uint32_t failed_resets;
+    bool caches_empty;      /* of the units, since requests are held back; under control_mutex */
     uint32_t rescan_missed; /* __atomic: asked for before the adapter had started */
     struct port_device *opened;
     bool installed; /* port_adapter_options.install was there */

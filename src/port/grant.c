@@ -3,8 +3,8 @@
  * from the device's capabilities and the registry of its hardware key (Interrupt Management).
  *
  * A device that was installed, or whose key says anything of messages, gets what Windows would give
- * it. A module alone has no installation, so it gets the best that the device has, with a message
- * for each processor and one more.
+ * it. A module alone has no installation, so it gets the best that the device has: what an
+ * installation would give it that asks for messages and sets no limit.
  */
 #include "nt/registry.h"
 #include "port/driver.h"
@@ -88,8 +88,6 @@ static unsigned messages_at_most(const struct port_adapter *adapter, const struc
 
     if (wishes->has_limit)
         limit = lower(limit, wishes->limit);
-    else if (!adapter->installed && !wishes->has_supported)
-        limit = lower(limit, nt_processor_count() + 1);
     return adapter->message_limit ? lower(limit, adapter->message_limit) : limit;
 }
 

@@ -152,6 +152,7 @@ int port_life_quiesce(struct port_life *life, uint32_t gate)
 
 void port_life_resume(struct port_adapter *adapter)
 {
+    adapter->caches_empty = false;
     port_life_enter(adapter, PORT_ADAPTER_RUNNING);
     port_power_settings_tell(adapter);
     port_timeouts_start(adapter);

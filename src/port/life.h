@@ -50,6 +50,12 @@ void port_life_fail_waiting(struct port_adapter *adapter, enum port_status statu
 
 /* FLUSH to each unit if the adapter caches data. -EIO when one failed. control_mutex held. */
 int port_life_flush(struct port_life *life);
+/* SYNCHRONIZE CACHE to each disk. -EIO when one does not do it. control_mutex held, nothing
+ * outstanding, gates closed. */
+int port_life_empty_caches(struct port_life *life);
+/* After that, when the adapter has come back: takes from each disk the attentions that its absence
+ * has raised. control_mutex held, gates closed. */
+void port_life_hear_attentions(struct port_adapter *adapter);
 /* From nothing outstanding and control_mutex held, which it releases, to REMOVED. */
 int port_life_remove(struct port_life *life, bool gone);
 /* Starts or powers up what is stopped or powered down, as well as it goes: what must be told to the

@@ -18,7 +18,9 @@ static int rebalance_run(struct port_life *life)
 
     if (error)
         return error;
-    error = port_life_flush(life);
+    error = port_life_empty_caches(life);
+    if (!error)
+        error = port_life_flush(life);
     if (error) {
         port_life_resume(adapter);
         return error;
@@ -95,6 +97,7 @@ static void restart_units(struct port_adapter *adapter)
         unit->restarts = false;
     }
     port_timeouts_stop(adapter); /* resume starts them */
+    port_life_hear_attentions(adapter);
     port_life_resume(adapter);
 }
 

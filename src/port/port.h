@@ -226,7 +226,7 @@ struct port_adapter_options {
     const char *const *device_settings;
     size_t device_setting_count;
     enum port_interrupt_preference interrupts;
-    unsigned message_limit; /* 0: as many as the device has, at most processors + 1 */
+    unsigned message_limit; /* 0: as many as the device has and its registry allows */
     /* For tests of virtual miniports: StartIo is called at PASSIVE_LEVEL or DISPATCH_LEVEL by
      * chance, as its contract allows (rule S29). Requests lose their order. */
     bool any_start_irql;
@@ -365,6 +365,15 @@ bool port_unit_queues_commands(const struct port_unit *unit);
 /* How often it was reset, alone or with its target or bus; wraps. A reset counts before the driver
  * is told of it. */
 uint32_t port_unit_resets(const struct port_unit *unit);
+
+/* Unit attentions that the port's own commands have met, for who would have met them otherwise. */
+enum port_unit_attention {
+    PORT_ATTENTION_RESET = 1u << 0,      /* 29/xx, but for power on: somebody reset the unit */
+    PORT_ATTENTION_CACHE_LOST = 1u << 1, /* 29/01 (power on) or a deferred error */
+    PORT_ATTENTION_CHANGED = 1u << 2,    /* all others */
+};
+/* Those since the last call. */
+uint32_t port_unit_take_attentions(struct port_unit *unit);
 /* The unit that stands for the adapter: where requests go that are addressed to it (IO_CONTROL,
  * WMI, PnP, power). Each of them has a clock of its own. Lives as long as the adapter. */
 struct port_unit *port_adapter_unit(struct port_adapter *adapter);

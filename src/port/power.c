@@ -97,6 +97,11 @@ static int power_down_run(struct port_life *life)
         error = port_life_quiesce(life, PORT_GATE_POWERED_DOWN);
     if (error)
         return error;
+    error = port_life_empty_caches(life);
+    if (error) {
+        port_life_resume(adapter);
+        return error;
+    }
     if (life->action >= ACTION_SHUTDOWN)
         units_shut_down(adapter);
     units_power(adapter, life->device_state, life->action);
@@ -139,6 +144,7 @@ int port_power_up_run(struct port_life *life)
         return error;
     }
     units_power(adapter, 0, life->action);
+    port_life_hear_attentions(adapter);
     port_life_resume(adapter);
     return 0;
 }

@@ -47,11 +47,14 @@ static const UCHAR *capability(UCHAR id)
 static void a_module_alone_gets_the_best_that_its_device_has(void **state)
 {
     (void)state;
-    is_granted(&(struct resources_start){.device = BOTH, .takes_messages = true}, "msi-x", 3);
+    is_granted(&(struct resources_start){.device = BOTH, .takes_messages = true}, "msi-x", 40);
     is_granted(&(struct resources_start){.device = "model:absent,msix=2", .takes_messages = true},
                "msi-x", 2);
     is_granted(&(struct resources_start){.device = "model:absent,msi=8", .takes_messages = true},
-               "msi", 2);
+               "msi", 8);
+    is_granted(
+        &(struct resources_start){.device = BOTH, .takes_messages = true, .message_limit = 7},
+        "msi-x", 7);
     is_granted(&(struct resources_start){.device = "model:absent", .takes_messages = true}, "line",
                1);
     is_granted(&(struct resources_start){.device = "model:absent,line=off"}, "none", 0);
@@ -194,7 +197,7 @@ static void configuration_space_shows_what_was_granted(void **state)
                                     .interrupts = PORT_INTERRUPT_MSI,
                                     .message_limit = 8});
     assert_int_equal(capability(0x11)[3] & 0x80, 0);
-    assert_int_equal(capability(0x05)[2] & 0x71, 0x11); /* on, with two messages */
+    assert_int_equal(capability(0x05)[2] & 0x71, 0x31); /* on, with eight messages */
     stop();
     start(&(struct resources_start){
         .device = BOTH, .takes_messages = true, .interrupts = PORT_INTERRUPT_LINE});

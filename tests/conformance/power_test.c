@@ -8,10 +8,12 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 static struct probe_host host;
 
 enum {
+    FUNCTION_EXECUTE_SCSI = 0x00,
     FUNCTION_SHUTDOWN = 0x07,
     FUNCTION_FLUSH = 0x08,
     FUNCTION_POWER = 0x24,
@@ -21,7 +23,9 @@ enum {
     CONTROL_RUNNING_CONFIG = 4,
     CONTROL_POWER = 6,
     UNIT_POWER = 3,
+    OP_TEST_UNIT_READY = 0x00,
     OP_START_STOP_UNIT = 0x1B,
+    OP_SYNCHRONIZE_CACHE = 0x35,
     FEATURE_STOP_UNIT = 2,
     ADAPTER_FLAG = 0x00010000,
     /* States and actions as the driver gets them. */
@@ -420,10 +424,91 @@ static void what_the_device_forgets_in_d3_is_brought_back_before_the_driver_is_t
     }
 }
 
+/* ---- caches of units ---- */
+
+static size_t command(unsigned operation, size_t from)
+{
+    for (size_t i = from; i < rows(); i++)
+        if (probe_row(&host, i)->Callback == ProbeStartIo &&
+            probe_row(&host, i)->Function == FUNCTION_EXECUTE_SCSI &&
+            probe_row(&host, i)->Opcode == operation)
+            return i;
+    return SIZE_MAX;
+}
+
+static void units_say(unsigned key, unsigned code, unsigned qualifier, unsigned times)
+{
+    host.shared->Sense = (LONG)(key << 16 | code << 8 | qualifier);
+    host.shared->Senses = (LONG)times;
+}
+
+static void caches_are_emptied_before_units_are_told_of_their_power(void **state)
+{
+    (void)state;
+    open_with("model:scratch", ALL_BUT_POWER, "");
+    size_t before = rows();
+    assert_int_equal(sleep_now(), 0);
+    assert_true(command(OP_SYNCHRONIZE_CACHE, before) < power_request(D3, NONE, 0, before));
+    before = rows();
+    assert_int_equal(power(0, NONE), 0);
+    size_t heard = command(OP_TEST_UNIT_READY, before);
+    assert_true(power_request(D0, NONE, 0, before) < heard && heard != SIZE_MAX);
+    before = rows();
+    assert_int_equal(port_adapter_pnp_stop(host.adapter, host.reason, sizeof(host.reason)), 0);
+    assert_true(command(OP_SYNCHRONIZE_CACHE, before) < control(CONTROL_STOP, before));
+    assert_int_equal(port_adapter_pnp_restart(host.adapter, host.reason, sizeof(host.reason)), 0);
+    assert_int_not_equal(command(OP_TEST_UNIT_READY, before), SIZE_MAX);
+    probe_close(&host);
+}
+
+static void a_unit_that_does_not_empty_its_cache_keeps_the_adapter_awake(void **state)
+{
+    (void)state;
+    open_with("model:scratch", ALL_BUT_POWER, "");
+    units_say(3, 0x0C, 0, 1);
+    assert_int_equal(sleep_now(), -EIO);
+    assert_non_null(strstr(host.reason, "does not write its cache"));
+    assert_int_equal(state_now(), PORT_ADAPTER_RUNNING);
+    units_say(3, 0x0C, 0, 1);
+    assert_int_equal(port_adapter_pnp_stop(host.adapter, host.reason, sizeof(host.reason)), -EIO);
+    assert_int_equal(state_now(), PORT_ADAPTER_RUNNING);
+    probe_script(&requests[0], host.unit, (PROBE_SCRIPT){.CompleteIn = ProbeInStartIo});
+    probe_execute(&host, &requests[0]);
+    assert_true(probe_succeeded(&requests[0]));
+    units_say(5, 0x20, 0, 1); /* it does not know the command: it has no cache */
+    assert_int_equal(sleep_now(), 0);
+    assert_int_equal(power(0, NONE), 0);
+    probe_close(&host);
+}
+
+static void
+attentions_on_the_way_down_are_kept_and_those_of_a_reset_on_the_way_up_are_not(void **state)
+{
+    (void)state;
+    open_with("model:scratch", ALL_BUT_POWER, "");
+    units_say(6, 0x29, 0x01, 2);
+    assert_int_equal(sleep_now(), 0);
+    units_say(6, 0x29, 0x00, 2);
+    assert_int_equal(power(0, NONE), 0);
+    assert_int_equal(host.shared->Senses, 0);
+    assert_int_equal(port_unit_take_attentions(host.unit), PORT_ATTENTION_CACHE_LOST);
+    units_say(6, 0x29, 0x00, 1);
+    assert_int_equal(sleep_now(), 0);
+    units_say(6, 0x2A, 0x09, 1);
+    assert_int_equal(power(0, NONE), 0);
+    assert_int_equal(port_unit_take_attentions(host.unit),
+                     PORT_ATTENTION_RESET | PORT_ATTENTION_CHANGED);
+    assert_int_equal(port_unit_take_attentions(host.unit), 0);
+    probe_close(&host);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         probe_test(the_way_down_is_units_flush_adapter_stop),
+        probe_test(caches_are_emptied_before_units_are_told_of_their_power),
+        probe_test(a_unit_that_does_not_empty_its_cache_keeps_the_adapter_awake),
+        probe_test(attentions_on_the_way_down_are_kept_and_those_of_a_reset_on_the_way_up_are_not),
         probe_test(the_boot_configuration_is_set_after_the_stop_for_hibernation_and_shutdown),
         probe_test(the_way_up_is_running_configuration_restart_adapter_units),
         probe_test(without_a_restart_the_adapter_is_found_again_at_dispatch_level),

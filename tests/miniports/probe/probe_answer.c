@@ -78,6 +78,27 @@ static UCHAR Rows(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, PROBE_REQUEST
     return Store(Srb, Request, Adapter->Shared->Row, (ULONG)Count * sizeof(PROBE_ROW));
 }
 
+/* The sense data that a test wants of the next commands. */
+static UCHAR Complain(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb)
+{
+    enum { SENSE_LENGTH = 18 };
+    PUCHAR Sense = (PUCHAR)SrbGetSenseInfoBuffer(Srb);
+    LONG Wanted = Adapter->Shared->Sense;
+
+    if (Sense == NULL || SrbGetSenseInfoBufferLength(Srb) < SENSE_LENGTH) {
+        return SRB_STATUS_ERROR;
+    }
+    RtlZeroMemory(Sense, SENSE_LENGTH);
+    Sense[0] = 0x70;
+    Sense[2] = (UCHAR)(Wanted >> 16);
+    Sense[7] = SENSE_LENGTH - 8;
+    Sense[12] = (UCHAR)(Wanted >> 8);
+    Sense[13] = (UCHAR)Wanted;
+    SrbSetSenseInfoBufferLength(Srb, SENSE_LENGTH);
+    SrbSetScsiStatus(Srb, SCSISTAT_CHECK_CONDITION);
+    return SRB_STATUS_ERROR | SRB_STATUS_AUTOSENSE_VALID;
+}
+
 UCHAR ProbeAnswer(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, PROBE_REQUEST *Request)
 {
     PUCHAR Cdb = (PUCHAR)SrbGetCdb(Srb);
@@ -102,6 +123,10 @@ UCHAR ProbeAnswer(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, PROBE_REQUEST
     }
     if (Cdb[0] == PROBE_OP_ROWS) {
         return Rows(Adapter, Srb, Request);
+    }
+    if (Adapter->Shared->Senses > 0) {
+        InterlockedDecrement(&Adapter->Shared->Senses);
+        return Complain(Adapter, Srb);
     }
     return SRB_STATUS_SUCCESS;
 }

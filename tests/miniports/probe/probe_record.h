@@ -104,6 +104,8 @@ typedef struct _PROBE_SHARED {
     volatile ULONG InitializeFails;    /* HwInitialize returns FALSE */
     volatile ULONG ControlFails;       /* bit n: adapter control type n is not successful */
     volatile ULONG UnitControlFails;   /* bit n: unit control type n is not successful */
+    volatile LONG Sense;  /* key, code, qualifier (a byte each): of the next unknown command */
+    volatile LONG Senses; /* how many commands fail with it */
     PROBE_ROW Row[PROBE_ROWS];
 } PROBE_SHARED;
 

@@ -44,6 +44,7 @@ static struct {
     uint8_t *bytes, *durable;
     bool present, no_medium, medium_is_new, stopped;
     uint32_t resets;
+    uint32_t attentions; /* that the port's own commands have met */
     struct fault faults[FAULTS_MAX];
     size_t fault_count;
     struct fake_command commands[COMMANDS_MAX];
@@ -122,6 +123,11 @@ void fake_reset(void)
 {
     fake.resets++;
     fake_plant_sense(0x28, 1, 6, 0x29, 0);
+}
+
+void fake_port_meets(uint32_t attentions)
+{
+    fake.attentions |= attentions;
 }
 
 void fake_lose_cache(void)
@@ -637,6 +643,15 @@ uint32_t port_unit_resets(const struct port_unit *unit)
 {
     (void)unit;
     return fake.resets;
+}
+
+uint32_t port_unit_take_attentions(struct port_unit *unit)
+{
+    uint32_t attentions = fake.attentions;
+
+    (void)unit;
+    fake.attentions = 0;
+    return attentions;
 }
 
 void *port_buffer_allocate(size_t size)

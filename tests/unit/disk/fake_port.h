@@ -67,6 +67,8 @@ void fake_plant(const struct fault *fault);
 void fake_plant_sense(uint8_t operation, unsigned count, uint8_t key, uint8_t asc, uint8_t ascq);
 /* Everything that was neither flushed nor written with FUA goes back to what it was. */
 void fake_lose_cache(void);
+/* The port's own commands meet these (enum port_unit_attention). */
+void fake_port_meets(uint32_t attentions);
 /* The port resets the unit, whose next read says so. */
 void fake_reset(void);
 void fake_set_block_count(uint64_t block_count);

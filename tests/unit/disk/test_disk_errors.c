@@ -278,6 +278,36 @@ static void a_reset_that_nobody_asked_for_fails_the_next_flush(void **state)
     assert_int_equal(disk_flush(disk, channel), 0);
 }
 
+static void a_loss_that_the_port_has_met_fails_the_next_flush_once(void **state)
+{
+    static const uint32_t met[] = {PORT_ATTENTION_RESET, PORT_ATTENTION_CACHE_LOST,
+                                   PORT_ATTENTION_RESET | PORT_ATTENTION_CACHE_LOST};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(met) / sizeof(met[0]); i++) {
+        assert_int_equal(disk_write(disk, channel, block, 512, 0, false), 0);
+        fake_port_meets(met[i]);
+        assert_int_equal(disk_flush(disk, channel), -EIO);
+        assert_int_equal(disk_flush(disk, channel), 0);
+        fake_port_meets(met[i]); /* nothing was written meanwhile */
+        assert_int_equal(disk_flush(disk, channel), 0);
+    }
+}
+
+static void a_change_that_the_port_has_met_is_looked_at(void **state)
+{
+    struct disk_info info;
+
+    (void)state;
+    fake_set_block_count(fake_default.block_count / 2);
+    fake_port_meets(PORT_ATTENTION_CHANGED);
+    assert_int_equal(disk_read(disk, channel, block, 512, 0), 0);
+    disk_describe(disk, &info);
+    assert_int_equal(info.block_count, fake_default.block_count / 2);
+    assert_int_equal(disk_write(disk, channel, block, 512, 0, false), 0);
+    assert_int_equal(disk_flush(disk, channel), 0);
+}
+
 static void a_reset_after_a_flush_loses_nothing(void **state)
 {
     (void)state;
@@ -350,6 +380,8 @@ int main(void)
         CASE(a_deferred_error_fails_the_next_flush),
         CASE(a_reset_by_the_port_loses_nothing),
         CASE(a_reset_that_nobody_asked_for_fails_the_next_flush),
+        CASE(a_loss_that_the_port_has_met_fails_the_next_flush_once),
+        CASE(a_change_that_the_port_has_met_is_looked_at),
         CASE(a_reset_after_a_flush_loses_nothing),
         CASE_OPENED(a_reset_of_a_unit_without_cache_loses_nothing),
         CASE(a_failed_flush_is_not_forgotten),
