@@ -137,9 +137,11 @@ static NTSTATUS call(const RTL_QUERY_REGISTRY_TABLE *entry, const struct value *
                      uint32_t type, void *data, size_t length, PVOID context)
 {
     size_t units = 0;
-    uint16_t *name = text_to_utf16(value->name, &units);
     NTSTATUS status = STATUS_INSUFFICIENT_RESOURCES;
 
+    if (!entry->QueryRoutine)
+        return STATUS_INVALID_PARAMETER;
+    uint16_t *name = text_to_utf16(value->name, &units);
     if (name)
         status = entry->QueryRoutine(name, type, data, (ULONG)length, context, entry->EntryContext);
     free(name);

@@ -489,6 +489,9 @@ static int set_up(void **state)
     struct nt_machine_options options = {.processor_count = 1};
 
     (void)state;
+    assert_int_equal(sys_start(&(struct sys_options){0}), 0);
+    if (sys_is_simulated())
+        print_message("# seed %llu\n", (unsigned long long)sys_seed());
     assert_int_equal(nt_machine_start(&options), 0);
     assert_int_equal(trap_install(), 0);
     for (unsigned i = 0; i < HANDLED; i++)
@@ -506,6 +509,7 @@ static int tear_down(void **state)
     image_unload(image);
     assert_true(bus_window_unmap(window));
     nt_machine_stop(NULL);
+    sys_stop();
     return 0;
 }
 
