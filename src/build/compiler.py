@@ -43,7 +43,7 @@ COMMON_FLAGS = [
     "-ferror-limit=0",  # what is shown is chosen afterwards
 ]
 # The kernel has neither exceptions of C++ nor what local statics would need to start once.
-CXX_FLAGS = ["-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-fno-sized-deallocation"]
+CXX_FLAGS = ["-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-fsized-deallocation"]
 # Nothing else is of interest: other people's sources are not ours to correct. A routine without a
 # declaration would return 32 bits, so a build fails if it turns out to be an import.
 SILENT_FLAGS = ["-Wno-everything", "-Wimplicit-function-declaration"]

@@ -6,11 +6,14 @@ would not be unique.
 """
 import re
 
+from objects import symbols_of
 from process import run
 
 UNDNAME_FLAGS = ["--no-access-specifier", "--no-calling-convention", "--no-return-type", "--no-member-type",
                  "--no-variable-type"]  # fmt: skip
 ENTRIES_AT_ONCE = 500
+# operator delete and delete[], of a pointer, and of a pointer and its size.
+DEALLOCATIONS = [("??3@YAXPEAX@Z", "??3@YAXPEAX_K@Z"), ("??_V@YAXPEAX@Z", "??_V@YAXPEAX_K@Z")]
 
 
 def all_names(toolchain, objects):
@@ -66,6 +69,18 @@ def chosen_names(names, readable):
         taken.add(new)
         renames[name] = new
     return renames
+
+
+def share_deallocation(toolchain, objects):
+    """A deletion that is told the size calls the one that is not, where the driver defines only that:
+    sources older than C++14 do. The argument too much is in a register that nobody reads."""
+    table = symbols_of(toolchain, objects)
+    defined = set().union(*(table[item].defined for item in objects))
+    for plain, sized in DEALLOCATIONS:
+        if plain in defined and sized not in defined:
+            for item in objects:
+                if sized in table[item].undefined:
+                    run([toolchain.objcopy, f"--redefine-sym={sized}={plain}", item], "names of C++")
 
 
 def rename(toolchain, objects, folder):

@@ -203,11 +203,19 @@ def beside_string(tokens, at):
     )
 
 
+def cure_untyped_operator(tokens, edits, refusal, _match):
+    """An operator of a class that names no type returns an int, as everything did in C."""
+    index = tokens.at(tokens.offset(refusal.line, refusal.column))
+    if index + 1 < len(tokens) and tokens[index].text == b"operator" and not tokens[index + 1].text[:1].isalnum():
+        edits.insert(tokens[index].start, b"int ")
+
+
 CURES = [
     (r"assignment to cast is illegal, lvalue casts are not supported", cure_cast, False),
     (r"expression is not assignable", cure_cast, False),
     (r"cannot take the address of an rvalue of type .*", cure_cast, False),
     (r"(?:label at end of compound statement: )?expected statement", cure_missing_statement, True),
     (r"conflicting types for '(.*)'", cure_conflict, False),
+    (r"C\+\+ requires a type specifier for all declarations", cure_untyped_operator, True),
     (r"expected .*", cure_function_name, True),
 ]

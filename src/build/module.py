@@ -92,6 +92,7 @@ class Builder:
         return taken
 
     def choose(self, groups, compiled):
+        cxx_names.share_deallocation(self.toolchain, [item.object for item in compiled])
         parts, at = [], 0
         for group in groups:
             parts.append([item.object for item in compiled[at:at + len(group)]])

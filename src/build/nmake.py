@@ -60,7 +60,7 @@ class Makefile:
         self.files.append(path)
         self.reading.append(path)
         before, self.place = self.place, f"{path}:1"
-        Conditions(self, path).read(logical_lines(text_of(path)))
+        Conditions(self, path).read(pieces_of(text_of(path)))
         self.place = before
         self.reading.pop()
 
@@ -140,15 +140,20 @@ class Conditions:
     def active(self):
         return all(counts for counts, _ in self.stack)
 
-    def read(self, lines):
-        for number, text in lines:
-            place = f"{self.path}:{number}"
+    def read(self, pieces):
+        first, line = 0, ""
+        for number, text, goes_on in pieces:
             match = DIRECTIVE.match(text)
             if match:
-                self.makefile.place = place
+                self.makefile.place = f"{self.path}:{number}"
                 self.directive(match.group(1).lower(), match.group(2).strip())
             elif self.active():
-                self.makefile.read_line(text, place)
+                first = first if line else number
+                line += text
+                if not goes_on:
+                    self.makefile.read_line(line, f"{self.path}:{first}")
+                    line = ""
+        self.makefile.read_line(line, f"{self.path}:{first}")
         if self.stack:
             self.makefile.fail("an !IF has no !ENDIF")
 
@@ -217,24 +222,29 @@ def text_of(path):
     return data.decode("utf-8-sig", errors="replace")
 
 
-def logical_lines(text):
-    """Pairs of the first line's number and the text, without comments, joined where a backslash ends a line.
+def pieces_of(text):
+    """The lines without comments: number, text, and whether a backslash joins the next one to it.
 
-    A line that is a comment within a joined one is passed over, and the joining goes on.
+    A directive is one piece however many lines it has, also where it stands within a joined line: what
+    it switches then are pieces of that line. A line that is a comment is none: it does not end a joined one.
     """
-    found, current, first = [], "", 0
+    directive, first = "", 0
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
-        if current and line.lstrip().startswith("#"):
+        if line.lstrip().startswith("#"):
             continue
         line = without_comment(line).rstrip()
         joined = line.endswith("\\") and not line.endswith("^\\")
-        if not current:
-            first = number
-        current += line[:-1] + " " if joined else line
-        if not joined:
-            found += [(first, current)] if current.strip() else []
-            current = ""
-    return found + ([(first, current)] if current.strip() else [])
+        body = line[:-1] + " " if joined else line
+        if directive or DIRECTIVE.match(line):
+            first = first if directive else number
+            directive += body
+            if not joined:
+                yield first, directive, False
+                directive = ""
+        else:
+            yield number, body, joined
+    if directive:
+        yield first, directive, False
 
 
 def without_comment(line):

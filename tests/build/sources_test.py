@@ -185,8 +185,16 @@ def _(folder):
 
 @case("processors that the kit once built for are tested without being defined")
 def _(folder):
-    lines = ["!IF $(ALPHA) || $(AXP64)", "!ERROR another processor", "!ELSEIF $(AMD64)", "C_DEFINES=-DSEEN", "!ENDIF"]
+    lines = ["!IF $(ALPHA) || $(AXP64)", "!ERROR another one", "!ELSE", "C_DEFINES=-DSEEN", "!ENDIF"]
     equal(added_defines(make(folder, lines))[-1:], ["SEEN"])
+
+
+@case("directives choose among the pieces of a line that backslashes join")
+def _(folder):
+    chosen = ["!if 0", "-DTWO", "!else \\", "  if 1", "# a remark", "-DTHREE", "!endif"]
+    equal(added_defines(make(folder, ["C_DEFINES=-DONE \\", *chosen, "UMTYPE=nt"]))[-2:], ["ONE", "THREE"])
+    more = ["!if 0", "-DTWO", "!endif", "-DFOUR \\", "!if 1", "!endif"]
+    equal(added_defines(make(folder, ["C_DEFINES=-DONE \\", *more]))[-2:], ["ONE", "FOUR"])
 
 
 @case("free and checked builds differ as in the kit")

@@ -37,6 +37,11 @@ setup() {
     runs "$SOURCES/function_names.cpp"
 }
 
+@test "deletions call the operator that the driver has, and operators without a type return an int" {
+    runs "$SOURCES/plain_delete.cpp"
+    runs --debug "$SOURCES/sized_delete.cpp" # an optimizer may leave out a new with its delete
+}
+
 @test "what Microsoft's compiler takes with a warning is taken silently" {
     runs "$SOURCES/leniency.c"
     [[ "$BUILT" != *warning* ]]
