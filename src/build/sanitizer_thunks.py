@@ -58,7 +58,7 @@ def compiler_flags(wanted, coverage):
         ]  # fmt: skip
     if "undefined" in wanted:
         # Drivers overlay byte buffers on purpose; that is legal in Microsoft's language.
-        flags += ["-fsanitize=undefined", "-fno-sanitize=alignment,object-size,shift-base", "-fno-sanitize-recover=undefined"]
+        flags += ["-fsanitize=undefined", "-fno-sanitize=alignment,object-size,shift-base"]
     if "thread" in wanted:
         flags += ["-Xclang", "-fsanitize=thread"]  # the driver program refuses it for this target
     if coverage:

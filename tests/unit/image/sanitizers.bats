@@ -5,7 +5,7 @@
 # sample.c.
 
 setup() {
-    export ASAN_OPTIONS=halt_on_error=1 UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=
+    export ASAN_OPTIONS=halt_on_error=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 TSAN_OPTIONS=
 }
 
 # Runs the defect and expects the words in a report whose first frame of ours is the function.
