@@ -193,3 +193,10 @@ SOURCE
     [ "$status" -eq 1 ]
     [[ "$output" == *"a.cpp: struct Odd: "*" in the module and at "*" on Windows"* ]]
 }
+
+@test "the WMI library becomes part of a driver that refers to it" {
+    printf '#include <storport.h>\n#include <scsiwmi.h>\nint DriverEntry(void *a, void *b)\n{ void *volatile routine = (void *)ScsiPortWmiPostProcess; return routine == NULL; }\n' >a.c
+    runs a.c
+    [[ "$BUILT" != *"does not have"* ]]
+    llvm-nm-14 driver.so | grep -q ' [Tt] ScsiPortWmiPostProcess'
+}
