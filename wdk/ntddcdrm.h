@@ -129,7 +129,7 @@ typedef struct _CDROM_TOC_PMA_DATA {
 } CDROM_TOC_PMA_DATA, *PCDROM_TOC_PMA_DATA;
 
 typedef struct _CDROM_READ_TOC_EX {
-    UCHAR Format : 4; /* CDROM_READ_TOC_EX_FORMAT_XXX */
+    UCHAR Format : 4; /* CDROM_READ_TOC_EX_FORMAT_... */
     UCHAR Reserved1 : 3;
     UCHAR Msf : 1;
     UCHAR SessionTrack;
@@ -183,7 +183,7 @@ typedef struct _CDROM_AUDIO_CONTROL {
 } CDROM_AUDIO_CONTROL, *PCDROM_AUDIO_CONTROL;
 
 typedef struct _CDROM_DISK_DATA {
-    ULONG DiskData; /* CDROM_DISK_XXX */
+    ULONG DiskData; /* CDROM_DISK_... */
 } CDROM_DISK_DATA, *PCDROM_DISK_DATA;
 
 #define CDROM_DISK_AUDIO_TRACK 0x00000001
@@ -196,7 +196,7 @@ typedef struct _CDROM_SUB_Q_DATA_FORMAT {
 
 typedef struct _SUB_Q_HEADER {
     UCHAR Reserved;
-    UCHAR AudioStatus; /* AUDIO_STATUS_XXX */
+    UCHAR AudioStatus; /* AUDIO_STATUS_... */
     UCHAR DataLength[2];
 } SUB_Q_HEADER, *PSUB_Q_HEADER;
 

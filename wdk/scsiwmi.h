@@ -26,7 +26,7 @@ WDK_BEGIN_C
 typedef struct {
     LPCGUID Guid;
     ULONG InstanceCount;
-    ULONG Flags; /* WMIREG_FLAG_XXX */
+    ULONG Flags; /* WMIREG_FLAG_... */
 } SCSIWMIGUIDREGINFO, *PSCSIWMIGUIDREGINFO;
 
 /* A request under way. The miniport keeps it until ScsiPortWmiPostProcess. */
@@ -35,7 +35,7 @@ typedef struct {
     ULONG BufferSize;
     PUCHAR Buffer;
     UCHAR MinorFunction;
-    UCHAR ReturnStatus; /* SRB_STATUS_XXX, once post-processed */
+    UCHAR ReturnStatus; /* SRB_STATUS_..., once post-processed */
     ULONG ReturnSize;   /* bytes to return, once post-processed */
 } SCSIWMI_REQUEST_CONTEXT, *PSCSIWMI_REQUEST_CONTEXT;
 

@@ -14,7 +14,7 @@ WDK_BEGIN_C
 typedef struct _WMIGUIDREGINFO {
     LPCGUID Guid;
     ULONG InstanceCount;
-    ULONG Flags; /* WMIREG_FLAG_XXX */
+    ULONG Flags; /* WMIREG_FLAG_... */
 } WMIGUIDREGINFO, *PWMIGUIDREGINFO;
 
 typedef enum {

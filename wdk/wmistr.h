@@ -1,5 +1,5 @@
 /*
- * The records of WMI: what a data provider gets and gives (WNODE_XXX), and how it registers.
+ * The records of WMI: what a data provider gets and gives (WNODE_...), and how it registers.
  */
 #ifndef WDK_WMISTR_H
 #define WDK_WMISTR_H
@@ -28,7 +28,7 @@ struct _WNODE_HEADER {
     };
     GUID Guid; /* of the block */
     ULONG ClientContext;
-    ULONG Flags; /* WNODE_FLAG_XXX */
+    ULONG Flags; /* WNODE_FLAG_... */
 };
 typedef struct _WNODE_HEADER WNODE_HEADER, *PWNODE_HEADER;
 
@@ -154,7 +154,7 @@ typedef struct tagWNODE_TOO_SMALL WNODE_TOO_SMALL, *PWNODE_TOO_SMALL;
 /* One block of a registration. */
 typedef struct {
     GUID Guid;
-    ULONG Flags; /* WMIREG_FLAG_XXX */
+    ULONG Flags; /* WMIREG_FLAG_... */
     ULONG InstanceCount;
     union {
         ULONG InstanceNameList; /* offset of counted strings, or of one base name */

@@ -131,7 +131,7 @@ def build(options):
         if options.windows_objects:
             folder = pathlib.Path(options.windows_objects)
             sources = module.all_sources(project)
-            _, files = compile_sources(toolchain, options, project, sources, WINDOWS_FLAGS, folder)
+            _, files, _ = compile_sources(toolchain, options, project, sources, WINDOWS_FLAGS, folder)
         else:
             options.output = options.output or f"{project.name}.so"
             files = module.build_module(toolchain, options, project, work)

@@ -184,7 +184,8 @@ class Compiler:
 
 
 def compile_sources(toolchain, options, project, sources, target_flags, folder):
-    """Returns what came of each source, in their order, and the names of all files that were read."""
+    """Returns what came of each source, in their order, the names of all files that were read, and the flags by
+    which another compiler finds the same headers."""
     folder.mkdir(parents=True, exist_ok=True)
     compiler = Compiler(toolchain, options, target_flags, folder)
     compiler.find_headers(sources)
@@ -207,7 +208,7 @@ def compile_sources(toolchain, options, project, sources, target_flags, folder):
                 compiled[number] = compile_one(number)
             again = [number for number in again if compiled[number].failed]
     report(compiled, options, Hints(project))
-    return compiled, files_read(item.dependencies for item in compiled)
+    return compiled, files_read(item.dependencies for item in compiled), compiler.overlay_flags
 
 
 def report(compiled, options, hints):

@@ -64,6 +64,7 @@ class Builder:
         self.flags += sanitizer_thunks.compiler_flags(self.wanted, options.coverage)
         self.files = set()  # that were read
         self.rounds = 0
+        self.overlay_flags = []
 
     def note(self, text):
         if not self.options.quiet:
@@ -72,8 +73,11 @@ class Builder:
     def compile(self, sources):
         self.rounds += 1
         folder = self.folder / f"objects-{self.rounds}"
-        compiled, files = compile_sources(self.toolchain, self.options, self.project, sources, self.flags, folder)
+        compiled, files, overlay_flags = compile_sources(
+            self.toolchain, self.options, self.project, sources, self.flags, folder)  # fmt: skip
         self.files |= files
+        # Later rounds compile some of the sources again.
+        self.overlay_flags = self.overlay_flags or overlay_flags
         return compiled
 
     def gather(self):
@@ -133,11 +137,9 @@ class Builder:
 
     def check_layouts(self, sources):
         compilers = []
-        for name, flags in (("module", MODULE_FLAGS), ("windows", WINDOWS_FLAGS)):
-            folder = self.folder / f"layouts-{name}"
-            folder.mkdir()
-            compilers.append(Compiler(self.toolchain, self.options, flags, folder))
-            compilers[-1].find_headers(sources)
+        for flags in (MODULE_FLAGS, WINDOWS_FLAGS):
+            compilers.append(Compiler(self.toolchain, self.options, flags, self.folder))
+            compilers[-1].overlay_flags = self.overlay_flags
         layouts.check(*compilers, sources)
 
     def tell_constructors(self, compiled, constructed, mangled):

@@ -120,7 +120,7 @@ static void use_private_folder(void)
 {
     const char *parent = getenv("TMPDIR");
 
-    snprintf(folder, sizeof(folder), "%s/storhost-checks-XXXXXX", parent ? parent : "/tmp");
+    snprintf(folder, sizeof(folder), "%s/storhost-checks-XXXXXX", parent ? parent : P_tmpdir);
     if (!mkdtemp(folder) || chdir(folder) != 0)
         perror(folder);
 }
