@@ -75,6 +75,9 @@ void sys_thread_at_exit(void (*destroy)(void *value), void *value);
 void sys_thread_local_declare(void **variable);
 /* Gives the processor away: sched_yield, or the simulator's choice of another fiber. */
 void sys_thread_yield(void);
+/* The calling thread's name, cut off at 15 characters. */
+enum { SYS_THREAD_NAME_BYTES = 16 };
+void sys_thread_name(char ret_name[SYS_THREAD_NAME_BYTES]);
 /* A number that is small, unique among live threads and the same in a replayed simulation. */
 uint32_t sys_thread_number(void);
 unsigned sys_cpu_count(void);
@@ -116,9 +119,19 @@ void sys_mutex_unlock(struct sys_mutex *mutex);
 
 /* ---- clocks and randomness ---- */
 
-uint64_t sys_now_ns(void);    /* monotonic */
-uint64_t sys_utc_100ns(void); /* since 1601-01-01, as Windows counts */
-uint64_t sys_random(void);    /* from the seed; never for secrets */
+uint64_t sys_now_ns(void); /* monotonic */
+/* The cheapest clock that counts the same on all processors, for what happens millions of times a
+ * second: the processor's own where it is as good as the kernel's, else sys_now_ns. Before the
+ * first tick that is to be converted: sys_ticks_prepare, which may take ten milliseconds. */
+extern SYS_HIDDEN bool sys_ticks_are_of_processor;
+static inline uint64_t sys_ticks(void)
+{
+    return sys_ticks_are_of_processor ? __builtin_ia32_rdtsc() : sys_now_ns();
+}
+void sys_ticks_prepare(void);
+uint64_t sys_ticks_to_ns(uint64_t ticks); /* on the clock of sys_now_ns */
+uint64_t sys_utc_100ns(void);             /* since 1601-01-01, as Windows counts */
+uint64_t sys_random(void);                /* from the seed; never for secrets */
 /* Blocks the calling thread; PASSIVE_LEVEL only. */
 void sys_delay_ns(uint64_t duration_ns);
 /* Busy-waits; any IRQL. In the simulator the virtual clock advances. */

@@ -15,3 +15,15 @@ uint64_t sys_utc_100ns(void)
 {
     return begin_utc_100ns + sim_now_ns / 100;
 }
+
+/* Virtual time has one clock. */
+bool sys_ticks_are_of_processor = false;
+
+void sys_ticks_prepare(void)
+{
+}
+
+uint64_t sys_ticks_to_ns(uint64_t ticks)
+{
+    return ticks;
+}

@@ -91,6 +91,15 @@ uint32_t sys_thread_number(void)
     return sim_current ? sim_current->number : 0;
 }
 
+void sys_thread_name(char ret_name[SYS_THREAD_NAME_BYTES])
+{
+    _Static_assert(sizeof(sim_current->name) == SYS_THREAD_NAME_BYTES, "names fit");
+    if (sim_current)
+        memcpy(ret_name, sim_current->name, SYS_THREAD_NAME_BYTES);
+    else
+        ret_name[0] = '\0';
+}
+
 unsigned sys_cpu_count(void)
 {
     return SIM_CPU_COUNT;

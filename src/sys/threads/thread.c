@@ -97,6 +97,12 @@ uint32_t sys_thread_number(void)
     return thread_state_get()->number;
 }
 
+void sys_thread_name(char ret_name[SYS_THREAD_NAME_BYTES])
+{
+    if (pthread_getname_np(pthread_self(), ret_name, SYS_THREAD_NAME_BYTES))
+        ret_name[0] = '\0';
+}
+
 void sys_thread_at_exit(void (*destroy)(void *value), void *value)
 {
     struct thread_state *state = thread_state_get();
