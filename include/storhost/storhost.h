@@ -50,6 +50,13 @@ struct storhost_options {
      * error, warning, information, verbose or a number, FLAG a trace flag of the driver (none:
      * all). NULL: no traces. */
     const char *driver_trace;
+    /* Registry hives, "[KEY=]FILE[,write]": a Windows SYSTEM hive, whose current control set
+     * becomes the machine's; a hive whose root is the key of a service, the first driver's; or any,
+     * for a KEY of the control set. With ",write" what drivers change there is kept in the file: at
+     * storhost_registry_flush, at storhost_stop, and when a driver asks. INF files and settings win
+     * over them, and are not kept. */
+    const char *const *registry;
+    size_t registry_count;
 };
 
 /* Once a process; again after storhost_stop. -EALREADY when running. */
@@ -57,6 +64,10 @@ STORHOST_API int storhost_start(const struct storhost_options *options,
                                 struct storhost_error *error);
 /* Every adapter stopped and every driver unloaded. */
 STORHOST_API void storhost_stop(void);
+
+/* Writes registry hives that were given with ",write" and that drivers have changed; all of a
+ * file's changes or none. storhost_stop does it too, but can only log what goes wrong. */
+STORHOST_API int storhost_registry_flush(struct storhost_error *error);
 
 /* "0.1.0" */
 STORHOST_API const char *storhost_version(void);

@@ -2,6 +2,7 @@
  * adapter.c - drivers and adapters of the C API: checks arguments, passes on, words errors.
  */
 #include "api/api_internal.h"
+#include "hive/hive.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -52,6 +53,7 @@ STORHOST_API int storhost_driver_load(struct storhost_driver **ret_driver,
         struct port_driver_options port_options = {
             .path = options->path,
             .service = options->service,
+            .prepare = hive_take_service,
             .settings = options->settings,
             .setting_count = options->setting_count,
         };

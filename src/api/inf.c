@@ -8,6 +8,7 @@
 #include "inf/inf.h"
 #include "api/api_internal.h"
 #include "bus/identity.h"
+#include "hive/hive.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -170,8 +171,12 @@ static int driver_load(struct port_driver **ret_driver, struct api_inf *inf,
         inf->plan.service = options->service;
     if (error == 0 && module == NULL)
         error = inf_plan_module(&inf->plan, &module);
-    if (error == 0)
+    if (error == 0) {
+        error = hive_take_service(inf->plan.service, reason, reason_size);
+        if (error != 0)
+            return error;
         error = inf_apply_service(&inf->plan);
+    }
     if (error != 0) {
         snprintf(reason, reason_size, "%s", inf->reason);
         return error;

@@ -5,6 +5,7 @@
  */
 #include "api/api_internal.h"
 
+#include "hive/hive.h"
 #include "nt/bugcheck.h"
 #include "nt/machine.h"
 #include "nt/print.h"
@@ -50,6 +51,45 @@ static void print_leak(const char *line)
     nt_print("%s", line);
 }
 
+static void machine_shut_down(void)
+{
+    char reason[sizeof(((struct storhost_error *)NULL)->text)];
+
+    if (hive_flush(reason, sizeof(reason)) != 0)
+        nt_print("%s", reason);
+    hive_close_all();
+    nt_machine_stop(print_leak);
+    nt_bugcheck_set_last_words(NULL);
+    nt_print_set_sink(NULL, NULL);
+    sys_stop();
+}
+
+static int machine_load_registry(const struct storhost_options *options,
+                                 struct storhost_error *error)
+{
+    char reason[sizeof(error->text)];
+
+    for (size_t i = 0; i < options->registry_count; i++) {
+        int result = hive_open(options->registry[i], reason, sizeof(reason));
+        if (result == 0)
+            continue;
+        api_error(error, "%s", reason[0] != '\0' ? reason : strerror(-result));
+        machine_shut_down();
+        return result;
+    }
+    return 0;
+}
+
+STORHOST_API int storhost_registry_flush(struct storhost_error *error)
+{
+    char reason[sizeof(error->text)];
+    int result = hive_flush(reason, sizeof(reason));
+
+    if (result != 0)
+        api_error(error, "%s", reason);
+    return result;
+}
+
 static int machine_bring_up(const struct storhost_options *options, struct storhost_error *error)
 {
     struct sys_options sys_options = {.seed = options->seed};
@@ -77,7 +117,7 @@ static int machine_bring_up(const struct storhost_options *options, struct storh
     nt_bugcheck_set_last_words(options->bugcheck);
     result = nt_machine_start(&machine_options);
     if (result == 0)
-        return 0;
+        return machine_load_registry(options, error);
     if (result == -EINVAL)
         api_error(error,
                   "%u processors and %zu bytes of memory, %zu of it low: give 1 to 64 "
@@ -127,10 +167,7 @@ STORHOST_API void storhost_stop(void)
         return;
     api_channels_destroy();
     port_finalize();
-    nt_machine_stop(print_leak);
-    nt_bugcheck_set_last_words(NULL);
-    nt_print_set_sink(NULL, NULL);
-    sys_stop();
+    machine_shut_down();
     __atomic_store_n(&machine_state, MACHINE_STOPPED, __ATOMIC_RELEASE);
 }
 

@@ -14,7 +14,7 @@ enum { EXIT_OK = 0, EXIT_RUNTIME = 1, EXIT_USAGE = 2, EXIT_BUGCHECK = 57 };
 
 /* ---- options (options.c) ---- */
 
-enum { ADAPTERS_MAX = 16, DRIVES_MAX = 64, SETTINGS_MAX = 128 };
+enum { ADAPTERS_MAX = 16, DRIVES_MAX = 64, SETTINGS_MAX = 128, FILES_MAX = 16 };
 
 struct adapter_arguments {
     const char *device;
@@ -35,6 +35,8 @@ struct arguments {
     uint64_t memory_bytes, low_memory_bytes;
     bool scatter;
     const char *driver_trace;
+    const char *registry[FILES_MAX];
+    size_t registry_count;
     bool json;
     /* serve */
     const char *nbd_socket;

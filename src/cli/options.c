@@ -43,6 +43,7 @@ enum option_id {
     OPTION_OUT,
     OPTION_ROOM,
     OPTION_DRIVER_TRACE,
+    OPTION_REGISTRY,
     OPTION_MODULE,
     OPTION_ID,
 };
@@ -62,6 +63,11 @@ static const struct option_row {
     {"set", OPTION_SET, "VALUE", FOR_MACHINE,
      "a registry value of the driver: 'Parameters\\Device\\SizeMegabytes=64', or of its devices: "
      "'Device Parameters\\StorPort\\TotalSenseDataBytes=96'"},
+    {"registry", OPTION_REGISTRY, "[KEY=]FILE[,write]", FOR_MACHINE,
+     "values from a registry hive of Windows: a SYSTEM hive (its current control set), the key of "
+     "the driver's service, or any hive for a KEY such as 'Services\\nvme\\Parameters'; with "
+     ",write "
+     "what the driver changes is kept in the file; repeated: one file each"},
     {"module", OPTION_MODULE, "FILE", FOR_MACHINE,
      "the module, when DRIVER is an INF file (default: the one beside it that is called like its "
      "binary)"},
@@ -314,6 +320,16 @@ static bool setting_append(struct arguments *arguments, const char *setting)
     return true;
 }
 
+static bool file_append(const char *option, const char **files, size_t *count, const char *file)
+{
+    if (*count == FILES_MAX) {
+        message("--%s %s: at most %d files can be given", option, file, FILES_MAX);
+        return false;
+    }
+    files[(*count)++] = file;
+    return true;
+}
+
 /* ---- parsing ---- */
 
 static bool bench_option_set(struct arguments *arguments, int id, const char *value)
@@ -401,6 +417,8 @@ static bool option_set(struct arguments *arguments, int id, const char *value)
     case OPTION_DRIVER_TRACE:
         arguments->driver_trace = value;
         return true;
+    case OPTION_REGISTRY:
+        return file_append("registry", arguments->registry, &arguments->registry_count, value);
     case OPTION_MODULE:
         arguments->module = value;
         return true;

@@ -22,6 +22,8 @@ bool machine_start(const struct arguments *arguments)
         .low_memory_bytes = arguments->low_memory_bytes,
         .scatter = arguments->scatter,
         .driver_trace = arguments->driver_trace,
+        .registry = arguments->registry,
+        .registry_count = arguments->registry_count,
         .log = print_line,
     };
 
@@ -107,8 +109,14 @@ bool session_stop(struct session *session)
     }
     storhost_driver_unload(session->driver);
     session->driver = NULL;
-    if (session->machine)
+    if (session->machine) {
+        struct storhost_error error = {""};
+        if (storhost_registry_flush(&error) != 0) {
+            message("%s", error.text);
+            clean = false;
+        }
         storhost_stop();
+    }
     session->machine = false;
     return clean;
 }

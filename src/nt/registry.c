@@ -2,12 +2,13 @@
  * registry.c - the registry: a tree of keys with typed values, kept in memory.
  *
  * Names keep the spelling of who created them and are compared without regard to case, by the
- * simple upper-case mapping of Unicode, as Windows does. One mutex protects the tree and the
- * watches; everything here runs at PASSIVE_LEVEL and nothing is called back.
+ * simple upper-case mapping of Unicode, as Windows does. One mutex protects the tree, the watches
+ * and what mounts note; everything here runs at PASSIVE_LEVEL and nothing is called back.
  */
 #include "nt/registry.h"
 
 #include "nt/private.h"
+#include "nt/registry_mounts.h"
 #include "nt/text.h"
 #include "nt/work.h"
 
@@ -19,6 +20,7 @@
 struct value {
     struct value *next;
     char *name;
+    uint32_t hash; /* of the name, so that long lists are compared fast */
     uint32_t type;
     size_t size;
     void *data;
@@ -26,21 +28,40 @@ struct value {
 
 struct key {
     struct key *next; /* siblings, in order of creation */
-    struct key *children;
+    struct key *children, **children_end;
     struct value *values;
     char *name;
+    uint32_t hash;
+    bool is_volatile; /* it and all below end with the machine */
 };
 
 static struct sys_mutex registry_lock;
 static struct key root;
 static struct nt_registry_watch *watches;
 
+/* Whether a change is to outlast the machine, if a file is there for it. */
+enum keeping { FOR_THIS_RUN, FOR_THE_FILE };
+
 /* ---- the tree; all with registry_lock held ---- */
+
+static uint32_t name_hash(const char *name, size_t length)
+{
+    uint32_t hash = 2166136261u, code;
+
+    for (size_t taken; length; name += taken, length -= taken) {
+        taken = text_utf8_read(name, length, &code);
+        hash = (hash ^ text_upper(code)) * 16777619u;
+    }
+    return hash;
+}
 
 static struct key *child_find(const struct key *parent, const char *name, size_t length)
 {
+    uint32_t hash = name_hash(name, length);
+
     for (struct key *child = parent->children; child; child = child->next) {
-        if (text_equal_nocase(child->name, strlen(child->name), name, length))
+        if (child->hash == hash &&
+            text_equal_nocase(child->name, strlen(child->name), name, length))
             return child;
     }
     return NULL;
@@ -56,10 +77,11 @@ static struct key *child_create(struct key *parent, const char *name, size_t len
         free(child);
         return NULL;
     }
-    struct key **end = &parent->children;
-    while (*end)
-        end = &(*end)->next;
-    *end = child;
+    child->hash = name_hash(name, length);
+    if (!parent->children)
+        parent->children_end = &parent->children;
+    *parent->children_end = child;
+    parent->children_end = &child->next;
     return child;
 }
 
@@ -91,8 +113,11 @@ static struct key *key_walk(const char *path, bool create)
 static struct value **value_find(struct key *key, const char *name)
 {
     struct value **at = &key->values;
+    size_t length = strlen(name);
+    uint32_t hash = name_hash(name, length);
 
-    while (*at && !text_equal_nocase((*at)->name, strlen((*at)->name), name, strlen(name)))
+    while (*at && ((*at)->hash != hash ||
+                   !text_equal_nocase((*at)->name, strlen((*at)->name), name, length)))
         at = &(*at)->next;
     return at;
 }
@@ -134,9 +159,7 @@ void registry_stop(void)
 static void changed_locked(const char *path)
 {
     for (struct nt_registry_watch *watch = watches; watch; watch = watch->next) {
-        size_t length = strlen(watch->key);
-        if (strlen(path) >= length && text_equal_nocase(path, length, watch->key, length) &&
-            (path[length] == '\\' || !path[length]))
+        if (registry_key_is_within(path, watch->key))
             nt_work_queue(watch->work);
     }
 }
@@ -160,6 +183,71 @@ void nt_registry_watch_remove(struct nt_registry_watch *watch)
     sys_mutex_unlock(&registry_lock);
 }
 
+/* ---- mounts ---- */
+
+/* Notes the change if it is to outlast the machine and the key does; registry_lock held. */
+static int note(enum keeping keeping, enum nt_registry_change_kind kind, const char *path,
+                const char *name)
+{
+    const struct key *key = &root;
+    const char *rest = path;
+
+    if (keeping == FOR_THIS_RUN)
+        return 0;
+    while (key && *rest) {
+        size_t length = strcspn(rest, "\\");
+        key = child_find(key, rest, length);
+        if (key && key->is_volatile)
+            return 0;
+        rest += length;
+        rest += *rest == '\\';
+    }
+    return registry_note(kind, path, name);
+}
+
+void nt_registry_mount_add(struct nt_registry_mount *mount)
+{
+    sys_mutex_lock(&registry_lock);
+    registry_mount_link(mount);
+    sys_mutex_unlock(&registry_lock);
+}
+
+void nt_registry_mount_remove(struct nt_registry_mount *mount)
+{
+    sys_mutex_lock(&registry_lock);
+    registry_mount_unlink(mount);
+    sys_mutex_unlock(&registry_lock);
+}
+
+struct nt_registry_change *nt_registry_mount_take(struct nt_registry_mount *mount)
+{
+    sys_mutex_lock(&registry_lock);
+    struct nt_registry_change *changes = mount->changes;
+    mount->changes = NULL;
+    sys_mutex_unlock(&registry_lock);
+    return changes;
+}
+
+void nt_registry_mount_put_back(struct nt_registry_mount *mount, struct nt_registry_change *changes)
+{
+    struct nt_registry_change **end = &changes;
+
+    sys_mutex_lock(&registry_lock);
+    while (*end)
+        end = &(*end)->next;
+    *end = mount->changes;
+    mount->changes = changes;
+    sys_mutex_unlock(&registry_lock);
+}
+
+bool nt_registry_is_mounted(const char *key)
+{
+    sys_mutex_lock(&registry_lock);
+    bool mounted = registry_mount_of(key) != NULL;
+    sys_mutex_unlock(&registry_lock);
+    return mounted;
+}
+
 /* ---- writing ---- */
 
 static int value_set_locked(const char *path, const char *name, uint32_t type, void *data,
@@ -178,6 +266,7 @@ static int value_set_locked(const char *path, const char *name, uint32_t type, v
             free(value);
             return -ENOMEM;
         }
+        value->hash = name_hash(name, strlen(name));
         *at = value;
     }
     free((*at)->data);
@@ -187,7 +276,8 @@ static int value_set_locked(const char *path, const char *name, uint32_t type, v
     return 0;
 }
 
-int nt_registry_set(const char *key, const char *name, uint32_t type, const void *data, size_t size)
+static int value_set(const char *key, const char *name, uint32_t type, const void *data,
+                     size_t size, enum keeping keeping)
 {
     if (!path_is_good(key))
         return -EINVAL;
@@ -197,7 +287,9 @@ int nt_registry_set(const char *key, const char *name, uint32_t type, const void
     if (size)
         memcpy(copy, data, size);
     sys_mutex_lock(&registry_lock);
-    int result = value_set_locked(key, name, type, copy, size);
+    int result = note(keeping, NT_REGISTRY_VALUE, key, name);
+    if (result == 0)
+        result = value_set_locked(key, name, type, copy, size);
     if (result == 0)
         changed_locked(key);
     sys_mutex_unlock(&registry_lock);
@@ -206,14 +298,60 @@ int nt_registry_set(const char *key, const char *name, uint32_t type, const void
     return result;
 }
 
-int nt_registry_create_key(const char *key)
+int nt_registry_set(const char *key, const char *name, uint32_t type, const void *data, size_t size)
 {
+    return value_set(key, name, type, data, size, FOR_THIS_RUN);
+}
+
+int nt_registry_write(const char *key, const char *name, uint32_t type, const void *data,
+                      size_t size)
+{
+    return value_set(key, name, type, data, size, FOR_THE_FILE);
+}
+
+static int key_create(const char *key, enum keeping keeping)
+{
+    int result = 0;
+
     if (!path_is_good(key))
         return -EINVAL;
     sys_mutex_lock(&registry_lock);
-    int result = key_walk(key, true) ? 0 : -ENOMEM;
+    bool is_new = !key_walk(key, false);
+    if (is_new)
+        result = note(keeping, NT_REGISTRY_KEY, key, "");
+    if (result == 0 && is_new)
+        result = key_walk(key, true) ? 0 : -ENOMEM;
+    if (result == 0 && is_new)
+        changed_locked(key);
     sys_mutex_unlock(&registry_lock);
     return result;
+}
+
+int nt_registry_create_key(const char *key)
+{
+    return key_create(key, FOR_THIS_RUN);
+}
+
+int nt_registry_write_key(const char *key)
+{
+    return key_create(key, FOR_THE_FILE);
+}
+
+int nt_registry_create_volatile_key(const char *key)
+{
+    if (!path_is_good(key) || !*key)
+        return -EINVAL;
+    sys_mutex_lock(&registry_lock);
+    struct key *found = key_walk(key, false);
+    bool is_new = !found;
+    if (is_new)
+        found = key_walk(key, true);
+    if (is_new && found) {
+        found->is_volatile = true;
+        changed_locked(key);
+    }
+    sys_mutex_unlock(&registry_lock);
+    return found ? 0 : -ENOMEM;
 }
 
 bool nt_registry_key_exists(const char *key)
@@ -240,25 +378,36 @@ int nt_registry_set_string(const char *key, const char *name, const char *utf8)
     return result;
 }
 
-int nt_registry_delete_value(const char *key, const char *name)
+static int value_delete(const char *key, const char *name, enum keeping keeping)
 {
     int result = -ENOENT;
 
     sys_mutex_lock(&registry_lock);
     struct key *found = path_is_good(key) ? key_walk(key, false) : NULL;
     struct value **at = found ? value_find(found, name) : NULL;
-    if (at && *at) {
+    if (at && *at)
+        result = note(keeping, NT_REGISTRY_VALUE, key, name);
+    if (result == 0) {
         struct value *value = *at;
         *at = value->next;
         value_free(value);
         changed_locked(key);
-        result = 0;
     }
     sys_mutex_unlock(&registry_lock);
     return result;
 }
 
-static int key_delete_locked(const char *path)
+int nt_registry_delete_value(const char *key, const char *name)
+{
+    return value_delete(key, name, FOR_THIS_RUN);
+}
+
+int nt_registry_erase_value(const char *key, const char *name)
+{
+    return value_delete(key, name, FOR_THE_FILE);
+}
+
+static int key_delete_locked(const char *path, enum keeping keeping)
 {
     const char *last = strrchr(path, '\\');
     const char *name = last ? last + 1 : path;
@@ -270,24 +419,41 @@ static int key_delete_locked(const char *path)
     struct key *key = parent ? child_find(parent, name, strlen(name)) : NULL;
     if (!key)
         return -ENOENT;
+    int result = note(keeping, NT_REGISTRY_KEY_GONE, path, "");
+    if (result)
+        return result;
     struct key **at = &parent->children;
     while (*at != key)
         at = &(*at)->next;
     *at = key->next;
+    if (!*at)
+        parent->children_end = at;
     key_empty(key);
     free(key->name);
     free(key);
     return 0;
 }
 
-int nt_registry_delete_key(const char *key)
+static int key_delete(const char *key, enum keeping keeping)
 {
     if (!path_is_good(key) || !*key)
         return -EINVAL;
     sys_mutex_lock(&registry_lock);
-    int result = key_delete_locked(key);
+    int result = key_delete_locked(key, keeping);
+    if (result == 0)
+        changed_locked(key);
     sys_mutex_unlock(&registry_lock);
     return result;
+}
+
+int nt_registry_delete_key(const char *key)
+{
+    return key_delete(key, FOR_THIS_RUN);
+}
+
+int nt_registry_erase_key(const char *key)
+{
+    return key_delete(key, FOR_THE_FILE);
 }
 
 /* ---- reading ---- */
@@ -333,9 +499,8 @@ int nt_registry_get_dword(const char *key, const char *name, uint32_t *ret_value
     return 0;
 }
 
-/* A copy of a value of any size, for the caller to free; two zero bytes follow it. */
-static int value_copy(const char *key, const char *name, uint32_t *ret_type, void **ret_data,
-                      size_t *ret_size)
+int nt_registry_copy(const char *key, const char *name, uint32_t *ret_type, void **ret_data,
+                     size_t *ret_size)
 {
     size_t size = 0;
     char *data = NULL;
@@ -349,7 +514,7 @@ static int value_copy(const char *key, const char *name, uint32_t *ret_type, voi
             return -ENOMEM;
     }
     if (result == 0 && !data)
-        data = calloc(1, 2);
+        data = calloc(1, 2); /* the value is empty */
     if (result == 0 && !data)
         result = -ENOMEM;
     if (result) {
@@ -366,7 +531,7 @@ int nt_registry_get_string(const char *key, const char *name, char **ret_utf8)
     void *data;
     size_t size;
     uint32_t type;
-    int result = value_copy(key, name, &type, &data, &size);
+    int result = nt_registry_copy(key, name, &type, &data, &size);
 
     if (result)
         return result;

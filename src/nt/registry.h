@@ -20,6 +20,8 @@ enum nt_registry_type {
     NT_REGISTRY_EXPAND_SZ = 2,
     NT_REGISTRY_BINARY = 3,
     NT_REGISTRY_DWORD = 4,
+    NT_REGISTRY_DWORD_BIG_ENDIAN = 5,
+    NT_REGISTRY_LINK = 6,
     NT_REGISTRY_MULTI_SZ = 7,
     NT_REGISTRY_QWORD = 11,
 };
@@ -37,6 +39,9 @@ bool nt_registry_key_exists(const char *key);
  * -ENOSPC too small (size tells). `buffer` may be NULL with size 0 to ask. */
 int nt_registry_get(const char *key, const char *name, uint32_t *ret_type, void *buffer,
                     size_t *size);
+/* A copy of a value of any size, to be freed; two zero bytes follow it. 0, -ENOENT, -ENOMEM. */
+int nt_registry_copy(const char *key, const char *name, uint32_t *ret_type, void **ret_data,
+                     size_t *ret_size);
 /* 0, -ENOENT, or -EINVAL when the value is not a DWORD. */
 int nt_registry_get_dword(const char *key, const char *name, uint32_t *ret_value);
 /* UTF-8 copy of an SZ, to be freed. -ENOENT, -EINVAL, -ENOMEM. */
@@ -47,7 +52,51 @@ int nt_registry_delete_value(const char *key, const char *name);
 int nt_registry_enumerate_key(const char *key, unsigned index, char **ret_name);
 int nt_registry_enumerate_value(const char *key, unsigned index, char **ret_name);
 
-/* Queues a work item after each change of values in a key or below it. */
+/* ---- what outlasts the machine ---- */
+
+/* As nt_registry_set, _create_key, _delete_value and _delete_key, for what drivers and people
+ * change while the machine runs: it is noted for the file that is mounted there, if there is one.
+ * What the host sets for this run (installations, settings) is not. */
+int nt_registry_write(const char *key, const char *name, uint32_t type, const void *data,
+                      size_t size);
+int nt_registry_write_key(const char *key);
+/* The key, if it is new, and all below it are never noted. */
+int nt_registry_create_volatile_key(const char *key);
+int nt_registry_erase_value(const char *key, const char *name);
+int nt_registry_erase_key(const char *key);
+
+enum nt_registry_change_kind {
+    NT_REGISTRY_VALUE,    /* it was set or deleted: what it is now counts */
+    NT_REGISTRY_KEY,      /* it was made, perhaps deleted again */
+    NT_REGISTRY_KEY_GONE, /* all that it held before later changes is gone */
+};
+struct nt_registry_change {
+    struct nt_registry_change *next;
+    enum nt_registry_change_kind kind;
+    uint32_t hash;
+    char *name; /* of the value; behind the key, in the same memory */
+    char key[];
+};
+
+/* A file's place in the tree. A change belongs to the deepest mount above it. Caller-owned memory.
+ */
+struct nt_registry_mount {
+    struct nt_registry_mount *next;
+    const char *key; /* lasts as long as the mount */
+    struct nt_registry_change *changes;
+};
+void nt_registry_mount_add(struct nt_registry_mount *mount);
+/* Frees what it has noted. Nothing happens when it was not added. */
+void nt_registry_mount_remove(struct nt_registry_mount *mount);
+/* The caller gets the list, oldest first: each is to be freed with free(), or all put back. */
+struct nt_registry_change *nt_registry_mount_take(struct nt_registry_mount *mount);
+void nt_registry_mount_put_back(struct nt_registry_mount *mount,
+                                struct nt_registry_change *changes);
+bool nt_registry_is_mounted(const char *key);
+
+/* ---- changes ---- */
+
+/* Queues a work item after each change in a key or below it. */
 struct nt_work;
 struct nt_registry_watch {
     struct nt_registry_watch *next;

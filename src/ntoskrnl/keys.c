@@ -4,7 +4,9 @@
  */
 #include "ntoskrnl/keys.h"
 
+#include "hive/hive.h"
 #include "nt/export.h"
+#include "nt/print.h"
 #include "nt/registry.h"
 #include "nt/text.h"
 #include "nt/thread.h"
@@ -15,8 +17,6 @@
 #include <string.h>
 
 #define EXPORT(name_) NT_EXPORT("ntoskrnl.exe", name_, "Registry", NT_PASSIVE_LEVEL)
-
-enum { VALUE_BYTES_MAX = 65536 };
 
 /* The body of the object is the path alone. */
 struct key_object {
@@ -128,12 +128,12 @@ NTSTATUS NTAPI ZwCreateKey(PHANDLE KeyHandle, ACCESS_MASK DesiredAccess,
     (void)DesiredAccess;
     (void)TitleIndex;
     (void)Class;
-    (void)CreateOptions;
     *KeyHandle = NULL;
     if (status < 0)
         return status;
     bool was_there = nt_registry_key_exists(path);
-    int error = nt_registry_create_key(path);
+    int error = CreateOptions & REG_OPTION_VOLATILE ? nt_registry_create_volatile_key(path)
+                                                    : nt_registry_write_key(path);
     if (error)
         return key_status_of_errno(error);
     if (Disposition)
@@ -152,16 +152,21 @@ NTSTATUS NTAPI ZwDeleteKey(HANDLE KeyHandle)
         free(below);
         return STATUS_CANNOT_DELETE;
     }
-    return key_status_of_errno(nt_registry_delete_key(path));
+    return key_status_of_errno(nt_registry_erase_key(path));
 }
 EXPORT(ZwDeleteKey);
 
-/* Nothing is ever behind: the tree is in memory. */
+/* Every hive that is written, whichever the key is of. */
 NTSTATUS NTAPI ZwFlushKey(HANDLE KeyHandle)
 {
-    char path[KEY_PATH_MAX];
+    char path[KEY_PATH_MAX], reason[256];
 
-    return key_path_of_handle(KeyHandle, path) ? STATUS_SUCCESS : STATUS_INVALID_HANDLE;
+    if (!key_path_of_handle(KeyHandle, path))
+        return STATUS_INVALID_HANDLE;
+    if (hive_flush(reason, sizeof(reason)) == 0)
+        return STATUS_SUCCESS;
+    nt_print("ZwFlushKey: %s", reason);
+    return STATUS_REGISTRY_IO_FAILED;
 }
 EXPORT(ZwFlushKey);
 
@@ -231,15 +236,14 @@ static NTSTATUS query_value(const char *path, const char *name, KEY_VALUE_INFORM
                             PVOID information, ULONG length, PULONG result_length)
 {
     uint32_t type;
-    size_t size = VALUE_BYTES_MAX;
-    void *data = malloc(size);
+    size_t size;
+    void *data;
+    int error = nt_registry_copy(path, name, &type, &data, &size);
 
-    if (!data)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    int error = nt_registry_get(path, name, &type, data, &size);
-    NTSTATUS status = error ? key_status_of_errno(error)
-                            : fill_value(class, name, type, data, (ULONG)size, information, length,
-                                         result_length);
+    if (error)
+        return key_status_of_errno(error);
+    NTSTATUS status =
+        fill_value(class, name, type, data, (ULONG)size, information, length, result_length);
     free(data);
     return status;
 }
@@ -290,7 +294,7 @@ NTSTATUS NTAPI ZwSetValueKey(HANDLE KeyHandle, PUNICODE_STRING ValueName, ULONG 
     char *name = text_from_utf16(ValueName->Buffer, ValueName->Length / 2);
     if (!name)
         return STATUS_INSUFFICIENT_RESOURCES;
-    int error = nt_registry_set(path, name, Type, Data, DataSize);
+    int error = nt_registry_write(path, name, Type, Data, DataSize);
     free(name);
     return key_status_of_errno(error);
 }
@@ -305,7 +309,7 @@ NTSTATUS NTAPI ZwDeleteValueKey(HANDLE KeyHandle, PUNICODE_STRING ValueName)
     char *name = text_from_utf16(ValueName->Buffer, ValueName->Length / 2);
     if (!name)
         return STATUS_INSUFFICIENT_RESOURCES;
-    int error = nt_registry_delete_value(path, name);
+    int error = nt_registry_erase_value(path, name);
     free(name);
     return key_status_of_errno(error);
 }

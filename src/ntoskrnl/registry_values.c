@@ -232,7 +232,7 @@ static NTSTATUS tell_named(const RTL_QUERY_REGISTRY_TABLE *entry, const char *pa
         return tell_default(entry, value, context);
     NTSTATUS status = tell(entry, value, context);
     if (status >= 0 && entry->Flags & RTL_QUERY_REGISTRY_DELETE)
-        nt_registry_delete_value(path, value->name);
+        nt_registry_erase_value(path, value->name);
     return status;
 }
 
@@ -321,7 +321,7 @@ NTSTATUS NTAPI RtlCreateRegistryKey(ULONG RelativeTo, PWSTR Path)
     char path[KEY_PATH_MAX];
     NTSTATUS status = path_of(RelativeTo, Path, path);
 
-    return status < 0 ? status : key_status_of_errno(nt_registry_create_key(path));
+    return status < 0 ? status : key_status_of_errno(nt_registry_write_key(path));
 }
 EXPORT(RtlCreateRegistryKey);
 
@@ -338,7 +338,7 @@ NTSTATUS NTAPI RtlWriteRegistryValue(ULONG RelativeTo, PCWSTR Path, PCWSTR Value
     char *name = text_from_utf16(ValueName, wide_length(ValueName));
     if (!name)
         return STATUS_INSUFFICIENT_RESOURCES;
-    int error = nt_registry_set(path, name, ValueType, ValueData, ValueLength);
+    int error = nt_registry_write(path, name, ValueType, ValueData, ValueLength);
     free(name);
     return key_status_of_errno(error);
 }
@@ -354,7 +354,7 @@ NTSTATUS NTAPI RtlDeleteRegistryValue(ULONG RelativeTo, PCWSTR Path, PCWSTR Valu
     char *name = text_from_utf16(ValueName, wide_length(ValueName));
     if (!name)
         return STATUS_INSUFFICIENT_RESOURCES;
-    int error = nt_registry_delete_value(path, name);
+    int error = nt_registry_erase_value(path, name);
     free(name);
     return key_status_of_errno(error);
 }

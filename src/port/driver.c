@@ -204,6 +204,9 @@ int port_driver_load(struct port_driver **ret_driver, const struct port_driver_o
     if (!driver->path || !driver->service)
         goto failed;
     snprintf(driver->key, sizeof(driver->key), "Services\\%s", driver->service);
+    error = options->prepare ? options->prepare(driver->service, reason, reason_size) : 0;
+    if (error)
+        goto failed;
     error = apply_settings(driver, options, reason, reason_size);
     if (error)
         goto failed;

@@ -167,6 +167,8 @@ void port_finalize(void);
 struct port_driver_options {
     const char *path;
     const char *service; /* NULL: the file's name without extension */
+    /* Before anything of the service is in the registry; NULL: nothing to do. */
+    int (*prepare)(const char *service, char *reason, size_t reason_size);
     /* "Parameters\\BusType=10", below Services\<service>; those that begin with "Device
      * Parameters\\" are values of each adapter's device, written before it starts. */
     const char *const *settings;

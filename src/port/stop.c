@@ -81,7 +81,7 @@ static int stop_run(struct port_life *life)
     return removed ? removed : result;
 }
 
-/* Another device may get this one's number, and then its keys. */
+/* Another device may get this one's number, and then its keys. What a file holds stays in it. */
 static void uninstall(const struct port_adapter *adapter)
 {
     char key[PORT_KEY_BYTES];
@@ -89,9 +89,11 @@ static void uninstall(const struct port_adapter *adapter)
     if (!adapter->installed)
         return;
     port_adapter_instance_key(adapter, key, sizeof(key));
-    (void)nt_registry_delete_key(key);
+    if (!nt_registry_is_mounted(key))
+        (void)nt_registry_delete_key(key);
     port_adapter_driver_key(adapter, key, sizeof(key));
-    (void)nt_registry_delete_key(key);
+    if (!nt_registry_is_mounted(key))
+        (void)nt_registry_delete_key(key);
 }
 
 void port_adapter_free(struct port_adapter *adapter)

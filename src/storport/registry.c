@@ -53,7 +53,7 @@ static bool value_write(const char *key, const char *name, ULONG type, const uns
                         size_t size)
 {
     if (!is_string(type))
-        return nt_registry_set(key, name, type, data, size) == 0;
+        return nt_registry_write(key, name, type, data, size) == 0;
     unsigned char *wide = malloc(size * 2 + 1);
     if (!wide)
         return false;
@@ -61,7 +61,7 @@ static bool value_write(const char *key, const char *name, ULONG type, const uns
         wide[2 * i] = data[i];
         wide[2 * i + 1] = 0;
     }
-    bool written = nt_registry_set(key, name, type, wide, size * 2) == 0;
+    bool written = nt_registry_write(key, name, type, wide, size * 2) == 0;
     free(wide);
     return written;
 }

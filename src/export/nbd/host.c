@@ -100,6 +100,8 @@ static int machine_start(void)
         .low_memory_bytes = host_options.low_memory_bytes,
         .scatter = host_options.scatter,
         .driver_trace = host_options.driver_trace,
+        .registry = host_options.registry,
+        .registry_count = host_options.registry_count,
         .log = report_log,
         .bugcheck = report_bugcheck,
     };
@@ -223,8 +225,12 @@ void host_stop(void)
     host.resume_failed = NULL;
     storhost_driver_unload(host.driver);
     host.driver = NULL;
-    if (host.machine)
+    if (host.machine) {
+        struct storhost_error error = {""};
+        if (storhost_registry_flush(&error) != 0)
+            host_report("error", "%s", error.text);
         storhost_stop();
+    }
     host.machine = false;
     host_sockets_remove();
     host_guard_stop();

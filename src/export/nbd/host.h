@@ -23,6 +23,8 @@ struct host_options {
     const char *service;
     const char **settings;
     size_t setting_count;
+    const char **registry;
+    size_t registry_count;
     struct host_adapter_options *adapters;
     size_t adapter_count;
     enum storhost_interrupts interrupts;

@@ -147,6 +147,8 @@ int host_option(const char *key, const char *value)
         return scatter_set(value);
     if (strcmp(key, "driver-trace") == 0)
         return text_set(&host_options.driver_trace, value);
+    if (strcmp(key, "registry") == 0)
+        return list_append(&host_options.registry, &host_options.registry_count, value);
     if (strcmp(key, "report-fd") == 0)
         return report_fd_set(value);
     if (strcmp(key, "socket") == 0)
@@ -184,6 +186,7 @@ void host_options_free(void)
     }
     free(host_options.adapters);
     list_free(host_options.settings, host_options.setting_count);
+    list_free(host_options.registry, host_options.registry_count);
     free((void *)(uintptr_t)host_options.driver);
     free((void *)(uintptr_t)host_options.module);
     free((void *)(uintptr_t)host_options.service);
