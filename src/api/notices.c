@@ -21,7 +21,7 @@ STORHOST_API int storhost_adapter_power_setting(struct storhost_adapter *adapter
 STORHOST_API int storhost_adapter_power_hint(struct storhost_adapter *adapter, unsigned level,
                                              unsigned latency_ms)
 {
-    const struct port_notice notice = {
+    struct port_notice notice = {
         .kind = PORT_NOTICE_POWER_HINT, .value = level, .latency_ms = latency_ms};
 
     return port_adapter_notify(adapter->adapter, NULL, &notice);
@@ -30,8 +30,7 @@ STORHOST_API int storhost_adapter_power_hint(struct storhost_adapter *adapter, u
 STORHOST_API int storhost_adapter_event_logging(struct storhost_adapter *adapter, unsigned channel,
                                                 bool on)
 {
-    const struct port_notice notice = {
-        .kind = PORT_NOTICE_EVENT_LOGGING, .value = channel, .on = on};
+    struct port_notice notice = {.kind = PORT_NOTICE_EVENT_LOGGING, .value = channel, .on = on};
 
     return port_adapter_notify(adapter->adapter, NULL, &notice);
 }
@@ -39,7 +38,7 @@ STORHOST_API int storhost_adapter_event_logging(struct storhost_adapter *adapter
 STORHOST_API int storhost_adapter_report_internal_data(struct storhost_adapter *adapter,
                                                        struct storhost_unit *unit)
 {
-    const struct port_notice notice = {.kind = PORT_NOTICE_INTERNAL_DATA};
+    struct port_notice notice = {.kind = PORT_NOTICE_INTERNAL_DATA};
 
     return port_adapter_notify(adapter->adapter, unit != NULL ? unit->unit : NULL, &notice);
 }
@@ -47,8 +46,7 @@ STORHOST_API int storhost_adapter_report_internal_data(struct storhost_adapter *
 STORHOST_API int storhost_unit_usage(struct storhost_unit *unit, enum storhost_usage usage,
                                      bool in_use)
 {
-    const struct port_notice notice = {
-        .kind = PORT_NOTICE_USAGE, .value = (uint32_t)usage, .on = in_use};
+    struct port_notice notice = {.kind = PORT_NOTICE_USAGE, .value = (uint32_t)usage, .on = in_use};
 
     return port_adapter_notify(port_unit_adapter(unit->unit), unit->unit, &notice);
 }

@@ -16,6 +16,8 @@ enum {
     POWER_STATE_MASK = 3,
     D3 = 3,
 
+    EXPRESS_DEVICE_CAPABILITIES = 4,
+    EXPRESS_CAPABILITY_RESET = 1 << 28,
     EXPRESS_DEVICE_CONTROL = 8,
     EXPRESS_LINK_CONTROL = 16,
     CACHE_LINE = 0x0C,
@@ -177,7 +179,17 @@ static void state_set(struct bus_device *device, const struct bus_power *power,
     set(device, offset, 2, (get(device, offset, 2) & ~(uint32_t)POWER_STATE_MASK) | device_state);
 }
 
-void bus_power_down(struct bus_device *device, struct bus_power *power, unsigned device_state)
+bool bus_power_has_cold(struct bus_device *device)
+{
+    struct bus_power power = {.capability = 0};
+    capabilities_find(device, &power);
+    return power.capability != 0 && power.express != 0 && device->ops->reset != NULL &&
+           (get(device, power.express + EXPRESS_DEVICE_CAPABILITIES, 4) &
+            EXPRESS_CAPABILITY_RESET) != 0;
+}
+
+void bus_power_down(struct bus_device *device, struct bus_power *power, unsigned device_state,
+                    bool cold)
 {
     sh_assert(device_state >= 1 && device_state <= D3);
     *power = (struct bus_power){.capability = 0};
@@ -186,6 +198,8 @@ void bus_power_down(struct bus_device *device, struct bus_power *power, unsigned
         return;
     device_state = state_known(device, power, device_state);
     config_save(device, power);
+    if (cold && device_state == D3 && device->ops->reset != NULL)
+        (void)device->ops->reset(device); /* one that is gone has nothing to forget */
     state_set(device, power, device_state);
 }
 

@@ -28,8 +28,12 @@ struct bus_power {
 
 /* PASSIVE_LEVEL, nobody uses the device. Remembers the config space and puts the function into D1,
  * D2 or D3, or into the deepest state above that it knows. A function without power management
- * stays as it is. */
-void bus_power_down(struct bus_device *device, struct bus_power *power, unsigned device_state);
+ * stays as it is. `cold`, with D3 alone: it also forgets everything else, as without power. */
+void bus_power_down(struct bus_device *device, struct bus_power *power, unsigned device_state,
+                    bool cold);
+/* PASSIVE_LEVEL. Whether D3cold can be had: the function has power states, and a reset that makes
+ * it forget as much as the loss of its power does. */
+bool bus_power_has_cold(struct bus_device *device);
 /* PASSIVE_LEVEL. Back to D0, config space and MSI-X table as they were; nothing after no
  * bus_power_down. Blocks for the 10 ms that a function may take (PCI Power Management 1.2, 5.6.1).
  */

@@ -24,6 +24,7 @@
 #include "nt/spinlock.h"
 #include "nt/timer.h"
 #include "nt/work.h"
+#include "port/component.h"
 #include "port/model.h"
 #include "port/port.h"
 
@@ -100,6 +101,8 @@ struct port_slot {
     uint64_t sequence;
     _Alignas(128) unsigned char srb[PORT_SRB_BYTES];
     struct port_input *input; /* of a bidirectional request; behind what every request needs */
+    uint64_t power_sequence;  /* of the request that the driver has taken references for */
+    uint32_t power_references;
 } __attribute__((aligned(128)));
 _Static_assert(sizeof(struct port_slot) <= PORT_SLOT_BYTES, "slots have a stride of 1 KiB");
 
@@ -122,6 +125,7 @@ enum port_gate {
     PORT_GATE_ALONE = 1u << 14,   /* an untagged request waits for the others, or runs */
     PORT_GATE_LATENCY = 1u << 16, /* a request with the driver is older than IoLatencyCap */
     PORT_GATE_POWERED_DOWN = 1u << 15, /* or on the way there and back */
+    PORT_GATE_IDLE = 1u << 17,         /* its component is idle: who comes has it made active */
 };
 
 /* Adapter gates that a stop or a transition of power closes for what comes later: what has been
@@ -149,6 +153,8 @@ struct port_unit_settings {
     uint32_t busy_pause_ms;
     uint32_t busy_retry_count; /* UINT32_MAX: for ever */
     uint32_t queue_full_percent;
+    uint32_t no_idle_power;           /* its component is not to be managed */
+    uint32_t minimum_idle_timeout_ms; /* UINT32_MAX: absent */
 };
 struct port_settings {
     uint32_t io_timeout_s;
@@ -157,6 +163,8 @@ struct port_settings {
     uint32_t link_down_timeout_s;
     uint32_t maximum_sg_list; /* 0: absent */
     uint32_t sense_bytes;
+    uint32_t no_runtime_power, no_d3_cold;
+    uint32_t idle_timeout_ms; /* UINT32_MAX: absent */
 };
 
 enum { PORT_USAGE_PAGING = 1, PORT_USAGE_DUMP = 3, PORT_USAGE_TYPES = 5 };
@@ -235,6 +243,7 @@ struct port_unit {
     } * pages;
     struct port_unit *next; /* in order of address */
     char name[24];          /* "0:0:1" */
+    struct port_component component;
 };
 
 /* An adapter's share of one processor. */
@@ -382,6 +391,8 @@ struct port_adapter {
      * the slot, since no processor keeps it for the thread inside StartIo. __atomic */
     uint32_t *low_parties;
     void *extension_block, *sense_block, *list_block, *mdl_block;
+    struct port_component component;
+    struct port_runtime runtime;
 };
 
 /* The port's state of one processor (nt_processor.port). */

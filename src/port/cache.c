@@ -156,9 +156,11 @@ static enum outcome run(struct port_unit *unit, uint8_t operation, uint32_t time
     return outcome;
 }
 
-static bool is_disk(const struct port_unit *unit)
+/* One that sleeps by itself keeps nothing, and is not to be woken. */
+static bool has_cache(const struct port_unit *unit)
 {
-    return unit->present && (unit->inquiry[0] & 0x1F) == DISK;
+    return unit->present && (unit->inquiry[0] & 0x1F) == DISK && !unit->component.device_state &&
+           !__atomic_load_n(&unit->adapter->removed, __ATOMIC_ACQUIRE);
 }
 
 static void keep_attentions(struct port_unit *unit, uint32_t attentions)
@@ -167,15 +169,21 @@ static void keep_attentions(struct port_unit *unit, uint32_t attentions)
         __atomic_or_fetch(&unit->attentions, attentions, __ATOMIC_RELEASE);
 }
 
+bool port_unit_empty_cache(struct port_unit *unit)
+{
+    uint32_t attentions;
+
+    if (!has_cache(unit))
+        return true;
+    enum outcome outcome = run(unit, OP_SYNCHRONIZE_CACHE, SYNCHRONIZE_TIMEOUT_S, &attentions);
+    keep_attentions(unit, attentions);
+    return outcome == OUTCOME_DONE || __atomic_load_n(&unit->adapter->removed, __ATOMIC_ACQUIRE);
+}
+
 int port_life_empty_caches(struct port_life *life)
 {
     for (struct port_unit *unit = life->adapter->units; unit; unit = unit->next) {
-        uint32_t attentions;
-        if (!is_disk(unit) || __atomic_load_n(&life->adapter->removed, __ATOMIC_ACQUIRE))
-            continue;
-        enum outcome outcome = run(unit, OP_SYNCHRONIZE_CACHE, SYNCHRONIZE_TIMEOUT_S, &attentions);
-        keep_attentions(unit, attentions);
-        if (outcome == OUTCOME_DONE || __atomic_load_n(&life->adapter->removed, __ATOMIC_ACQUIRE))
+        if (port_unit_empty_cache(unit))
             continue;
         port_life_explain(life,
                           "unit %s does not write its cache to the medium; it goes on as it "
@@ -187,18 +195,28 @@ int port_life_empty_caches(struct port_life *life)
     return 0;
 }
 
+static void hear_attentions(struct port_unit *unit, uint32_t explained)
+{
+    uint32_t attentions;
+
+    if (!has_cache(unit))
+        return;
+    (void)run(unit, OP_TEST_UNIT_READY, READY_TIMEOUT_S, &attentions);
+    keep_attentions(unit, attentions & ~explained);
+}
+
 void port_life_hear_attentions(struct port_adapter *adapter)
 {
     uint32_t explained =
         adapter->caches_empty ? PORT_ATTENTION_CACHE_LOST | PORT_ATTENTION_RESET : 0;
 
-    for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
-        uint32_t attentions;
-        if (!is_disk(unit) || __atomic_load_n(&adapter->removed, __ATOMIC_ACQUIRE))
-            continue;
-        (void)run(unit, OP_TEST_UNIT_READY, READY_TIMEOUT_S, &attentions);
-        keep_attentions(unit, attentions & ~explained);
-    }
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
+        hear_attentions(unit, explained);
+}
+
+void port_unit_hear_attentions(struct port_unit *unit)
+{
+    hear_attentions(unit, PORT_ATTENTION_CACHE_LOST | PORT_ATTENTION_RESET);
 }
 
 uint32_t port_unit_take_attentions(struct port_unit *unit)

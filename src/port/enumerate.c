@@ -437,11 +437,14 @@ static bool is_away(struct port_adapter *adapter)
 
 bool port_enumerate_part(struct port_adapter *adapter, const struct port_scan *scan)
 {
-    if (is_away(adapter))
-        return true;
-    sys_mutex_lock(&adapter->control_mutex);
-    bool looked = is_away(adapter) || enumerate_locked(adapter, scan);
-    sys_mutex_unlock(&adapter->control_mutex);
+    port_runtime_hold(adapter, true);
+    bool looked = is_away(adapter);
+    if (!looked) {
+        sys_mutex_lock(&adapter->control_mutex);
+        looked = is_away(adapter) || enumerate_locked(adapter, scan);
+        sys_mutex_unlock(&adapter->control_mutex);
+    }
+    port_runtime_release(adapter, true);
     return looked;
 }
 

@@ -11,5 +11,8 @@ uint32_t port_adapter_control(struct port_adapter *adapter, struct port_unit *un
     *control->ret_length = 0;
     if (!adapter->model->control)
         return (uint32_t)STATUS_INVALID_DEVICE_REQUEST;
-    return adapter->model->control(adapter, unit, control);
+    port_runtime_hold(adapter, unit != NULL);
+    uint32_t status = adapter->model->control(adapter, unit, control);
+    port_runtime_release(adapter, unit != NULL);
+    return status;
 }

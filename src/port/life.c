@@ -154,7 +154,8 @@ void port_life_resume(struct port_adapter *adapter)
 {
     adapter->caches_empty = false;
     port_life_enter(adapter, PORT_ADAPTER_RUNNING);
-    port_power_settings_tell(adapter);
+    if (!adapter->component.device_state) /* it slept only, and has heard of them */
+        port_power_settings_tell(adapter);
     port_timeouts_start(adapter);
     __atomic_store_n(&adapter->started, true, __ATOMIC_SEQ_CST);
     adapter->gone_status = SRB_NO_DEVICE;

@@ -18,6 +18,7 @@ struct port_life {
     int error; /* of `run` */
     bool ran;
     unsigned device_state, action; /* of a power transition */
+    bool runtime;                  /* of a component that is idle: the adapter's state stays */
 };
 
 /* Words what failed: "RaidPort0 (driver): ...". */
@@ -53,9 +54,13 @@ int port_life_flush(struct port_life *life);
 /* SYNCHRONIZE CACHE to each disk. -EIO when one does not do it. control_mutex held, nothing
  * outstanding, gates closed. */
 int port_life_empty_caches(struct port_life *life);
+/* The same for one unit that is to sleep; false when it does not do it. */
+bool port_unit_empty_cache(struct port_unit *unit);
 /* After that, when the adapter has come back: takes from each disk the attentions that its absence
  * has raised. control_mutex held, gates closed. */
 void port_life_hear_attentions(struct port_adapter *adapter);
+/* The same for one unit that has slept with an empty cache. */
+void port_unit_hear_attentions(struct port_unit *unit);
 /* From nothing outstanding and control_mutex held, which it releases, to REMOVED. */
 int port_life_remove(struct port_life *life, bool gone);
 /* Starts or powers up what is stopped or powered down, as well as it goes: what must be told to the

@@ -9,6 +9,7 @@
 #define STORHOST_PORT_MODEL_H
 
 #include "nt/processor.h"
+#include "port/component.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -74,6 +75,11 @@ struct port_model {
     int (*power_down)(struct port_adapter *adapter, unsigned device_state, unsigned action);
     int (*power_up)(struct port_adapter *adapter, unsigned action, char *reason,
                     size_t reason_size);
+    /* PASSIVE_LEVEL, from the worker of the power framework (component.h): tells the driver of its
+     * component (unit NULL: the adapter's), or that a change of its performance state is made. */
+    void (*component)(struct port_adapter *adapter, struct port_unit *unit,
+                      enum port_component_event event, uint32_t value);
+    void (*perf_state)(struct port_adapter *adapter, void *context);
     /* PASSIVE_LEVEL, before the adapter's power_down and after its power_up. */
     void (*unit_power)(struct port_unit *unit, unsigned device_state, unsigned action);
 
@@ -113,8 +119,7 @@ struct port_model {
     void (*unit_removed)(struct port_unit *unit, bool gone);
     /* PASSIVE_LEVEL, control_mutex held, on an adapter that runs. Tells the driver. 0; -EOPNOTSUPP
      * when it does not want to hear of it, -EIO when it refuses. */
-    int (*notify)(struct port_adapter *adapter, struct port_unit *unit,
-                  const struct port_notice *notice);
+    int (*notify)(struct port_adapter *adapter, struct port_unit *unit, struct port_notice *notice);
     /* PASSIVE_LEVEL, before each enumeration pass. May be NULL. */
     void (*before_rescan)(struct port_adapter *adapter);
     /* PASSIVE_LEVEL. The driver is unloaded: frees a record. May be NULL. */

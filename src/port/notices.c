@@ -73,7 +73,7 @@ static bool usage_is_legal(const struct port_unit *unit, const struct port_notic
 
 /* The first use of a kind and the end of the last are told. */
 static int usage_change(struct port_adapter *adapter, struct port_unit *unit,
-                        const struct port_notice *notice)
+                        struct port_notice *notice)
 {
     uint32_t *count = &unit->usage[notice->value];
     int error = 0;
@@ -89,7 +89,7 @@ static int usage_change(struct port_adapter *adapter, struct port_unit *unit,
 /* ---- all of them ---- */
 
 static int notify_locked(struct port_adapter *adapter, struct port_unit *unit,
-                         const struct port_notice *notice)
+                         struct port_notice *notice)
 {
     bool setting = notice->kind == PORT_NOTICE_POWER_SETTING;
     int error = setting ? setting_keep(adapter, notice) : 0;
@@ -104,10 +104,12 @@ static int notify_locked(struct port_adapter *adapter, struct port_unit *unit,
 }
 
 int port_adapter_notify(struct port_adapter *adapter, struct port_unit *unit,
-                        const struct port_notice *notice)
+                        struct port_notice *notice)
 {
+    port_runtime_hold(adapter, unit != NULL);
     sys_mutex_lock(&adapter->control_mutex);
     int error = notify_locked(adapter, unit, notice);
     sys_mutex_unlock(&adapter->control_mutex);
+    port_runtime_release(adapter, unit != NULL);
     return error;
 }

@@ -99,6 +99,7 @@ bool port_unit_requeue(struct port_unit *unit, struct port_request *request, boo
     uint32_t ending = __atomic_load_n(&unit->adapter->attention.gates, __ATOMIC_SEQ_CST) & gates;
     bool gone = __atomic_load_n(&unit->attention.gates, __ATOMIC_SEQ_CST) &
                 (PORT_GATE_GONE | PORT_GATE_STOPPING);
+    bool idle = port_unit_closed_gates(unit) & PORT_GATE_IDLE;
     if (!ending && !gone)
         port_pending_append_locked(unit, request, at_head);
     nt_spinlock_release(&unit->lock, self);
@@ -110,6 +111,8 @@ bool port_unit_requeue(struct port_unit *unit, struct port_request *request, boo
         port_request_fail(request, PORT_NO_DEVICE, 0x08);
     else if (ending)
         port_request_fail(request, PORT_NOT_POWERED, 0x24);
+    else if (idle)
+        port_runtime_wake(unit->adapter);
     return !ending && !gone;
 }
 

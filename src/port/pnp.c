@@ -39,6 +39,7 @@ int port_adapter_pnp_stop(struct port_adapter *adapter, char *reason, size_t rea
 {
     struct port_life life = {.adapter = adapter, .reason = reason, .reason_size = reason_size};
 
+    port_runtime_hold(adapter, true);
     sys_mutex_lock(&adapter->life_mutex);
     int error = port_life_expect(&life, PORT_ADAPTER_RUNNING, "a stop");
     if (!error)
@@ -46,6 +47,7 @@ int port_adapter_pnp_stop(struct port_adapter *adapter, char *reason, size_t rea
     if (!error)
         error = port_life_send(&life, PORT_IRP_STOP_DEVICE, rebalance_run);
     sys_mutex_unlock(&adapter->life_mutex);
+    port_runtime_release(adapter, true);
     if (!error)
         port_adapter_log(adapter, "adapter stopped");
     return error;
@@ -121,6 +123,7 @@ int port_adapter_pnp_restart(struct port_adapter *adapter, char *reason, size_t 
     if (!error)
         error = restart(&life);
     sys_mutex_unlock(&adapter->life_mutex);
+    port_runtime_wake(adapter);
     if (!error)
         port_adapter_log(adapter, "adapter started again");
     return error;
@@ -173,6 +176,7 @@ int port_adapter_pnp_remove(struct port_adapter *adapter, char *reason, size_t r
     struct port_life life = {.adapter = adapter, .reason = reason, .reason_size = reason_size};
     int error = 0;
 
+    port_runtime_hold(adapter, true);
     sys_mutex_lock(&adapter->life_mutex);
     if (port_adapter_state(adapter, NULL) == PORT_ADAPTER_REMOVED)
         error = port_life_expect(&life, PORT_ADAPTER_RUNNING, "a removal");
@@ -183,6 +187,7 @@ int port_adapter_pnp_remove(struct port_adapter *adapter, char *reason, size_t r
     if (!error)
         error = remove_adapter(&life);
     sys_mutex_unlock(&adapter->life_mutex);
+    port_runtime_release(adapter, true);
     if (port_adapter_state(adapter, NULL) == PORT_ADAPTER_REMOVED)
         port_adapter_log(adapter, "adapter removed");
     return error;

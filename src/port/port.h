@@ -292,6 +292,8 @@ enum port_notice_kind {
     PORT_NOTICE_EVENT_LOGGING, /* value: the channel; on */
     PORT_NOTICE_INTERNAL_DATA, /* asks for a report, which comes as event lines */
     PORT_NOTICE_USAGE,         /* unit; value: 1 paging, 2 hibernation, 3 dump, 4 boot; on */
+    PORT_NOTICE_POWER_CONTROL, /* guid, data, length, output; of an adapter or a unit */
+    PORT_NOTICE_POWER_LIMIT,   /* limit */
 };
 struct port_notice {
     enum port_notice_kind kind;
@@ -300,12 +302,15 @@ struct port_notice {
     size_t length;
     uint32_t value, latency_ms;
     bool on;
+    void *output;
+    size_t output_length; /* room for it, then what the driver has returned */
+    uint64_t limit;
 };
 /* PASSIVE_LEVEL. `unit` NULL: the adapter. 0; -EOPNOTSUPP: the driver does not take it; -EIO: it
  * refused; -EINVAL: the adapter does not run, or there is no such usage. A unit in use for paging,
  * hibernation or dumps keeps its adapter from being stopped and powered down. */
 int port_adapter_notify(struct port_adapter *adapter, struct port_unit *unit,
-                        const struct port_notice *notice);
+                        struct port_notice *notice);
 
 enum { PORT_SERIAL_BYTES = 129, PORT_FRU_BYTES = 129 };
 

@@ -80,11 +80,21 @@ static void fail_waiting(struct port_unit *unit)
 
 /* ---- transitions ---- */
 
+/* What sleeps by itself goes on sleeping. */
 static void units_power(struct port_adapter *adapter, unsigned device_state, unsigned action)
 {
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
-        if (unit->present && adapter->model->unit_power)
+        if (unit->present && !unit->component.device_state && adapter->model->unit_power)
             adapter->model->unit_power(unit, device_state, action);
+}
+
+static void device_power_down(struct port_adapter *adapter, unsigned device_state)
+{
+    bool cold = device_state == DEVICE_STATE_MAX && adapter->component.is.d3_cold &&
+                port_component_is_registered(&adapter->component);
+
+    if (adapter->device)
+        bus_power_down(adapter->device, &adapter->power, device_state, cold);
 }
 
 /* The body of IRP_MN_SET_POWER to D1, D2 or D3. */
@@ -118,10 +128,10 @@ static int power_down_run(struct port_life *life)
         port_life_resume(adapter);
         return error;
     }
-    if (adapter->device)
-        bus_power_down(adapter->device, &adapter->power, life->device_state);
+    device_power_down(adapter, life->device_state);
     __atomic_store_n(&adapter->device_state, life->device_state, __ATOMIC_RELEASE);
-    port_life_enter(adapter, PORT_ADAPTER_POWERED_DOWN);
+    if (!life->runtime)
+        port_life_enter(adapter, PORT_ADAPTER_POWERED_DOWN);
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
         fail_waiting(unit);
     fail_waiting(adapter->self);
@@ -186,8 +196,72 @@ int port_adapter_power(struct port_adapter *adapter, unsigned device_state, unsi
         port_life_explain(&life, "D%u is no power state: give one of D0 to D3", device_state);
         return -EINVAL;
     }
+    port_runtime_hold(adapter, true);
     sys_mutex_lock(&adapter->life_mutex);
     int error = power_change(&life);
     sys_mutex_unlock(&adapter->life_mutex);
+    port_runtime_release(adapter, true);
     return error;
+}
+
+/* ---- runtime power management: what the worker of the power framework does (component.h) ---- */
+
+static int runtime_change(struct port_adapter *adapter, enum port_irp irp,
+                          int (*run)(struct port_life *life), unsigned device_state)
+{
+    char reason[512] = "";
+    struct port_life life = {
+        .adapter = adapter,
+        .reason = reason,
+        .reason_size = sizeof(reason),
+        .device_state = device_state,
+        .runtime = true,
+    };
+    int error = -EIO;
+
+    sys_mutex_lock(&adapter->life_mutex);
+    if (port_adapter_state(adapter, NULL) == PORT_ADAPTER_RUNNING)
+        error = port_life_send(&life, irp, run);
+    sys_mutex_unlock(&adapter->life_mutex);
+    if (error && reason[0])
+        port_adapter_log(adapter, "runtime power: %s", reason);
+    return error;
+}
+
+int port_runtime_power_down(struct port_adapter *adapter)
+{
+    return runtime_change(adapter, PORT_IRP_SET_POWER_D3, power_down_run, DEVICE_STATE_MAX);
+}
+
+int port_runtime_power_up(struct port_adapter *adapter)
+{
+    return runtime_change(adapter, PORT_IRP_SET_POWER_D0, port_power_up_run, 0);
+}
+
+int port_runtime_unit_power_down(struct port_unit *unit)
+{
+    struct port_adapter *adapter = unit->adapter;
+    enum { SRB_SUCCESS = 0x01 };
+
+    sys_mutex_lock(&adapter->control_mutex);
+    bool empty = port_unit_empty_cache(unit);
+    if (empty && adapter->limits.caches_data)
+        empty = port_control_send(unit, PORT_FLUSH, 0, 0, false, NULL, 0) == SRB_SUCCESS;
+    if (empty && adapter->model->unit_power)
+        adapter->model->unit_power(unit, DEVICE_STATE_MAX, 0);
+    sys_mutex_unlock(&adapter->control_mutex);
+    return empty ? 0 : -EIO;
+}
+
+void port_runtime_unit_power_up(struct port_unit *unit)
+{
+    struct port_adapter *adapter = unit->adapter;
+
+    sys_mutex_lock(&adapter->control_mutex);
+    if (adapter->model->unit_power)
+        adapter->model->unit_power(unit, 0, 0);
+    /* From here on it counts as powered: its attentions are heard. */
+    __atomic_store_n(&unit->component.device_state, 0, __ATOMIC_RELAXED);
+    port_unit_hear_attentions(unit);
+    sys_mutex_unlock(&adapter->control_mutex);
 }

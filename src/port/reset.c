@@ -415,10 +415,27 @@ static bool is_over(const struct port_adapter *adapter)
            (PORT_GATE_GONE | PORT_GATE_STOPPING);
 }
 
+/* What clients have asked for: the adapter is to be awake for it. */
+static void run_client_resets(struct port_adapter *adapter)
+{
+    struct port_request *request;
+
+    /* What is stopped or powered down is reset when it is back. */
+    while (!(__atomic_load_n(&adapter->attention.gates, __ATOMIC_SEQ_CST) & PORT_GATES_OF_LIFE &&
+             !is_over(adapter)) &&
+           (request = take_client_reset(adapter)) != NULL) {
+        if (is_over(adapter))
+            port_request_fail(request, PORT_NO_DEVICE, adapter->gone_status);
+        else if (request->function == PORT_ABORT)
+            run_client_abort(request);
+        else
+            run_client_reset(request);
+    }
+}
+
 void port_reset_run(void *context)
 {
     struct port_adapter *adapter = context;
-    struct port_request *request;
 
     run_adapter_expiry(adapter);
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
@@ -435,16 +452,10 @@ void port_reset_run(void *context)
         }
         __atomic_store_n(&unit->expired, 0, __ATOMIC_RELEASE);
     }
-    /* What is stopped or powered down is reset when it is back. */
-    while (!(__atomic_load_n(&adapter->attention.gates, __ATOMIC_SEQ_CST) & PORT_GATES_OF_LIFE &&
-             !is_over(adapter)) &&
-           (request = take_client_reset(adapter)) != NULL) {
-        if (is_over(adapter))
-            port_request_fail(request, PORT_NO_DEVICE, adapter->gone_status);
-        else if (request->function == PORT_ABORT)
-            run_client_abort(request);
-        else
-            run_client_reset(request);
+    if (__atomic_load_n(&adapter->reset_requests, __ATOMIC_ACQUIRE) &&
+        port_runtime_try_hold(adapter)) {
+        run_client_resets(adapter);
+        port_runtime_release(adapter, true);
     }
 }
 

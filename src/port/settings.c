@@ -42,6 +42,12 @@ static const struct setting adapter_settings[] = {
      offsetof(struct port_settings, maximum_sg_list)},
     {"TotalSenseDataBytes", PLACE_ADAPTER, CLAMPED, 255, 18, 255,
      offsetof(struct port_settings, sense_bytes)},
+    {"DisableRuntimePowerManagement", PLACE_ADAPTER, CLAMPED, 0, 0, UINT32_MAX,
+     offsetof(struct port_settings, no_runtime_power)},
+    {"IdleTimeoutInMS", PLACE_ADAPTER, CLAMPED, UINT32_MAX, 0, UINT32_MAX,
+     offsetof(struct port_settings, idle_timeout_ms)},
+    {"DisableD3Cold", PLACE_ADAPTER, CLAMPED, 0, 0, UINT32_MAX,
+     offsetof(struct port_settings, no_d3_cold)},
 };
 
 static const struct setting unit_settings[] = {
@@ -51,6 +57,10 @@ static const struct setting unit_settings[] = {
      offsetof(struct port_unit_settings, busy_retry_count)},
     {"QueueFullWaitIoPercentage", PLACE_UNIT, CLAMPED, 25, 0, 100,
      offsetof(struct port_unit_settings, queue_full_percent)},
+    {"DisableIdlePowerManagement", PLACE_UNIT, CLAMPED, 0, 0, UINT32_MAX,
+     offsetof(struct port_unit_settings, no_idle_power)},
+    {"MinimumIdleTimeoutInMS", PLACE_UNIT, CLAMPED, UINT32_MAX, 0, UINT32_MAX,
+     offsetof(struct port_unit_settings, minimum_idle_timeout_ms)},
 };
 
 enum { KEYS_MAX = 2, KEY_BYTES = 256 };

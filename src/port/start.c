@@ -119,6 +119,7 @@ static struct port_adapter *adapter_new(struct port_driver *driver,
     adapter->gone_status = SRB_NO_DEVICE;
     port_gates_initialize_adapter(adapter);
     port_log_initialize(adapter);
+    port_runtime_initialize(adapter);
     nt_work_initialize(&adapter->rescan_work, rescan_run, adapter);
     nt_work_initialize(&adapter->reset_work, port_reset_run, adapter);
     nt_work_initialize(&adapter->removal_work, port_removal_run, adapter);
@@ -185,6 +186,7 @@ static int adapter_first_start(struct port_adapter *adapter, char *reason, size_
     if (!error) {
         port_enumerate(adapter);
         __atomic_store_n(&adapter->started, true, __ATOMIC_RELEASE);
+        port_runtime_start(adapter);
         /* What asked for a rescan during the first pass was told before anybody could listen. */
         if (__atomic_exchange_n(&adapter->rescan_missed, 0, __ATOMIC_SEQ_CST))
             port_rescan_schedule(adapter);
@@ -199,6 +201,7 @@ static int adapter_first_start(struct port_adapter *adapter, char *reason, size_
 static void start_abandon(struct port_adapter *adapter)
 {
     port_device_detach(adapter->opened);
+    port_runtime_drain(adapter);
     nt_work_drain(&adapter->removal_work);
     nt_work_drain(&adapter->departure_work);
     nt_work_drain(&adapter->rescan_work);

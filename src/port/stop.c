@@ -39,7 +39,9 @@ int port_life_flush(struct port_life *life)
 int port_life_remove(struct port_life *life, bool gone)
 {
     struct port_adapter *adapter = life->adapter;
-    bool running = port_adapter_state(adapter, NULL) == PORT_ADAPTER_RUNNING;
+    unsigned device_state;
+    bool running = port_adapter_state(adapter, &device_state) == PORT_ADAPTER_RUNNING &&
+                   !device_state; /* a device that vanished while it slept */
     int result = gone || !running ? 0 : port_life_flush(life);
 
     if (running && adapter->model->unit_removed)
@@ -134,6 +136,7 @@ int port_adapter_stop(struct port_adapter *adapter, char *reason, size_t reason_
     struct port_life life = {.adapter = adapter, .reason = reason, .reason_size = reason_size};
     int result = 0;
 
+    port_runtime_hold(adapter, true);
     sys_mutex_lock(&adapter->life_mutex);
     port_life_bring_back(&life);
     if (port_adapter_state(adapter, NULL) != PORT_ADAPTER_REMOVED) {
@@ -142,6 +145,8 @@ int port_adapter_stop(struct port_adapter *adapter, char *reason, size_t reason_
             result = stop_run(&life);
     }
     sys_mutex_unlock(&adapter->life_mutex);
+    port_runtime_release(adapter, true);
+    port_runtime_drain(adapter);
     nt_work_drain(&adapter->removal_work);
     nt_work_drain(&adapter->departure_work);
     nt_work_drain(&adapter->rescan_work);

@@ -96,6 +96,8 @@ struct storport_adapter {
     BOOLEAN features[StorportFeatureMax]; /* of StorPortSetFeatureList */
     GUID *power_guids;                    /* wants to hear of these settings */
     ULONG power_guid_count;
+    const struct port_unit *power_asked; /* the unit whose component may be registered now */
+    bool power_from_platform;            /* its performance states */
     uint64_t data_token; /* the report of internal data that is asked for; 0: none; __atomic */
 
     struct nt_timer timer;                     /* the one HwTimer */
@@ -210,8 +212,7 @@ static inline ULONG storport_message_vector(ULONG message)
     return 0x50 + message;
 }
 /* notices.c */
-int storport_notify(struct port_adapter *port, struct port_unit *unit,
-                    const struct port_notice *notice);
+int storport_notify(struct port_adapter *port, struct port_unit *unit, struct port_notice *notice);
 /* What the driver says about the adapter and its units besides inquiry data. PASSIVE_LEVEL. */
 void storport_describe_adapter(struct storport_adapter *adapter);
 void storport_describe_unit(struct port_unit *unit);
@@ -219,6 +220,20 @@ void storport_describe_unit(struct port_unit *unit);
 int storport_power_down(struct port_adapter *port, unsigned device_state, unsigned action);
 int storport_power_up(struct port_adapter *port, unsigned action, char *reason, size_t reason_size);
 void storport_unit_power(struct port_unit *unit, unsigned device_state, unsigned action);
+/* runtime_power.c */
+bool storport_has_d3_cold(const struct storport_adapter *adapter);
+void storport_component(struct port_adapter *port, struct port_unit *unit,
+                        enum port_component_event event, uint32_t value);
+/* When it is known what the driver supports. PASSIVE_LEVEL. */
+void storport_check_adapter_power(struct storport_adapter *adapter);
+/* The unit has started: its component may be registered now. PASSIVE_LEVEL. */
+void storport_ask_unit_power(struct port_unit *unit);
+/* power_control.c */
+void storport_perf_state(struct port_adapter *port, void *context);
+/* As port_adapter_notify says. */
+int storport_power_control(struct storport_adapter *adapter, struct port_unit *unit,
+                           struct port_notice *notice);
+int storport_limit_power(struct storport_adapter *adapter, uint64_t value);
 /* configuration.c */
 /* Access ranges that the driver has room for. */
 ULONG storport_range_count(const HW_INITIALIZATION_DATA *record);

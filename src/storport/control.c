@@ -135,11 +135,26 @@ static bool is_at_dispatch(SCSI_ADAPTER_CONTROL_TYPE type)
     return type == ScsiStopAdapter || type == ScsiRestartAdapter || type == ScsiAdapterPower;
 }
 
+/* Those of runtime power management take no time and nothing else depends on them. */
+static uint8_t irql_of(SCSI_ADAPTER_CONTROL_TYPE type)
+{
+    switch (type) {
+    case ScsiAdapterPoFxPowerRequired:
+    case ScsiAdapterPoFxPowerActive:
+    case ScsiAdapterPoFxPowerSetFState:
+    case ScsiAdapterPoFxPowerControl:
+    case ScsiAdapterPoFxSetPerfState:
+        return NT_DISPATCH_LEVEL;
+    default:
+        return is_at_dispatch(type) ? NT_DISPATCH_LEVEL : NT_PASSIVE_LEVEL;
+    }
+}
+
 /* PASSIVE_LEVEL. */
 bool storport_adapter_control(struct storport_adapter *adapter, SCSI_ADAPTER_CONTROL_TYPE type,
                               void *parameters, SCSI_ADAPTER_CONTROL_STATUS *ret_status)
 {
-    uint8_t irql = is_at_dispatch(type) ? NT_DISPATCH_LEVEL : NT_PASSIVE_LEVEL;
+    uint8_t irql = irql_of(type);
 
     if ((unsigned)type >= STORPORT_CONTROL_TYPES_MAX || !adapter->adapter_controls[type])
         return false;
@@ -204,6 +219,7 @@ void storport_unit_started(struct port_unit *unit)
         call_unit_control(adapter, ScsiUnitStart, &address);
     else
         port_control_send(unit, PORT_PNP, StorStartDevice, 0, false, NULL, 0);
+    storport_ask_unit_power(unit);
 }
 
 static void unit_surprised(const struct port_unit *unit)
@@ -227,6 +243,7 @@ void storport_unit_removed(struct port_unit *unit, bool gone)
         call_unit_control(adapter, ScsiUnitRemove, &address);
     else
         port_control_send(unit, PORT_PNP, StorRemoveDevice, 0, false, NULL, 0);
+    port_runtime_forget_unit(unit);
 }
 
 void storport_before_rescan(struct port_adapter *port)

@@ -142,7 +142,6 @@ static bool address_is_known(struct storport_adapter *adapter, const STOR_ADDRES
     return !address || unit_at(adapter, address);
 }
 
-/* D3cold takes the device's power away, which no backend of ours does. */
 static ULONG get_d3_cold_support(struct storport_adapter *adapter, PVOID extension,
                                  __builtin_ms_va_list *arguments)
 {
@@ -154,7 +153,7 @@ static ULONG get_d3_cold_support(struct storport_adapter *adapter, PVOID extensi
         return STOR_STATUS_INVALID_IRQL;
     if (!supported || !address_is_known(adapter, address))
         return STOR_STATUS_INVALID_PARAMETER;
-    *supported = FALSE;
+    *supported = !address && storport_has_d3_cold(adapter);
     return STOR_STATUS_SUCCESS;
 }
 STORPORT_EXTENDED(ExtFunctionGetD3ColdSupport, "StorPortGetD3ColdSupport",

@@ -83,8 +83,7 @@ static int ask_internal_data(struct storport_adapter *adapter, struct port_unit 
     return unit_result(adapter, ScsiUnitReportInternalData, &data);
 }
 
-int storport_notify(struct port_adapter *port, struct port_unit *unit,
-                    const struct port_notice *notice)
+int storport_notify(struct port_adapter *port, struct port_unit *unit, struct port_notice *notice)
 {
     struct storport_adapter *adapter = port->model_state;
     STOR_SYSTEM_POWER_HINTS hints = {
@@ -106,6 +105,10 @@ int storport_notify(struct port_adapter *port, struct port_unit *unit,
         return ask_internal_data(adapter, unit);
     case PORT_NOTICE_USAGE:
         return tell_usage(adapter, unit, notice);
+    case PORT_NOTICE_POWER_CONTROL:
+        return storport_power_control(adapter, unit, notice);
+    case PORT_NOTICE_POWER_LIMIT:
+        return storport_limit_power(adapter, notice->limit);
     }
     return -EOPNOTSUPP;
 }

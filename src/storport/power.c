@@ -40,14 +40,27 @@ static bool power_by_control(struct storport_adapter *adapter, unsigned device_s
     return true;
 }
 
+/* A driver with ScsiAdapterPower keeps its interrupts, unless it has registered that it wants them
+ * disconnected in D3. */
+static bool wants_no_interrupts(const struct port_adapter *port)
+{
+    return port_component_is_registered(&port->component) &&
+           port->component.is.disconnect_interrupts;
+}
+
 int storport_power_down(struct port_adapter *port, unsigned device_state, unsigned action)
 {
     struct storport_adapter *adapter = port->model_state;
     bool done = true;
 
     adapter->powered_by_control = power_by_control(adapter, device_state, action, &done);
-    if (adapter->powered_by_control)
-        return done ? 0 : -EIO;
+    if (adapter->powered_by_control && !done)
+        return -EIO;
+    if (adapter->powered_by_control) {
+        if (wants_no_interrupts(port))
+            port_adapter_disconnect(port);
+        return 0;
+    }
     send_power(adapter, device_state, action);
     storport_stop_adapter(adapter);
     if (action == StorPowerActionHibernate || action == StorPowerActionShutdown) {
@@ -100,6 +113,11 @@ int storport_power_up(struct port_adapter *port, unsigned action, char *reason, 
     int error;
 
     if (adapter->powered_by_control) {
+        error = wants_no_interrupts(port)
+                    ? storport_connect_interrupts(adapter, reason, reason_size)
+                    : 0;
+        if (error)
+            return error;
         power_by_control(adapter, 0, action, &done);
         if (!done)
             snprintf(reason, reason_size, "ScsiAdapterPower to D0 was not successful");

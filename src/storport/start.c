@@ -87,6 +87,7 @@ static const char *find_result(ULONG result)
 
 int storport_find(struct storport_adapter *adapter, uint8_t irql, char *reason, size_t reason_size)
 {
+    port_runtime_forget(adapter->port); /* it registers again */
     storport_config_prefill(adapter);
     storport_take_grant(adapter);
     if (port_adapter_arm(adapter->port)) {
@@ -269,6 +270,8 @@ int storport_start(struct port_adapter *port, char *reason, size_t reason_size)
     struct storport_adapter *adapter = port->model_state;
 
     forget_start(adapter);
+    for (struct port_unit *unit = port->units; unit; unit = unit->next)
+        port_runtime_forget_unit(unit);
     int error = storport_find(adapter, NT_PASSIVE_LEVEL, reason, reason_size);
     if (error)
         goto failed;
@@ -291,6 +294,7 @@ int storport_start(struct port_adapter *port, char *reason, size_t reason_size)
     storport_aim_messages(adapter);
     adapter->phase = STORPORT_RUNNING;
     storport_query_controls(adapter);
+    storport_check_adapter_power(adapter);
     storport_tell_tracing(adapter);
     storport_send_pnp(adapter, StorStartDevice);
     storport_describe_adapter(adapter);

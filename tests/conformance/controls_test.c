@@ -117,7 +117,7 @@ static void power_settings_reach_no_driver_that_has_not_registered(void **state)
 
 static void power_hints_are_passed_on(void **state)
 {
-    const struct port_notice hint = {.kind = PORT_NOTICE_POWER_HINT, .value = 3, .latency_ms = 20};
+    struct port_notice hint = {.kind = PORT_NOTICE_POWER_HINT, .value = 3, .latency_ms = 20};
 
     (void)state;
     open_with(1u << POWER_HINTS, 0, "");

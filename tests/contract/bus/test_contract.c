@@ -263,7 +263,7 @@ static void an_unplugged_device_is_told_once_and_reads_as_ones(void **state)
         fixture_write(&device, bar, 0, 4, 0);
         assert_int_equal(fixture_read(&device, bar, 0, 4), UINT32_MAX);
     }
-    bus_power_down(device.bus, &power, 3); /* neither hurts */
+    bus_power_down(device.bus, &power, 3, false); /* neither hurts */
     bus_power_up(device.bus, &power);
     assert_int_equal(ops->reset != NULL ? ops->reset(device.bus) : -EIO, -EIO);
     fixture_close(&device);
@@ -298,7 +298,7 @@ static void a_device_comes_back_from_low_power_as_it_was(void **state)
         unsigned capability = fixture_capability(&device, BUS_PCI_CAPABILITY_POWER);
         header_read(&device, before);
         for (unsigned turn = 0; turn < 2; turn++) {
-            bus_power_down(device.bus, &power, D3);
+            bus_power_down(device.bus, &power, D3, false);
             if (capability != 0)
                 assert_int_equal(fixture_config_read(&device, capability + POWER_CONTROL, 2) &
                                      POWER_STATE_MASK,
