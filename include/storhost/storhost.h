@@ -33,7 +33,7 @@ struct storhost_error {
 
 struct storhost_options {
     size_t size;         /* sizeof(struct storhost_options) */
-    unsigned processors; /* virtual processors, 1 to 64; 0: as many as the host has */
+    unsigned processors; /* virtual processors, 1 to 256; 0: those of the host */
     size_t memory_bytes; /* memory that devices can reach, at most 2 GiB; 0: 256 MiB */
     uint64_t seed;       /* of everything random; 0: choose one */
     /* How much of it devices see below 4 GiB, at least 4 MiB; they see the rest above. 0: all. */
@@ -57,6 +57,9 @@ struct storhost_options {
      * over them, and are not kept. */
     const char *const *registry;
     size_t registry_count;
+    /* Where the processors are: "groups=2,nodes=2,cpus=8" (docs/topology.md). NULL: where those of
+     * the host are or, when `processors` says how many, in one package. */
+    const char *topology;
 };
 
 /* Once a process; again after storhost_stop. -EALREADY when running. */
@@ -68,6 +71,28 @@ STORHOST_API void storhost_stop(void);
 /* Writes registry hives that were given with ",write" and that drivers have changed; all of a
  * file's changes or none. storhost_stop does it too, but can only log what goes wrong. */
 STORHOST_API int storhost_registry_flush(struct storhost_error *error);
+
+struct storhost_machine_info {
+    size_t size;
+    unsigned processors, groups, nodes, packages, dies, cores;
+    size_t memory_bytes;
+};
+struct storhost_processor_info {
+    unsigned group, number; /* the number is one in the group */
+    unsigned node, package, die, core;
+    unsigned efficiency; /* more: faster, and less efficient */
+};
+struct storhost_node_info {
+    unsigned processors;
+    size_t memory_bytes;
+};
+/* The machine that runs. Set info->size first. */
+STORHOST_API int storhost_machine_describe(struct storhost_machine_info *info);
+/* By the number across the machine, from 0; false past the end. */
+STORHOST_API bool storhost_processor_at(unsigned index, struct storhost_processor_info *ret_info);
+STORHOST_API bool storhost_node_at(unsigned index, struct storhost_node_info *ret_info);
+/* All that as JSON text, to be freed with free(). */
+STORHOST_API int storhost_machine_json(char **ret_json);
 
 /* "0.1.0" */
 STORHOST_API const char *storhost_version(void);
@@ -260,6 +285,10 @@ struct storhost_adapter_info {
 /* Set info->size first. */
 STORHOST_API int storhost_adapter_describe(struct storhost_adapter *adapter,
                                            struct storhost_adapter_info *info);
+/* The processor, across the machine, that an interrupt message of the adapter is aimed at; the line
+ * is message 0. False past the last. */
+STORHOST_API bool storhost_adapter_message(struct storhost_adapter *adapter, unsigned message,
+                                           unsigned *ret_processor);
 /* The whole description (adapter, configuration, units, inquiry data) as JSON text, to be freed
  * with free(). */
 STORHOST_API int storhost_adapter_json(struct storhost_adapter *adapter, char **ret_json);

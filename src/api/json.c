@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_adapter(struct json_writer *writer, const struct storhost_adapter_info *info)
+static void put_adapter(struct json_writer *writer, struct storhost_adapter *adapter,
+                        const struct storhost_adapter_info *info)
 {
     char power[] = {'D', (char)('0' + info->device_state), 0};
 
@@ -31,6 +32,11 @@ static void put_adapter(struct json_writer *writer, const struct storhost_adapte
     json_number(writer, "concurrent_channels", info->concurrent_channels);
     json_text(writer, "interrupts", info->interrupt_kind);
     json_number(writer, "messages", info->messages);
+    json_open(writer, "message_processors", '[');
+    unsigned processor;
+    for (unsigned i = 0; storhost_adapter_message(adapter, i, &processor); i++)
+        json_number(writer, NULL, processor);
+    json_close(writer, ']');
     json_number(writer, "maximum_transfer_length", info->maximum_transfer_length);
     json_number(writer, "physical_breaks", info->physical_breaks);
     json_number(writer, "alignment_mask", info->alignment_mask);
@@ -122,7 +128,7 @@ STORHOST_API int storhost_adapter_json(struct storhost_adapter *adapter, char **
     fputc('{', writer.out);
     writer.depth = 1;
     writer.first = true;
-    put_adapter(&writer, &info);
+    put_adapter(&writer, adapter, &info);
     json_open(&writer, "units", '[');
     struct storhost_unit *unit;
     for (unsigned i = 0; (unit = storhost_unit_get(adapter, i)) != NULL; i++) {

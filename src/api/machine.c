@@ -93,12 +93,13 @@ STORHOST_API int storhost_registry_flush(struct storhost_error *error)
 static int machine_bring_up(const struct storhost_options *options, struct storhost_error *error)
 {
     struct sys_options sys_options = {.seed = options->seed};
+    struct storhost_error unread;
     struct nt_machine_options machine_options = {
-        .processor_count = options->processors,
         .memory_bytes = options->memory_bytes,
         .low_memory_bytes = options->low_memory_bytes,
         .scatter = options->scatter,
     };
+    static struct nt_topology topology;
     int result = trace_set_wanted(options->driver_trace);
     if (result != 0) {
         api_error(
@@ -108,11 +109,25 @@ static int machine_bring_up(const struct storhost_options *options, struct storh
             options->driver_trace);
         return result;
     }
+    if (options->processors > NT_PROCESSOR_COUNT_MAX) {
+        api_error(error, "%u processors: give 1 to %u", options->processors,
+                  NT_PROCESSOR_COUNT_MAX);
+        return -EINVAL;
+    }
     result = sys_start(&sys_options);
     if (result != 0) {
         api_error(error, "the host cannot start: %s", strerror(-result));
         return result;
     }
+    if (error == NULL)
+        error = &unread;
+    result = nt_topology_make(&topology, options->topology, options->processors, error->text,
+                              sizeof(error->text));
+    if (result != 0) {
+        sys_stop();
+        return result;
+    }
+    machine_options.topology = &topology;
     nt_print_set_sink(options->log, options->log_context);
     nt_bugcheck_set_last_words(options->bugcheck);
     result = nt_machine_start(&machine_options);
@@ -120,12 +135,12 @@ static int machine_bring_up(const struct storhost_options *options, struct storh
         return machine_load_registry(options, error);
     if (result == -EINVAL)
         api_error(error,
-                  "%u processors and %zu bytes of memory, %zu of it low: give 1 to 64 "
-                  "processors, at most 2 GiB, and no more low memory than memory",
-                  options->processors, options->memory_bytes, options->low_memory_bytes);
+                  "%zu bytes of memory, %zu of it low: give at most 2 GiB, and no more low memory "
+                  "than memory",
+                  options->memory_bytes, options->low_memory_bytes);
     else
         api_error(error, "the machine cannot start with %u processors and %zu bytes of memory: %s",
-                  options->processors, options->memory_bytes, strerror(-result));
+                  topology.processor_count, options->memory_bytes, strerror(-result));
     nt_bugcheck_set_last_words(NULL);
     nt_print_set_sink(NULL, NULL);
     sys_stop();

@@ -37,6 +37,7 @@ struct arguments {
     const char *driver_trace;
     const char *registry[FILES_MAX];
     size_t registry_count;
+    const char *topology;
     bool json;
     /* serve */
     const char *nbd_socket;

@@ -21,7 +21,24 @@ static void print_state(const struct storhost_adapter *adapter)
     printf("  state           %s, D%u\n", storhost_adapter_state_name(state), device_state);
 }
 
-static void print_adapter(size_t number, const struct storhost_adapter_info *info)
+/* Where messages come, as group:number: ", to 0:0 0:0 0:1 ...". */
+static void print_targets(struct storhost_adapter *adapter, unsigned messages)
+{
+    enum { SHOWN_MAX = 12 };
+    struct storhost_processor_info info;
+    unsigned processor;
+
+    for (unsigned i = 0;
+         i < messages && i < SHOWN_MAX && storhost_adapter_message(adapter, i, &processor) &&
+         storhost_processor_at(processor, &info);
+         i++)
+        printf("%s%u:%u", i == 0 ? ", to " : " ", info.group, info.number);
+    if (messages > SHOWN_MAX)
+        printf(" ...");
+}
+
+static void print_adapter(size_t number, struct storhost_adapter *adapter,
+                          const struct storhost_adapter_info *info)
 {
     char limit[32], maximum[32];
 
@@ -35,6 +52,7 @@ static void print_adapter(size_t number, const struct storhost_adapter_info *inf
     printf("  interrupts      %s", info->interrupt_kind);
     if (info->messages != 0)
         printf(", %u message%s", info->messages, info->messages == 1 ? "" : "s");
+    print_targets(adapter, info->messages);
     printf("\n  requests        %" PRIu32 " at once, %" PRIu32 " a unit (%" PRIu32
            " at first), %u start channel%s\n",
            info->max_io, info->max_io_per_unit, info->initial_depth, info->concurrent_channels,
@@ -83,15 +101,60 @@ static void print_unit(const struct session *session, size_t adapter, struct sto
         print_disk(&info);
 }
 
+/* "0:0-3 1:0-3": the processors of a node by group. */
+static void print_processors(unsigned node)
+{
+    struct storhost_processor_info info, last = {0};
+    bool open = false;
+
+    for (unsigned i = 0; storhost_processor_at(i, &info); i++) {
+        if (info.node != node)
+            continue;
+        if (!open || info.group != last.group || info.number != last.number + 1) {
+            printf("%s %u:%u", open ? "," : "", info.group, info.number);
+            open = true;
+        } else {
+            struct storhost_processor_info next;
+            bool goes_on = storhost_processor_at(i + 1, &next) && next.node == node &&
+                           next.group == info.group;
+            if (!goes_on)
+                printf("-%u", info.number);
+        }
+        last = info;
+    }
+}
+
+static void print_machine(void)
+{
+    struct storhost_machine_info info = {.size = sizeof(info)};
+    struct storhost_node_info node;
+    char memory[32];
+
+    if (storhost_machine_describe(&info) != 0)
+        return;
+    printf(
+        "machine: %u processor%s, %u group%s, %u node%s, %u package%s, %u core%s, %s of memory\n",
+        info.processors, info.processors == 1 ? "" : "s", info.groups, info.groups == 1 ? "" : "s",
+        info.nodes, info.nodes == 1 ? "" : "s", info.packages, info.packages == 1 ? "" : "s",
+        info.cores, info.cores == 1 ? "" : "s", size_text(memory, info.memory_bytes));
+    for (unsigned i = 0; info.nodes > 1 && storhost_node_at(i, &node); i++) {
+        printf("  node %-10u %s, %s", i, size_text(memory, node.memory_bytes),
+               node.processors == 0 ? "no processor" : "processors");
+        print_processors(i);
+        printf("\n");
+    }
+}
+
 static void print_text(const struct session *session)
 {
+    print_machine();
     for (size_t i = 0; i < session->adapter_count; i++) {
         struct storhost_adapter_info info = {.size = sizeof(info)};
         struct storhost_unit *unit;
         unsigned index = 0;
 
         storhost_adapter_describe(session->adapters[i], &info);
-        print_adapter(i, &info);
+        print_adapter(i, session->adapters[i], &info);
         print_state(session->adapters[i]);
         for (; (unit = storhost_unit_get(session->adapters[i], index)) != NULL; index++) {
             print_unit(session, i, unit);
@@ -104,7 +167,14 @@ static void print_text(const struct session *session)
 
 static bool print_json(const struct session *session)
 {
-    printf("{\"storhost\": \"%s\", \"adapters\": [", storhost_version());
+    char *machine;
+
+    if (storhost_machine_json(&machine) != 0) {
+        message("the machine cannot be described");
+        return false;
+    }
+    printf("{\"storhost\": \"%s\", \"machine\": %s,\n\"adapters\": [", storhost_version(), machine);
+    free(machine);
     for (size_t i = 0; i < session->adapter_count; i++) {
         char *json;
         int error = storhost_adapter_json(session->adapters[i], &json);

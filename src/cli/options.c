@@ -46,6 +46,7 @@ enum option_id {
     OPTION_REGISTRY,
     OPTION_MODULE,
     OPTION_ID,
+    OPTION_TOPOLOGY,
 };
 
 static const struct option_row {
@@ -75,7 +76,13 @@ static const struct option_row {
      "for a device with this hardware id, such as 'PCI\\VEN_1B36&DEV_0010' (without it and "
      "without --device: for all that the file knows)"},
     {"cpus", OPTION_CPUS, "N", FOR_MACHINE,
-     "processors of the machine, 1 to 64 (default: as many as the host has)"},
+     "processors of the machine, 1 to 256 (default: as many as the host has)"},
+    {"topology", OPTION_TOPOLOGY, "LIST", FOR_MACHINE,
+     "where these processors are, such as groups=2,nodes=2,cpus=8; also packages=, dies=, cores= "
+     "(of "
+     "a package), threads= (of a core), efficient=, and groups=6+2 for unlike sizes (default: as "
+     "on "
+     "the host; with --cpus alone: in one package)"},
     {"memory", OPTION_MEMORY, "SIZE", FOR_MACHINE,
      "memory that devices can reach, at most 2G (default: 256M)"},
     {"low-memory", OPTION_LOW_MEMORY, "SIZE", FOR_MACHINE,
@@ -392,7 +399,10 @@ static bool option_set(struct arguments *arguments, int id, const char *value)
     case OPTION_SET:
         return setting_append(arguments, value);
     case OPTION_CPUS:
-        return number_set("cpus", value, 1, 64, &arguments->processors);
+        return number_set("cpus", value, 1, 256, &arguments->processors);
+    case OPTION_TOPOLOGY:
+        arguments->topology = value;
+        return true;
     case OPTION_MEMORY:
         return size_set("memory", value, 8 << 20, 2048ull << 20, &arguments->memory_bytes);
     case OPTION_INTERRUPTS:

@@ -129,6 +129,8 @@ static void add_plugin_options(struct words *words, const struct serve *serve, c
         add_key(words, "driver-trace", arguments->driver_trace);
     for (size_t i = 0; i < arguments->registry_count; i++)
         add_key(words, "registry", arguments->registry[i]);
+    if (arguments->topology != NULL)
+        add_key(words, "topology", arguments->topology);
     add_number(words, "report-fd", REPORT_FD);
     add_key(words, "control", serve->socket.control);
     if (serve->socket.path[0] != '\0')

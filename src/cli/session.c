@@ -24,6 +24,7 @@ bool machine_start(const struct arguments *arguments)
         .driver_trace = arguments->driver_trace,
         .registry = arguments->registry,
         .registry_count = arguments->registry_count,
+        .topology = arguments->topology,
         .log = print_line,
     };
 

@@ -7,6 +7,9 @@
  * that suits it, so that a driver meets high and scattered memory wherever it may. A zone is
  * searched from the bottom, so that an allocation with limits fails only when nothing within them
  * is free.
+ *
+ * Every node has an equal share of the pages, across the zones. What does not ask for a node gets
+ * pages of the one where it asks, in the zone that it would have got anyway, if they are there.
  */
 #include "nt/arena.h"
 
@@ -27,7 +30,8 @@ enum { ZONES_MAX = 3 };
 
 struct zone {
     size_t first, end; /* pages */
-    size_t first_free; /* no free page of the zone below it */
+    /* No free page of the zone, and of a node's part of the zone, below it. */
+    size_t first_free, first_free_of[NT_NODE_COUNT_MAX];
     bool contiguous;
     uint64_t address; /* of its first page on the bus, if it is contiguous */
 };
@@ -94,17 +98,75 @@ static void pages_mark(size_t start, size_t count, bool taken)
     }
 }
 
+/* ---- nodes ---- */
+
+/* The first page of a node; of the number behind the last node: the end. */
+static size_t node_start(unsigned node)
+{
+    return arena_layout.pages * node / nt_topology()->node_count;
+}
+
+static unsigned node_of_page(size_t page)
+{
+    unsigned node = (unsigned)(page * nt_topology()->node_count / arena_layout.pages);
+
+    while (page < node_start(node))
+        node--;
+    while (page >= node_start(node + 1))
+        node++;
+    return node;
+}
+
+size_t nt_node_memory_size(unsigned node)
+{
+    return node < nt_topology()->node_count
+               ? (node_start(node + 1) - node_start(node)) * NT_PAGE_SIZE
+               : 0;
+}
+
+int nt_node_of_memory(const void *memory)
+{
+    const struct page *page = page_of(memory);
+
+    return page ? (int)node_of_page((size_t)(page - pages)) : -1;
+}
+
+static unsigned current_node(void)
+{
+    return nt_topology()->places[nt_processor_current()->number].node;
+}
+
+/* Pages of a zone that are searched: all, or those of a node. */
+struct span {
+    size_t first, end;
+};
+
+static struct span span_of_node(const struct zone *zone, unsigned node)
+{
+    size_t end = node_start(node + 1);
+
+    return (struct span){zone->first_free_of[node], end < zone->end ? end : zone->end};
+}
+
+static struct span span_of_zone(const struct zone *zone)
+{
+    return (struct span){zone->first_free, zone->end};
+}
+
+/* ---- searching ---- */
+
 static uint64_t round_up(uint64_t value, uint64_t power_of_two)
 {
     return (value + power_of_two - 1) & ~(power_of_two - 1);
 }
 
 /* The first page of a fitting run on the bus, 0 when there is none (page 0 is never free). */
-static size_t contiguous_find(const struct zone *zone, const struct page_wish *wish)
+static size_t contiguous_find(const struct zone *zone, struct span span,
+                              const struct page_wish *wish)
 {
     uint64_t alignment = wish->alignment > NT_PAGE_SIZE ? wish->alignment : NT_PAGE_SIZE;
-    uint64_t end = zone->address + (zone->end - zone->first) * NT_PAGE_SIZE;
-    uint64_t lowest = zone->address + (zone->first_free - zone->first) * NT_PAGE_SIZE;
+    uint64_t end = zone->address + (span.end - zone->first) * NT_PAGE_SIZE;
+    uint64_t lowest = zone->address + (span.first - zone->first) * NT_PAGE_SIZE;
 
     if (wish->lowest > lowest)
         lowest = wish->lowest;
@@ -130,9 +192,9 @@ static size_t contiguous_find(const struct zone *zone, const struct page_wish *w
 }
 
 /* The first page of so many free ones, 0 when there are none. */
-static size_t run_find(const struct zone *zone, size_t count)
+static size_t run_find(struct span span, size_t count)
 {
-    for (size_t start = zone->first_free; start < zone->end && count <= zone->end - start;) {
+    for (size_t start = span.first; start < span.end && count <= span.end - start;) {
         size_t taken = last_taken(start, count);
         if (taken == SIZE_MAX)
             return start;
@@ -150,13 +212,41 @@ static struct zone *zone_of(size_t page)
     return zone;
 }
 
-char *pages_allocate(const struct page_wish *wish, enum page_kind kind, void *info)
+static size_t span_find(const struct zone *zone, struct span span, const struct page_wish *wish)
+{
+    if (span.first >= span.end)
+        return 0;
+    return wish->contiguous ? contiguous_find(zone, span, wish) : run_find(span, wish->count);
+}
+
+static size_t wish_find(const struct page_wish *wish)
 {
     size_t start = 0;
 
-    for (unsigned i = zone_count; i-- > 0 && !start;)
-        start =
-            wish->contiguous ? contiguous_find(&zones[i], wish) : run_find(&zones[i], wish->count);
+    for (unsigned i = zone_count; wish->node && i-- > 0 && !start;)
+        start = span_find(&zones[i], span_of_node(&zones[i], wish->node - 1), wish);
+    if (wish->node && wish->node_only)
+        return start;
+    for (unsigned i = zone_count; i-- > 0 && !start;) {
+        if (nt_topology()->node_count > 1)
+            start = span_find(&zones[i], span_of_node(&zones[i], current_node()), wish);
+        if (!start)
+            start = span_find(&zones[i], span_of_zone(&zones[i]), wish);
+    }
+    return start;
+}
+
+static size_t next_free(size_t page, size_t end)
+{
+    while (page < end && page_taken(page))
+        page++;
+    return page;
+}
+
+char *pages_allocate(const struct page_wish *wish, enum page_kind kind, void *info)
+{
+    size_t start = wish_find(wish);
+
     if (!start)
         return NULL;
     struct zone *zone = zone_of(start);
@@ -165,8 +255,10 @@ char *pages_allocate(const struct page_wish *wish, enum page_kind kind, void *in
     pages[start] = (struct page){info, (uint32_t)wish->count, kind};
     for (size_t page = start + 1; page < start + wish->count; page++)
         pages[page] = (struct page){NULL, 0, PAGE_TAIL};
-    while (zone->first_free < zone->end && page_taken(zone->first_free))
-        zone->first_free++;
+    zone->first_free = next_free(zone->first_free, zone->end);
+    for (unsigned node = node_of_page(start); node <= node_of_page(start + wish->count - 1); node++)
+        zone->first_free_of[node] =
+            next_free(zone->first_free_of[node], span_of_node(zone, node).end);
     return nt_arena_base + start * NT_PAGE_SIZE;
 }
 
@@ -182,6 +274,11 @@ void pages_free(char *memory)
         pages[page] = (struct page){NULL, 0, PAGE_FREE};
     if (start < zone->first_free)
         zone->first_free = start;
+    for (unsigned node = node_of_page(start); node <= node_of_page(start + count - 1); node++) {
+        size_t first = start > node_start(node) ? start : node_start(node);
+        if (first < zone->first_free_of[node])
+            zone->first_free_of[node] = first;
+    }
     nt_memory_poison(memory, count * NT_PAGE_SIZE);
 }
 
@@ -301,7 +398,9 @@ void *nt_contiguous_allocate(const struct nt_contiguous_options *options)
                              .lowest = options->lowest,
                              .highest = options->highest ? options->highest : UINT64_MAX,
                              .boundary = options->boundary,
-                             .alignment = options->alignment};
+                             .alignment = options->alignment,
+                             .node = options->node,
+                             .node_only = options->node_only};
 
     sh_assert((options->boundary & (options->boundary - 1)) == 0);
     sh_assert((options->alignment & (options->alignment - 1)) == 0);
@@ -357,8 +456,18 @@ size_t nt_contiguous_describe(const void *memory, const void **ret_owner, uint32
 
 static void zone_add(size_t first, size_t end, bool contiguous)
 {
-    if (first < end)
-        zones[zone_count++] = (struct zone){first, end, first, contiguous, frame_address(first)};
+    struct zone *zone = &zones[zone_count];
+
+    if (first >= end)
+        return;
+    *zone = (struct zone){.first = first,
+                          .end = end,
+                          .first_free = first,
+                          .contiguous = contiguous,
+                          .address = frame_address(first)};
+    for (unsigned node = 0; node < nt_topology()->node_count; node++)
+        zone->first_free_of[node] = first > node_start(node) ? first : node_start(node);
+    zone_count++;
 }
 
 static void arena_release(void)

@@ -63,7 +63,9 @@ struct page_wish {
     bool contiguous;          /* on the bus, too; the members below are for such memory alone */
     uint64_t lowest, highest; /* bus addresses of the first and last byte that may be used */
     uint64_t boundary, alignment;
-    size_t bytes; /* that must keep within `highest` and `boundary` */
+    size_t bytes;  /* that must keep within `highest` and `boundary` */
+    unsigned node; /* as in struct nt_contiguous_options */
+    bool node_only;
 };
 char *pages_allocate(const struct page_wish *wish, enum page_kind kind, void *info);
 void pages_free(char *memory);

@@ -7,6 +7,8 @@
 #ifndef STORHOST_NT_MACHINE_H
 #define STORHOST_NT_MACHINE_H
 
+#include "nt/topology.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,8 +18,10 @@ extern "C" {
 #endif
 
 struct nt_machine_options {
-    unsigned processor_count; /* 1..64; 0 = as many as the host has */
-    size_t memory_bytes;      /* the DMA arena, at most 2 GiB; 0 = 256 MiB */
+    unsigned processor_count; /* 1..NT_PROCESSOR_COUNT_MAX; 0 = those of the host */
+    /* Where they are (nt/topology.h), and how many; NULL: all alike, or those of the host. */
+    const struct nt_topology *topology;
+    size_t memory_bytes; /* the DMA arena, at most 2 GiB; 0 = 256 MiB */
     /* How much of it devices see below 4 GiB, at least 4 MiB; they see the rest above. 0 = all. */
     size_t low_memory_bytes;
     /* Shuffles the pages behind the second half (at most 64 MiB) by the seed: pool and buffers of

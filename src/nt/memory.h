@@ -45,6 +45,10 @@ struct nt_contiguous_options {
     const char *tag;          /* shown in leak reports; a string constant */
     const void *owner;        /* groups allocations for leak reports; may be NULL */
     uint32_t label;           /* the owner's, for nt_contiguous_describe */
+    /* The number of a node that there is, plus one; 0: the one where the caller runs, if it can be
+     * had. From others when that one has nothing suitable, unless `node_only`. */
+    unsigned node;
+    bool node_only;
 };
 /* Physically contiguous arena memory, not zeroed (poison-filled in checking builds). NULL when
  * nothing fits. At most DISPATCH_LEVEL. Freed by nt_contiguous_free; exact start required. */
@@ -57,6 +61,11 @@ size_t nt_contiguous_describe(const void *memory, const void **ret_owner, uint32
 /* Whole pages that devices can see, contiguous for the processor alone: what a buffer of an
  * application is. NULL when exhausted. At most DISPATCH_LEVEL. Freed by nt_contiguous_free. */
 void *nt_buffer_allocate(size_t size, const char *tag);
+
+/* Bytes of the arena that a node has; 0: there is no such node. */
+size_t nt_node_memory_size(unsigned node);
+/* The node of an address in the arena, -1 for another. Any IRQL. */
+int nt_node_of_memory(const void *memory);
 
 /* Nonpaged pool: 16-byte aligned (page aligned from a page up), not zeroed. `owner` groups
  * allocations for leak reports (an adapter; may be NULL). NULL when exhausted. <= DISPATCH_LEVEL.

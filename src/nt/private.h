@@ -63,6 +63,9 @@ void processors_stop(void);
  * DISPATCH_LEVEL. */
 bool processor_try_take(struct nt_processor *processor, struct nt_thread *self);
 
+/* Its affinity allows that processor. */
+bool thread_may_take(const struct nt_thread *self, unsigned processor);
+
 /* To be called after something became pending on `processor` whose state was `old_state` before.
  * With `may_take` a caller below DISPATCH_LEVEL takes a free processor and delivers itself. */
 void processor_notify(struct nt_processor *processor, uint32_t old_state, bool may_take);
@@ -121,6 +124,8 @@ static inline bool interrupts_visible(const struct nt_processor *processor)
 
 /* ---- beginnings and ends of the other parts, called by machine.c ---- */
 
+void topology_start(const struct nt_topology *topology);
+void topology_stop(void);
 void thread_home_assign(struct nt_thread *self);
 void interrupts_start(bool aimed_messages);
 int memory_start(size_t size, size_t low_size, bool scatter);

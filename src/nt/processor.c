@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -156,7 +157,7 @@ static bool take_another(struct nt_thread *self)
 
     for (unsigned i = 1; i < processor_count; i++) {
         struct nt_processor *processor = &processors[(home + i) % processor_count];
-        if (self->affinity && !(self->affinity >> processor->number & 1))
+        if (!thread_may_take(self, processor->number))
             continue;
         if (processor_try_take(processor, self)) {
             if (++self->home_misses >= HOME_MISSES_MAX) {
@@ -429,7 +430,7 @@ static int processor_start(unsigned number)
 {
     struct nt_processor *processor = &processors[number];
     struct nt_processor_private *own = &privates[number];
-    char name[16] = "nt-cpu-";
+    char name[16];
 
     *own = (struct nt_processor_private){0};
     own->calls_end = &own->calls;
@@ -439,8 +440,7 @@ static int processor_start(unsigned number)
     processor->interrupts_waiting = false;
     processor->port = NULL;
     processor->private_state = own;
-    name[7] = (char)('0' + number / 10);
-    name[8] = (char)('0' + number % 10);
+    snprintf(name, sizeof(name), "nt-cpu-%02u", number);
     int result = nt_thread_create(&own->service, name, service_main, processor);
     if (result == 0)
         __atomic_store_n(&processor->state, 0, __ATOMIC_RELEASE);

@@ -14,6 +14,7 @@
 #define STORHOST_NT_PROCESSOR_H
 
 #include "nt/thread.h"
+#include "nt/topology.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,8 +30,6 @@ enum nt_processor_state {
     NT_PROCESSOR_DPC_PENDING = 1u << 2,
     NT_PROCESSOR_WAITED_FOR = 1u << 3, /* threads sleep on the word until it is free */
 };
-
-enum { NT_PROCESSOR_HOOKS = 4, NT_PROCESSOR_COUNT_MAX = 64 };
 
 struct nt_processor {
     uint32_t state; /* accessed with __atomic only */

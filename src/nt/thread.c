@@ -29,24 +29,25 @@ void thread_home_assign(struct nt_thread *self)
     self->home_misses = 0;
 }
 
-uint64_t nt_processor_mask(void)
+bool thread_may_take(const struct nt_thread *self, unsigned processor)
 {
-    unsigned count = nt_processor_count();
+    const struct nt_place *place = &nt_topology()->places[processor];
 
-    return count >= 64 ? UINT64_MAX : (1ull << count) - 1;
+    return !self->affinity ||
+           (place->group == self->affinity_group && self->affinity >> place->number & 1);
 }
 
-uint64_t nt_thread_set_affinity(uint64_t mask)
+void nt_thread_set_affinity(unsigned group, uint64_t mask)
 {
     struct nt_thread *self = nt_self();
-    uint64_t before = self->affinity ? self->affinity : nt_processor_mask();
 
-    sh_assert(mask && !(mask & ~nt_processor_mask()));
-    self->affinity = mask == nt_processor_mask() ? 0 : mask;
-    if (!(mask >> self->home->number & 1))
-        self->home = nt_processor_get((unsigned)__builtin_ctzll(mask));
+    sh_assert(!(mask & ~nt_group_affinity(group)));
+    self->affinity = mask;
+    self->affinity_group = (uint16_t)group;
+    if (!thread_may_take(self, self->home->number))
+        self->home = nt_processor_get(
+            (unsigned)nt_processor_in_group(group, (unsigned)__builtin_ctzll(mask)));
     self->home_misses = 0;
-    return before;
 }
 
 /* Out of line and cold, so that nt_self stays small where it is inlined. */

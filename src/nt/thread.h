@@ -57,7 +57,9 @@ struct nt_thread {
     /* The KQUEUE that the thread serves, or NULL, and its links there; ntoskrnl's. */
     void *queue, *queue_links[2];
     struct nt_print_partial *print_partial; /* a driver's unfinished line, or NULL */
-    uint64_t affinity;                      /* the processors that it may take, as bits; 0: any */
+    /* The processors of a group that it may take, as bits; 0: any of the machine. */
+    uint64_t affinity;
+    uint16_t affinity_group;
 } __attribute__((aligned(128)));
 
 extern SYS_HIDDEN __thread struct nt_thread *nt_thread_pointer
@@ -88,11 +90,9 @@ static inline void nt_evidence_pop(struct nt_thread *self, const struct nt_evide
     self->evidence = frame->previous;
 }
 
-/* The calling thread takes only processors of the mask (not 0, none beyond the count) from the next
- * time on that it raises its IRQL. Returns the mask before. Any IRQL. */
-uint64_t nt_thread_set_affinity(uint64_t mask);
-/* All processors of the machine, as bits. */
-uint64_t nt_processor_mask(void);
+/* The calling thread takes only processors of the mask (none that the group does not have; 0: any
+ * of the machine) from the next time on that it raises its IRQL. Any IRQL. */
+void nt_thread_set_affinity(unsigned group, uint64_t mask);
 
 /* Creates a host thread that runs at PASSIVE_LEVEL and is adopted; sys_thread_join ends it. */
 int nt_thread_create(struct sys_thread **ret_thread, const char *name, void (*entry)(void *),

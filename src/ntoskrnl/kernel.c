@@ -1,5 +1,5 @@
 /*
- * kernel.c - Ke: IRQL, spin locks, processors, bug checks, DPCs, time; Mm addresses.
+ * kernel.c - Ke: IRQL, spin locks, bug checks, DPCs; Mm addresses.
  */
 #include "nt/bugcheck.h"
 #include "nt/dpc.h"
@@ -133,69 +133,11 @@ BOOLEAN NTAPI KeRemoveQueueDpc(PRKDPC Dpc)
 }
 EXPORT(KeRemoveQueueDpc, NT_HIGH_LEVEL);
 
-void NTAPI KeSetTargetProcessorDpc(PRKDPC Dpc, CCHAR Number)
-{
-    nt_dpc_set_target(Dpc, (unsigned char)Number);
-}
-EXPORT(KeSetTargetProcessorDpc, NT_HIGH_LEVEL);
-
 void NTAPI KeFlushQueuedDpcs(VOID)
 {
     nt_dpc_flush();
 }
 EXPORT(KeFlushQueuedDpcs, NT_PASSIVE_LEVEL);
-
-/* ---- processors: one group ---- */
-
-/* Below DISPATCH_LEVEL the answer is true for a moment only, as on any machine. */
-ULONG NTAPI KeGetCurrentProcessorNumberEx(PPROCESSOR_NUMBER ProcNumber)
-{
-    unsigned number = nt_processor_current()->number;
-
-    if (ProcNumber)
-        *ProcNumber = (PROCESSOR_NUMBER){.Group = 0, .Number = (UCHAR)number};
-    return number;
-}
-EXPORT(KeGetCurrentProcessorNumberEx, NT_HIGH_LEVEL);
-
-static BOOLEAN group_exists(USHORT group)
-{
-    return group == 0 || group == ALL_PROCESSOR_GROUPS;
-}
-
-ULONG NTAPI KeQueryActiveProcessorCountEx(USHORT GroupNumber)
-{
-    return group_exists(GroupNumber) ? nt_processor_count() : 0;
-}
-EXPORT(KeQueryActiveProcessorCountEx, NT_HIGH_LEVEL);
-
-ULONG NTAPI KeQueryMaximumProcessorCountEx(USHORT GroupNumber)
-{
-    return group_exists(GroupNumber) ? nt_processor_count() : 0;
-}
-EXPORT(KeQueryMaximumProcessorCountEx, NT_HIGH_LEVEL);
-
-ULONG NTAPI KeQueryMaximumProcessorCount(VOID)
-{
-    return nt_processor_count();
-}
-EXPORT(KeQueryMaximumProcessorCount, NT_HIGH_LEVEL);
-
-KAFFINITY NTAPI KeQueryActiveProcessors(VOID)
-{
-    unsigned count = nt_processor_count();
-
-    return count >= 64 ? ~(KAFFINITY)0 : ((KAFFINITY)1 << count) - 1;
-}
-EXPORT(KeQueryActiveProcessors, NT_HIGH_LEVEL);
-
-ULONG NTAPI KeQueryActiveProcessorCount(PKAFFINITY ActiveProcessors)
-{
-    if (ActiveProcessors)
-        *ActiveProcessors = KeQueryActiveProcessors();
-    return nt_processor_count();
-}
-EXPORT(KeQueryActiveProcessorCount, NT_HIGH_LEVEL);
 
 /* ---- bug checks ---- */
 

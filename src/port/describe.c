@@ -26,6 +26,15 @@ static const char *interrupt_name(const struct port_adapter *adapter)
     return adapter->message_count ? names[adapter->interrupt_kind] : "none";
 }
 
+bool port_adapter_message(const struct port_adapter *adapter, unsigned message,
+                          unsigned *ret_processor)
+{
+    if (message >= adapter->message_count)
+        return false;
+    *ret_processor = adapter->grant.processors[message];
+    return true;
+}
+
 void port_adapter_describe(const struct port_adapter *adapter, struct port_adapter_info *ret_info)
 {
     const struct port_limits *limits = &adapter->limits;

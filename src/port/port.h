@@ -332,6 +332,9 @@ struct port_adapter_info {
     const char *serial, *fru; /* what the driver says, "" when it says nothing */
 };
 void port_adapter_describe(const struct port_adapter *adapter, struct port_adapter_info *ret_info);
+/* Where a message, or (0) the line, comes. False past the last. */
+bool port_adapter_message(const struct port_adapter *adapter, unsigned message,
+                          unsigned *ret_processor);
 /* Largest request in bytes that one SRB may carry (a multiple of 4096), from MaximumTransferLength
  * and NumberOfPhysicalBreaks. */
 uint32_t port_adapter_transfer_limit(const struct port_adapter *adapter);

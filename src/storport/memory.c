@@ -75,14 +75,19 @@ static struct contiguous_wish contiguous_arguments(__builtin_ms_va_list *argumen
     return wish;
 }
 
-/* The machine has one node. */
 static bool wish_is_sound(const struct contiguous_wish *wish)
 {
     uint64_t boundary = (uint64_t)wish->boundary.QuadPart;
 
     return wish->size && !(boundary & (boundary - 1)) && wish->cache_type < MmMaximumCacheType &&
-           (wish->node == MM_ANY_NODE_OK || wish->node == 0) &&
+           (wish->node == MM_ANY_NODE_OK || wish->node < nt_topology()->node_count) &&
            (uint64_t)wish->lowest.QuadPart <= (uint64_t)wish->highest.QuadPart;
+}
+
+/* Storport prefers the node; another one serves, too. */
+static unsigned node_wish(ULONG node)
+{
+    return node == MM_ANY_NODE_OK ? 0 : node + 1;
 }
 
 static ULONG allocate_contiguous(struct storport_adapter *adapter,
@@ -106,7 +111,8 @@ static ULONG allocate_contiguous(struct storport_adapter *adapter,
                                             .boundary = (uint64_t)wish->boundary.QuadPart,
                                             .tag = "contiguous memory",
                                             .owner = adapter->port,
-                                            .label = label | wish->cache_type});
+                                            .label = label | wish->cache_type,
+                                            .node = node_wish(wish->node)});
     return *wish->buffer ? STOR_STATUS_SUCCESS : STOR_STATUS_INSUFFICIENT_RESOURCES;
 }
 

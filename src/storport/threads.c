@@ -207,6 +207,18 @@ static struct storport_thread *calling_thread(struct storport_adapter *adapter, 
     return thread && thread == current && nt_irql() <= NT_DISPATCH_LEVEL ? thread : NULL;
 }
 
+/* A thread that may run on any processor has the affinity of the machine's only group; no affinity
+ * can say it of several groups, so it has zeros then, which Revert understands. */
+static STOR_GROUP_AFFINITY affinity_now(void)
+{
+    const struct nt_thread *self = nt_self();
+
+    if (self->affinity)
+        return (STOR_GROUP_AFFINITY){.Mask = self->affinity, .Group = self->affinity_group};
+    return (STOR_GROUP_AFFINITY){.Mask =
+                                     nt_topology()->group_count == 1 ? nt_group_affinity(0) : 0};
+}
+
 /* At DISPATCH_LEVEL the thread stays on its processor until the IRQL has fallen. */
 static ULONG set_affinity(struct storport_adapter *adapter, PVOID extension,
                           __builtin_ms_va_list *arguments)
@@ -221,15 +233,16 @@ static ULONG set_affinity(struct storport_adapter *adapter, PVOID extension,
         return STOR_STATUS_INVALID_PARAMETER;
     if (!calling_thread(adapter, handle, &status))
         return status;
-    uint64_t mask = affinity->Group ? 0 : affinity->Mask & nt_processor_mask();
+    uint64_t mask = affinity->Mask & nt_group_affinity(affinity->Group);
     if (!mask) {
         if (previous)
             *previous = (STOR_GROUP_AFFINITY){0};
         return STOR_STATUS_INVALID_PARAMETER;
     }
-    uint64_t before = nt_thread_set_affinity(mask);
+    STOR_GROUP_AFFINITY before = affinity_now();
+    nt_thread_set_affinity(affinity->Group, mask);
     if (previous)
-        *previous = (STOR_GROUP_AFFINITY){.Mask = before};
+        *previous = before;
     return STOR_STATUS_SUCCESS;
 }
 STORPORT_EXTENDED(ExtFunctionSetSystemGroupAffinityThread, "StorPortSetSystemGroupAffinityThread",
@@ -244,11 +257,12 @@ static ULONG revert_affinity(struct storport_adapter *adapter, PVOID extension,
     ULONG status;
 
     (void)extension;
-    if (!previous || previous->Group || previous->Mask & ~nt_processor_mask())
+    if (!previous || previous->Mask & ~nt_group_affinity(previous->Group) ||
+        previous->Group >= nt_topology()->group_count)
         return STOR_STATUS_INVALID_PARAMETER;
     if (!calling_thread(adapter, handle, &status))
         return status;
-    nt_thread_set_affinity(previous->Mask ? previous->Mask : nt_processor_mask());
+    nt_thread_set_affinity(previous->Group, previous->Mask);
     return STOR_STATUS_SUCCESS;
 }
 STORPORT_EXTENDED(ExtFunctionRevertToUserGroupAffinityThread,

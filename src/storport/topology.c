@@ -1,17 +1,20 @@
 /*
- * topology.c - processors as miniports ask for them. One group, one node: every answer follows from
- * the processor count. All are answered at any IRQL: shipped drivers ask in HwInitialize.
+ * topology.c - processors as miniports ask for them: the answers of nt/topology.h. All are given at
+ * any IRQL: shipped drivers ask in HwInitialize.
  */
 #include "storport/adapter.h"
 
-#include <stddef.h>
-#include <string.h>
-
 /* ---- counts and numbers ---- */
 
-static ULONG current_number(void)
+static ULONG current_index(void)
 {
     return nt_processor_current()->number;
+}
+
+/* The number across the machine, -1 when there is no such processor. */
+static int index_of(const PROCESSOR_NUMBER *number)
+{
+    return nt_processor_in_group(number->Group, number->Number);
 }
 
 static ULONG get_current_processor_number(struct storport_adapter *adapter, PVOID extension,
@@ -23,7 +26,8 @@ static ULONG get_current_processor_number(struct storport_adapter *adapter, PVOI
     (void)extension;
     if (!number)
         return STOR_STATUS_INVALID_PARAMETER;
-    *number = (PROCESSOR_NUMBER){.Number = (UCHAR)current_number()};
+    const struct nt_place *place = &nt_topology()->places[current_index()];
+    *number = (PROCESSOR_NUMBER){.Group = place->group, .Number = place->number};
     return STOR_STATUS_SUCCESS;
 }
 STORPORT_EXTENDED(ExtFunctionGetCurrentProcessorNumber, "StorPortGetCurrentProcessorNumber",
@@ -38,7 +42,7 @@ static ULONG get_current_processor_index(struct storport_adapter *adapter, PVOID
     (void)extension;
     if (!index)
         return STOR_STATUS_INVALID_PARAMETER;
-    *index = current_number();
+    *index = current_index();
     return STOR_STATUS_SUCCESS;
 }
 STORPORT_EXTENDED(ExtFunctionGetCurrentProcessorIndex, "StorPortGetCurrentProcessorIndex",
@@ -52,9 +56,10 @@ static ULONG get_processor_index_from_number(struct storport_adapter *adapter, P
 
     (void)adapter;
     (void)extension;
-    if (!number || !index || number->Group || number->Number >= nt_processor_count())
+    int found = number ? index_of(number) : -1;
+    if (!index || found < 0)
         return STOR_STATUS_INVALID_PARAMETER;
-    *index = number->Number;
+    *index = (ULONG)found;
     return STOR_STATUS_SUCCESS;
 }
 STORPORT_EXTENDED(ExtFunctionGetProcessorIndexFromNumber, "StorPortGetProcessorIndexFromNumber",
@@ -84,7 +89,7 @@ static ULONG get_active_group_count(struct storport_adapter *adapter, PVOID exte
     (void)extension;
     if (!count)
         return STOR_STATUS_INVALID_PARAMETER;
-    *count = 1;
+    *count = (USHORT)nt_topology()->group_count;
     return STOR_STATUS_SUCCESS;
 }
 STORPORT_EXTENDED(ExtFunctionGetActiveGroupCount, "StorPortGetActiveGroupCount", "Initialization",
@@ -100,9 +105,9 @@ static ULONG get_group_affinity(struct storport_adapter *adapter, PVOID extensio
     (void)extension;
     if (!mask)
         return STOR_STATUS_INVALID_PARAMETER;
-    if (group)
+    if (group >= nt_topology()->group_count)
         return STOR_STATUS_UNSUCCESSFUL;
-    *mask = nt_processor_mask();
+    *mask = nt_group_affinity(group);
     return STOR_STATUS_SUCCESS;
 }
 STORPORT_EXTENDED(ExtFunctionGetGroupAffinity, "StorPortGetGroupAffinity", "Initialization",
@@ -123,7 +128,7 @@ static ULONG get_active_node_count(struct storport_adapter *adapter, PVOID exten
 {
     (void)adapter;
     (void)extension;
-    return one_ulong(arguments, 1);
+    return one_ulong(arguments, nt_topology()->node_count);
 }
 STORPORT_EXTENDED(ExtFunctionGetActiveNodeCount, "StorPortGetActiveNodeCount", "Initialization",
                   get_active_node_count);
@@ -133,11 +138,13 @@ static ULONG get_highest_node_number(struct storport_adapter *adapter, PVOID ext
 {
     (void)adapter;
     (void)extension;
-    return one_ulong(arguments, 0);
+    return one_ulong(arguments, nt_topology()->node_count - 1);
 }
 STORPORT_EXTENDED(ExtFunctionGetHighestNodeNumber, "StorPortGetHighestNodeNumber", "Initialization",
                   get_highest_node_number);
 
+/* The affinity of the node in its primary group; no processors for a node that has none, or that
+ * does not exist. */
 static ULONG get_node_affinity(struct storport_adapter *adapter, PVOID extension,
                                __builtin_ms_va_list *arguments)
 {
@@ -148,14 +155,15 @@ static ULONG get_node_affinity(struct storport_adapter *adapter, PVOID extension
     (void)extension;
     if (!affinity || node > 65535)
         return STOR_STATUS_INVALID_PARAMETER;
-    memset(affinity, 0, sizeof(*affinity));
-    affinity->Mask = node ? 0 : nt_processor_mask();
+    struct nt_processor_set set = nt_node_processors(node);
+    unsigned group = nt_set_primary_group(&set);
+    *affinity = (GROUP_AFFINITY){.Mask = nt_set_affinity(&set, group), .Group = (USHORT)group};
     return STOR_STATUS_SUCCESS;
 }
 STORPORT_EXTENDED(ExtFunctionGetNodeAffinity, "StorPortGetNodeAffinity", "Initialization",
                   get_node_affinity);
 
-/* All affinities of a node: it has one. */
+/* An affinity for each group that the node has processors of. */
 static ULONG get_node_affinities(struct storport_adapter *adapter, PVOID extension,
                                  __builtin_ms_va_list *arguments)
 {
@@ -166,78 +174,23 @@ static ULONG get_node_affinities(struct storport_adapter *adapter, PVOID extensi
 
     (void)adapter;
     (void)extension;
-    if (node || !required || (capacity && !affinities))
+    if (node >= nt_topology()->node_count || !required || (capacity && !affinities))
         return STOR_STATUS_INVALID_PARAMETER;
-    *required = 1;
-    if (!capacity)
-        return STOR_STATUS_BUFFER_TOO_SMALL;
-    affinities[0] = (GROUP_AFFINITY){.Mask = nt_processor_mask()};
-    return STOR_STATUS_SUCCESS;
+    struct nt_processor_set set = nt_node_processors(node);
+    USHORT count = 0;
+    for (unsigned group = 0; group < nt_topology()->group_count; group++) {
+        uint64_t mask = nt_set_affinity(&set, group);
+        if (mask && count < capacity)
+            affinities[count] = (GROUP_AFFINITY){.Mask = mask, .Group = (USHORT)group};
+        count += mask != 0;
+    }
+    *required = count;
+    return count > capacity ? STOR_STATUS_BUFFER_TOO_SMALL : STOR_STATUS_SUCCESS;
 }
 STORPORT_EXTENDED(ExtFunctionGetNodeAffinity2, "StorPortGetNodeAffinity2", "Initialization",
                   get_node_affinities);
 
-/* ---- relationships: each processor is a core, all are one package, one node and one group ---- */
-
-/* The records so far; those that do not fit are only counted. */
-struct relationships {
-    unsigned char *buffer; /* NULL: nothing fits */
-    ULONG capacity, used;
-};
-
-static void append(struct relationships *list, LOGICAL_PROCESSOR_RELATIONSHIP relationship,
-                   const void *record, size_t bytes)
-{
-    const ULONG header = offsetof(SYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX, Processor);
-    ULONG size = header + (ULONG)bytes;
-
-    if (list->buffer && list->used + size <= list->capacity) {
-        PSYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX entry =
-            (PSYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX)(list->buffer + list->used);
-        entry->Relationship = relationship;
-        entry->Size = size;
-        memcpy(&entry->Processor, record, bytes);
-    }
-    list->used += size;
-}
-
-static void append_processors(struct relationships *list,
-                              LOGICAL_PROCESSOR_RELATIONSHIP relationship, KAFFINITY mask)
-{
-    PROCESSOR_RELATIONSHIP record = {.GroupCount = 1, .GroupMask[0].Mask = mask};
-
-    append(list, relationship, &record, sizeof(record));
-}
-
-static void append_group(struct relationships *list)
-{
-    GROUP_RELATIONSHIP record = {
-        .MaximumGroupCount = 1,
-        .ActiveGroupCount = 1,
-        .GroupInfo[0] = {.MaximumProcessorCount = (UCHAR)nt_processor_count(),
-                         .ActiveProcessorCount = (UCHAR)nt_processor_count(),
-                         .ActiveProcessorMask = nt_processor_mask()},
-    };
-
-    append(list, RelationGroup, &record, sizeof(record));
-}
-
-/* The records of one type, or of all, that `processors` have to do with. */
-static void append_relationships(struct relationships *list, ULONG type, KAFFINITY processors)
-{
-    bool all = type == RelationAll;
-    NUMA_NODE_RELATIONSHIP node = {.GroupCount = 1, .GroupMask.Mask = nt_processor_mask()};
-
-    for (unsigned i = 0; i < nt_processor_count() && (all || type == RelationProcessorCore); i++)
-        if (processors >> i & 1)
-            append_processors(list, RelationProcessorCore, (KAFFINITY)1 << i);
-    if (all || type == RelationNumaNode || type == RelationNumaNodeEx)
-        append(list, RelationNumaNode, &node, sizeof(node));
-    if (all || type == RelationProcessorPackage)
-        append_processors(list, RelationProcessorPackage, nt_processor_mask());
-    if (all || type == RelationGroup)
-        append_group(list);
-}
+/* ---- relationships ---- */
 
 static ULONG get_relationship(struct storport_adapter *adapter, PVOID extension,
                               __builtin_ms_va_list *arguments)
@@ -250,13 +203,11 @@ static ULONG get_relationship(struct storport_adapter *adapter, PVOID extension,
     (void)adapter;
     (void)extension;
     if (!length || (type > RelationProcessorModule && type != RelationAll) ||
-        (number && (number->Group || number->Number >= nt_processor_count())))
+        (number && index_of(number) < 0))
         return STOR_STATUS_INVALID_PARAMETER;
-    struct relationships list = {buffer, buffer ? *length : 0, 0};
-    append_relationships(&list, type,
-                         number ? (KAFFINITY)1 << number->Number : nt_processor_mask());
-    *length = list.used;
-    return list.used > list.capacity ? STOR_STATUS_BUFFER_TOO_SMALL : STOR_STATUS_SUCCESS;
+    ULONG room = buffer ? *length : 0;
+    *length = (ULONG)nt_topology_relationships(type, number ? index_of(number) : -1, buffer, room);
+    return *length > room ? STOR_STATUS_BUFFER_TOO_SMALL : STOR_STATUS_SUCCESS;
 }
 STORPORT_EXTENDED(ExtFunctionGetLogicalProcessorRelationship,
                   "StorPortGetLogicalProcessorRelationship", "Initialization", get_relationship);

@@ -81,6 +81,9 @@ void sys_thread_name(char ret_name[SYS_THREAD_NAME_BYTES]);
 /* A number that is small, unique among live threads and the same in a replayed simulation. */
 uint32_t sys_thread_number(void);
 unsigned sys_cpu_count(void);
+/* The numbers of the host's processors that this process may use, ascending, `room` of them at
+ * most; returns how many. 0: they cannot be told, or are not to be seen (the simulator). */
+unsigned sys_cpu_list(unsigned *cpus, unsigned room);
 
 /* ---- switch points (decision 4) ---- */
 

@@ -141,6 +141,11 @@ NTKERNELAPI USHORT NTAPI KeGetCurrentNodeNumber(VOID);
 NTKERNELAPI USHORT NTAPI KeQueryHighestNodeNumber(VOID);
 NTKERNELAPI VOID NTAPI KeQueryNodeActiveAffinity(USHORT NodeNumber, PGROUP_AFFINITY Affinity,
                                                  PUSHORT Count);
+NTKERNELAPI NTSTATUS NTAPI KeQueryNodeActiveAffinity2(USHORT NodeNumber,
+                                                      PGROUP_AFFINITY GroupAffinities,
+                                                      USHORT GroupAffinitiesCount,
+                                                      PUSHORT GroupAffinitiesRequired);
+NTKERNELAPI ULONG NTAPI KeQueryNodeActiveProcessorCount(USHORT NodeNumber);
 NTKERNELAPI USHORT NTAPI KeQueryNodeMaximumProcessorCount(USHORT NodeNumber);
 NTKERNELAPI NTSTATUS NTAPI KeQueryLogicalProcessorRelationship(
     PPROCESSOR_NUMBER ProcessorNumber, LOGICAL_PROCESSOR_RELATIONSHIP RelationshipType,

@@ -102,6 +102,7 @@ static int machine_start(void)
         .driver_trace = host_options.driver_trace,
         .registry = host_options.registry,
         .registry_count = host_options.registry_count,
+        .topology = host_options.topology,
         .log = report_log,
         .bugcheck = report_bugcheck,
     };

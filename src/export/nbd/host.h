@@ -33,6 +33,7 @@ struct host_options {
     size_t memory_bytes, low_memory_bytes;
     bool scatter;
     const char *driver_trace;      /* as storhost_options has it; NULL: none */
+    const char *topology;          /* the same */
     int report_fd;                 /* a SOCK_SEQPACKET socket to the supervisor; -1: none */
     const char *socket_path;       /* removed at the end, if it is still the one that we served */
     const char *control_path;      /* the control socket; NULL: none */

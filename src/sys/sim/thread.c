@@ -105,6 +105,13 @@ unsigned sys_cpu_count(void)
     return SIM_CPU_COUNT;
 }
 
+unsigned sys_cpu_list(unsigned *cpus, unsigned room)
+{
+    (void)cpus;
+    (void)room;
+    return 0;
+}
+
 /* ---- switching ---- */
 
 void sys_switch_point_slow(void)

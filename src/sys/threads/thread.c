@@ -185,3 +185,16 @@ unsigned sys_cpu_count(void)
     int count = CPU_COUNT(&set);
     return count > 0 ? (unsigned)count : 1;
 }
+
+unsigned sys_cpu_list(unsigned *cpus, unsigned room)
+{
+    unsigned count = 0;
+    cpu_set_t set;
+
+    if (sched_getaffinity(0, sizeof(set), &set) < 0)
+        return 0;
+    for (unsigned cpu = 0; cpu < CPU_SETSIZE && count < room; cpu++)
+        if (CPU_ISSET(cpu, &set))
+            cpus[count++] = cpu;
+    return count;
+}

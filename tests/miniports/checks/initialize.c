@@ -441,7 +441,7 @@ CHECK(StorPortGetNodeAffinity2, EVERYWHERE)
 static ULONG Records(CHECK_CONTEXT *Context, PPROCESSOR_NUMBER Number,
                      LOGICAL_PROCESSOR_RELATIONSHIP Type, KAFFINITY *Mask)
 {
-    DECLSPEC_ALIGN(8) UCHAR Buffer[512];
+    DECLSPEC_ALIGN(8) UCHAR Buffer[8192];
     ULONG Length = sizeof(Buffer), Offset = 0, Count = 0;
 
     EXPECT_STATUS(StorPortGetLogicalProcessorRelationship(
@@ -453,7 +453,8 @@ static ULONG Records(CHECK_CONTEXT *Context, PPROCESSOR_NUMBER Number,
             (PSYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX)(Buffer + Offset);
 
         if (Type != RelationAll) {
-            EXPECT_EQUAL(Record->Relationship, Type);
+            EXPECT_EQUAL(Record->Relationship,
+                         Type == RelationNumaNodeEx ? RelationNumaNode : Type);
         }
         if (Record->Relationship == RelationProcessorCore) {
             *Mask |= Record->Processor.GroupMask[0].Mask;
@@ -486,7 +487,12 @@ CHECK(StorPortGetLogicalProcessorRelationship, EVERYWHERE)
     EXPECT_EQUAL(Records(Context, NULL, RelationNumaNode, &Mask), 1);
     EXPECT_EQUAL(Records(Context, NULL, RelationProcessorPackage, &Mask), 1);
     EXPECT_EQUAL(Records(Context, NULL, RelationGroup, &Mask), 1);
-    EXPECT_EQUAL(Records(Context, NULL, RelationAll, &Mask), PROCESSORS + 3);
+    /* Two caches of each core and one of each module, one of the die. */
+    EXPECT_EQUAL(Records(Context, NULL, RelationCache, &Mask), 3 * PROCESSORS + 1);
+    EXPECT_EQUAL(Records(Context, NULL, RelationProcessorDie, &Mask), 1);
+    EXPECT_EQUAL(Records(Context, NULL, RelationProcessorModule, &Mask), PROCESSORS);
+    EXPECT_EQUAL(Records(Context, NULL, RelationNumaNodeEx, &Mask), 1);
+    EXPECT_EQUAL(Records(Context, NULL, RelationAll, &Mask), 5 * PROCESSORS + 5);
     EXPECT_STATUS(
         StorPortGetLogicalProcessorRelationship(Context->Extension, NULL, RelationAll, NULL, NULL),
         STOR_STATUS_INVALID_PARAMETER);
