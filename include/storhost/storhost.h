@@ -281,6 +281,9 @@ struct storhost_adapter_info {
     unsigned device_state;    /* 0 to 3 */
     unsigned bus_type;        /* STORAGE_BUS_TYPE */
     const char *serial, *fru; /* what the driver says of the adapter; "" for nothing */
+    uint32_t rpmb_bytes;      /* of its replay-protected memory block; 0: none is announced */
+    uint32_t crypto_keys;     /* of its encryption engine; 0: none is announced */
+    uint32_t crypto_capabilities;
 };
 /* Set info->size first. */
 STORHOST_API int storhost_adapter_describe(struct storhost_adapter *adapter,
@@ -311,6 +314,9 @@ struct storhost_unit_info {
     uint32_t physical_block_size;
     uint32_t transfer_limit; /* bytes in one command; longer ones are split */
     char vendor[9], product[17], revision[5], serial[64];
+    uint32_t rpmb_bytes;            /* of the unit's own replay-protected memory block; 0: none */
+    uint32_t crypto_data_unit_size; /* 0: its data are not encrypted by the adapter */
+    uint32_t crypto_index;          /* of the key */
 };
 /* index counts up from 0 in order of path, target, lun; NULL past the end. To be released. */
 STORHOST_API struct storhost_unit *storhost_unit_get(struct storhost_adapter *adapter,
@@ -335,6 +341,30 @@ enum storhost_reset {
 /* One tier of the reset ladder. Blocks until it is over. -EIO: the driver refused. */
 STORHOST_API int storhost_unit_reset(struct storhost_unit *unit, enum storhost_reset reset,
                                      struct storhost_error *error);
+
+/* ---- encryption that the adapter does by itself ---- */
+
+#define STORHOST_CRYPTO_ANY UINT32_MAX
+struct storhost_crypto_key {
+    size_t size;
+    const void *bytes; /* twice the capability's size for AES-XTS: both of its keys */
+    size_t length;
+    uint32_t capability;     /* as storhost_adapter_json lists them; STORHOST_CRYPTO_ANY: the first
+                              * that takes a key of this length */
+    uint32_t index;          /* of the engine's keys; STORHOST_CRYPTO_ANY: one that is free */
+    uint32_t data_unit_size; /* bytes; 0: the unit's block size */
+};
+/* The driver gets the key, and the unit's reads and writes carry it from now on; what is under way
+ * finishes before. It stays the unit's, over restarts, power-downs and while the unit is gone,
+ * until it is evicted or the adapter stops; a copy is kept where no core dump has it. The caller's
+ * bytes are not needed afterwards. -EOPNOTSUPP: the driver has no engine or takes no keys; -EINVAL,
+ * -EBUSY, -ENOSPC, -EIO, -ETIMEDOUT. Blocks. */
+STORHOST_API int storhost_unit_crypto_insert(struct storhost_unit *unit,
+                                             const struct storhost_crypto_key *key,
+                                             struct storhost_error *error);
+/* Reads and writes carry none, and the driver's copy is overwritten. -ENOENT: the unit has none. */
+STORHOST_API int storhost_unit_crypto_evict(struct storhost_unit *unit,
+                                            struct storhost_error *error);
 
 enum storhost_usage {
     STORHOST_USAGE_PAGING = 1,

@@ -317,6 +317,10 @@ STORHOST_API int storhost_adapter_describe(struct storhost_adapter *adapter,
         .bus_type = from.bus_type,
         .serial = from.serial,
         .fru = from.fru,
+        .rpmb_bytes = from.rpmb != NULL ? from.rpmb->bytes : 0,
+        .crypto_keys = from.crypto_engine != NULL ? from.crypto_engine->keys : 0,
+        .crypto_capabilities =
+            from.crypto_engine != NULL ? from.crypto_engine->capability_count : 0,
     };
     info->device_state = device_state;
     return 0;

@@ -2,6 +2,7 @@
  * json.c - storhost_adapter_json: the whole description of an adapter as JSON text.
  */
 #include "api/api_internal.h"
+#include "api/describe.h"
 #include "api/json_writer.h"
 
 #include <errno.h>
@@ -108,11 +109,22 @@ static void put_unit(struct json_writer *writer, struct storhost_unit *unit, boo
     else if (info.has_blocks)
         put_disk(writer, &info);
     put_driver_words(writer, &port_info);
+    describe_rpmb(writer, port_info.rpmb);
+    describe_crypto_key(writer, unit->unit);
     json_bytes(writer, "inquiry", port_info.inquiry, port_info.inquiry_length);
     json_bytes(writer, "serial_page", port_info.vpd_serial, port_info.vpd_serial_length);
     json_bytes(writer, "identification_page", port_info.vpd_identification,
                port_info.vpd_identification_length);
     json_close(writer, '}');
+}
+
+static void put_announced(struct json_writer *writer, const struct port_adapter *adapter)
+{
+    struct port_adapter_info info;
+
+    port_adapter_describe(adapter, &info);
+    describe_rpmb(writer, info.rpmb);
+    describe_crypto_engine(writer, info.crypto_engine);
 }
 
 STORHOST_API int storhost_adapter_json(struct storhost_adapter *adapter, char **ret_json)
@@ -129,6 +141,7 @@ STORHOST_API int storhost_adapter_json(struct storhost_adapter *adapter, char **
     writer.depth = 1;
     writer.first = true;
     put_adapter(&writer, adapter, &info);
+    put_announced(&writer, adapter->adapter);
     json_open(&writer, "units", '[');
     struct storhost_unit *unit;
     for (unsigned i = 0; (unit = storhost_unit_get(adapter, i)) != NULL; i++) {

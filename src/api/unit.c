@@ -235,7 +235,12 @@ int api_unit_describe(struct storhost_unit *unit, struct storhost_unit_info *inf
         .has_blocks = disk_serves(from.device_type),
         .removable = from.removable_media,
         .present = port_unit_present(unit->unit),
+        .rpmb_bytes = from.rpmb != NULL ? from.rpmb->bytes : 0,
     };
+    struct port_crypto_key_info key;
+    port_unit_crypto_describe(unit->unit, &key);
+    info->crypto_data_unit_size = key.data_unit_size;
+    info->crypto_index = key.index;
     memcpy(info->vendor, from.vendor, sizeof(info->vendor));
     memcpy(info->product, from.product, sizeof(info->product));
     memcpy(info->revision, from.revision, sizeof(info->revision));

@@ -208,6 +208,8 @@ int command_ctl(const struct arguments *arguments)
     struct bytes input = {0};
     bool good = input_read(arguments->input_file, &input) && request_run(arguments, &input);
 
+    if (input.data != NULL)
+        explicit_bzero(input.data, input.length);
     free(input.data);
     return good ? EXIT_OK : EXIT_RUNTIME;
 }

@@ -83,6 +83,14 @@ static const struct ctl_command {
      {"lock", "unlock", "release", "flush", "quiesce"},
      {NULL},
      "what class drivers do to a unit's queue; locks are counted"},
+    {"crypto",
+     "insert P:T:L [CAPABILITY [KEY]] --in FILE | evict P:T:L",
+     2,
+     4,
+     {"insert", "evict"},
+     {NULL},
+     "the adapter encrypts the unit's data by the key in FILE from now on (as `info` lists "
+     "capabilities and keys; default: what suits), or no longer"},
     {"ioctl",
      "CODE [--unit P:T:L] [--in FILE] [--out FILE] [--room BYTES]",
      1,
@@ -142,13 +150,30 @@ static bool word_is_printable(const char *word)
     return true;
 }
 
+/* A key on the command line would be seen by everybody. */
+static bool crypto_check(const struct arguments *arguments)
+{
+    bool inserts = strcmp(arguments->words[2], "insert") == 0;
+
+    if (inserts == (arguments->input_file != NULL) && arguments->unit == NULL &&
+        arguments->output_file == NULL && !arguments->has_output_room &&
+        (inserts || arguments->word_count == 4))
+        return true;
+    message(inserts ? "ctl crypto insert: give the unit, and the file that holds the key with --in"
+                    : "ctl crypto evict: give the unit and nothing else");
+    return false;
+}
+
 static bool options_check(const struct ctl_command *command, const struct arguments *arguments)
 {
     bool for_ioctl = arguments->unit != NULL || arguments->input_file != NULL ||
                      arguments->output_file != NULL || arguments->has_output_room;
 
+    if (strcmp(command->name, "crypto") == 0)
+        return crypto_check(arguments);
     if (for_ioctl && strcmp(command->name, "ioctl") != 0) {
-        message("ctl %s: --unit, --in, --out and --room belong to ioctl alone", command->name);
+        message("ctl %s: --unit, --in, --out and --room belong to ioctl (--in to crypto, too)",
+                command->name);
         return false;
     }
     return true;
@@ -232,6 +257,10 @@ bool ctl_line_make(char line[CONTROL_LINE_BYTES], const struct arguments *argume
             room = arguments->output_room;
         length = snprintf(line, CONTROL_LINE_BYTES, "%s ioctl %s %s %zu %zu\n", adapter, first,
                           unit != NULL ? unit : "-", room, input_length);
+    } else if (strcmp(name, "crypto") == 0) {
+        length = snprintf(line, CONTROL_LINE_BYTES, "%s crypto %s %s %s %s %zu\n", adapter, first,
+                          unit, arguments->word_count > 4 ? arguments->words[4] : "-",
+                          arguments->word_count > 5 ? arguments->words[5] : "-", input_length);
     } else if (first == NULL) {
         length = snprintf(line, CONTROL_LINE_BYTES, "%s %s\n", adapter, name);
     } else {

@@ -68,6 +68,19 @@ static void print_adapter(size_t number, struct storhost_adapter *adapter,
            info->caches_data ? "; the adapter caches data" : "");
 }
 
+static void print_announced(const struct storhost_adapter_info *info)
+{
+    char size[32];
+
+    if (info->rpmb_bytes != 0)
+        printf("  protected block %s (RPMB)\n", size_text(size, info->rpmb_bytes));
+    if (info->crypto_keys != 0)
+        printf("  encryption      %" PRIu32 " key%s, %" PRIu32 " capabilit%s (--json lists %s)\n",
+               info->crypto_keys, info->crypto_keys == 1 ? "" : "s", info->crypto_capabilities,
+               info->crypto_capabilities == 1 ? "y" : "ies",
+               info->crypto_capabilities == 1 ? "it" : "them");
+}
+
 static void print_disk(const struct storhost_unit_info *info)
 {
     char capacity[32], limit[32];
@@ -88,13 +101,15 @@ static void print_disk(const struct storhost_unit_info *info)
 static void print_unit(const struct session *session, size_t adapter, struct storhost_unit *unit)
 {
     struct storhost_unit_info info = {.size = sizeof(info)};
-    char name[64];
+    char name[64], protected_size[32];
     int error = storhost_unit_describe(unit, &info);
 
     unit_name(name, session, adapter, &info);
     printf("  unit %s: %s, %s %s %s", name, storhost_device_type_name(info.device_type),
            info.vendor, info.product, info.revision);
     printf(info.serial[0] != '\0' ? ", serial %s\n" : "%s\n", info.serial);
+    if (info.rpmb_bytes != 0)
+        printf("    protected     %s (RPMB)\n", size_text(protected_size, info.rpmb_bytes));
     if (error != 0)
         printf("    cannot be read: %s\n", storhost_unit_problem(error));
     else if (info.has_blocks)
@@ -155,6 +170,7 @@ static void print_text(const struct session *session)
 
         storhost_adapter_describe(session->adapters[i], &info);
         print_adapter(i, session->adapters[i], &info);
+        print_announced(&info);
         print_state(session->adapters[i]);
         for (; (unit = storhost_unit_get(session->adapters[i], index)) != NULL; index++) {
             print_unit(session, i, unit);

@@ -46,6 +46,6 @@ void disk_describe(const struct disk *disk, struct disk_info *ret_info)
             __atomic_load_n(&disk->write_cache, __ATOMIC_RELAXED) || disk->adapter_caches,
         .can_fua = __atomic_load_n(&disk->can_fua, __ATOMIC_RELAXED),
         .can_trim = disk->can_unmap || disk->can_write_same_unmap,
-        .can_zero = disk->can_write_same,
+        .can_zero = disk->can_write_same && !port_unit_is_encrypted(disk->unit),
     };
 }

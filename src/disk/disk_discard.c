@@ -102,12 +102,14 @@ int disk_trim(struct disk *disk, struct disk_channel *channel, uint64_t length, 
 }
 
 /* Whole blocks, held by the caller. A unit may claim WRITE SAME and refuse it: that is remembered,
- * and what remains is written. */
+ * and what remains is written. What an adapter decrypts when it is read has to be written. */
 static int zero_blocks(struct disk *disk, struct disk_channel *channel, uint64_t block,
                        uint64_t block_count, bool may_trim)
 {
     int error = -EOPNOTSUPP;
 
+    if (port_unit_is_encrypted(disk->unit))
+        return discard_run(disk, channel, DISCARD_WRITE, block, block_count);
     if (may_trim && __atomic_load_n(&disk->can_write_same_unmap, __ATOMIC_RELAXED))
         error = discard_run(disk, channel, DISCARD_WRITE_SAME_UNMAP, block, block_count);
     if (error == -EOPNOTSUPP && __atomic_load_n(&disk->can_write_same, __ATOMIC_RELAXED)) {

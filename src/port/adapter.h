@@ -164,7 +164,9 @@ struct port_settings {
     uint32_t maximum_sg_list; /* 0: absent */
     uint32_t sense_bytes;
     uint32_t no_runtime_power, no_d3_cold;
-    uint32_t idle_timeout_ms; /* UINT32_MAX: absent */
+    uint32_t idle_timeout_ms;      /* UINT32_MAX: absent */
+    uint32_t installation_upgrade; /* 0 or 1, as those below */
+    uint32_t allow_secure_reprovision, allow_inline_crypto;
 };
 
 enum { PORT_USAGE_PAGING = 1, PORT_USAGE_DUMP = 3, PORT_USAGE_TYPES = 5 };
@@ -175,6 +177,12 @@ struct port_power_setting {
     uint8_t guid[16];
     size_t length;
     unsigned char value[];
+};
+
+/* What a driver says once and others may be reading: the records stay until the adapter goes. */
+struct port_announcement {
+    const void *current;                /* __atomic; NULL: nothing is announced */
+    struct port_announcement_row *rows; /* all that were; __atomic */
 };
 
 struct port_unit {
@@ -220,10 +228,13 @@ struct port_unit {
     uint32_t usage[PORT_USAGE_TYPES]; /* how often it is in use for each; under control_mutex */
     uint8_t bus_type;                 /* 0: its adapter's */
     char rich_vendor[17], rich_model[65], rich_revision[17], fru[PORT_FRU_BYTES];
-    uint32_t failed;        /* to be reported missing */
-    uint32_t notifications; /* asynchronous ones that the event line will tell of */
-    uint32_t wmi_changed;   /* its WMI registration is to be read again */
-    uint64_t service_time;  /* of the target, in units of 100 ns */
+    struct port_announcement rpmb;
+    struct port_crypto_key *crypto_key; /* under the adapter's crypto_mutex; crypto.c */
+    uint64_t crypto;                    /* what its requests carry (port_crypto_word); __atomic */
+    uint32_t failed;                    /* to be reported missing */
+    uint32_t notifications;             /* asynchronous ones that the event line will tell of */
+    uint32_t wmi_changed;               /* its WMI registration is to be read again */
+    uint64_t service_time;              /* of the target, in units of 100 ns */
     uint64_t service_count;
     struct nt_work event_work;
 
@@ -361,6 +372,8 @@ struct port_adapter {
     /* What the driver says of the adapter; strings end. */
     uint8_t bus_type; /* atomic: described while it starts again */
     char serial[PORT_SERIAL_BYTES], fru[PORT_FRU_BYTES];
+    struct port_announcement rpmb, crypto_engine;
+    struct sys_mutex crypto_mutex;             /* keys of its units; inside control_mutex */
     struct port_power_setting *power_settings; /* newest first; under control_mutex */
     uint8_t gone_status; /* the SRB status that PORT_GATE_GONE fails requests with */
     const void *record;  /* the model's, of its driver */
@@ -486,6 +499,39 @@ void port_adapter_settle_data(struct port_adapter *adapter);
 /* control_mutex held: tells the driver of settings that it has registered for. */
 void port_power_settings_tell(struct port_adapter *adapter);
 void port_power_settings_free(struct port_adapter *adapter);
+/* ---- announcements (announce.c) ---- */
+
+/* Copies the record and makes it what is announced. False: no memory. Any IRQL. */
+bool port_announce(struct port_announcement *announcement, const void *record, size_t size);
+/* Nothing is announced any more; who reads goes on. */
+void port_announcement_withdraw(struct port_announcement *announcement);
+void port_announcement_free(struct port_announcement *announcement);
+static inline const void *port_announced(const struct port_announcement *announcement)
+{
+    return __atomic_load_n(&announcement->current, __ATOMIC_ACQUIRE);
+}
+
+/* ---- encryption (crypto.c) ---- */
+
+/* What the driver gets (port_model.insert_key). */
+struct port_key_insertion {
+    uint32_t index;
+    const struct port_crypto_capability *capability;
+    uint32_t data_unit_size;
+    const uint8_t *key;
+    uint32_t length;
+};
+
+/* What a read or write of the unit carries: false, or the key's index and the number of the first
+ * data unit of the request whose first block is `block`. Any IRQL. */
+bool port_unit_crypto_of(const struct port_unit *unit, uint64_t block, uint32_t *ret_index,
+                         uint64_t *ret_data_unit);
+/* For the model, before requests go on after a start or power-up: the driver gets the keys again.
+ * PASSIVE_LEVEL. 0, or -EIO with a reason. */
+int port_crypto_restore(struct port_adapter *adapter, char *reason, size_t reason_size);
+/* Forgets the unit's key: its adapter ends. */
+void port_unit_crypto_forget(struct port_unit *unit);
+
 /* A unit whose use forbids to stop its adapter, or NULL. */
 const struct port_unit *port_adapter_pinned(const struct port_adapter *adapter);
 /* Nothing of it runs any more: closes the device and frees everything. PASSIVE_LEVEL. */

@@ -62,6 +62,8 @@ void port_adapter_describe(const struct port_adapter *adapter, struct port_adapt
         .bus_type = __atomic_load_n(&adapter->bus_type, __ATOMIC_RELAXED),
         .serial = adapter->serial,
         .fru = adapter->fru,
+        .rpmb = port_announced(&adapter->rpmb),
+        .crypto_engine = port_announced(&adapter->crypto_engine),
     };
     ret_info->state = port_adapter_state(adapter, &ret_info->device_state);
     if (adapter->device) {

@@ -22,6 +22,7 @@ extern "C" {
 struct port_adapter;
 struct port_control_code;
 struct port_driver;
+struct port_key_insertion;
 struct port_notice;
 struct port_slot;
 struct port_unit;
@@ -120,6 +121,9 @@ struct port_model {
     /* PASSIVE_LEVEL, control_mutex held, on an adapter that runs. Tells the driver. 0; -EOPNOTSUPP
      * when it does not want to hear of it, -EIO when it refuses. */
     int (*notify)(struct port_adapter *adapter, struct port_unit *unit, struct port_notice *notice);
+    /* PASSIVE_LEVEL, control_mutex held. Hands the driver a key for its engine. 0; -EOPNOTSUPP when
+     * it takes none, -EIO when it refuses, -ENOMEM. NULL: as -EOPNOTSUPP. */
+    int (*insert_key)(struct port_adapter *adapter, const struct port_key_insertion *insertion);
     /* PASSIVE_LEVEL, before each enumeration pass. May be NULL. */
     void (*before_rescan)(struct port_adapter *adapter);
     /* PASSIVE_LEVEL. The driver is unloaded: frees a record. May be NULL. */

@@ -312,6 +312,66 @@ struct port_notice {
 int port_adapter_notify(struct port_adapter *adapter, struct port_unit *unit,
                         struct port_notice *notice);
 
+/* ---- what drivers announce: replay-protected memory, encryption ---- */
+
+/* A replay-protected memory block. */
+struct port_rpmb {
+    uint32_t bytes, write_bytes_max;
+    uint32_t frame_format;     /* STORAGE_RPMB_FRAME_TYPE */
+    uint8_t path, target, lun; /* where its frames are sent to, ... */
+    uint8_t protocol;          /* ... by SECURITY PROTOCOL IN and OUT with these */
+    uint16_t protocol_specifier;
+};
+
+enum { PORT_CRYPTO_CAPABILITIES_MAX = 256, PORT_CRYPTO_KEY_BYTES_MAX = 64 };
+
+struct port_crypto_capability {
+    uint32_t index;           /* by which the driver knows it */
+    uint32_t algorithm;       /* STORAGE_CRYPTO_ALGORITHM_ID */
+    uint32_t key_size;        /* STORAGE_CRYPTO_KEY_SIZE */
+    uint32_t data_unit_sizes; /* bit n: data units of 512 << n bytes */
+};
+/* What an adapter encrypts by itself. */
+struct port_crypto_engine {
+    uint32_t keys;
+    uint32_t capability_count;
+    struct port_crypto_capability capabilities[PORT_CRYPTO_CAPABILITIES_MAX];
+};
+/* Bytes of a key: twice the size for XTS, which has a second key for tweaks. */
+uint32_t port_crypto_key_bytes(const struct port_crypto_capability *capability);
+const char *port_crypto_algorithm_name(uint32_t algorithm);
+unsigned port_crypto_key_bits(uint32_t key_size);
+
+enum { PORT_CRYPTO_ANY = UINT32_MAX };
+struct port_crypto_options {
+    const void *key;
+    size_t key_length;
+    uint32_t capability;     /* index; PORT_CRYPTO_ANY: the first that the key's length suits */
+    uint32_t index;          /* of the engine's keys; PORT_CRYPTO_ANY: one that is free */
+    uint32_t block_size;     /* of the unit */
+    uint32_t data_unit_size; /* bytes, of which blocks have one or more; 0: the block's */
+};
+/* The unit's reads and writes carry the key from now on; nothing of the unit is with the driver
+ * while that changes. The key stays the unit's, over restarts and while it is gone, until it is
+ * evicted or the adapter ends; one that the unit had before is overwritten. PASSIVE_LEVEL, blocks.
+ * -EINVAL, -EOPNOTSUPP (no engine), -EBUSY (another unit has the index), -ENOSPC, -EIO (the driver
+ * refused), -ETIMEDOUT, -ENOMEM; with a reason. */
+int port_unit_crypto_insert(struct port_unit *unit, const struct port_crypto_options *options,
+                            char *reason, size_t reason_size);
+/* They carry none from now on, and the driver's copy is overwritten. -ENOENT: it had none. */
+int port_unit_crypto_evict(struct port_unit *unit, char *reason, size_t reason_size);
+/* Of a unit with a key; all zero without one. */
+struct port_crypto_key_info {
+    uint32_t data_unit_size; /* 0: no key */
+    uint32_t index;
+    struct port_crypto_capability capability;
+};
+void port_unit_crypto_describe(const struct port_unit *unit, struct port_crypto_key_info *ret_info);
+/* Its reads and writes carry a key, so that nothing but them may make data. Any IRQL. */
+bool port_unit_is_encrypted(const struct port_unit *unit);
+/* Overwrites what in these bytes is part of a key that a unit of the adapter has. PASSIVE_LEVEL. */
+void port_crypto_redact(struct port_adapter *adapter, void *bytes, size_t length);
+
 enum { PORT_SERIAL_BYTES = 129, PORT_FRU_BYTES = 129 };
 
 struct port_adapter_info {
@@ -330,6 +390,9 @@ struct port_adapter_info {
     unsigned device_state;    /* 0 to 3 */
     unsigned bus_type;        /* STORAGE_BUS_TYPE */
     const char *serial, *fru; /* what the driver says, "" when it says nothing */
+    /* NULL when it says nothing; they live as long as the adapter. */
+    const struct port_rpmb *rpmb;
+    const struct port_crypto_engine *crypto_engine;
 };
 void port_adapter_describe(const struct port_adapter *adapter, struct port_adapter_info *ret_info);
 /* Where a message, or (0) the line, comes. False past the last. */
@@ -359,6 +422,7 @@ struct port_unit_info {
     unsigned bus_type;   /* its own, else its adapter's */
     /* From the driver, longer than inquiry data; "" when it says nothing. */
     const char *rich_vendor, *rich_model, *rich_revision, *fru;
+    const struct port_rpmb *rpmb; /* NULL when it says nothing; lives as long as the adapter */
 };
 
 /* Units in order of path, target, lun. Takes a reference on the one returned; NULL past the end. */

@@ -121,6 +121,8 @@ void port_adapter_free(struct port_adapter *adapter)
     port_bounce_free_all(adapter);
     free(adapter->shares);
     port_power_settings_free(adapter);
+    port_announcement_free(&adapter->rpmb);
+    port_announcement_free(&adapter->crypto_engine);
     port_device_close(adapter->opened);
     uninstall(adapter);
     port_log_drain(adapter);

@@ -117,6 +117,7 @@ static int unit_revive(struct port_unit *unit)
     unit->default_timeout_s = unit->adapter->settings.io_timeout_s;
     unit->countdown = -1;
     __atomic_store_n(&unit->attributes, 0, __ATOMIC_RELAXED);
+    port_announcement_withdraw(&unit->rpmb);
     __atomic_store_n(&unit->service_time, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&unit->service_count, 0, __ATOMIC_RELAXED);
     port_unit_settings_read(unit);
@@ -244,6 +245,8 @@ void port_unit_discard(struct port_unit *unit)
         unit->pages = next;
     }
     port_unit_forget_locks(unit);
+    port_unit_crypto_forget(unit);
+    port_announcement_free(&unit->rpmb);
     free(unit->shares);
     free(unit);
 }
@@ -341,6 +344,7 @@ void port_unit_describe(const struct port_unit *unit, struct port_unit_info *ret
         .rich_model = unit->rich_model,
         .rich_revision = unit->rich_revision,
         .fru = unit->fru,
+        .rpmb = port_announced(&unit->rpmb),
     };
     copy_text(ret_info->vendor, unit->inquiry + 8, 8);
     copy_text(ret_info->product, unit->inquiry + 16, 16);

@@ -216,6 +216,12 @@ int storport_notify(struct port_adapter *port, struct port_unit *unit, struct po
 /* What the driver says about the adapter and its units besides inquiry data. PASSIVE_LEVEL. */
 void storport_describe_adapter(struct storport_adapter *adapter);
 void storport_describe_unit(struct port_unit *unit);
+/* crypto.c */
+int storport_insert_key(struct port_adapter *port, const struct port_key_insertion *insertion);
+/* general.c: the request that the miniport has with this SRB; NULL: none of the adapter's, or not
+ * its any more. Any IRQL. */
+const struct port_request *storport_request_of(const struct storport_adapter *adapter,
+                                               const void *srb);
 /* power.c */
 int storport_power_down(struct port_adapter *port, unsigned device_state, unsigned action);
 int storport_power_up(struct port_adapter *port, unsigned action, char *reason, size_t reason_size);
@@ -271,6 +277,9 @@ void storport_query_controls(struct storport_adapter *adapter);
 bool storport_adapter_control(struct storport_adapter *adapter, SCSI_ADAPTER_CONTROL_TYPE type,
                               void *parameters, SCSI_ADAPTER_CONTROL_STATUS *ret_status);
 void storport_stop_adapter(struct storport_adapter *adapter);
+/* The unit at an address that a driver gives; NULL for NULL, what is malformed and nobody's. */
+struct port_unit *storport_unit_at(const struct storport_adapter *adapter,
+                                   const STOR_ADDRESS *address);
 /* The unit's address as drivers see it. */
 void storport_unit_address(const struct port_unit *unit, STOR_ADDR_BTL8 *ret_address);
 bool storport_unit_control(struct storport_adapter *adapter, SCSI_UNIT_CONTROL_TYPE type,

@@ -196,6 +196,17 @@ void storport_stop_adapter(struct storport_adapter *adapter)
 
 /* ---- units ---- */
 
+struct port_unit *storport_unit_at(const struct storport_adapter *adapter,
+                                   const STOR_ADDRESS *address)
+{
+    const STOR_ADDR_BTL8 *place = (const STOR_ADDR_BTL8 *)address;
+
+    if (!place || place->Type != STOR_ADDRESS_TYPE_BTL8 ||
+        place->AddressLength < STOR_ADDR_BTL8_ADDRESS_LENGTH)
+        return NULL;
+    return port_unit_find(adapter->port, place->Path, place->Target, place->Lun);
+}
+
 void storport_unit_address(const struct port_unit *unit, STOR_ADDR_BTL8 *ret_address)
 {
     *ret_address = (STOR_ADDR_BTL8){

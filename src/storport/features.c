@@ -107,23 +107,12 @@ STORPORT_EXTENDED(ExtFunctionSetPowerSettingNotificationGuids,
 
 /* ---- units ---- */
 
-/* The unit of an address; NULL for an address that is malformed or nobody's. */
-static struct port_unit *unit_at(struct storport_adapter *adapter, const STOR_ADDRESS *address)
-{
-    const STOR_ADDR_BTL8 *place = (const STOR_ADDR_BTL8 *)address;
-
-    if (!place || place->Type != STOR_ADDRESS_TYPE_BTL8 ||
-        place->AddressLength < STOR_ADDR_BTL8_ADDRESS_LENGTH)
-        return NULL;
-    return port_unit_find(adapter->port, place->Path, place->Target, place->Lun);
-}
-
 static ULONG set_unit_attributes(struct storport_adapter *adapter, PVOID extension,
                                  __builtin_ms_va_list *arguments)
 {
     PSTOR_ADDRESS address = STORPORT_ARGUMENT(arguments, PSTOR_ADDRESS);
     STOR_UNIT_ATTRIBUTES attributes = STORPORT_ARGUMENT(arguments, STOR_UNIT_ATTRIBUTES);
-    struct port_unit *unit = unit_at(adapter, address);
+    struct port_unit *unit = storport_unit_at(adapter, address);
     uint32_t word;
 
     (void)extension;
@@ -139,7 +128,7 @@ STORPORT_EXTENDED(ExtFunctionSetUnitAttributes, "StorPortSetUnitAttributes", "In
 /* The adapter (NULL) or a unit that there is. */
 static bool address_is_known(struct storport_adapter *adapter, const STOR_ADDRESS *address)
 {
-    return !address || unit_at(adapter, address);
+    return !address || storport_unit_at(adapter, address);
 }
 
 static ULONG get_d3_cold_support(struct storport_adapter *adapter, PVOID extension,
@@ -183,8 +172,8 @@ static bool is_guid(const GUID *guid, const GUID *other)
     return memcmp(guid, other, sizeof(*guid)) == 0;
 }
 
-/* Nobody forbids to provision anew; there is no engine for encryption; of cached settings nothing
- * is known, and then nothing may be written: shipped drivers pass a flag of one byte. */
+/* Of cached settings nothing is known, and then nothing may be written: shipped drivers pass a flag
+ * of one byte. */
 static ULONG device_operation_allowed(struct storport_adapter *adapter, PVOID extension,
                                       __builtin_ms_va_list *arguments)
 {
@@ -198,11 +187,11 @@ static ULONG device_operation_allowed(struct storport_adapter *adapter, PVOID ex
     if (!operation || !allowed || !address_is_known(adapter, address))
         return STOR_STATUS_INVALID_PARAMETER;
     if (is_guid(operation, &STORPORT_DEVICEOPERATION_SECURE_REPROVISION_GUID))
-        *allowed = TRUE;
+        *allowed = adapter->port->settings.allow_secure_reprovision;
     else if (is_guid(operation, &STORPORT_DEVICEOPERATION_USE_INLINE_CRYPTO_ENGINE_GUID))
-        *allowed = FALSE;
+        *allowed = adapter->port->settings.allow_inline_crypto;
     else
-        return STOR_STATUS_INVALID_DEVICE_REQUEST;
+        return STOR_STATUS_NOT_IMPLEMENTED;
     return STOR_STATUS_SUCCESS;
 }
 STORPORT_EXTENDED(ExtFunctionDeviceOperationAllowed, "StorPortIsDeviceOperationAllowed", "General",

@@ -103,10 +103,8 @@ STORPORT_EXTENDED(ExtFunctionLogSystemEvent, "StorPortLogSystemEvent", "General"
 
 /* ---- what a request came with ---- */
 
-/* The request that the miniport has with this SRB; NULL: none of the adapter's, or not its any
- * more. */
-static const struct port_request *request_of(const struct storport_adapter *adapter,
-                                             const void *srb)
+const struct port_request *storport_request_of(const struct storport_adapter *adapter,
+                                               const void *srb)
 {
     const struct port_slot *slot = srb ? port_slot_of(adapter->port, srb) : NULL;
 
@@ -134,7 +132,7 @@ static ULONG get_request_info(struct storport_adapter *adapter, PVOID extension,
 {
     enum { UNKNOWN_PROCESS = -1, NO_PROCESS = 0 };
     const struct port_request *request =
-        request_of(adapter, STORPORT_ARGUMENT(arguments, PSCSI_REQUEST_BLOCK));
+        storport_request_of(adapter, STORPORT_ARGUMENT(arguments, PSCSI_REQUEST_BLOCK));
     PSTOR_REQUEST_INFO_V2 information = STORPORT_ARGUMENT(arguments, PSTOR_REQUEST_INFO);
 
     (void)extension;
@@ -171,25 +169,24 @@ static ULONG get_activity(struct storport_adapter *adapter, PVOID extension,
     LPGUID activity = STORPORT_ARGUMENT(arguments, LPGUID);
 
     (void)extension;
-    if (!activity || !request_of(adapter, srb))
+    if (!activity || !storport_request_of(adapter, srb))
         return STOR_STATUS_INVALID_PARAMETER;
     return STOR_STATUS_UNSUCCESSFUL;
 }
 STORPORT_EXTENDED(ExtFunctionGetActivityId, "StorPortGetActivityIdSrb", "General", get_activity);
 
-/* This machine is installed anew with each start. */
+/* This machine is installed anew with each start, unless its registry says otherwise. */
 static ULONG is_upgrade(struct storport_adapter *adapter, PVOID extension,
                         __builtin_ms_va_list *arguments)
 {
     BOOLEAN *upgraded = STORPORT_ARGUMENT(arguments, BOOLEAN *);
 
-    (void)adapter;
     (void)extension;
     if (!upgraded)
         return STOR_STATUS_INVALID_PARAMETER;
     if (nt_irql() > NT_PASSIVE_LEVEL)
         return STOR_STATUS_INVALID_IRQL;
-    *upgraded = FALSE;
+    *upgraded = (BOOLEAN)adapter->port->settings.installation_upgrade;
     return STOR_STATUS_SUCCESS;
 }
 STORPORT_EXTENDED(ExtFunctionCurrentOsInstallationUpgrade, "StorPortIsCurrentOsInstallationUpgrade",
@@ -228,7 +225,8 @@ static ULONG get_system_port_number(struct storport_adapter *adapter, PVOID exte
     PSTOR_ADDRESS address = STORPORT_ARGUMENT(arguments, PSTOR_ADDRESS);
 
     (void)extension;
-    if (!address || address->Type != STOR_ADDRESS_TYPE_BTL8)
+    if (!address || address->Type != STOR_ADDRESS_TYPE_BTL8 ||
+        address->AddressLength < STOR_ADDR_BTL8_ADDRESS_LENGTH)
         return STOR_STATUS_INVALID_PARAMETER;
     address->Port = (USHORT)adapter->port->number;
     return STOR_STATUS_SUCCESS;

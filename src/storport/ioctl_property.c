@@ -7,6 +7,7 @@
 #include "storport/device.h"
 
 #include <ntddstor.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { DESCRIPTOR_MAX = 4096 };
@@ -51,6 +52,54 @@ static NTSTATUS query_adapter(struct storport_ioctl *ioctl)
     };
 
     return give(ioctl, &descriptor, sizeof(descriptor));
+}
+
+/* What a unit has of its own comes before what its adapter has. */
+static NTSTATUS query_rpmb(struct storport_ioctl *ioctl)
+{
+    const struct port_rpmb *rpmb = ioctl->unit ? port_announced(&ioctl->unit->rpmb) : NULL;
+
+    if (!rpmb)
+        rpmb = port_announced(&ioctl->port->rpmb);
+    if (!rpmb)
+        return STATUS_NOT_SUPPORTED;
+    const STORAGE_RPMB_DESCRIPTOR descriptor = {
+        .Version = STORAGE_RPMB_DESCRIPTOR_VERSION_1,
+        .Size = sizeof(descriptor),
+        .SizeInBytes = rpmb->bytes,
+        .MaxReliableWriteSizeInBytes = rpmb->write_bytes_max,
+        .FrameFormat = (STORAGE_RPMB_FRAME_TYPE)rpmb->frame_format,
+    };
+    return give(ioctl, &descriptor, sizeof(descriptor));
+}
+
+static NTSTATUS query_crypto(struct storport_ioctl *ioctl)
+{
+    const struct port_crypto_engine *engine = port_announced(&ioctl->port->crypto_engine);
+    size_t size = offsetof(STORAGE_CRYPTO_DESCRIPTOR, CryptoCapabilities);
+
+    if (!engine)
+        return STATUS_NOT_SUPPORTED;
+    size += engine->capability_count * sizeof(STORAGE_CRYPTO_CAPABILITY);
+    STORAGE_CRYPTO_DESCRIPTOR *descriptor = calloc(1, size);
+    if (!descriptor)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    descriptor->Version = STORAGE_CRYPTO_DESCRIPTOR_VERSION_1;
+    descriptor->Size = (ULONG)size;
+    descriptor->NumKeysSupported = engine->keys;
+    descriptor->NumCryptoCapabilities = engine->capability_count;
+    for (uint32_t i = 0; i < engine->capability_count; i++)
+        descriptor->CryptoCapabilities[i] = (STORAGE_CRYPTO_CAPABILITY){
+            .Version = STORAGE_CRYPTO_CAPABILITY_VERSION_1,
+            .Size = sizeof(STORAGE_CRYPTO_CAPABILITY),
+            .CryptoCapabilityIndex = engine->capabilities[i].index,
+            .AlgorithmId = (STORAGE_CRYPTO_ALGORITHM_ID)engine->capabilities[i].algorithm,
+            .KeySize = (STORAGE_CRYPTO_KEY_SIZE)engine->capabilities[i].key_size,
+            .DataUnitSizeBitmask = engine->capabilities[i].data_unit_sizes,
+        };
+    NTSTATUS status = give(ioctl, descriptor, size);
+    free(descriptor);
+    return status;
 }
 
 /* ---- units ---- */
@@ -165,6 +214,10 @@ static NTSTATUS query_property(struct storport_ioctl *ioctl)
         return ioctl->unit ? query_device(ioctl) : STATUS_NOT_SUPPORTED;
     case StorageDeviceIdProperty:
         return ioctl->unit ? query_device_id(ioctl) : STATUS_NOT_SUPPORTED;
+    case StorageAdapterRpmbProperty:
+        return query_rpmb(ioctl);
+    case StorageAdapterCryptoProperty:
+        return query_crypto(ioctl);
     default:
         return STATUS_NOT_SUPPORTED;
     }

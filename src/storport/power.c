@@ -121,7 +121,7 @@ int storport_power_up(struct port_adapter *port, unsigned action, char *reason, 
         power_by_control(adapter, 0, action, &done);
         if (!done)
             snprintf(reason, reason_size, "ScsiAdapterPower to D0 was not successful");
-        return done ? 0 : -EIO;
+        return done ? port_crypto_restore(port, reason, reason_size) : -EIO;
     }
     adapter->phase = STORPORT_CONFIGURING;
     storport_adapter_control(adapter, ScsiSetRunningConfig, NULL, NULL);
@@ -134,13 +134,18 @@ int storport_power_up(struct port_adapter *port, unsigned action, char *reason, 
     } else {
         error = find_again(adapter, reason, reason_size);
     }
+    if (!error) {
+        adapter->phase = STORPORT_RUNNING;
+        error = port_crypto_restore(port, reason, reason_size);
+        if (error)
+            storport_stop_adapter(adapter);
+    }
     if (error) {
         adapter->phase = STORPORT_STOPPED;
         port_adapter_disconnect(port);
         nt_dpc_flush();
         return error;
     }
-    adapter->phase = STORPORT_RUNNING;
     send_power(adapter, 0, action);
     return 0;
 }

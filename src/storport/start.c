@@ -263,6 +263,8 @@ static void forget_start(struct storport_adapter *adapter)
     adapter->power_guid_count = 0;
     memset(adapter->adapter_controls, 0, sizeof(adapter->adapter_controls));
     memset(adapter->unit_controls, 0, sizeof(adapter->unit_controls));
+    port_announcement_withdraw(&adapter->port->rpmb);
+    port_announcement_withdraw(&adapter->port->crypto_engine);
 }
 
 int storport_start(struct port_adapter *port, char *reason, size_t reason_size)
@@ -295,6 +297,11 @@ int storport_start(struct port_adapter *port, char *reason, size_t reason_size)
     adapter->phase = STORPORT_RUNNING;
     storport_query_controls(adapter);
     storport_check_adapter_power(adapter);
+    error = port_crypto_restore(port, reason, reason_size);
+    if (error) {
+        storport_stop_adapter(adapter);
+        goto failed;
+    }
     storport_tell_tracing(adapter);
     storport_send_pnp(adapter, StorStartDevice);
     storport_describe_adapter(adapter);

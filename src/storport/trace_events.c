@@ -5,7 +5,7 @@
  * Drivers built for older Windows pass no channel: the same events under codes of their own.
  */
 #include "storport/adapter.h"
-#include "trace/trace.h"
+#include "storport/trace_address.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -51,21 +51,13 @@ static void put_wide(struct trace_output *out, PCWSTR text, size_t limit)
     trace_put_wide(out, (const uint8_t *)text, units_of(text, limit));
 }
 
-static void put_address(struct trace_output *out, PSTOR_ADDRESS address)
-{
-    const STOR_ADDR_BTL8 *btl = (const STOR_ADDR_BTL8 *)address;
-
-    if (address && address->Type == STOR_ADDRESS_TYPE_BTL8)
-        trace_put(out, "unit %u:%u:%u: ", btl->Path, btl->Target, btl->Lun);
-}
-
 static void event_write(struct storport_adapter *adapter, const struct event *event)
 {
     char line[TRACE_LINE_BYTES] = "", level[8];
     struct trace_output out = {line, sizeof(line), 0};
     const char *between = ": ";
 
-    put_address(&out, event->address);
+    storport_trace_address(&out, event->address);
     snprintf(level, sizeof(level), "%u", event->level);
     trace_put(&out, "event %u: ", event->id);
     if (event->level)

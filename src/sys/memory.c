@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <linux/memfd.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -79,4 +80,28 @@ int sys_shared_memory_map(int fd, size_t offset, size_t size, void *address, voi
 void sys_shared_memory_unmap(void *base, size_t size)
 {
     sh_assert(munmap(base, size) == 0);
+}
+
+/* ---- secrets ---- */
+
+void *sys_secret_allocate(size_t size)
+{
+    void *secret = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (secret == MAP_FAILED)
+        return NULL;
+    if (madvise(secret, size, MADV_DONTDUMP) != 0) {
+        munmap(secret, size);
+        return NULL;
+    }
+    (void)mlock(secret, size);
+    return secret;
+}
+
+void sys_secret_free(void *secret, size_t size)
+{
+    if (!secret)
+        return;
+    explicit_bzero(secret, size);
+    sh_assert(munmap(secret, size) == 0);
 }

@@ -194,6 +194,13 @@ int sys_shared_memory_create_small(const char *name, size_t size, int *ret_fd, v
 int sys_shared_memory_map(int fd, size_t offset, size_t size, void *address, void **ret_base);
 void sys_shared_memory_unmap(void *base, size_t size);
 
+/* ---- secrets ---- */
+
+/* Zeroed memory that goes to no core dump and, where the host's limits allow it, to no swap. NULL:
+ * none is left. Freeing wipes it; NULL is nothing. */
+void *sys_secret_allocate(size_t size);
+void sys_secret_free(void *secret, size_t size);
+
 /* ---- evidence ---- */
 
 /* Writes a symbolised backtrace of the calling thread, one line a frame, through `emit`. */

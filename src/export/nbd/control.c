@@ -163,6 +163,16 @@ static void answer_send(int fd, const struct control_answer *answer)
         send_all(fd, answer->data, answer->length, deadline_ns);
 }
 
+/* What came in may be a key. */
+static void request_free(struct control_request *request)
+{
+    if (request->data != NULL)
+        explicit_bzero(request->data, request->data_length);
+    free(request->data);
+    explicit_bzero(request, sizeof(*request));
+    free(request);
+}
+
 static void client_run(void *argument)
 {
     struct control_client *client = argument;
@@ -176,8 +186,7 @@ static void client_run(void *argument)
     answer_send(client->fd, &answer);
     free(answer.data);
     if (request != NULL)
-        free(request->data);
-    free(request);
+        request_free(request);
     shutdown(client->fd, SHUT_RDWR);
     __atomic_store_n(&client->finished, true, __ATOMIC_RELEASE);
 }

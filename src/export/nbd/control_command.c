@@ -288,6 +288,52 @@ static void run_queue(const struct call *call)
     storhost_unit_release(unit);
 }
 
+/* ---- keys ---- */
+
+/* "-": whichever suits. */
+static bool choice_parse(const struct call *call, const char *word, const char *what,
+                         uint32_t *ret_number)
+{
+    *ret_number = STORHOST_CRYPTO_ANY;
+    if (strcmp(word, "-") == 0 || number_parse(word, 0xFFFF, ret_number))
+        return true;
+    control_fail(call->answer, "crypto insert: %s %s: give a number: `info` lists them", what,
+                 word);
+    return false;
+}
+
+static void crypto_insert(const struct call *call, struct storhost_unit *unit)
+{
+    struct storhost_error error = {""};
+    struct storhost_crypto_key key = {
+        .size = sizeof(key),
+        .bytes = call->request->data,
+        .length = call->request->data_length,
+    };
+
+    if (choice_parse(call, call->words[2], "capability", &key.capability) &&
+        choice_parse(call, call->words[3], "key", &key.index))
+        outcome(call, storhost_unit_crypto_insert(unit, &key, &error), &error);
+}
+
+static void run_crypto(const struct call *call)
+{
+    static const char *const operations[] = {"insert", "evict"};
+    struct storhost_error error = {""};
+
+    int operation = CHOOSE(call, call->words[0], operations);
+    if (operation < 0)
+        return;
+    struct storhost_unit *unit = unit_find(call, call->words[1], 3);
+    if (unit == NULL)
+        return;
+    if (operation == 0)
+        crypto_insert(call, unit);
+    else
+        outcome(call, storhost_unit_crypto_evict(unit, &error), &error);
+    storhost_unit_release(unit);
+}
+
 /* ---- control codes ---- */
 
 static void ioctl_on(const struct call *call, struct storhost_unit *unit, uint32_t code,
@@ -376,6 +422,7 @@ static const struct command {
     {"power", 2, false, false, run_power},
     {"reset", 2, false, false, run_reset},
     {"queue", 2, false, false, run_queue},
+    {"crypto", 5, true, false, run_crypto},
     {"ioctl", 4, true, false, run_ioctl},
     {"state", 0, false, true, run_state},
     {"info", 0, false, true, run_info},

@@ -14,6 +14,7 @@
  *     reset unit P:T:L    reset target P:T    reset bus P
  *     power D0..D3 none|sleep|hibernate|shutdown
  *     queue lock|unlock|release|flush|quiesce P:T:L
+ *     crypto insert|evict P:T:L CAPABILITY|- KEY|- INPUT    INPUT bytes of a key follow the line
  *     ioctl CODE P:T:L|- OUTPUT INPUT    numbers; INPUT bytes follow the line; OUTPUT is the room
  *
  * The server gives a peer CONTROL_PEER_MS to send all of a request, and as long to take the answer.

@@ -137,3 +137,92 @@ CHECK(StorPortEtwLogError, EVERYWHERE)
     EXPECT_STATUS(StorPortEtwLogError(Context->Extension, NULL, 4002, (PWSTR)L"broken", 1, NULL),
                   STOR_STATUS_INVALID_PARAMETER);
 }
+
+/* ---- telemetry ---- */
+
+static STORPORT_TELEMETRY_EVENT Telemetry(ULONG Id)
+{
+    STORPORT_TELEMETRY_EVENT Event;
+
+    RtlZeroMemory(&Event, sizeof(Event));
+    Event.DriverVersion = 0x10002;
+    Event.EventId = Id;
+    RtlCopyMemory(Event.EventName, "wear of the medium", 19);
+    Event.EventVersion = 3;
+    RtlFillMemory(Event.ParameterName0, sizeof(Event.ParameterName0), 'n'); /* without an end */
+    Event.ParameterValue0 = VALUE1;
+    Event.ParameterValue1 = 0xBAD; /* without a name */
+    RtlCopyMemory(Event.ParameterName7, "last", 5);
+    Event.ParameterValue7 = 8;
+    return Event;
+}
+
+#define FILLED_NAME "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
+
+CHECK(StorPortLogTelemetry, EVERYWHERE)
+{
+    STORPORT_TELEMETRY_EVENT Event = Telemetry(5001);
+    STOR_ADDR_BTL8 Unit = {.Type = STOR_ADDRESS_TYPE_BTL8,
+                           .AddressLength = STOR_ADDR_BTL8_ADDRESS_LENGTH,
+                           .Path = 1,
+                           .Target = 2,
+                           .Lun = 3};
+    UCHAR Bytes[3] = {1, 2, 0xFF};
+
+    EXPECT_STATUS(StorPortLogTelemetry(Context->Extension, NULL, &Event), STOR_STATUS_SUCCESS);
+    EXPECT(CheckPrinted(Context, ": telemetry 5001 wear of the medium: version 3, driver 0x10002, "
+                                 "" FILLED_NAME "=0x111111111, last=0x8"));
+    Event.EventId = 5002;
+    Event.EventBuffer = Bytes;
+    Event.EventBufferLength = sizeof(Bytes);
+    Event.Flags = 4;
+    EXPECT_STATUS(StorPortLogTelemetry(Context->Extension, (PSTOR_ADDRESS)&Unit, &Event),
+                  STOR_STATUS_SUCCESS);
+    EXPECT(CheckPrinted(Context, "unit 1:2:3: telemetry 5002 wear"));
+    EXPECT(CheckPrinted(Context, "flags 0x4, " FILLED_NAME));
+    EXPECT(CheckPrinted(Context, "last=0x8, 3 bytes: 01 02 ff"));
+    EXPECT_STATUS(StorPortLogTelemetry(Context->Extension, NULL, NULL),
+                  STOR_STATUS_INVALID_PARAMETER);
+    Event.EventId = 5003;
+    Event.EventBufferLength = 0;
+    EXPECT_STATUS(StorPortLogTelemetry(Context->Extension, NULL, &Event),
+                  STOR_STATUS_INVALID_PARAMETER);
+    Event.EventBuffer = NULL;
+    Event.EventBufferLength = EVENT_BUFFER_MAX_LENGTH;
+    EXPECT_STATUS(StorPortLogTelemetry(Context->Extension, NULL, &Event),
+                  STOR_STATUS_INVALID_PARAMETER);
+    Event.EventBufferLength = EVENT_BUFFER_MAX_LENGTH + 1;
+    EXPECT_STATUS(StorPortLogTelemetry(Context->Extension, NULL, &Event),
+                  STOR_STATUS_INVALID_BUFFER_SIZE);
+    EXPECT(!CheckPrinted(Context, " 5003 "));
+}
+
+CHECK(StorPortLogTelemetryEx, EVERYWHERE)
+{
+    static UCHAR Bytes[EVENT_BUFFER_MAX_LENGTH + 1];
+    STORPORT_TELEMETRY_EVENT Event = Telemetry(5011);
+
+    Event.EventBuffer = Bytes;
+    Event.EventBufferLength = EVENT_BUFFER_MAX_LENGTH;
+    EXPECT_STATUS(StorPortLogTelemetryEx(Context->Extension, NULL, &Event, StorTelemetryCategory),
+                  STOR_STATUS_SUCCESS);
+    EXPECT(CheckPrinted(Context, ": telemetry 5011 wear of the medium"));
+    EXPECT(CheckPrinted(Context, "4096 bytes: 00 00"));
+    Event.EventId = 5012;
+    EXPECT_STATUS(StorPortLogTelemetryEx(Context->Extension, NULL, &Event, StorMeasuresCategory),
+                  STOR_STATUS_SUCCESS);
+    EXPECT(CheckPrinted(Context, ": measures 5012 wear of the medium"));
+    Event.EventId = 5013;
+    EXPECT_STATUS(StorPortLogTelemetryEx(Context->Extension, NULL, &Event,
+                                         (STOR_TELEMETRY_CATEGORY)(StorMeasuresCategory + 1)),
+                  STOR_STATUS_INVALID_PARAMETER);
+    EXPECT_STATUS(StorPortLogTelemetryEx(Context->Extension, NULL, NULL, StorTelemetryCategory),
+                  STOR_STATUS_INVALID_PARAMETER);
+    Event.EventBufferLength = 0;
+    EXPECT_STATUS(StorPortLogTelemetryEx(Context->Extension, NULL, &Event, StorTelemetryCategory),
+                  STOR_STATUS_INVALID_PARAMETER);
+    Event.EventBufferLength = sizeof(Bytes);
+    EXPECT_STATUS(StorPortLogTelemetryEx(Context->Extension, NULL, &Event, StorTelemetryCategory),
+                  STOR_STATUS_INVALID_BUFFER_SIZE);
+    EXPECT(!CheckPrinted(Context, " 5013 "));
+}

@@ -150,6 +150,8 @@ CHECK(StorPortIsDeviceOperationAllowed, EVERYWHERE)
     const GUID *Provision = &STORPORT_DEVICEOPERATION_SECURE_REPROVISION_GUID;
     const GUID *Crypto = &STORPORT_DEVICEOPERATION_USE_INLINE_CRYPTO_ENGINE_GUID;
     const GUID *Cached = &STORPORT_DEVICEOPERATION_CACHED_SETTINGS_INIT_GUID;
+    const GUID Unknown = {.Data1 = 1};
+    STOR_ADDR_BTL8 Nobody = AddressOf(200);
     ULONG Untouched = 0x5A5A5A5A, Allowed = Untouched;
 
     EXPECT_UP_TO(PASSIVE_LEVEL,
@@ -160,10 +162,18 @@ CHECK(StorPortIsDeviceOperationAllowed, EVERYWHERE)
     EXPECT_UP_TO(PASSIVE_LEVEL,
                  StorPortIsDeviceOperationAllowed(Context->Extension, NULL, Crypto, &Allowed),
                  STOR_STATUS_SUCCESS);
-    EXPECT_EQUAL(Allowed, Context->Irql == PASSIVE_LEVEL ? FALSE : Untouched);
+    EXPECT_EQUAL(Allowed, Context->Irql == PASSIVE_LEVEL ? TRUE : Untouched);
     Allowed = Untouched;
-    EXPECT(StorPortIsDeviceOperationAllowed(Context->Extension, NULL, Cached, &Allowed) !=
-           STOR_STATUS_SUCCESS);
+    EXPECT_UP_TO(PASSIVE_LEVEL,
+                 StorPortIsDeviceOperationAllowed(Context->Extension, NULL, Cached, &Allowed),
+                 STOR_STATUS_NOT_IMPLEMENTED);
+    EXPECT_UP_TO(PASSIVE_LEVEL,
+                 StorPortIsDeviceOperationAllowed(Context->Extension, NULL, &Unknown, &Allowed),
+                 STOR_STATUS_NOT_IMPLEMENTED);
+    EXPECT_UP_TO(PASSIVE_LEVEL,
+                 StorPortIsDeviceOperationAllowed(Context->Extension, (PSTOR_ADDRESS)&Nobody,
+                                                  Provision, &Allowed),
+                 STOR_STATUS_INVALID_PARAMETER);
     EXPECT_EQUAL(Allowed, Untouched);
     EXPECT_UP_TO(PASSIVE_LEVEL,
                  StorPortIsDeviceOperationAllowed(Context->Extension, NULL, NULL, &Allowed),

@@ -150,6 +150,10 @@ CHECK(StorPortGetSystemPortNumber, EVERYWHERE)
                   STOR_STATUS_SUCCESS);
     EXPECT_EQUAL(Address.Port, 0);
     EXPECT_EQUAL(Address.Path, 7);
+    Address.AddressLength = STOR_ADDR_BTL8_ADDRESS_LENGTH - 1;
+    EXPECT_STATUS(StorPortGetSystemPortNumber(Context->Extension, (PSTOR_ADDRESS)&Address),
+                  STOR_STATUS_INVALID_PARAMETER);
+    Address.AddressLength = STOR_ADDR_BTL8_ADDRESS_LENGTH;
     Address.Type = STOR_ADDRESS_TYPE_UNKNOWN;
     EXPECT_STATUS(StorPortGetSystemPortNumber(Context->Extension, (PSTOR_ADDRESS)&Address),
                   STOR_STATUS_INVALID_PARAMETER);

@@ -663,3 +663,9 @@ void port_buffer_free(void *buffer)
 {
     free(buffer);
 }
+
+bool port_unit_is_encrypted(const struct port_unit *unit)
+{
+    (void)unit;
+    return false;
+}

@@ -1,0 +1,154 @@
+/*
+ * The vault: loading, start, removal.
+ */
+#include "vault.h"
+
+#define SIZE_BYTES       (1024UL * 1024UL)
+#define MAXIMUM_TRANSFER (64UL * 1024UL)
+
+DRIVER_INITIALIZE DriverEntry;
+VIRTUAL_HW_FIND_ADAPTER VaultFindAdapter;
+HW_INITIALIZE VaultInitialize;
+HW_PASSIVE_INITIALIZE_ROUTINE VaultPassiveInitialize;
+HW_RESET_BUS VaultResetBus;
+HW_FREE_ADAPTER_RESOURCES VaultFreeAdapterResources;
+HW_PROCESS_SERVICE_REQUEST VaultProcessServiceRequest;
+HW_COMPLETE_SERVICE_IRP VaultCompleteServiceIrp;
+
+static BOOLEAN ReadSettings(VAULT_ADAPTER *Adapter)
+{
+    return SettingReadUlong(Adapter, "Units", 2, 1, VAULT_UNITS, &Adapter->UnitCount) &&
+           SettingReadUlong(Adapter, "Keys", VAULT_KEYS, 0, VAULT_KEYS, &Adapter->Keys) &&
+           SettingReadUlong(Adapter, "Capabilities", 2, 1, 2, &Adapter->Capabilities) &&
+           SettingReadUlong(Adapter, "RpmbBytes", 131072, 0, MAXULONG, &Adapter->RpmbBytes) &&
+           SettingReadUlong(Adapter, "UnitRpmb", 0, 0, MAXULONG, &Adapter->UnitRpmb) &&
+           SettingReadUlong(Adapter, "NoControl", 0, 0, 1, &Adapter->NoControl);
+}
+
+static BOOLEAN CreateMedia(VAULT_ADAPTER *Adapter, ULONG BlockSize)
+{
+    ULONG Unit;
+
+    for (Unit = 0; Unit < Adapter->UnitCount; Unit++) {
+        SCSI_DISK *Disk = &Adapter->Disks[Unit];
+        Disk->BlockSize = BlockSize;
+        Disk->BlockCount = SIZE_BYTES / BlockSize;
+        Disk->MaximumTransferBlocks = MAXIMUM_TRANSFER / BlockSize;
+        Disk->MaximumZeroBlocks = MAXULONG;
+        Disk->CanUnmap = TRUE;
+        ScsiDiskSetIdentity(Disk, "VAULT", "vault", Unit);
+        if (!MemoryDiskCreate(Adapter, &Adapter->Memories[Unit], SIZE_BYTES)) {
+            return FALSE;
+        }
+    }
+    Adapter->Created = TRUE;
+    return TRUE;
+}
+
+ULONG VaultFindAdapter(PVOID DeviceExtension, PVOID HwContext, PVOID BusInformation,
+                       PVOID LowerDevice, PCHAR ArgumentString,
+                       PPORT_CONFIGURATION_INFORMATION ConfigInfo, PBOOLEAN Again)
+{
+    VAULT_ADAPTER *Adapter = (VAULT_ADAPTER *)DeviceExtension;
+    ULONG BlockSize;
+
+    UNREFERENCED_PARAMETER(HwContext);
+    UNREFERENCED_PARAMETER(BusInformation);
+    UNREFERENCED_PARAMETER(LowerDevice);
+    UNREFERENCED_PARAMETER(ArgumentString);
+    if (!ReadSettings(Adapter) ||
+        !SettingReadUlong(Adapter, "BlockSize", 512, 512, 4096, &BlockSize)) {
+        return SP_RETURN_BAD_CONFIG;
+    }
+    if (!Adapter->Created && !CreateMedia(Adapter, BlockSize)) {
+        return SP_RETURN_ERROR;
+    }
+    /* A device that starts anew knows no keys. */
+    RtlZeroMemory(Adapter->Key, sizeof(Adapter->Key));
+    VaultAnnounce(Adapter);
+    ConfigInfo->VirtualDevice = TRUE;
+    ConfigInfo->MaximumTransferLength = MAXIMUM_TRANSFER;
+    ConfigInfo->NumberOfPhysicalBreaks = MAXIMUM_TRANSFER / 4096 + 1;
+    ConfigInfo->NumberOfBuses = 1;
+    ConfigInfo->MaximumNumberOfTargets = 1;
+    ConfigInfo->MaximumNumberOfLogicalUnits = (UCHAR)Adapter->UnitCount;
+    ConfigInfo->MapBuffers = STOR_MAP_ALL_BUFFERS_INCLUDING_READ_WRITE;
+    ConfigInfo->SynchronizationModel = StorSynchronizeFullDuplex;
+    ConfigInfo->SrbType = SRB_TYPE_STORAGE_REQUEST_BLOCK;
+    *Again = FALSE;
+    return SP_RETURN_FOUND;
+}
+
+BOOLEAN VaultInitialize(PVOID DeviceExtension)
+{
+    return StorPortEnablePassiveInitialization(DeviceExtension, VaultPassiveInitialize);
+}
+
+BOOLEAN VaultPassiveInitialize(PVOID DeviceExtension)
+{
+    VAULT_ADAPTER *Adapter = (VAULT_ADAPTER *)DeviceExtension;
+
+    return Adapter->Worker != NULL ||
+           StorPortInitializeWorker(Adapter, &Adapter->Worker) == STOR_STATUS_SUCCESS;
+}
+
+BOOLEAN VaultResetBus(PVOID DeviceExtension, ULONG PathId)
+{
+    UNREFERENCED_PARAMETER(DeviceExtension);
+    UNREFERENCED_PARAMETER(PathId);
+    return TRUE; /* nothing is held for long */
+}
+
+VOID VaultFreeAdapterResources(PVOID DeviceExtension)
+{
+    VAULT_ADAPTER *Adapter = (VAULT_ADAPTER *)DeviceExtension;
+    ULONG Unit;
+
+    for (Unit = 0; Unit < Adapter->UnitCount; Unit++) {
+        MemoryDiskDestroy(Adapter, &Adapter->Memories[Unit]);
+    }
+    if (Adapter->Worker != NULL) {
+        StorPortFreeWorker(Adapter, Adapter->Worker);
+    }
+}
+
+VOID VaultProcessServiceRequest(PVOID DeviceExtension, PVOID Irp)
+{
+    PIRP ServiceIrp = (PIRP)Irp;
+
+    ServiceIrp->IoStatus.Status = STATUS_INVALID_DEVICE_REQUEST;
+    ServiceIrp->IoStatus.Information = 0;
+    StorPortCompleteServiceIrp(DeviceExtension, ServiceIrp);
+}
+
+VOID VaultCompleteServiceIrp(PVOID DeviceExtension)
+{
+    UNREFERENCED_PARAMETER(DeviceExtension);
+}
+
+NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    HW_INITIALIZATION_DATA Data;
+
+    RtlZeroMemory(&Data, sizeof(Data));
+    Data.HwInitializationDataSize = sizeof(Data);
+    Data.AdapterInterfaceType = Internal;
+    Data.HwFindAdapter = (PVOID)VaultFindAdapter;
+    Data.HwInitialize = VaultInitialize;
+    Data.HwStartIo = VaultStartIo;
+    Data.HwResetBus = VaultResetBus;
+    Data.HwAdapterControl = VaultAdapterControl;
+    Data.HwFreeAdapterResources = VaultFreeAdapterResources;
+    Data.HwProcessServiceRequest = VaultProcessServiceRequest;
+    Data.HwCompleteServiceIrp = VaultCompleteServiceIrp;
+    Data.DeviceExtensionSize = sizeof(VAULT_ADAPTER);
+    Data.MapBuffers = STOR_MAP_ALL_BUFFERS_INCLUDING_READ_WRITE;
+    Data.NeedPhysicalAddresses = TRUE;
+    Data.TaggedQueuing = TRUE;
+    Data.AutoRequestSense = TRUE;
+    Data.MultipleRequestPerLu = TRUE;
+    Data.FeatureSupport = STOR_FEATURE_VIRTUAL_MINIPORT;
+    Data.SrbTypeFlags = SRB_TYPE_FLAG_STORAGE_REQUEST_BLOCK;
+    Data.AddressTypeFlags = ADDRESS_TYPE_FLAG_BTL8;
+    return (NTSTATUS)StorPortInitialize(DriverObject, RegistryPath, &Data, NULL);
+}
