@@ -60,6 +60,10 @@ struct storhost_options {
     /* Where the processors are: "groups=2,nodes=2,cpus=8" (docs/topology.md). NULL: where those of
      * the host are or, when `processors` says how many, in one package. */
     const char *topology;
+    /* A file that gets a timeline of everything that happens in the machine, as
+     * storhost_trace_start makes it. NULL: none. */
+    const char *trace;
+    uint64_t trace_limit_bytes; /* how large it may become; 0: 256 MiB */
 };
 
 /* Once a process; again after storhost_stop. -EALREADY when running. */
@@ -71,6 +75,14 @@ STORHOST_API void storhost_stop(void);
 /* Writes registry hives that were given with ",write" and that drivers have changed; all of a
  * file's changes or none. storhost_stop does it too, but can only log what goes wrong. */
 STORHOST_API int storhost_registry_flush(struct storhost_error *error);
+
+/* Records what happens from now on into a file (docs/tracing.md): Chrome trace format, which
+ * Perfetto opens, also when the process is killed. While a recording runs, the driver is told that
+ * its events are listened to. -EBUSY: one runs already; what opening the file returns. */
+STORHOST_API int storhost_trace_start(const char *path, uint64_t limit_bytes,
+                                      struct storhost_error *error);
+/* Completes the file. What it lacks is logged. storhost_stop does it too. -ENOENT: no recording. */
+STORHOST_API int storhost_trace_stop(struct storhost_error *error);
 
 struct storhost_machine_info {
     size_t size;

@@ -83,4 +83,8 @@ static inline bool api_unit_is_open(const struct storhost_unit *unit)
     return __atomic_load_n(&unit->state, __ATOMIC_ACQUIRE) == API_UNIT_OPEN;
 }
 
+/* trace.c: as storhost_trace_start and storhost_trace_stop, while the machine starts or stops. */
+int api_trace_start(const char *path, uint64_t limit_bytes, struct storhost_error *error);
+int api_trace_stop(void);
+
 #endif

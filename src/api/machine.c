@@ -58,6 +58,7 @@ static void machine_shut_down(void)
     if (hive_flush(reason, sizeof(reason)) != 0)
         nt_print("%s", reason);
     hive_close_all();
+    (void)api_trace_stop();
     nt_machine_stop(print_leak);
     nt_bugcheck_set_last_words(NULL);
     nt_print_set_sink(NULL, NULL);
@@ -168,6 +169,11 @@ STORHOST_API int storhost_start(const struct storhost_options *options,
         return -EALREADY;
     }
     int result = machine_bring_up(options, error);
+    if (result == 0 && options->trace != NULL) {
+        result = api_trace_start(options->trace, options->trace_limit_bytes, error);
+        if (result != 0)
+            machine_shut_down();
+    }
     __atomic_store_n(&machine_state, result == 0 ? MACHINE_RUNNING : MACHINE_STOPPED,
                      __ATOMIC_RELEASE);
     return result;

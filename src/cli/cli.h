@@ -35,6 +35,8 @@ struct arguments {
     uint64_t memory_bytes, low_memory_bytes;
     bool scatter;
     const char *driver_trace;
+    const char *trace;
+    uint64_t trace_limit_bytes;
     const char *registry[FILES_MAX];
     size_t registry_count;
     const char *topology;

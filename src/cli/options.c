@@ -43,6 +43,8 @@ enum option_id {
     OPTION_OUT,
     OPTION_ROOM,
     OPTION_DRIVER_TRACE,
+    OPTION_TRACE,
+    OPTION_TRACE_LIMIT,
     OPTION_REGISTRY,
     OPTION_MODULE,
     OPTION_ID,
@@ -95,6 +97,11 @@ static const struct option_row {
      "show the driver's traces and events: critical, error, warning, information, verbose or a "
      "number, "
      "and those of its trace flags that are wanted (default: all flags)"},
+    {"trace", OPTION_TRACE, "FILE", FOR_MACHINE,
+     "write a timeline of everything that happens to FILE, for Perfetto (ui.perfetto.dev) or "
+     "chrome://tracing"},
+    {"trace-limit", OPTION_TRACE_LIMIT, "SIZE", FOR_MACHINE,
+     "how large that file may become (default: 256M)"},
     {"nbd", OPTION_NBD, "SOCKET", FOR(SERVE),
      "path of the Unix socket (default: one in a private temporary directory); the control "
      "socket for `storhost ctl` is beside it, with " CONTROL_SUFFIX " behind its name"},
@@ -425,6 +432,11 @@ static bool option_set(struct arguments *arguments, int id, const char *value)
     case OPTION_SCATTER:
         arguments->scatter = true;
         return true;
+    case OPTION_TRACE:
+        arguments->trace = value;
+        return true;
+    case OPTION_TRACE_LIMIT:
+        return size_set("trace-limit", value, 64 << 10, 1ull << 40, &arguments->trace_limit_bytes);
     case OPTION_DRIVER_TRACE:
         arguments->driver_trace = value;
         return true;

@@ -127,6 +127,9 @@ static void add_plugin_options(struct words *words, const struct serve *serve, c
         add_key(words, "scatter", "true");
     if (arguments->driver_trace != NULL)
         add_key(words, "driver-trace", arguments->driver_trace);
+    if (arguments->trace != NULL)
+        add_key(words, "trace", arguments->trace);
+    add_number(words, "trace-limit", arguments->trace_limit_bytes);
     for (size_t i = 0; i < arguments->registry_count; i++)
         add_key(words, "registry", arguments->registry[i]);
     if (arguments->topology != NULL)

@@ -22,6 +22,8 @@ bool machine_start(const struct arguments *arguments)
         .low_memory_bytes = arguments->low_memory_bytes,
         .scatter = arguments->scatter,
         .driver_trace = arguments->driver_trace,
+        .trace = arguments->trace,
+        .trace_limit_bytes = arguments->trace_limit_bytes,
         .registry = arguments->registry,
         .registry_count = arguments->registry_count,
         .topology = arguments->topology,

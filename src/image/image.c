@@ -7,6 +7,7 @@
 #include "image/image_internal.h"
 
 #include "nt/bugcheck.h"
+#include "nt/events.h"
 #include "sys/sys.h"
 
 #include <errno.h>
@@ -69,6 +70,9 @@ int image_place_add(struct image *image, uint64_t memory_size, uint64_t code_add
 void image_place_remove(struct image *image)
 {
     struct image_place *place = image->place;
+    /* Whoever makes a timeline may be looking up names of routines. */
+    nt_event(NT_EVENT_CODE, "driver unloaded", 0, 0);
+    (void)nt_events_settle(SYS_FOREVER);
     sys_mutex_lock(&places_mutex);
     __atomic_store_n(&place->begin, 0, __ATOMIC_RELEASE);
     memset(place->name, 0, sizeof(place->name));

@@ -15,6 +15,7 @@
 enum { REPORT_FRAMES_MAX = 64, REPORT_EVENTS_MAX = 16 };
 
 static void (*last_words)(uint32_t code, const char *reason);
+static void (*witness)(uint32_t code, const char *reason); /* __atomic */
 static int (*address_describe)(const void *address, char *line, unsigned size);
 
 static const struct {
@@ -52,6 +53,17 @@ void nt_bugcheck_set_last_words(void (*tell)(uint32_t code, const char *reason))
 void nt_bugcheck_set_describe(int (*describe)(const void *address, char *line, unsigned size))
 {
     address_describe = describe;
+}
+
+void nt_bugcheck_set_witness(void (*tell)(uint32_t code, const char *reason))
+{
+    __atomic_store_n(&witness, tell, __ATOMIC_RELEASE);
+}
+
+void nt_address_describe(const void *address, char *line, unsigned size)
+{
+    if (!address_describe || !address_describe(address, line, size))
+        sys_address_describe(address, line, size);
 }
 
 static void report_thread(const struct nt_thread *self)
@@ -93,8 +105,7 @@ static void report_backtrace(void)
     fputs("  called from\n", stderr);
     for (size_t i = 1; i < count; i++) {
         char line[512];
-        if (!address_describe || !address_describe(addresses[i], line, sizeof(line)))
-            sys_address_describe(addresses[i], line, sizeof(line));
+        nt_address_describe(addresses[i], line, sizeof(line));
         fprintf(stderr, "    %s\n", line);
     }
 }
@@ -144,6 +155,9 @@ _Noreturn void nt_bugcheck(uint32_t code, uint64_t parameter1, uint64_t paramete
     if (sys_is_simulated())
         fprintf(stderr, "  simulated with seed %llu\n", (unsigned long long)sys_seed());
     fflush(stderr);
+    void (*tell)(uint32_t code, const char *reason) = __atomic_load_n(&witness, __ATOMIC_ACQUIRE);
+    if (tell)
+        tell(code, reason);
     if (last_words)
         last_words(code, reason);
     _exit(NT_BUGCHECK_EXIT_STATUS);

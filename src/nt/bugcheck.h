@@ -45,8 +45,16 @@ __attribute__((noreturn)) void nt_bugcheck(uint32_t code, uint64_t parameter1, u
  * and must not block. One function. */
 void nt_bugcheck_set_last_words(void (*tell)(uint32_t code, const char *reason));
 
+/* Is told of a bug check before its report is complete, so that it can keep evidence: any IRQL, any
+ * lock held. May wait for threads that take no lock of drivers. One function; NULL: none. */
+void nt_bugcheck_set_witness(void (*tell)(uint32_t code, const char *reason));
+
 /* How an address is shown: set by the image room ("ramdisk+0x1234"). May leave it to sys. */
 void nt_bugcheck_set_describe(int (*describe)(const void *address, char *line, unsigned size));
+
+/* "ramdisk+0x1234 (routine at file.c:12)", or what sys knows. PASSIVE_LEVEL; no driver is unloaded
+ * meanwhile. */
+void nt_address_describe(const void *address, char *line, unsigned size);
 
 /* A finding is the driver's fault that the host survives: rule id, text. Logged once per rule and
  * adapter, counted always. */

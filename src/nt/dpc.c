@@ -159,6 +159,16 @@ bool nt_dpc_remove(KDPC *dpc)
     }
 }
 
+static void NTAPI marker_run(KDPC *dpc, void *context, void *argument1, void *argument2);
+
+static void event_write(const struct nt_processor *processor, PKDEFERRED_ROUTINE routine)
+{
+    bool ours = routine == marker_run;
+
+    nt_event_write_object(NT_EVENT_DPC, ours ? "the queue of DPCs is empty" : "DPC",
+                          processor->number, 0, ours ? 0 : (uintptr_t)routine, 0);
+}
+
 void dpc_run_first(struct nt_processor *processor, struct nt_thread *self)
 {
     struct nt_processor_private *own = processor->private_state;
@@ -178,14 +188,16 @@ void dpc_run_first(struct nt_processor *processor, struct nt_thread *self)
     __atomic_store_n((void **)&dpc->DpcData, NULL, __ATOMIC_RELEASE);
     raw_lock_release(&own->lock);
 
-    nt_event(NT_EVENT_DPC, "dpc", processor->number, 0);
+    if (nt_events_are_on())
+        event_write(processor, routine);
     service_enter(self, &frame, NT_DISPATCH_LEVEL);
-    nt_evidence_push(self, &evidence, "DPC routine", NULL, NULL);
+    nt_evidence_push_quietly(self, &evidence, "DPC routine", NULL, NULL);
     if (__builtin_expect(__atomic_load_n(&dpc_watch, __ATOMIC_RELAXED), 0))
         own->dpc_began_ns = sys_now_ns();
     routine(dpc, context, argument1, argument2);
-    nt_evidence_pop(self, &evidence);
+    nt_evidence_pop_quietly(self, &evidence);
     service_leave(self, &frame, NT_DISPATCH_LEVEL, "DPC routine", (void *)routine);
+    nt_event(NT_EVENT_DPC_END, "DPC", processor->number, 0);
     __atomic_store_n(&own->running_dpc, NULL, __ATOMIC_RELEASE);
 }
 

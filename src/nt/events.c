@@ -17,11 +17,12 @@
 #include "nt/private.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    RING_SLOTS = 16384, /* a megabyte; memory only where it is used */
+    RING_SLOTS = 16384, /* a megabyte */
     RING_QUARTER = RING_SLOTS / 4,
     RING_COUNT = NT_PROCESSOR_COUNT_MAX + 1,
     RING_SHARED = RING_COUNT - 1,
@@ -50,9 +51,11 @@ struct ring {
 enum { TURN_BITS = 40 };
 #define TURN_MASK ((1ull << TURN_BITS) - 1)
 
-static struct ring rings[RING_COUNT];
+static struct ring *rings; /* RING_COUNT of them; made when somebody first wants events */
 static bool hashing, recording; /* __atomic */
 static uint32_t doorbell;       /* changes when the reader has something to do */
+static uint32_t recordings;     /* begun ever; __atomic */
+static uint32_t looks;          /* of readers, ended; __atomic, slept on */
 bool nt_events_on;
 
 static const uint64_t hash_factor = 0x9E3779B97F4A7C15ull; /* odd, bits well mixed */
@@ -144,11 +147,13 @@ static __attribute__((cold, noinline)) void reader_ring(void)
     sys_wake(&doorbell, 1);
 }
 
+static void thread_name_write(struct nt_thread *self);
+
 static inline __attribute__((always_inline)) void
 event_write(enum nt_event_kind kind, const char *text, uint64_t a, uint64_t b, uint64_t c,
             uint64_t object, const void *data, size_t size, const char *site)
 {
-    const struct nt_thread *self = nt_self();
+    struct nt_thread *self = nt_self();
     const struct nt_processor *processor = self->processor;
     struct ring *ring = &rings[processor ? processor->number : RING_SHARED];
     unsigned count = 1 + (unsigned)((size + SLOT_DATA_BYTES - 1) / SLOT_DATA_BYTES);
@@ -161,7 +166,9 @@ event_write(enum nt_event_kind kind, const char *text, uint64_t a, uint64_t b, u
     }
     if (__builtin_expect(processor != NULL, 1))
         next = __atomic_load_n(&ring->next, __ATOMIC_RELAXED);
-    else
+    else if (__builtin_expect(self->named != __atomic_load_n(&recordings, __ATOMIC_RELAXED), 0))
+        thread_name_write(self);
+    if (!processor)
         next = __atomic_fetch_add(&ring->next, step, __ATOMIC_RELAXED);
     uint64_t turn = next & TURN_MASK;
     uint64_t words[WORDS] = {sys_ticks(),
@@ -199,6 +206,19 @@ void nt_event_write_more(enum nt_event_kind kind, const char *text, uint64_t a, 
 
     event_write(kind, text, a, b, more->c, more->object, more->data, size,
                 more->site ? more->site : text);
+}
+
+/* Once a recording for each thread, before its first event without a processor. */
+static __attribute__((cold, noinline)) void thread_name_write(struct nt_thread *self)
+{
+    char name[SYS_THREAD_NAME_BYTES];
+
+    self->named = __atomic_load_n(&recordings, __ATOMIC_RELAXED);
+    if (!__atomic_load_n(&recording, __ATOMIC_RELAXED))
+        return;
+    sys_thread_name(name);
+    nt_event_write_more(NT_EVENT_NAME, "name", 0, 0,
+                        &(struct nt_event_more){.data = name, .size = strlen(name)});
 }
 
 void nt_event_write_line(const char *site, uint64_t number, const char *line)
@@ -250,6 +270,21 @@ static bool event_read(unsigned number, uint64_t turn, struct nt_event *event, u
 
 /* ---- on and off ---- */
 
+_Static_assert(NT_EVENT_PROCESSORS == NT_PROCESSOR_COUNT_MAX, "each processor has a ring");
+
+/* Pages that nobody writes to take no memory. They stay: writers may be late. -ENOMEM. */
+static int rings_create(void)
+{
+    if (rings)
+        return 0;
+    char *memory = calloc(1, RING_COUNT * sizeof(struct ring) + _Alignof(struct ring));
+    if (!memory)
+        return -ENOMEM;
+    size_t over = (uintptr_t)memory % _Alignof(struct ring);
+    rings = (struct ring *)(memory + (over ? _Alignof(struct ring) - over : 0));
+    return 0;
+}
+
 static void rings_switch(bool *whom, bool on)
 {
     sys_ticks_prepare();
@@ -262,6 +297,7 @@ static void rings_switch(bool *whom, bool on)
 
 void nt_events_enable(bool on)
 {
+    sh_assert(rings_create() == 0);
     if (on && !hashing) {
         for (unsigned i = 0; i < RING_COUNT; i++) {
             rings[i].first = __atomic_load_n(&rings[i].next, __ATOMIC_RELAXED) & TURN_MASK;
@@ -275,7 +311,7 @@ uint64_t nt_events_hash(void)
 {
     uint64_t hash = hash_start;
 
-    for (unsigned i = 0; i < RING_COUNT; i++)
+    for (unsigned i = 0; rings && i < RING_COUNT; i++)
         hash = hash_number(hash, __atomic_load_n(&rings[i].hash, __ATOMIC_RELAXED));
     return hash;
 }
@@ -302,6 +338,8 @@ size_t nt_events_last(struct nt_event *ret_events, size_t count)
     uint64_t turns[RING_COUNT];
     size_t copied = 0;
 
+    if (!rings)
+        return 0;
     for (unsigned i = 0; i < RING_COUNT; i++)
         turns[i] = __atomic_load_n(&rings[i].next, __ATOMIC_RELAXED) & TURN_MASK;
     while (copied < count) {
@@ -341,8 +379,10 @@ int nt_events_record(struct nt_event_reader **ret_reader)
     bool expected = false;
     struct nt_event_reader *reader = calloc(1, sizeof(*reader));
 
-    if (!reader)
+    if (!reader || rings_create()) {
+        free(reader);
         return -ENOMEM;
+    }
     if (!__atomic_compare_exchange_n(&recording, &expected, true, false, __ATOMIC_ACQ_REL,
                                      __ATOMIC_RELAXED)) {
         free(reader);
@@ -351,6 +391,7 @@ int nt_events_record(struct nt_event_reader **ret_reader)
     for (unsigned i = 0; i < RING_COUNT; i++)
         reader->cursors[i].turn = __atomic_load_n(&rings[i].next, __ATOMIC_ACQUIRE) & TURN_MASK;
     reader->doorbell = __atomic_load_n(&doorbell, __ATOMIC_ACQUIRE);
+    __atomic_add_fetch(&recordings, 1, __ATOMIC_RELEASE);
     rings_switch(&recording, true);
     *ret_reader = reader;
     return 0;
@@ -405,6 +446,11 @@ static bool cursor_fill(struct cursor *cursor, unsigned number)
     return true;
 }
 
+uint32_t nt_events_recordings(void)
+{
+    return __atomic_load_n(&recordings, __ATOMIC_RELAXED);
+}
+
 bool nt_events_read(struct nt_event_reader *reader, uint64_t horizon_ns, struct nt_event *ret_event,
                     uint32_t *ret_lost)
 {
@@ -434,4 +480,27 @@ void nt_events_read_wait(struct nt_event_reader *reader, uint64_t deadline_ns)
 void nt_events_read_wake(void)
 {
     reader_ring();
+}
+
+void nt_events_read_looked(void)
+{
+    __atomic_add_fetch(&looks, 1, __ATOMIC_ACQ_REL);
+    sys_wake(&looks, INT_MAX);
+}
+
+bool nt_events_settle(uint64_t deadline_ns)
+{
+    /* A look that has begun may not have seen everything: the one after it has. */
+    uint32_t until = __atomic_load_n(&looks, __ATOMIC_ACQUIRE) + 2, seen;
+
+    while (__atomic_load_n(&recording, __ATOMIC_ACQUIRE)) {
+        seen = __atomic_load_n(&looks, __ATOMIC_ACQUIRE);
+        if ((int32_t)(until - seen) <= 0)
+            break;
+        if (sys_now_ns() >= deadline_ns)
+            return false;
+        reader_ring();
+        (void)sys_wait(&looks, seen, deadline_ns);
+    }
+    return true;
 }

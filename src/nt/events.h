@@ -20,38 +20,42 @@ extern "C" {
 
 enum nt_event_kind {
     NT_EVENT_NONE,
-    /* text: the routine's name; a: request's trace number or 0, b: SRB function; c: the driver's
-     * routine, which is named when there is no better name. */
-    NT_EVENT_CALLBACK_ENTER,
-    NT_EVENT_CALLBACK_LEAVE,
-    NT_EVENT_REQUEST_SUBMITTED, /* of requests, a is the trace number; data: nt_event_request */
+    NT_EVENT_CALLBACK_ENTER, /* text: the routine's name */
+    NT_EVENT_CALLBACK_LEAVE, /* a: the request that it was for, or 0 */
+    /* Of requests, a is the trace number. */
+    NT_EVENT_REQUEST_SUBMITTED, /* b: bytes; text: what, if it is no command; nt_event_request */
     NT_EVENT_REQUEST_WAITS,     /* b: the gates that are closed; text: why, if none is */
-    NT_EVENT_REQUEST_STARTED,   /* it has a slot; b: opcode, c: the number that drivers see */
-    NT_EVENT_REQUEST_BUILT,     /* after BuildIo a gate keeps it from StartIo; b: gates */
-    NT_EVENT_REQUEST_SENT,      /* StartIo begins */
+    NT_EVENT_REQUEST_STARTED,   /* it has a slot; b: its tag */
+    /* The driver's routine begins; b: SRB function. It ends with NT_EVENT_CALLBACK_LEAVE. */
+    NT_EVENT_REQUEST_BUILD,     /* BuildIo */
+    NT_EVENT_REQUEST_SENT,      /* StartIo */
+    NT_EVENT_REQUEST_HELD,      /* after BuildIo gates keep it from StartIo; as WAITS */
     NT_EVENT_REQUEST_COMPLETED, /* the driver gave it back; b: SrbStatus */
     NT_EVENT_REQUEST_RETRIED,   /* b: how often so far */
     NT_EVENT_REQUEST_RETURNED, /* to its queue; b: nt_event_result, c: sense key, code, qualifier */
     NT_EVENT_REQUEST_DONE,     /* its submitter is called back */
-    NT_EVENT_INTERRUPT,        /* begins; text: what kind, b: number of the message */
+    NT_EVENT_INTERRUPT,        /* begins; text: "line" or "message", b: number of the message */
     NT_EVENT_INTERRUPT_END,    /* b: claimed */
     NT_EVENT_DPC,              /* begins; c: routine */
     NT_EVENT_DPC_END,
     NT_EVENT_TIMER, /* begins; c: routine */
     NT_EVENT_TIMER_END,
-    NT_EVENT_RESET,        /* text: which; a: path, b: tier */
-    NT_EVENT_GATE,         /* text: "close" or "open"; a: gate, b: 1 for the adapter's */
+    NT_EVENT_RESET,        /* begins; text: which */
+    NT_EVENT_RESET_END,    /* b: whether it worked */
+    NT_EVENT_GATE,         /* text: "close" or "open"; a: gates */
     NT_EVENT_LOG,          /* text: what; with a line */
     NT_EVENT_DRIVER_TRACE, /* a: line of the driver's source; with a line of text */
     NT_EVENT_FINDING,      /* text: the rule; with a line, the first time */
-    NT_EVENT_RECORD,       /* text: what; data: a title, then names and values, all terminated */
+    NT_EVENT_RECORD,       /* text: what; a: trace number or 0; a title, names and values */
     NT_EVENT_STATE,        /* text: what the object does now; a, b: numbers of it */
-    NT_EVENT_NAME,         /* data: the object's name, terminated */
+    NT_EVENT_NAME,         /* line: the object's, or without one the thread's */
+    NT_EVENT_CODE,         /* addresses of routines mean something else now */
     NT_EVENT_BUGCHECK,     /* a: code; with a line */
     NT_EVENT_COUNTER,      /* text: which; a: value */
 };
 
 enum {
+    NT_EVENT_PROCESSORS = 256,
     NT_EVENT_NO_PROCESSOR = 0xFFFF,
     NT_EVENT_DATA_BYTES = 1008, /* what does not fit is cut off */
 };
@@ -68,10 +72,8 @@ static inline uint64_t nt_event_unit(unsigned adapter, unsigned path, unsigned t
 
 /* The data of NT_EVENT_REQUEST_SUBMITTED. */
 struct nt_event_request {
-    uint8_t function; /* of the SRB */
-    uint8_t cdb_length;
-    uint16_t flags; /* of the port */
-    uint32_t length;
+    uint8_t cdb_length; /* 0: it is no SCSI command */
+    uint32_t length;    /* of its data */
     uint32_t timeout_s;
     uint8_t cdb[32];
 };
@@ -82,6 +84,17 @@ static inline uint64_t nt_event_result(uint8_t srb_status, uint8_t scsi_status, 
 {
     return (uint64_t)transferred << 32 | (uint32_t)port_status << 16 | (uint32_t)scsi_status << 8 |
            srb_status;
+}
+
+/* The activity that a request with this trace number is: a GUID. */
+static inline void nt_event_activity(uint64_t number, uint8_t ret_guid[16])
+{
+    static const uint8_t ours[8] = {0x80, 0x73, 0x74, 0x6F, 0x72, 0x68, 0x73, 0x74};
+
+    for (unsigned i = 0; i < 8; i++) {
+        ret_guid[i] = (uint8_t)(number >> 8 * i);
+        ret_guid[8 + i] = ours[i];
+    }
 }
 
 /* An event as it is read. */
@@ -155,6 +168,8 @@ void nt_events_record_end(struct nt_event_reader *reader);
 void nt_events_reader_destroy(struct nt_event_reader *reader);
 /* A recording is under way. Any IRQL. */
 bool nt_events_are_recorded(void);
+/* How many recordings have begun. */
+uint32_t nt_events_recordings(void);
 /* The next event that is older than `horizon_ns`; between rings the order is that of the times.
  * False: there is none yet. *ret_lost: how many events of its ring were overwritten since the one
  * before it there. */
@@ -163,6 +178,11 @@ bool nt_events_read(struct nt_event_reader *reader, uint64_t horizon_ns, struct 
 /* Sleeps until a ring has filled by a quarter, somebody wakes it, or the deadline. */
 void nt_events_read_wait(struct nt_event_reader *reader, uint64_t deadline_ns);
 void nt_events_read_wake(void);
+/* The reader has taken everything out that was there when it began to look. */
+void nt_events_read_looked(void);
+/* Waits until the reader, if there is one, has seen all that was written before the call. Any IRQL,
+ * any lock held, but not by the reader. False: not by the deadline. */
+bool nt_events_settle(uint64_t deadline_ns);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
  */
 #include "nt/bugcheck.h"
 
+#include "nt/events.h"
 #include "nt/print.h"
 #include "nt/private.h"
 
@@ -47,12 +48,18 @@ void nt_finding(const char *rule, const void *adapter, const char *format, ...)
     va_list arguments;
 
     __atomic_add_fetch(&findings_count, 1, __ATOMIC_RELAXED);
-    if (!finding_enter(rule, adapter))
+    if (!finding_enter(rule, adapter)) {
+        if (nt_events_are_recorded())
+            nt_event_write(NT_EVENT_FINDING, rule, 0, 0);
         return;
+    }
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
-    nt_print("finding %s: %s", rule, text);
+    if (nt_events_are_recorded())
+        nt_event_write_more(NT_EVENT_FINDING, rule, 0, 0,
+                            &(struct nt_event_more){.data = text, .size = strlen(text)});
+    nt_print_unrecorded("finding %s: %s", rule, text);
 }
 
 uint64_t nt_finding_count(void)

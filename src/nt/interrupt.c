@@ -174,7 +174,8 @@ static bool service_once(struct nt_interrupt *interrupt, struct nt_thread *self)
     struct service_frame frame;
 
     __atomic_store_n(&interrupt->pending, 0, __ATOMIC_SEQ_CST);
-    nt_event(NT_EVENT_INTERRUPT, "interrupt", self->processor->number, options->irql);
+    const char *kind = options->level ? "line" : "message";
+    nt_event_on(options->object, NT_EVENT_INTERRUPT, kind, options->irql, options->message);
     service_enter(self, &frame, options->irql);
     nt_spinlock_acquire(options->lock, self);
     frame.locks_held++; /* the routine returns with this one held */
@@ -185,6 +186,7 @@ static bool service_once(struct nt_interrupt *interrupt, struct nt_thread *self)
     nt_spinlock_release(options->lock, self);
     frame.locks_held--;
     service_leave(self, &frame, options->irql, "interrupt routine", (void *)options->service);
+    nt_event(NT_EVENT_INTERRUPT_END, kind, options->irql, claimed);
     return claimed;
 }
 

@@ -37,6 +37,9 @@ struct nt_interrupt_options {
      * it happened, at DISPATCH_LEVEL or above, without the lock. May be NULL. */
     void (*storm)(void *context, unsigned services, bool claimed);
     void *level_context; /* of `level` and `storm` */
+    /* For events: what it belongs to (nt_event_adapter), and which of its messages it is. */
+    uint64_t object;
+    unsigned message;
 };
 
 /* PASSIVE_LEVEL. -ENOMEM. The interrupt starts connected. */

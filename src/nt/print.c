@@ -6,6 +6,7 @@
  */
 #include "nt/print.h"
 
+#include "nt/events.h"
 #include "nt/private.h"
 
 #include <errno.h>
@@ -62,6 +63,24 @@ void nt_print_set_sink(void (*new_sink)(void *context, const char *line), void *
     __atomic_store_n(&sink, new_sink, __ATOMIC_RELEASE);
 }
 
+static void line_record(const char *line)
+{
+    if (nt_events_are_recorded())
+        nt_event_write_more(NT_EVENT_LOG, "log", 0, 0,
+                            &(struct nt_event_more){.data = line, .size = strlen(line)});
+}
+
+void nt_print_unrecorded(const char *format, ...)
+{
+    char line[LINE_MAX_BYTES];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(line, sizeof(line), format, arguments);
+    va_end(arguments);
+    line_emit(line);
+}
+
 void nt_print(const char *format, ...)
 {
     char line[LINE_MAX_BYTES];
@@ -70,6 +89,7 @@ void nt_print(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(line, sizeof(line), format, arguments);
     va_end(arguments);
+    line_record(line);
     line_emit(line);
 }
 
@@ -82,6 +102,7 @@ static void partial_emit(struct nt_print_partial *partial)
     partial->text[partial->length] = '\0';
     snprintf(line, sizeof(line), "%s: %s", partial->driver, partial->text);
     partial->length = 0;
+    line_record(line);
     line_emit(line);
 }
 

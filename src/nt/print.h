@@ -19,7 +19,9 @@ int nt_format(char *buffer, size_t size, const char *format, __builtin_ms_va_lis
 /* Where debug print and log lines go: one whole line a call, no newline. Any thread, any IRQL;
  * must not call back into nt. NULL: stderr. */
 void nt_print_set_sink(void (*sink)(void *context, const char *line), void *context);
-/* Host-side one-line message with ordinary printf rules, to the same sink. */
+/* Host-side one-line message with ordinary printf rules, to the same sink and, while a recording
+ * wants it, into the event ring; `unrecorded` of what is there already. */
+void nt_print_unrecorded(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void nt_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A driver's text: split to lines, prefixed with the driver's name; partial lines are kept for
  * the next call of the same thread. */

@@ -244,7 +244,7 @@ _Noreturn void service_violation(struct nt_thread *self, const struct service_fr
 {
     static struct nt_evidence where; /* the process ends with it */
 
-    nt_evidence_push(self, &where, callback, NULL, NULL);
+    nt_evidence_push_quietly(self, &where, callback, NULL, NULL);
     if (self->irql != irql)
         nt_bugcheck(NT_BUGCHECK_IRQL_UNEXPECTED_VALUE, self->irql, irql, (uintptr_t)routine, 0,
                     "a routine returned at another IRQL than it was called at");

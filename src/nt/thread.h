@@ -7,7 +7,7 @@
 #ifndef STORHOST_NT_THREAD_H
 #define STORHOST_NT_THREAD_H
 
-#include "sys/sys.h"
+#include "nt/events.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -60,6 +60,7 @@ struct nt_thread {
     /* The processors of a group that it may take, as bits; 0: any of the machine. */
     uint64_t affinity;
     uint16_t affinity_group;
+    uint32_t named;                         /* the recording that knows the thread's name */
 } __attribute__((aligned(128)));
 
 extern SYS_HIDDEN __thread struct nt_thread *nt_thread_pointer
@@ -74,8 +75,10 @@ static inline struct nt_thread *nt_self(void)
     return __builtin_expect(self != NULL, 1) ? self : nt_thread_adopt();
 }
 
-static inline void nt_evidence_push(struct nt_thread *self, struct nt_evidence *frame,
-                                    const char *callback, const void *adapter, const void *request)
+/* `quietly`: without an event for it. */
+static inline void nt_evidence_push_quietly(struct nt_thread *self, struct nt_evidence *frame,
+                                            const char *callback, const void *adapter,
+                                            const void *request)
 {
     frame->previous = self->evidence;
     frame->callback = callback;
@@ -85,9 +88,22 @@ static inline void nt_evidence_push(struct nt_thread *self, struct nt_evidence *
     self->evidence = frame;
 }
 
-static inline void nt_evidence_pop(struct nt_thread *self, const struct nt_evidence *frame)
+static inline void nt_evidence_pop_quietly(struct nt_thread *self, const struct nt_evidence *frame)
 {
     self->evidence = frame->previous;
+}
+
+static inline void nt_evidence_push(struct nt_thread *self, struct nt_evidence *frame,
+                                    const char *callback, const void *adapter, const void *request)
+{
+    nt_evidence_push_quietly(self, frame, callback, adapter, request);
+    nt_event(NT_EVENT_CALLBACK_ENTER, callback, 0, 0);
+}
+
+static inline void nt_evidence_pop(struct nt_thread *self, const struct nt_evidence *frame)
+{
+    nt_event(NT_EVENT_CALLBACK_LEAVE, frame->callback, 0, 0);
+    nt_evidence_pop_quietly(self, frame);
 }
 
 /* The calling thread takes only processors of the mask (none that the group does not have; 0: any

@@ -123,6 +123,7 @@ static void timer_call(void *context)
     if (valid) {
         nt_event(NT_EVENT_TIMER, "timer", timer->processor, 0);
         timer->run(timer->context);
+        nt_event(NT_EVENT_TIMER_END, "timer", 0, 0);
     }
     if (__atomic_sub_fetch(&timer->running, 1, __ATOMIC_ACQ_REL) == 0)
         sys_wake(&timer->running, INT_MAX);

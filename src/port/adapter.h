@@ -415,6 +415,7 @@ struct port_processor {
     struct port_slot *remote;                  /* completed elsewhere; __atomic, newest first */
     struct nt_call remote_call;
     uint64_t sequence; /* of requests; its upper 16 bits are the processor's number */
+    uint64_t traced;   /* requests that the event ring has been told of */
 };
 
 /* Counts seconds; written by the tick. */
@@ -646,9 +647,13 @@ uint32_t port_adapter_outstanding(const struct port_adapter *adapter);
 
 /* ---- gates (gates.c): all of them any IRQL, any lock held ---- */
 
-void port_gate_close(uint32_t *gates, uint32_t gate);
+void port_adapter_gate_close(struct port_adapter *adapter, uint32_t gate);
+void port_unit_gate_close(struct port_unit *unit, uint32_t gate);
 void port_adapter_gate_open(struct port_adapter *adapter, uint32_t gate);
 void port_unit_gate_open(struct port_unit *unit, uint32_t gate);
+/* The same without a look at what waits. */
+void port_adapter_gate_forget(struct port_adapter *adapter, uint32_t gate);
+void port_unit_gate_forget(struct port_unit *unit, uint32_t gate);
 bool port_adapter_pause(struct port_adapter *adapter, uint32_t timeout_s);
 bool port_adapter_resume(struct port_adapter *adapter);
 bool port_unit_pause(struct port_unit *unit, uint32_t timeout_s);

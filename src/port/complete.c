@@ -9,6 +9,7 @@
 #include "nt/bugcheck.h"
 #include "port/data.h"
 #include "port/queue.h"
+#include "port/trace.h"
 
 #include <string.h>
 
@@ -37,7 +38,8 @@ enum {
 
 void port_request_return(struct port_request *request)
 {
-    nt_event(NT_EVENT_REQUEST_RETURNED, "request", request->number, request->srb_status);
+    if (nt_events_are_on())
+        port_trace_returned(request);
     port_queue_put(request->queue, request, nt_self());
 }
 
@@ -123,7 +125,7 @@ static bool freeze_by(struct port_unit *unit, const struct port_request *request
 {
     if (request->flags & PORT_FLAG_NO_FREEZE || request->function != PORT_EXECUTE_SCSI)
         return false;
-    port_gate_close(&unit->attention.gates, PORT_GATE_FROZEN);
+    port_unit_gate_close(unit, PORT_GATE_FROZEN);
     return true;
 }
 
@@ -286,7 +288,8 @@ static void complete_busy(struct nt_processor *processor, struct port_slot *slot
     slot_release(adapter, slot);
     slot_return(processor, adapter, unit, slot, self);
     if (again) {
-        nt_event(NT_EVENT_GATE, "busy re-issue", request->number, request->busy_retries);
+        if (nt_events_are_on())
+            port_trace_retried(request);
         request->slot = NULL;
         (void)port_unit_requeue(unit, request, true, self);
     } else {
@@ -388,7 +391,7 @@ static inline void complete_plain(struct port_slot *slot, struct port_unit_share
     slots->free = slot;
     slots->free_count++;
     if (nt_events_are_on())
-        nt_event_write(NT_EVENT_REQUEST_RETURNED, "request", request->number, SRB_SUCCESS);
+        port_trace_returned(request);
     port_queue_put(request->queue, request, self);
 }
 
@@ -440,13 +443,18 @@ void port_deferred_run(struct nt_processor *nt_processor)
 {
     struct port_processor *processor = nt_processor->port;
     struct nt_thread *self = nt_self();
+    bool traced = nt_events_are_on() && processor->done_first;
 
+    if (traced)
+        nt_event_write(NT_EVENT_CALLBACK_ENTER, "completions", 0, 0);
     while (processor->done_first) {
         struct port_slot *list = processor->done_first;
         processor->done_first = NULL;
         processor->done_tail = &processor->done_first;
         complete_list(nt_processor, list, self);
     }
+    if (traced)
+        nt_event_write(NT_EVENT_CALLBACK_LEAVE, "completions", 0, 0);
 }
 
 /* The remote list, on the processor that issued the slots. */

@@ -6,6 +6,7 @@
  */
 #include "nt/bugcheck.h"
 #include "port/adapter.h"
+#include "port/trace.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -162,6 +163,8 @@ static void unit_arrive(struct port_unit *unit, bool passthrough)
     if (adapter->model->unit_started)
         adapter->model->unit_started(unit);
     __atomic_store_n(&unit->present, true, __ATOMIC_RELEASE);
+    if (nt_events_are_on())
+        port_trace_name_unit(unit);
     if (__atomic_load_n(&adapter->started, __ATOMIC_ACQUIRE))
         port_adapter_log(adapter, "unit %s arrived%s", unit->name,
                          passthrough ? ", for virtual machines" : "");

@@ -7,14 +7,20 @@
  * dispatch. A closed gate recalls nothing that is past it, and never affects completions.
  */
 #include "nt/bugcheck.h"
-#include "port/adapter.h"
+#include "port/trace.h"
 
 enum { PAUSE_TIMEOUT_MAX_S = 60 * 60 * 24 };
 
-void port_gate_close(uint32_t *gates, uint32_t gate)
+void port_adapter_gate_close(struct port_adapter *adapter, uint32_t gate)
 {
-    __atomic_or_fetch(gates, gate, __ATOMIC_SEQ_CST);
-    nt_event(NT_EVENT_GATE, "close", gate, 0);
+    __atomic_or_fetch(&adapter->attention.gates, gate, __ATOMIC_SEQ_CST);
+    nt_event_on(port_trace_adapter(adapter), NT_EVENT_GATE, "close", gate, 1);
+}
+
+void port_unit_gate_close(struct port_unit *unit, uint32_t gate)
+{
+    __atomic_or_fetch(&unit->attention.gates, gate, __ATOMIC_SEQ_CST);
+    nt_event_on(port_trace_unit(unit), NT_EVENT_GATE, "close", gate, 0);
 }
 
 /* ---- opening: on a processor, later ---- */
@@ -37,17 +43,27 @@ static void adapter_kick_run(void *context)
     port_dispatch_adapter(processor, adapter);
 }
 
-void port_unit_gate_open(struct port_unit *unit, uint32_t gate)
+void port_unit_gate_forget(struct port_unit *unit, uint32_t gate)
 {
     __atomic_and_fetch(&unit->attention.gates, ~gate, __ATOMIC_SEQ_CST);
-    nt_event(NT_EVENT_GATE, "open", gate, 0);
+    nt_event_on(port_trace_unit(unit), NT_EVENT_GATE, "open", gate, 0);
+}
+
+void port_unit_gate_open(struct port_unit *unit, uint32_t gate)
+{
+    port_unit_gate_forget(unit, gate);
     nt_processor_post(nt_processor_current(), &unit->kick);
+}
+
+void port_adapter_gate_forget(struct port_adapter *adapter, uint32_t gate)
+{
+    __atomic_and_fetch(&adapter->attention.gates, ~gate, __ATOMIC_SEQ_CST);
+    nt_event_on(port_trace_adapter(adapter), NT_EVENT_GATE, "open", gate, 1);
 }
 
 void port_adapter_gate_open(struct port_adapter *adapter, uint32_t gate)
 {
-    __atomic_and_fetch(&adapter->attention.gates, ~gate, __ATOMIC_SEQ_CST);
-    nt_event(NT_EVENT_GATE, "open", gate, 1);
+    port_adapter_gate_forget(adapter, gate);
     nt_processor_post(nt_processor_current(), &adapter->kick);
 }
 
@@ -67,7 +83,7 @@ static void adapter_pause_expired(void *context)
 
 bool port_adapter_pause(struct port_adapter *adapter, uint32_t timeout_s)
 {
-    port_gate_close(&adapter->attention.gates, PORT_GATE_PAUSED);
+    port_adapter_gate_close(adapter, PORT_GATE_PAUSED);
     nt_timer_set(&adapter->pause_timer, pause_ns(timeout_s), 0);
     return true;
 }
@@ -88,7 +104,7 @@ static void unit_pause_expired(void *context)
 
 bool port_unit_pause(struct port_unit *unit, uint32_t timeout_s)
 {
-    port_gate_close(&unit->attention.gates, PORT_GATE_PAUSED);
+    port_unit_gate_close(unit, PORT_GATE_PAUSED);
     nt_timer_set(&unit->pause_timer, pause_ns(timeout_s), 0);
     return true;
 }
@@ -120,7 +136,7 @@ bool port_unit_busy(struct port_unit *unit, uint32_t completions)
 
     __atomic_store_n(&unit->busy_target, completed + remaining, __ATOMIC_SEQ_CST);
     if (remaining) {
-        port_gate_close(&unit->attention.gates, PORT_GATE_BUSY);
+        port_unit_gate_close(unit, PORT_GATE_BUSY);
         port_recall_all();
     } else {
         port_unit_gate_open(unit, PORT_GATE_BUSY);
@@ -161,7 +177,7 @@ bool port_adapter_busy(struct port_adapter *adapter, uint32_t completions)
 
     __atomic_store_n(&adapter->busy_target, completed + remaining, __ATOMIC_SEQ_CST);
     if (remaining) {
-        port_gate_close(&adapter->attention.gates, PORT_GATE_BUSY);
+        port_adapter_gate_close(adapter, PORT_GATE_BUSY);
         port_recall_all();
     } else {
         port_adapter_gate_open(adapter, PORT_GATE_BUSY);
@@ -182,7 +198,7 @@ static void unit_busy_expired(void *context)
 
 void port_unit_hold_busy(struct port_unit *unit)
 {
-    port_gate_close(&unit->attention.gates, PORT_GATE_BUSY_HOLD);
+    port_unit_gate_close(unit, PORT_GATE_BUSY_HOLD);
     nt_timer_set(&unit->busy_timer, unit->settings.busy_pause_ms * SYS_NS_PER_MS, 0);
 }
 
@@ -199,7 +215,7 @@ void port_unit_hold_queue_full(struct port_unit *unit)
     }
     __atomic_store_n(&unit->full_target, port_unit_completed(unit) + remaining + 1,
                      __ATOMIC_SEQ_CST);
-    port_gate_close(&unit->attention.gates, PORT_GATE_QUEUE_FULL);
+    port_unit_gate_close(unit, PORT_GATE_QUEUE_FULL);
     port_recall_all();
 }
 
@@ -236,7 +252,7 @@ void port_adapter_reset_detected(struct port_adapter *adapter)
 {
     if (!adapter->limits.bus_reset_hold_us)
         return;
-    port_gate_close(&adapter->attention.gates, PORT_GATE_HOLD);
+    port_adapter_gate_close(adapter, PORT_GATE_HOLD);
     nt_timer_set(&adapter->hold_timer, adapter->limits.bus_reset_hold_us * 1000ull, 0);
 }
 
@@ -250,7 +266,7 @@ void port_adapter_link(struct port_adapter *adapter, bool up)
     uint32_t gates = __atomic_load_n(&adapter->attention.gates, __ATOMIC_SEQ_CST);
 
     if (!up) {
-        port_gate_close(&adapter->attention.gates, PORT_GATE_LINK_DOWN);
+        port_adapter_gate_close(adapter, PORT_GATE_LINK_DOWN);
         nt_timer_set(&adapter->link_timer, adapter->settings.link_down_timeout_s * SYS_NS_PER_S, 0);
         return;
     }
@@ -274,7 +290,7 @@ bool port_unit_set_depth(struct port_unit *unit, uint32_t depth)
     if (depth < old) {
         unsigned count = nt_processor_count();
         __atomic_store_n(&unit->cut, count == 64 ? ~0ull : (1ull << count) - 1, __ATOMIC_SEQ_CST);
-        port_gate_close(&unit->attention.gates, PORT_GATE_CUT);
+        port_unit_gate_close(unit, PORT_GATE_CUT);
         __atomic_store_n(&unit->attention.recall, 1, __ATOMIC_SEQ_CST);
         port_recall_all();
     }

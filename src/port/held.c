@@ -2,6 +2,7 @@
  * held.c - slots that BuildIo has seen and that a gate then kept from StartIo (rule S6).
  */
 #include "port/admission.h"
+#include "port/trace.h"
 
 bool port_slot_is_gated(const struct port_slot *slot)
 {
@@ -25,6 +26,8 @@ void port_slot_hold(struct port_slot *slot)
                                      __ATOMIC_ACQUIRE))
         return; /* completed by the driver meanwhile: not ours to hold */
     slot->next = NULL;
+    if (nt_events_are_on())
+        port_trace_held(slot, port_unit_closed_gates(unit));
     nt_spinlock_acquire(&unit->lock, self);
     while (*link)
         link = &(*link)->next;

@@ -89,6 +89,8 @@ int port_adapter_connect(struct port_adapter *adapter, enum bus_interrupt_kind k
             .lock = &adapter->interrupt_locks[one_lock ? 0 : i],
             .service = service,
             .context = contexts[i],
+            .object = nt_event_adapter(adapter->number),
+            .message = i,
         };
         if (kind == BUS_INTERRUPT_LINE) {
             options.level = line_level;

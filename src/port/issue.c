@@ -8,6 +8,7 @@
 #include "port/admission.h"
 #include "port/data.h"
 #include "port/queue.h"
+#include "port/trace.h"
 
 /* ---- credits: the unit's depth, in shares ---- */
 
@@ -97,7 +98,7 @@ static inline void slot_attach(struct port_slot *slot, struct port_unit *unit,
     request->number = slot->sequence;
     __atomic_store_n(&slot->state, PORT_SLOT_ADMITTED, __ATOMIC_RELAXED);
     if (nt_events_are_on())
-        nt_event_write(NT_EVENT_REQUEST_STARTED, "request", request->number, request->cdb[0]);
+        port_trace_started(request);
 }
 
 /* A slot from the reserve, for what must pass every gate; `left` stay for others. NULL when the
@@ -200,6 +201,15 @@ static struct port_request *pending_candidate_locked(const struct port_unit *uni
     return request;
 }
 
+/* Unit lock held. Whatever is first waits for something else than a gate. */
+static void trace_waits(const struct port_unit *unit, const char *why)
+{
+    const struct port_request *request = unit->alone ? unit->alone : unit->pending_first;
+
+    if (nt_events_are_on() && request)
+        port_trace_waits(request, 0, why);
+}
+
 /* Unit lock held. Credit and slot, both or none. */
 static struct port_slot *pending_slot_locked(struct port_processor *processor,
                                              struct port_unit *unit, struct nt_thread *self,
@@ -211,11 +221,13 @@ static struct port_slot *pending_slot_locked(struct port_processor *processor,
     struct port_adapter_share *slots = &adapter->shares[number];
 
     if (!share->credits && !unit_refill_locked(unit, share)) {
+        trace_waits(unit, "the unit's depth is used up");
         if (!__atomic_exchange_n(&unit->attention.recall, 1, __ATOMIC_SEQ_CST))
             *ret_recall = true;
         return NULL;
     }
     if (!slots->free && !adapter_refill(adapter, unit, slots, self, ret_recall)) {
+        trace_waits(unit, "the adapter takes no more requests");
         if (__atomic_load_n(&unit->attention.recall, __ATOMIC_SEQ_CST)) {
             __atomic_add_fetch(&unit->pool, (int32_t)share->credits, __ATOMIC_RELAXED);
             share->credits = 0;
@@ -248,7 +260,7 @@ static void alone_begin_locked(struct port_unit *unit, struct port_request *befo
     unsigned count = nt_processor_count();
     uint64_t all = count == 64 ? ~0ull : (1ull << count) - 1;
 
-    __atomic_or_fetch(&unit->attention.gates, PORT_GATE_ALONE, __ATOMIC_SEQ_CST);
+    port_unit_gate_close(unit, PORT_GATE_ALONE);
     port_pending_take_locked(unit, before, request);
     unit->alone = request;
     unit->alone_owed = all & ~(1ull << number);
@@ -260,7 +272,7 @@ static void alone_withdraw_locked(struct port_unit *unit)
 {
     port_pending_append_locked(unit, unit->alone, true);
     unit->alone = NULL;
-    __atomic_and_fetch(&unit->attention.gates, ~(uint32_t)PORT_GATE_ALONE, __ATOMIC_SEQ_CST);
+    port_unit_gate_forget(unit, PORT_GATE_ALONE);
 }
 
 /* Unit lock held. The untagged request, when its time has come. */
@@ -347,6 +359,8 @@ static void dispatch_unmapped(struct port_processor *processor, struct port_slot
     }
     if (!port_unit_requeue(unit, request, true, self))
         return;
+    if (nt_events_are_on())
+        port_trace_waits(request, 0, "memory for a copy of its data");
     nt_spinlock_acquire(&adapter->lock, self);
     bool first = adapter_wait_locked(adapter, unit);
     nt_spinlock_release(&adapter->lock, self);
@@ -518,7 +532,7 @@ void port_dispatch(struct nt_processor *nt_processor, struct port_request *reque
     for (struct port_request *request = requests, *next; request; request = next) {
         next = request->next;
         if (nt_events_are_on())
-            nt_event_write(NT_EVENT_REQUEST_SUBMITTED, "request", request->cdb[0], request->length);
+            port_trace_submitted(processor, request);
         if (__builtin_expect(request->unit != batch.unit, 0)) {
             if (batch.adapter != request->unit->adapter) {
                 issue_list(nt_processor, &first, tail);

@@ -46,7 +46,7 @@ static void latency_run(void *context)
          unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE)) {
         bool closed = __atomic_load_n(&unit->attention.gates, __ATOMIC_ACQUIRE) & PORT_GATE_LATENCY;
         if (unit->late && !closed)
-            port_gate_close(&unit->attention.gates, PORT_GATE_LATENCY);
+            port_unit_gate_close(unit, PORT_GATE_LATENCY);
         else if (!unit->late && closed)
             port_unit_gate_open(unit, PORT_GATE_LATENCY);
         unit->late = false;

@@ -7,6 +7,7 @@
 #include "nt/bugcheck.h"
 #include "nt/dpc.h"
 #include "port/driver.h"
+#include "port/trace.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -55,6 +56,7 @@ int port_life_expect(const struct port_life *life, enum port_adapter_state state
 void port_life_enter(struct port_adapter *adapter, enum port_adapter_state state)
 {
     __atomic_store_n(&adapter->state, (uint32_t)state, __ATOMIC_RELEASE);
+    nt_event_on(port_trace_adapter(adapter), NT_EVENT_STATE, state_name(state), state, 0);
 }
 
 /* ---- IRPs ---- */
@@ -131,7 +133,7 @@ int port_life_quiesce(struct port_life *life, uint32_t gate)
     if (error)
         return error;
     sys_mutex_lock(&adapter->control_mutex);
-    port_gate_close(&adapter->attention.gates, gate);
+    port_adapter_gate_close(adapter, gate);
     /* Who has seen the gate open has issued his requests when this returns. */
     nt_dpc_flush();
     if (!port_adapter_drain(adapter, PORT_DRAIN_TIMEOUT_MS)) {
@@ -187,7 +189,7 @@ void port_life_fail(struct port_adapter *adapter, const char *why)
     port_adapter_log(adapter, "adapter failed: %s", why);
     adapter->gone_status = SRB_NO_HBA;
     port_life_enter(adapter, PORT_ADAPTER_FAILED);
-    port_gate_close(&adapter->attention.gates, PORT_GATE_GONE);
+    port_adapter_gate_close(adapter, PORT_GATE_GONE);
     nt_dpc_flush();
     port_life_fail_waiting(adapter, PORT_NO_DEVICE, SRB_NO_HBA);
     sys_mutex_unlock(&adapter->control_mutex);

@@ -7,16 +7,18 @@
  */
 #include "nt/print.h"
 #include "port/driver.h"
+#include "port/trace.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static void deliver(struct port_adapter *adapter, const char *line)
 {
     if (adapter->event)
         adapter->event(adapter->event_context, line);
     else
-        nt_print("%s: %s", port_driver_service(adapter->driver), line);
+        nt_print_unrecorded("%s: %s", port_driver_service(adapter->driver), line);
 }
 
 /* PASSIVE_LEVEL; one thread at a time empties the ring. */
@@ -80,12 +82,28 @@ static void put(struct port_adapter *adapter, const char *format, va_list argume
     nt_work_queue(&log->work);
 }
 
+static void record(const struct port_adapter *adapter, const char *format, va_list arguments)
+{
+    char line[PORT_LOG_LINE_BYTES];
+    va_list copy;
+
+    va_copy(copy, arguments);
+    vsnprintf(line, sizeof(line), format, copy);
+    va_end(copy);
+    nt_event_write_more(NT_EVENT_LOG, "port", 0, 0,
+                        &(struct nt_event_more){.object = port_trace_adapter(adapter),
+                                                .data = line,
+                                                .size = strlen(line)});
+}
+
 void port_adapter_log(struct port_adapter *adapter, const char *format, ...)
 {
     char line[PORT_LOG_LINE_BYTES];
     va_list arguments;
 
     va_start(arguments, format);
+    if (nt_events_are_recorded())
+        record(adapter, format, arguments);
     if (nt_irql() > NT_PASSIVE_LEVEL) {
         put(adapter, format, arguments);
     } else {

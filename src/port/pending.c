@@ -2,6 +2,7 @@
  * pending.c - the queue of what waits for a unit, and who goes ahead in it.
  */
 #include "port/admission.h"
+#include "port/trace.h"
 
 uint32_t port_request_passes(const struct port_request *request)
 {
@@ -100,8 +101,11 @@ bool port_unit_requeue(struct port_unit *unit, struct port_request *request, boo
     bool gone = __atomic_load_n(&unit->attention.gates, __ATOMIC_SEQ_CST) &
                 (PORT_GATE_GONE | PORT_GATE_STOPPING);
     bool idle = port_unit_closed_gates(unit) & PORT_GATE_IDLE;
-    if (!ending && !gone)
+    if (!ending && !gone) {
+        if (nt_events_are_on())
+            port_trace_waits(request, port_unit_closed_gates(unit), "");
         port_pending_append_locked(unit, request, at_head);
+    }
     nt_spinlock_release(&unit->lock, self);
     if (ending & PORT_GATE_GONE)
         port_request_fail(request, PORT_NO_DEVICE, unit->adapter->gone_status);

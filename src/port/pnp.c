@@ -64,10 +64,9 @@ static int restart_run(struct port_life *life)
     adapter->model->take_back(adapter); /* what a power-up that failed has left */
     sys_mutex_lock(&adapter->control_mutex);
     port_gates_forget_adapter(adapter);
-    port_gate_close(&adapter->attention.gates, PORT_GATE_STARTING);
+    port_adapter_gate_close(adapter, PORT_GATE_STARTING);
     /* Left by a power-up that failed. */
-    __atomic_and_fetch(&adapter->attention.gates, ~(uint32_t)PORT_GATE_POWERED_DOWN,
-                       __ATOMIC_SEQ_CST);
+    port_adapter_gate_forget(adapter, PORT_GATE_POWERED_DOWN);
     int error = adapter->model->start(adapter, life->reason, life->reason_size);
     for (struct port_unit *unit = adapter->units; unit && !error; unit = unit->next)
         error = port_unit_refit(unit);
@@ -82,7 +81,7 @@ static int restart_run(struct port_life *life)
         return error;
     }
     if (!__atomic_load_n(&adapter->removed, __ATOMIC_SEQ_CST))
-        __atomic_and_fetch(&adapter->attention.gates, ~(uint32_t)PORT_GATE_GONE, __ATOMIC_SEQ_CST);
+        port_adapter_gate_forget(adapter, PORT_GATE_GONE);
     port_timeouts_start(adapter);
     sys_mutex_unlock(&adapter->control_mutex);
     return 0;
@@ -155,7 +154,7 @@ static int remove_run(struct port_life *life)
         sys_mutex_lock(&adapter->control_mutex);
     }
     bool gone = __atomic_load_n(&adapter->removed, __ATOMIC_SEQ_CST);
-    port_gate_close(&adapter->attention.gates, PORT_GATE_GONE);
+    port_adapter_gate_close(adapter, PORT_GATE_GONE);
     nt_dpc_flush();
     port_life_fail_waiting(adapter, PORT_NO_DEVICE, adapter->gone_status);
     int error = port_life_remove(life, gone);

@@ -124,6 +124,7 @@ struct port_request {
     struct port_queue *queue;
     struct port_slot *slot;
     uint64_t number;
+    uint64_t trace; /* its number in the event ring, when that is on at its submission */
     uint16_t busy_retries;
     uint8_t state;
 
@@ -131,7 +132,8 @@ struct port_request {
     uint8_t priority;
     const uint8_t *long_cdb; /* NULL: `cdb` is long enough */
     struct port_data_in *data_in;
-    void *original; /* the IRP, for the driver's eyes */
+    void *original;                                    /* the IRP, for the driver's eyes */
+    void (*traced_done)(struct port_request *request); /* `done`, while events are wanted */
 };
 
 /* ---- completion queues ---- */

@@ -9,6 +9,7 @@
 #include "nt/bugcheck.h"
 #include "nt/dpc.h"
 #include "port/adapter.h"
+#include "port/trace.h"
 
 #include <stdio.h>
 
@@ -85,7 +86,7 @@ static void scope_gate(const struct reset_scope *scope, bool close)
         if (!in_scope(unit, scope))
             continue;
         if (close)
-            port_gate_close(&unit->attention.gates, PORT_GATE_RESET);
+            port_unit_gate_close(unit, PORT_GATE_RESET);
         else
             port_unit_gate_open(unit, PORT_GATE_RESET);
     }
@@ -213,7 +214,7 @@ static bool run_bus_tier(const struct reset_scope *scope)
 {
     struct port_adapter *adapter = scope->adapter;
 
-    port_gate_close(&adapter->attention.gates, PORT_GATE_RESET);
+    port_adapter_gate_close(adapter, PORT_GATE_RESET);
     scope_count(scope);
     bool done = adapter->model->reset_bus(adapter, scope->path);
     if (!done) {
@@ -266,7 +267,10 @@ static bool run_bus_rounds(const struct reset_scope *scope)
     bool done = false;
 
     for (unsigned round = 0; !done && !adapter_is_gone(adapter); round++) {
+        nt_event_on(port_trace_adapter(adapter), NT_EVENT_RESET, "bus reset", scope->path, round);
         done = run_bus_tier(scope);
+        nt_event_on(port_trace_adapter(adapter), NT_EVENT_RESET_END, "bus reset", scope->path,
+                    done);
         if (done)
             break;
         if (round + 1 == FAILED_RESETS_MAX) {
@@ -279,6 +283,18 @@ static bool run_bus_rounds(const struct reset_scope *scope)
     return done;
 }
 
+static bool run_tier(const struct reset_scope *scope, struct port_slot *victim)
+{
+    static const char *const names[] = {
+        [TIER_ABORT] = "abort", [TIER_UNIT] = "unit reset", [TIER_TARGET] = "target reset"};
+    uint64_t object = port_trace_unit(scope->unit);
+
+    nt_event_on(object, NT_EVENT_RESET, names[scope->tier], scope->path, scope->tier);
+    bool done = run_srb_tier(scope, victim);
+    nt_event_on(object, NT_EVENT_RESET_END, names[scope->tier], scope->path, done);
+    return done;
+}
+
 /* From the first tier upwards until one works; false when none did. The gates are open again
  * afterwards, unless the device is gone. */
 static bool run_ladder(struct reset_scope scope, enum reset_tier last, struct port_slot *victim)
@@ -286,11 +302,10 @@ static bool run_ladder(struct reset_scope scope, enum reset_tier last, struct po
     struct reset_scope whole = scope_with(&scope, TIER_BUS);
     bool done = false;
 
-    nt_event(NT_EVENT_RESET, "ladder", scope.path, (uint64_t)scope.tier);
     for (; scope.tier < TIER_BUS && scope.tier <= last; scope.tier++) {
         if (adapter_is_gone(scope.adapter))
             return false;
-        if (run_srb_tier(&scope, victim)) {
+        if (run_tier(&scope, victim)) {
             scope_gate(&scope, false);
             return true;
         }
@@ -486,7 +501,7 @@ void port_adapter_removed(void *context, const char *reason)
     if (__atomic_exchange_n(&adapter->removed, 1, __ATOMIC_SEQ_CST))
         return;
     snprintf(adapter->removal_reason, sizeof(adapter->removal_reason), "%s", reason);
-    port_gate_close(&adapter->attention.gates, PORT_GATE_GONE);
+    port_adapter_gate_close(adapter, PORT_GATE_GONE);
     nt_work_queue(&adapter->removal_work);
 }
 

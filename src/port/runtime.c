@@ -323,7 +323,10 @@ static bool go_idle(const struct look *look, struct port_unit *unit)
     struct port_adapter *adapter = look->adapter;
     struct port_component *component = port_component_of(adapter, unit);
 
-    port_gate_close(unit ? &unit->attention.gates : &adapter->attention.gates, PORT_GATE_IDLE);
+    if (unit)
+        port_unit_gate_close(unit, PORT_GATE_IDLE);
+    else
+        port_adapter_gate_close(adapter, PORT_GATE_IDLE);
     nt_dpc_flush();
     account(component, sys_now_ns());
     if (!requests_are_gone(adapter, unit) || !become_idle(adapter, unit)) {
@@ -721,8 +724,10 @@ static void forget(struct port_adapter *adapter, struct port_unit *unit)
     if (references)
         nt_finding("POWER-01", adapter, "%s%s: the driver kept %u activations of its component",
                    unit ? "unit " : "the adapter", unit ? unit->name : "", references);
-    __atomic_and_fetch(unit ? &unit->attention.gates : &adapter->attention.gates,
-                       ~(uint32_t)PORT_GATE_IDLE, __ATOMIC_SEQ_CST);
+    if (unit)
+        port_unit_gate_forget(unit, PORT_GATE_IDLE);
+    else
+        port_adapter_gate_forget(adapter, PORT_GATE_IDLE);
 }
 
 void port_runtime_forget(struct port_adapter *adapter)

@@ -5,6 +5,7 @@
 #include "nt/registry.h"
 #include "port/driver.h"
 #include "port/life.h"
+#include "port/trace.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -133,6 +134,8 @@ static struct port_adapter *adapter_new(struct port_driver *driver,
         return NULL;
     }
     driver->adapter_count++;
+    if (nt_events_are_on())
+        port_trace_name_adapter(adapter);
     return adapter;
 }
 
@@ -165,7 +168,7 @@ static void start_undo(struct port_life *life)
         adapter->model->remove(adapter);
         return;
     }
-    port_gate_close(&adapter->attention.gates, PORT_GATE_STOPPING);
+    port_adapter_gate_close(adapter, PORT_GATE_STOPPING);
     sys_mutex_lock(&adapter->control_mutex);
     port_timeouts_stop(adapter);
     nt_work_drain(&adapter->reset_work);

@@ -71,7 +71,7 @@ static int stop_run(struct port_life *life)
     }
     __atomic_store_n(&adapter->started, false, __ATOMIC_SEQ_CST);
     /* An enumeration that runs ends early, and none begins any more. */
-    port_gate_close(&adapter->attention.gates, PORT_GATE_STOPPING);
+    port_adapter_gate_close(adapter, PORT_GATE_STOPPING);
     /* Who has seen the gate open has started his requests, or holds them, when this returns. */
     nt_dpc_flush();
     port_life_fail_waiting(adapter, PORT_CANCELLED, SRB_NO_HBA);

@@ -7,6 +7,7 @@
  */
 #include "nt/bugcheck.h"
 #include "port/adapter.h"
+#include "port/trace.h"
 
 uint32_t port_tick;
 
@@ -71,7 +72,8 @@ static void unit_tick(struct port_unit *unit)
         unit->countdown = timeout_s && timeout_s < INT32_MAX ? (int32_t)timeout_s : -1;
     } else if (!clock_is_suspended(adapter) && --unit->countdown <= 0) {
         unit->countdown = -1;
-        port_gate_close(&unit->attention.gates, PORT_GATE_RESET);
+        nt_event_on(port_trace_unit(unit), NT_EVENT_STATE, "a request has timed out", 0, 0);
+        port_unit_gate_close(unit, PORT_GATE_RESET);
         __atomic_store_n(&unit->expired, 1, __ATOMIC_RELEASE);
         nt_work_queue(&adapter->reset_work);
     }

@@ -5,6 +5,7 @@
 #include "nt/dpc.h"
 #include "nt/registry.h"
 #include "port/driver.h"
+#include "port/trace.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -123,7 +124,7 @@ static int unit_revive(struct port_unit *unit)
     port_unit_settings_read(unit);
     if (unit->depth != limits->initial_depth)
         (void)port_unit_set_depth(unit, limits->initial_depth);
-    __atomic_and_fetch(&unit->attention.gates, PORT_GATE_PENDING | PORT_GATE_CUT, __ATOMIC_SEQ_CST);
+    port_unit_gate_forget(unit, ~(uint32_t)(PORT_GATE_PENDING | PORT_GATE_CUT));
     return 0;
 }
 
@@ -160,13 +161,13 @@ static void unit_drain(struct port_unit *unit)
 
 void port_unit_close(struct port_unit *unit)
 {
-    port_gate_close(&unit->attention.gates, PORT_GATE_STOPPING);
+    port_unit_gate_close(unit, PORT_GATE_STOPPING);
     unit_drain(unit);
 }
 
 void port_unit_retire(struct port_unit *unit)
 {
-    port_gate_close(&unit->attention.gates, PORT_GATE_GONE);
+    port_unit_gate_close(unit, PORT_GATE_GONE);
     unit_drain(unit);
     port_unit_quiet(unit);
     port_unit_forget_locks(unit);

@@ -44,7 +44,7 @@ static int queue_lock(struct port_unit *unit, const void *owner)
         fresh = NULL;
     }
     (*link)->count++;
-    port_gate_close(&unit->attention.gates, PORT_GATE_LOCKED);
+    port_unit_gate_close(unit, PORT_GATE_LOCKED);
     nt_spinlock_release_lower(&unit->lock, old);
     free(fresh);
     return 0;

@@ -153,6 +153,16 @@ struct storport_call {
     uint16_t locks;
 };
 
+/* The bracket of many calls in a row, each of which has events of its own. */
+static inline void storport_calls_begin(struct storport_call *call, struct nt_thread *self,
+                                        const struct storport_adapter *adapter, const char *name)
+{
+    call->self = self;
+    call->irql = self->irql;
+    call->locks = self->locks_held;
+    nt_evidence_push_quietly(self, &call->frame, name, adapter->port, NULL);
+}
+
 static inline void storport_call_begin(struct storport_call *call, struct nt_thread *self,
                                        const struct storport_adapter *adapter, const char *name,
                                        const void *srb)
@@ -160,7 +170,8 @@ static inline void storport_call_begin(struct storport_call *call, struct nt_thr
     call->self = self;
     call->irql = self->irql;
     call->locks = self->locks_held;
-    nt_evidence_push(self, &call->frame, name, adapter->port, srb);
+    nt_evidence_push_quietly(self, &call->frame, name, adapter->port, srb);
+    nt_event_on(nt_event_adapter(adapter->port->number), NT_EVENT_CALLBACK_ENTER, name, 0, 0);
 }
 
 void storport_call_unbalanced(struct storport_call *call);

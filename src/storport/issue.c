@@ -40,6 +40,20 @@ void storport_start_refused(struct storport_adapter *adapter, struct port_slot *
     complete_as_busy(adapter, slot);
 }
 
+/* ---- events ---- */
+
+static uint64_t trace_begin(const struct port_slot *slot, enum nt_event_kind kind)
+{
+    const STORAGE_REQUEST_BLOCK_HEADER *srb = (const STORAGE_REQUEST_BLOCK_HEADER *)slot->srb;
+    const STORAGE_REQUEST_BLOCK *block = (const STORAGE_REQUEST_BLOCK *)slot->srb;
+    uint64_t number = slot->request->trace;
+
+    nt_event_write(kind, kind == NT_EVENT_REQUEST_SENT ? "HwStorStartIo" : "HwStorBuildIo", number,
+                   srb->Function == SRB_FUNCTION_STORAGE_REQUEST_BLOCK ? block->SrbFunction
+                                                                       : srb->Function);
+    return number;
+}
+
 /* ---- BuildIo ---- */
 
 /* False when the slot goes no further: the driver completes it itself. */
@@ -59,8 +73,9 @@ static inline bool build(struct storport_adapter *adapter, struct port_slot *slo
     return true;
 }
 
-static struct port_slot *build_all(struct storport_adapter *adapter, struct nt_thread *self,
-                                   struct port_slot *list)
+static inline __attribute__((always_inline)) struct port_slot *
+build_list(struct storport_adapter *adapter, struct nt_thread *self, struct port_slot *list,
+           bool traced)
 {
     struct port_slot **link = &list, *slot;
     struct storport_call call;
@@ -71,21 +86,38 @@ static struct port_slot *build_all(struct storport_adapter *adapter, struct nt_t
                 storport_slot_prepare(adapter, slot);
         return list;
     }
-    storport_call_begin(&call, self, adapter, "HwStorBuildIo", NULL);
+    storport_calls_begin(&call, self, adapter, "HwStorBuildIo");
     while ((slot = *link) != NULL) {
         struct port_slot *next = slot->next; /* the slot may be completed when BuildIo returns */
         if (__builtin_expect(!(slot->flags & PORT_SLOT_BUILT), 1)) {
             storport_slot_prepare(adapter, slot);
             __atomic_store_n(&slot->state, PORT_SLOT_OUTSTANDING, __ATOMIC_RELEASE);
-            if (__builtin_expect(!build(adapter, slot, &call), 0)) {
+            uint64_t number = traced ? trace_begin(slot, NT_EVENT_REQUEST_BUILD) : 0;
+            bool go_on = build(adapter, slot, &call);
+            if (traced)
+                nt_event_write(NT_EVENT_CALLBACK_LEAVE, "HwStorBuildIo", number, 0);
+            if (__builtin_expect(!go_on, 0)) {
                 *link = next;
                 continue;
             }
         }
         link = &slot->next;
     }
-    nt_evidence_pop(self, &call.frame);
+    nt_evidence_pop_quietly(self, &call.frame);
     return list;
+}
+
+static __attribute__((noinline, cold)) struct port_slot *
+build_all_traced(struct storport_adapter *adapter, struct nt_thread *self, struct port_slot *list)
+{
+    return build_list(adapter, self, list, true);
+}
+
+static inline struct port_slot *build_all(struct storport_adapter *adapter, struct nt_thread *self,
+                                          struct port_slot *list)
+{
+    return nt_events_are_on() ? build_all_traced(adapter, self, list)
+                              : build_list(adapter, self, list, false);
 }
 
 /* ---- gates that closed during BuildIo delay StartIo (rule S6) ---- */
@@ -149,24 +181,43 @@ static inline bool hand_over(struct port_slot *slot)
     return true;
 }
 
-static inline void start_all(struct storport_adapter *adapter, struct nt_thread *self,
-                             struct port_slot *list)
+static inline __attribute__((always_inline)) void start_list(struct storport_adapter *adapter,
+                                                             struct nt_thread *self,
+                                                             struct port_slot *list, bool traced)
 {
     struct storport_call call;
 
-    storport_call_begin(&call, self, adapter, "HwStorStartIo", NULL);
+    storport_calls_begin(&call, self, adapter, "HwStorStartIo");
     while (list) {
         struct port_slot *slot = list;
         list = slot->next; /* the slot may be completed when StartIo returns */
         if (!hand_over(slot))
             continue;
         call.frame.request = slot->srb;
+        uint64_t number = traced ? trace_begin(slot, NT_EVENT_REQUEST_SENT) : 0;
         BOOLEAN started = adapter->start_io(adapter->extension, (PSCSI_REQUEST_BLOCK)slot->srb);
+        if (traced)
+            nt_event_write(NT_EVENT_CALLBACK_LEAVE, "HwStorStartIo", number, 0);
         storport_call_check(&call);
         if (__builtin_expect(!started, 0))
             storport_start_refused(adapter, slot);
     }
-    nt_evidence_pop(self, &call.frame);
+    nt_evidence_pop_quietly(self, &call.frame);
+}
+
+static __attribute__((noinline, cold)) void
+start_all_traced(struct storport_adapter *adapter, struct nt_thread *self, struct port_slot *list)
+{
+    start_list(adapter, self, list, true);
+}
+
+static inline void start_all(struct storport_adapter *adapter, struct nt_thread *self,
+                             struct port_slot *list)
+{
+    if (nt_events_are_on())
+        start_all_traced(adapter, self, list);
+    else
+        start_list(adapter, self, list, false);
 }
 
 static void start_half_duplex(struct storport_adapter *adapter, struct nt_thread *self,

@@ -7,6 +7,7 @@
  * convention, so that it saves no registers for them.
  */
 #include "port/driver.h"
+#include "port/trace.h"
 #include "storport/adapter.h"
 
 #include <string.h>
@@ -65,6 +66,29 @@ static inline void read_results(const struct port_adapter *port, struct port_slo
     slot->sense_length = srb->SenseInfoBufferLength;
 }
 
+static inline void complete_slot(const struct port_adapter *port, struct port_slot *slot)
+{
+    read_results(port, slot);
+    struct nt_thread *self = nt_thread_pointer;
+    if (__builtin_expect(!self || !self->processor || self->processor->number != slot->processor,
+                         0)) {
+        complete_far(slot);
+        return;
+    }
+    struct port_processor *processor = self->processor->port;
+    slot->done_next = NULL;
+    *processor->done_tail = slot;
+    processor->done_tail = &slot->done_next;
+    self->processor->deferred = true;
+}
+
+static NT_ABI __attribute__((noinline, cold)) void complete_traced(struct port_slot *slot)
+{
+    read_results(slot->adapter, slot);
+    port_trace_completed(slot);
+    complete_slot(slot->adapter, slot);
+}
+
 static inline void request_complete(void *extension, void *srb)
 {
     struct port_adapter *port = port_adapter_of(extension);
@@ -81,18 +105,11 @@ static inline void request_complete(void *extension, void *srb)
         complete_again(slot, state);
         return;
     }
-    read_results(port, slot);
-    struct nt_thread *self = nt_thread_pointer;
-    if (__builtin_expect(!self || !self->processor || self->processor->number != slot->processor,
-                         0)) {
-        complete_far(slot);
+    if (nt_events_are_on()) {
+        complete_traced(slot);
         return;
     }
-    struct port_processor *processor = self->processor->port;
-    slot->done_next = NULL;
-    *processor->done_tail = slot;
-    processor->done_tail = &slot->done_next;
-    self->processor->deferred = true;
+    complete_slot(port, slot);
 }
 
 /* ---- the other types ---- */

@@ -95,5 +95,5 @@ void trace_line(const char *driver, const char *site, uint32_t number, const cha
 {
     if (nt_events_are_on())
         nt_event_write_line(site, number, line);
-    nt_print("%s: %s", driver, line);
+    nt_print_unrecorded("%s: %s", driver, line);
 }

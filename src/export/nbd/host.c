@@ -100,6 +100,8 @@ static int machine_start(void)
         .low_memory_bytes = host_options.low_memory_bytes,
         .scatter = host_options.scatter,
         .driver_trace = host_options.driver_trace,
+        .trace = host_options.trace,
+        .trace_limit_bytes = host_options.trace_limit_bytes,
         .registry = host_options.registry,
         .registry_count = host_options.registry_count,
         .topology = host_options.topology,

@@ -34,6 +34,8 @@ struct host_options {
     bool scatter;
     const char *driver_trace;      /* as storhost_options has it; NULL: none */
     const char *topology;          /* the same */
+    const char *trace;             /* the same */
+    size_t trace_limit_bytes;      /* 0: the default */
     int report_fd;                 /* a SOCK_SEQPACKET socket to the supervisor; -1: none */
     const char *socket_path;       /* removed at the end, if it is still the one that we served */
     const char *control_path;      /* the control socket; NULL: none */

@@ -147,6 +147,10 @@ int host_option(const char *key, const char *value)
         return scatter_set(value);
     if (strcmp(key, "driver-trace") == 0)
         return text_set(&host_options.driver_trace, value);
+    if (strcmp(key, "trace") == 0)
+        return text_set(&host_options.trace, value);
+    if (strcmp(key, "trace-limit") == 0)
+        return memory_set(value, &host_options.trace_limit_bytes);
     if (strcmp(key, "registry") == 0)
         return list_append(&host_options.registry, &host_options.registry_count, value);
     if (strcmp(key, "topology") == 0)
@@ -194,6 +198,7 @@ void host_options_free(void)
     free((void *)(uintptr_t)host_options.service);
     free((void *)(uintptr_t)host_options.driver_trace);
     free((void *)(uintptr_t)host_options.topology);
+    free((void *)(uintptr_t)host_options.trace);
     free((void *)(uintptr_t)host_options.socket_path);
     free((void *)(uintptr_t)host_options.control_path);
     free((void *)(uintptr_t)host_options.private_directory);

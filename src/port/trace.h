@@ -1,0 +1,55 @@
+/*
+ * trace.h - what the port tells the event ring of its requests and objects. Whoever calls these has
+ * found nt_events_are_on() true, so that nobody pays for them otherwise.
+ */
+#ifndef STORHOST_PORT_TRACE_H
+#define STORHOST_PORT_TRACE_H
+
+#include "port/adapter.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What an event is about. The unit that stands for an adapter is the adapter. */
+static inline uint64_t port_trace_unit(const struct port_unit *unit)
+{
+    if (unit == unit->adapter->self)
+        return nt_event_adapter(unit->adapter->number);
+    return nt_event_unit(unit->adapter->number, unit->path, unit->target, unit->lun);
+}
+static inline uint64_t port_trace_adapter(const struct port_adapter *adapter)
+{
+    return nt_event_adapter(adapter->number);
+}
+
+/* On the processor: gives the request its trace number. */
+void port_trace_submitted(struct port_processor *processor, struct port_request *request);
+/* It goes to the unit's queue, whose gates are `gates`; `why` (a constant) if there are none. */
+void port_trace_waits(const struct port_request *request, uint32_t gates, const char *why);
+void port_trace_started(const struct port_request *request);
+void port_trace_held(const struct port_slot *slot, uint32_t gates);
+/* The driver gave it back; any IRQL. Before the slot may change. */
+void port_trace_completed(const struct port_slot *slot);
+void port_trace_retried(const struct port_request *request);
+/* Before it goes to its queue: the event of its end comes when its submitter is called back. */
+void port_trace_returned(struct port_request *request);
+
+/* The trace number of the request that the slot serves; 0: it is not recorded. Any IRQL. */
+uint64_t port_trace_number(const struct port_slot *slot);
+
+/* Names for the objects' tracks. Any IRQL. */
+void port_trace_name_adapter(const struct port_adapter *adapter);
+void port_trace_name_unit(const struct port_unit *unit);
+/* The same for everything that there is when a recording begins. PASSIVE_LEVEL. */
+void port_trace_name_all(void);
+/* "paused" of PORT_GATE_PAUSED; NULL: the bit is none of the gates that hold requests by
+ * themselves.
+ */
+const char *port_gate_name(uint32_t gate);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
