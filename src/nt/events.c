@@ -51,7 +51,7 @@ struct ring {
 enum { TURN_BITS = 40 };
 #define TURN_MASK ((1ull << TURN_BITS) - 1)
 
-static struct ring *rings; /* RING_COUNT of them; made when somebody first wants events */
+static struct ring *rings;      /* RING_COUNT of them; made when somebody first wants events */
 static bool hashing, recording; /* __atomic */
 static uint32_t doorbell;       /* changes when the reader has something to do */
 static uint32_t recordings;     /* begun ever; __atomic */
@@ -270,7 +270,8 @@ static bool event_read(unsigned number, uint64_t turn, struct nt_event *event, u
 
 /* ---- on and off ---- */
 
-_Static_assert(NT_EVENT_PROCESSORS == NT_PROCESSOR_COUNT_MAX, "each processor has a ring");
+_Static_assert((int)NT_EVENT_PROCESSORS == (int)NT_PROCESSOR_COUNT_MAX,
+               "each processor has a ring");
 
 /* Pages that nobody writes to take no memory. They stay: writers may be late. -ENOMEM. */
 static int rings_create(void)

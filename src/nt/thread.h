@@ -60,7 +60,7 @@ struct nt_thread {
     /* The processors of a group that it may take, as bits; 0: any of the machine. */
     uint64_t affinity;
     uint16_t affinity_group;
-    uint32_t named;                         /* the recording that knows the thread's name */
+    uint32_t named; /* the recording that knows the thread's name */
 } __attribute__((aligned(128)));
 
 extern SYS_HIDDEN __thread struct nt_thread *nt_thread_pointer
