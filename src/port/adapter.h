@@ -309,10 +309,11 @@ struct port_grant {
     unsigned count;   /* 0: no interrupt */
     bool by_registry; /* its key says that the driver takes messages */
     uint8_t irql;     /* DIRQL */
-    uint8_t policy;   /* DevicePolicy of the registry, and its set of processors */
+    uint8_t policy;   /* DevicePolicy of the registry, and its set of processors of group 0 */
     uint64_t set;
-    uint8_t processors[PORT_MESSAGES_MAX]; /* where each is aimed */
-    bool exact[PORT_MESSAGES_MAX];         /* there and nowhere else */
+    struct nt_processor_set allowed, close; /* where they may come; which of these are near */
+    uint8_t processors[PORT_MESSAGES_MAX];  /* where each is aimed */
+    bool exact[PORT_MESSAGES_MAX];          /* there and nowhere else */
 };
 
 struct port_adapter {
@@ -326,6 +327,7 @@ struct port_adapter {
     unsigned char *slots; /* PORT_SLOT_BYTES each */
     uint32_t slot_count;  /* with the reserve */
     bool virtual_adapter, any_start_irql;
+    int node; /* that its device is near to, -1: not known */
     /* Buffers within so many bytes from the arena's base are one element that the device reaches:
      * the ordinary case, in one comparison. */
     size_t direct_size;
@@ -541,8 +543,14 @@ void port_adapter_free(struct port_adapter *adapter);
 void port_device_interrupt(void *context, enum bus_interrupt_kind kind, unsigned vector);
 /* Before the device is started: decides what `grant` says. PASSIVE_LEVEL. */
 void port_grant_interrupts(struct port_adapter *adapter);
-/* Aims one message anew, by an IRQ_DEVICE_POLICY and, where that wants it, a set of processors. */
-void port_grant_aim(struct port_grant *grant, unsigned message, unsigned policy, uint64_t set);
+/* Aims one message anew, by an IRQ_DEVICE_POLICY and, where that wants it, an affinity. */
+void port_grant_aim(struct port_grant *grant, unsigned message, unsigned policy, unsigned group,
+                    uint64_t set);
+/* Memory for the adapter is best had there: as struct nt_contiguous_options takes it. */
+static inline unsigned port_adapter_node_wish(const struct port_adapter *adapter)
+{
+    return (unsigned)(adapter->node + 1);
+}
 /* Its place on the machine's one PCI bus, as a PCI_SLOT_NUMBER: function 0 of a device. */
 static inline uint32_t port_adapter_slot(const struct port_adapter *adapter)
 {

@@ -60,6 +60,7 @@ static void *carve_block(const struct port_adapter *adapter, size_t size, size_t
                                         .lowest = reach->lowest,
                                         .highest = reach->highest,
                                         .boundary = reach->boundary,
+                                        .node = port_adapter_node_wish(adapter),
                                         .tag = tag});
 }
 

@@ -3,15 +3,18 @@
  * that starts, without one.
  */
 #include "bus/ports.h"
+#include "bus/spec.h"
 #include "port/driver.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct port_device {
     struct bus_device *bus;
     struct port_adapter *adapter; /* NULL: nobody is told */
+    int node;                     /* that it is near to, -1: not known */
     struct sys_mutex mutex;       /* of what follows, and of setting the adapter */
     bool removed;
     char why[256];
@@ -47,15 +50,37 @@ static void device_note(void *context, const char *line)
         port_adapter_log(adapter, "%s", line);
 }
 
-int port_device_open(struct port_device **ret_device, const char *spec, const char *const *drives,
-                     size_t drive_count, char *reason, size_t reason_size)
+/* "node=1" of a SPEC. False with `reason`: the machine has no such node. */
+static bool node_take(struct port_device *device, char *spec, char *reason, size_t reason_size,
+                      bool *ret_memory)
 {
-    struct port_device *device = calloc(1, sizeof(*device));
+    unsigned nodes = nt_topology()->node_count;
+    char *value = bus_spec_take(spec, "node", ret_memory), *end;
 
-    if (!device) {
-        snprintf(reason, reason_size, "%s: out of memory", spec);
-        return -ENOMEM;
-    }
+    device->node = -1;
+    if (!value)
+        return *ret_memory;
+    unsigned long node = strtoul(value, &end, 10);
+    bool good = *value >= '0' && *value <= '9' && !*end && node < nodes;
+    if (good)
+        device->node = (int)node;
+    else
+        snprintf(reason, reason_size,
+                 nodes == 1 ? "device '%s': node=%s: the machine has one node (0); --topology "
+                              "nodes=N makes more"
+                            : "device '%s': node=%s: the machine has the nodes 0 to %u",
+                 spec, value, nodes - 1);
+    free(value);
+    return good;
+}
+
+static int device_open(struct port_device *device, char *spec, const char *const *drives,
+                       size_t drive_count, char *reason, size_t reason_size)
+{
+    bool memory;
+
+    if (!node_take(device, spec, reason, reason_size, &memory))
+        return memory ? -EINVAL : -ENOMEM;
     struct bus_open_options open = {
         .drives = drives,
         .drive_count = drive_count,
@@ -63,12 +88,30 @@ int port_device_open(struct port_device **ret_device, const char *spec, const ch
         .reason = reason,
         .reason_size = reason_size,
     };
-    int error = bus_open(&device->bus, spec, &open);
+    return bus_open(&device->bus, spec, &open);
+}
+
+int port_device_open(struct port_device **ret_device, const char *spec, const char *const *drives,
+                     size_t drive_count, char *reason, size_t reason_size)
+{
+    struct port_device *device = calloc(1, sizeof(*device));
+    char *own = strdup(spec);
+    int error = device && own ? device_open(device, own, drives, drive_count, reason, reason_size)
+                              : -ENOMEM;
+
+    if (error == -ENOMEM)
+        snprintf(reason, reason_size, "%s: out of memory", spec);
+    free(own);
     if (error)
         free(device);
     else
         *ret_device = device;
     return error;
+}
+
+int port_device_node(const struct port_device *device)
+{
+    return device->node;
 }
 
 struct bus_device *port_device_bus(struct port_device *device)

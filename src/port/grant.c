@@ -23,6 +23,8 @@ enum {
     POLICY_SPREAD = 5,
     POLICY_ALL_WHEN_STEERED = 6,
 
+    GROUP_ZERO = 0, /* GroupAffinityAllGroupZero */
+
     PRIORITY_LOW = 1,
     PRIORITY_HIGH = 3,
 
@@ -32,7 +34,8 @@ enum {
 struct wishes {
     bool has_supported, has_limit;
     uint32_t supported, limit;
-    uint32_t policy, priority;
+    bool has_group_policy;
+    uint32_t policy, priority, group_policy;
     uint64_t set;
 };
 
@@ -63,6 +66,7 @@ static void wishes_read(const struct port_adapter *adapter, struct wishes *ret_w
     snprintf(key, sizeof(key), "%s\\Interrupt Management\\Affinity Policy", device);
     (void)nt_registry_get_dword(key, "DevicePolicy", &wishes.policy);
     (void)nt_registry_get_dword(key, "DevicePriority", &wishes.priority);
+    wishes.has_group_policy = !nt_registry_get_dword(key, "GroupPolicy", &wishes.group_policy);
     wishes.set = read_mask(key, "AssignmentSetOverride");
     *ret_wishes = wishes;
 }
@@ -119,35 +123,68 @@ static void choose_kind(const struct port_adapter *adapter, const struct wishes 
 
 /* ---- where they are aimed ---- */
 
-static uint64_t all_processors(void)
+/* By the policy of its key, or else as its installation leaves it, a device interrupts group 0
+ * alone: its driver may know no other. */
+static struct nt_processor_set allowed_processors(const struct port_adapter *adapter,
+                                                  const struct wishes *wishes)
 {
-    return UINT64_MAX >> (64 - nt_processor_count());
+    bool group_zero =
+        wishes->has_group_policy ? wishes->group_policy == GROUP_ZERO : adapter->installed;
+    struct nt_processor_set set = {{0}};
+
+    for (unsigned i = 0; i < nt_processor_count(); i++)
+        if (!group_zero || nt_topology()->places[i].group == 0)
+            nt_set_add(&set, i);
+    return set;
 }
 
-static uint64_t processors_of(unsigned policy, uint64_t set)
+/* Of a device of whose node nothing is known, or whose node has none of them: all. */
+static struct nt_processor_set close_processors(const struct port_adapter *adapter,
+                                                const struct nt_processor_set *allowed)
 {
-    if (policy == POLICY_ONE_CLOSE)
-        return 1;
-    if (policy == POLICY_SPECIFIED && set & all_processors())
-        return set & all_processors();
-    return all_processors();
+    struct nt_processor_set close = {{0}};
+
+    if (adapter->node >= 0)
+        close = nt_node_processors((unsigned)adapter->node);
+    close = nt_set_common(&close, allowed);
+    return nt_set_count(&close) ? close : *allowed;
 }
 
-static unsigned nth_processor(uint64_t set, unsigned n)
+static struct nt_processor_set processors_of(const struct port_grant *grant, unsigned policy,
+                                             unsigned group, uint64_t set)
 {
-    for (n %= (unsigned)__builtin_popcountll(set); n; n--)
-        set &= set - 1;
-    return (unsigned)__builtin_ctzll(set);
+    struct nt_processor_set specified = nt_set_of_affinity(group, set);
+
+    if (policy == POLICY_ONE_CLOSE || policy == POLICY_ALL_CLOSE)
+        return grant->close;
+    if (policy == POLICY_SPECIFIED && nt_set_count(&specified))
+        return specified;
+    return grant->allowed;
+}
+
+/* The first that is near to the device, if one of the set is. */
+static unsigned first_of(const struct port_grant *grant, const struct nt_processor_set *set)
+{
+    struct nt_processor_set near = nt_set_common(&grant->close, set);
+
+    for (unsigned n = 0; nt_set_count(&near) && n < nt_set_count(set); n++)
+        if (nt_set_has(&near, nt_set_nth(set, n)))
+            return n;
+    return 0;
 }
 
 /* Message 0 and message 1 share the first processor of the set, the others follow one each: a
- * driver that keeps message 0 for itself finds the rest aimed at the processors in order. Messages
- * of MSI have one address, and so one processor. */
-void port_grant_aim(struct port_grant *grant, unsigned message, unsigned policy, uint64_t set)
+ * driver that keeps message 0 for itself finds the rest aimed at the processors in order. The order
+ * begins near to the device. Messages of MSI have one address, and so one processor. */
+void port_grant_aim(struct port_grant *grant, unsigned message, unsigned policy, unsigned group,
+                    uint64_t set)
 {
+    struct nt_processor_set processors = processors_of(grant, policy, group, set);
     unsigned n = message && grant->kind == BUS_INTERRUPT_MSIX ? message - 1 : 0;
 
-    grant->processors[message] = (uint8_t)nth_processor(processors_of(policy, set), n);
+    if (policy == POLICY_ONE_CLOSE)
+        n = 0;
+    grant->processors[message] = (uint8_t)nt_set_nth(&processors, first_of(grant, &processors) + n);
     grant->exact[message] =
         policy == POLICY_ONE_CLOSE || policy == POLICY_SPECIFIED || policy == POLICY_SPREAD;
 }
@@ -174,10 +211,12 @@ void port_grant_interrupts(struct port_adapter *adapter)
     grant->policy = (uint8_t)(wishes.policy <= POLICY_ALL_WHEN_STEERED ? wishes.policy
                                                                        : POLICY_MACHINE_DEFAULT);
     grant->set = wishes.set;
-    if (grant->policy == POLICY_SPECIFIED && !(grant->set & all_processors()))
+    grant->allowed = allowed_processors(adapter, &wishes);
+    grant->close = close_processors(adapter, &grant->allowed);
+    if (grant->policy == POLICY_SPECIFIED && !(grant->set & nt_group_affinity(0)))
         port_adapter_log(adapter,
                          "AssignmentSetOverride names no processor that there is: interrupts go to "
                          "all");
     for (unsigned i = 0; i < grant->count; i++)
-        port_grant_aim(grant, i, grant->policy, grant->set);
+        port_grant_aim(grant, i, grant->policy, 0, grant->set);
 }

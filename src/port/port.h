@@ -196,10 +196,13 @@ const char *port_driver_running(void);
 /* A device that is open before its adapter is, so that its driver can be chosen by what it is. */
 struct port_device;
 struct bus_device;
-/* What bus_open returns, with `reason`. */
+/* What bus_open returns, with `reason`; -EINVAL also for a "node=N" that the machine does not have.
+ */
 int port_device_open(struct port_device **ret_device, const char *spec, const char *const *drives,
                      size_t drive_count, char *reason, size_t reason_size);
 struct bus_device *port_device_bus(struct port_device *device);
+/* The node that "node=N" of its SPEC named, -1: none. */
+int port_device_node(const struct port_device *device);
 /* One that was not given to an adapter. */
 void port_device_close(struct port_device *device);
 

@@ -43,6 +43,7 @@ static int adapter_open(struct port_adapter *adapter, const struct port_adapter_
     }
     adapter->device = port_device_bus(adapter->opened);
     adapter->device_name = adapter->device->name;
+    adapter->node = port_device_node(adapter->opened);
     return port_device_attach(adapter->opened, adapter, reason, reason_size);
 }
 
@@ -109,6 +110,7 @@ static struct port_adapter *adapter_new(struct port_driver *driver,
     memset(adapter, 0, sizeof(*adapter));
     adapter->driver = driver;
     adapter->device_name = "none";
+    adapter->node = -1;
     adapter->virtual_adapter = !options->opened && strcmp(options->device, "none") == 0;
     adapter->event = options->event;
     adapter->event_context = options->event_context;

@@ -45,6 +45,7 @@ static struct nt_contiguous_options uncached_options(const struct storport_adapt
     struct nt_contiguous_options options = {.lowest = reach->lowest,
                                             .highest = reach->highest,
                                             .boundary = reach->boundary,
+                                            .node = port_adapter_node_wish(adapter->port),
                                             .tag = "uncached extension"};
 
     if (nt_irql() > NT_PASSIVE_LEVEL) /* a second initialization for power; no registry there */

@@ -3,6 +3,7 @@
  * as the bus knows them, translated as the processor does. On this machine memory and ports are the
  * same in both; interrupts are not.
  */
+#define NT_PROCESSOR_GROUPS 1 /* descriptors with groups */
 #include "bus/pci.h"
 #include "storport/adapter.h"
 
@@ -56,11 +57,13 @@ static void add_line(CM_PARTIAL_RESOURCE_LIST *list, const struct storport_adapt
     CM_PARTIAL_RESOURCE_DESCRIPTOR *descriptor =
         add(list, CmResourceTypeInterrupt, CM_RESOURCE_INTERRUPT_LEVEL_SENSITIVE);
     ULONG line = storport_line_number(adapter);
+    const struct nt_place *place = &nt_topology()->places[grant->processors[0]];
 
     descriptor->ShareDisposition = CmResourceShareShared;
-    descriptor->u.Interrupt.Level = translated ? grant->irql : line;
+    descriptor->u.Interrupt.Level = (USHORT)(translated ? grant->irql : line);
+    descriptor->u.Interrupt.Group = place->group;
     descriptor->u.Interrupt.Vector = translated ? storport_message_vector(0) : line;
-    descriptor->u.Interrupt.Affinity = (KAFFINITY)1 << grant->processors[0];
+    descriptor->u.Interrupt.Affinity = (KAFFINITY)1 << place->number;
 }
 
 static void add_messages(CM_PARTIAL_RESOURCE_LIST *list, const struct port_grant *grant,
@@ -69,13 +72,17 @@ static void add_messages(CM_PARTIAL_RESOURCE_LIST *list, const struct port_grant
     CM_PARTIAL_RESOURCE_DESCRIPTOR *descriptor =
         add(list, CmResourceTypeInterrupt,
             CM_RESOURCE_INTERRUPT_LATCHED | CM_RESOURCE_INTERRUPT_MESSAGE);
+    const struct nt_place *place = &nt_topology()->places[grant->processors[first]];
 
-    if (translated)
+    if (translated) {
         descriptor->u.MessageInterrupt.Translated.Level = grant->irql;
-    else
+        descriptor->u.MessageInterrupt.Translated.Group = place->group;
+    } else {
+        descriptor->u.MessageInterrupt.Raw.Group = place->group;
         descriptor->u.MessageInterrupt.Raw.MessageCount = (USHORT)count;
+    }
     descriptor->u.MessageInterrupt.Raw.Vector = storport_message_vector(first);
-    descriptor->u.MessageInterrupt.Raw.Affinity = (KAFFINITY)1 << grant->processors[first];
+    descriptor->u.MessageInterrupt.Raw.Affinity = (KAFFINITY)1 << place->number;
 }
 
 static CM_RESOURCE_LIST *make(const struct storport_adapter *adapter, bool translated)

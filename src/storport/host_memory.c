@@ -40,6 +40,7 @@ static SIZE_T take_piece(const struct storport_adapter *adapter, const struct wi
                                             .lowest = (uint64_t)wish->lowest.QuadPart,
                                             .highest = (uint64_t)wish->highest.QuadPart,
                                             .alignment = wish->alignment,
+                                            .node = port_adapter_node_wish(adapter->port),
                                             .tag = "host memory buffer",
                                             .owner = adapter->port,
                                             .label = HOST_MEMORY});

@@ -22,6 +22,10 @@ static ULONG supported_flags(ULONG version)
         flags |= STOR_PERF_DPC_REDIRECTION_CURRENT_CPU;
     if (version >= 5)
         flags |= STOR_PERF_NO_SGL;
+    if (version >= 6)
+        flags |= STOR_PERF_SOFT_NUMA;
+    if (version >= 7)
+        flags |= STOR_PERF_HETEROGENEOUS_CPU;
     return flags;
 }
 
@@ -55,14 +59,14 @@ static unsigned message_processor(const struct port_adapter *port, unsigned mess
 
 static void fill_locality(const struct port_adapter *port, PPERF_CONFIGURATION_DATA data)
 {
-    data->DeviceNode = 0;
+    data->DeviceNode = port->node < 0 ? 0 : (ULONG)port->node;
     if (!data->MessageTargets)
         return;
     for (ULONG i = data->FirstRedirectionMessageNumber; i <= data->LastRedirectionMessageNumber;
          i++) {
         PGROUP_AFFINITY target = &data->MessageTargets[i - data->FirstRedirectionMessageNumber];
-        memset(target, 0, sizeof(*target));
-        target->Mask = (KAFFINITY)1 << message_processor(port, i);
+        const struct nt_place *place = &nt_topology()->places[message_processor(port, i)];
+        *target = (GROUP_AFFINITY){.Mask = (KAFFINITY)1 << place->number, .Group = place->group};
     }
 }
 
@@ -126,8 +130,44 @@ STORPORT_EXTENDED(ExtFunctionInitializePerformanceOptimizations, "StorPortInitia
 
 /* ---- messages and processors ---- */
 
-/* For each processor a message of the registered range that is aimed at it; 0 when there is none.
- */
+/* How near a message's processor is to another one. Nearness counts by node or, for a driver that
+ * wants soft nodes, by what shares its last cache, which is a node divided; and, for one that
+ * minds, by the kind of cores before that. */
+static unsigned nearness(const struct nt_place *one, const struct nt_place *other, ULONG flags)
+{
+    unsigned near = one->node == other->node;
+
+    if (flags & STOR_PERF_SOFT_NUMA)
+        near += near && one->die == other->die;
+    if (flags & STOR_PERF_HETEROGENEOUS_CPU && one->efficiency == other->efficiency)
+        near += 4;
+    return near;
+}
+
+/* The nearest message of the range for a processor at which none is aimed; among several, those
+ * processors take turns. */
+static ULONG nearest_message(const struct storport_adapter *adapter, unsigned processor)
+{
+    const struct nt_place *places = nt_topology()->places;
+    unsigned best = 0, alike = 0;
+
+    for (ULONG message = adapter->perf_first; message <= adapter->perf_last; message++) {
+        unsigned target = message_processor(adapter->port, message);
+        unsigned near = nearness(&places[target], &places[processor], adapter->perf_flags);
+        alike = near > best ? 1 : alike + (near == best);
+        best = near > best ? near : best;
+    }
+    unsigned turn = processor % alike;
+    for (ULONG message = adapter->perf_first;; message++) {
+        unsigned target = message_processor(adapter->port, message);
+        if (nearness(&places[target], &places[processor], adapter->perf_flags) == best &&
+            turn-- == 0)
+            return message;
+    }
+}
+
+/* For each processor a message of the registered range that is aimed at it, or near to it; 0 when
+ * there is no range. */
 void storport_aim_messages(struct storport_adapter *adapter)
 {
     struct port_adapter *port = adapter->port;
@@ -136,9 +176,8 @@ void storport_aim_messages(struct storport_adapter *adapter)
         port->shares[i].message = 0;
     if (!(adapter->perf_flags & STOR_PERF_INTERRUPT_MESSAGE_RANGES))
         return;
-    ULONG count = adapter->perf_last - adapter->perf_first + 1;
     for (unsigned i = 0; i < nt_processor_count(); i++)
-        port->shares[i].message = adapter->perf_first + i % count;
+        port->shares[i].message = nearest_message(adapter, i);
     for (ULONG message = adapter->perf_last + 1; message-- > adapter->perf_first;)
         port->shares[message_processor(port, message)].message = message;
 }

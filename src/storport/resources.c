@@ -5,6 +5,7 @@
  * BARs lie where the backend put them and are shown as they are; of interrupt messages the driver
  * may take fewer.
  */
+#define NT_PROCESSOR_GROUPS 1 /* descriptors with groups */
 #include "storport/adapter.h"
 
 #include <stdlib.h>
@@ -56,7 +57,7 @@ static void add_interrupts(IO_RESOURCE_LIST *list, const struct port_grant *gran
         descriptor->u.Interrupt.MaximumVector = line ? 0xFF : CM_RESOURCE_INTERRUPT_MESSAGE_TOKEN;
         if (grant->kind == BUS_INTERRUPT_MSI)
             descriptor->u.Interrupt.MinimumVector -= grant->count - 1;
-        descriptor->u.Interrupt.AffinityPolicy = (IRQ_DEVICE_POLICY)grant->policy;
+        descriptor->u.Interrupt.AffinityPolicy = grant->policy;
         descriptor->u.Interrupt.TargetedProcessors = grant->set;
     }
 }
@@ -76,7 +77,8 @@ static void take_filtered(struct storport_adapter *adapter, const IO_RESOURCE_LI
             while (grant->count > count + 1)
                 grant->count /= 2; /* a power of two, as many as fit */
         if (left < grant->count)
-            port_grant_aim(grant, left, (unsigned)descriptor->u.Interrupt.AffinityPolicy,
+            port_grant_aim(grant, left, descriptor->u.Interrupt.AffinityPolicy,
+                           descriptor->u.Interrupt.Group,
                            descriptor->u.Interrupt.TargetedProcessors);
         left++;
     }

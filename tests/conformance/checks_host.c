@@ -141,16 +141,52 @@ unsigned checks_processors(void)
     return count ? (unsigned)strtoul(count, NULL, 10) : 2;
 }
 
+static LONG NTAPI node_of(const VOID *memory)
+{
+    return nt_node_of_memory(memory);
+}
+
+static void tell_topology(void)
+{
+    const struct nt_topology *topology = nt_topology();
+    CHECK_TOPOLOGY *told = &checks_shared->Topology;
+
+    told->Processors = topology->processor_count;
+    told->Groups = topology->group_count;
+    told->Nodes = topology->node_count;
+    told->NodeOf = node_of;
+    for (unsigned i = 0; i < topology->processor_count; i++) {
+        const struct nt_place *place = &topology->places[i];
+        told->Processor[i].Group = place->group;
+        told->Processor[i].Node = place->node;
+        told->Processor[i].Package = place->package;
+        told->Processor[i].Die = place->die;
+        told->Processor[i].Module = place->module;
+        told->Processor[i].Core = place->core;
+        told->Processor[i].Number = place->number;
+        told->Processor[i].Efficiency = place->efficiency;
+    }
+}
+
 static void machine_up(bool aimed_messages)
 {
     struct nt_machine_options options = {.processor_count = checks_processors(),
                                          .aimed_messages = aimed_messages};
+    const char *topology = getenv("TEST_TOPOLOGY");
+    static struct nt_topology made;
+    char reason[256];
 
     said[0] = reported[0] = 0;
+    if (topology) {
+        if (nt_topology_make(&made, topology, 0, reason, sizeof(reason)))
+            fail_msg("%s", reason);
+        options.topology = &made;
+    }
     assert_int_equal(trace_set_wanted("verbose"), 0);
     nt_print_set_sink(keep_said, NULL);
     assert_int_equal(sys_start(&(struct sys_options){.seed = 1}), 0);
     assert_int_equal(nt_machine_start(&options), 0);
+    tell_topology();
 }
 
 void checks_machine_up(void)

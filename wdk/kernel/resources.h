@@ -167,19 +167,33 @@ typedef struct _CM_PARTIAL_RESOURCE_DESCRIPTOR {
             ULONG Length;
         } Port;
         struct {
+#ifdef NT_PROCESSOR_GROUPS
+            USHORT Level;
+            USHORT Group;
+#else
             ULONG Level;
+#endif
             ULONG Vector;
             KAFFINITY Affinity;
         } Interrupt;
         union {
             struct {
+#ifdef NT_PROCESSOR_GROUPS
+                USHORT Group;
+#else
                 USHORT Reserved;
+#endif
                 USHORT MessageCount;
                 ULONG Vector;
                 KAFFINITY Affinity;
             } Raw;
             struct {
+#ifdef NT_PROCESSOR_GROUPS
+                USHORT Level;
+                USHORT Group;
+#else
                 ULONG Level;
+#endif
                 ULONG Vector;
                 KAFFINITY Affinity;
             } Translated;
@@ -331,7 +345,12 @@ typedef struct _IO_RESOURCE_DESCRIPTOR {
         struct {
             ULONG MinimumVector;
             ULONG MaximumVector;
+#ifdef NT_PROCESSOR_GROUPS
+            IRQ_DEVICE_POLICY_USHORT AffinityPolicy;
+            USHORT Group;
+#else
             IRQ_DEVICE_POLICY AffinityPolicy;
+#endif
             IRQ_PRIORITY PriorityPolicy;
             KAFFINITY TargetedProcessors;
         } Interrupt;

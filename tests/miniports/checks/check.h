@@ -23,8 +23,9 @@ typedef struct _CHECK_CONTEXT {
     PVOID DriverObject, RegistryPath;              /* in DriverEntry */
     PUCHAR Registers; /* of the scratch device (BAR 0, see scratch_device.h); NULL when virtual */
     ULONG Processors; /* of the machine */
-    PVOID Memory;     /* CHECK_MEMORY_BYTES, zeroed at the start, kept from place to place */
-    BOOLEAN Taken;    /* set by the check: it completes, or has completed, Srb itself */
+    const CHECK_TOPOLOGY *Topology;
+    PVOID Memory;  /* CHECK_MEMORY_BYTES, zeroed at the start, kept from place to place */
+    BOOLEAN Taken; /* set by the check: it completes, or has completed, Srb itself */
 } CHECK_CONTEXT;
 
 typedef struct _CHECK_ROW {

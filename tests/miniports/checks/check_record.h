@@ -107,6 +107,18 @@ typedef struct _CHECK_FAILURE {
     CHAR Text[200];
 } CHECK_FAILURE;
 
+/* What the host knows of its processors, by their numbers across the machine. */
+#define CHECK_PROCESSORS_MAX 256
+typedef struct _CHECK_TOPOLOGY {
+    ULONG Processors, Groups, Nodes;
+    struct {
+        USHORT Group, Node, Package, Die, Module, Core;
+        UCHAR Number; /* in the group */
+        UCHAR Efficiency;
+    } Processor[CHECK_PROCESSORS_MAX];
+    LONG(NTAPI *NodeOf)(const VOID *Memory);
+} CHECK_TOPOLOGY;
+
 typedef struct _CHECK_SHARED {
     /* Written by the module. */
     ULONG Count;
@@ -122,6 +134,7 @@ typedef struct _CHECK_SHARED {
     VOID(NTAPI *Trigger)(PVOID Extension, ULONG Place);
     /* Written by the test before the start. */
     ULONG Processors;
+    CHECK_TOPOLOGY Topology;
     ULONGLONG(NTAPI *FindingCount)(VOID);       /* findings of the machine so far */
     BOOLEAN(NTAPI *Printed)(const CHAR *Text);  /* a line with this text was printed */
     BOOLEAN(NTAPI *Reported)(const CHAR *Text); /* the adapter's user was told such a line */

@@ -155,6 +155,7 @@ VOID CheckRunIn(CHECK_ADAPTER *Adapter, CHECK_CONTEXT *Context)
     Context->Registers = Adapter->Registers;
     Context->Memory = Adapter->Memory;
     Context->Processors = Adapter->Shared->Processors;
+    Context->Topology = &Adapter->Shared->Topology;
     Context->Irql = KeGetCurrentIrql();
     if (Adapter->Shared->Entered != NULL) {
         Adapter->Shared->Entered((ULONG)Context->Place);
