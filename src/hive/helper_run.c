@@ -43,8 +43,11 @@ static bool helper_find(char path[PATH_MAX])
         int length = snprintf(path, PATH_MAX, "%s/%s", folder, helper_name);
         return length < PATH_MAX && access(path, X_OK) == 0;
     }
-    if (dladdr((void *)(uintptr_t)hive_number, &info) == 0 ||
-        realpath(info.dli_fname, ours) == NULL)
+    if (dladdr((void *)(uintptr_t)hive_number, &info) == 0)
+        return false;
+    /* A program that was found by PATH goes by its bare name. */
+    const char *code = strchr(info.dli_fname, '/') != NULL ? info.dli_fname : "/proc/self/exe";
+    if (realpath(code, ours) == NULL)
         return false;
     char *slash = strrchr(ours, '/');
     *slash = '\0';

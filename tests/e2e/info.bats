@@ -108,3 +108,10 @@ print(adapter["driver"], unit["name"], unit["disk"]["bytes"], bytes.fromhex(unit
     expect '[ $status -eq 0 ]'
     expect '[[ $output == *"131072 blocks of 512 bytes"*"00 00 00"* ]]'
 }
+
+@test "what the command needs beside it is found when a shell found it by PATH" {
+    echo "no hive" >hive
+    PATH="$(dirname "$STORHOST"):$PATH" run "$(basename "$STORHOST")" info ramdisk --registry hive
+    expect '[ $status -ne 0 ]'
+    expect '[[ $output == *"shorter than the header"* ]]'
+}
