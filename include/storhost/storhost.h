@@ -190,6 +190,8 @@ struct storhost_adapter_options {
     unsigned message_limit; /* 0: no limit of ours */
     void (*event)(void *context, const char *line);
     void *event_context;
+    /* Of storhost_adapter_crash; the adapter's from the call on, and `device` is not looked at. */
+    struct storhost_device *crashed_device;
 };
 /* Starts the adapter and finds its units. May block for seconds. */
 STORHOST_API int storhost_adapter_start(struct storhost_adapter **ret_adapter,
@@ -274,6 +276,79 @@ STORHOST_API int storhost_adapter_reset_bus(struct storhost_adapter *adapter, un
 STORHOST_API int storhost_ioctl(struct storhost_adapter *adapter, struct storhost_unit *unit,
                                 uint32_t code, const void *input, size_t input_length, void *output,
                                 size_t output_length, size_t *ret_length, uint32_t *ret_status);
+
+/* ---- crash dumps and hibernation ---- */
+
+struct storhost_dump;
+
+/* DumpMode as drivers see it. */
+enum storhost_dump_mode {
+    STORHOST_DUMP_CRASH = 1,
+    STORHOST_DUMP_HIBERNATE,
+    STORHOST_DUMP_MARK_MEMORY,
+    STORHOST_DUMP_RESUME,
+};
+
+/* Gets ready to write to a unit by other instances of its driver, one for each mode of the mask
+ * (bit 1 << mode): the driver is told and asked for dump pointers, private copies of its image are
+ * loaded, memory is reserved. The unit stays in use for dumps until storhost_dump_free. */
+STORHOST_API int storhost_dump_prepare(struct storhost_dump **ret_dump, struct storhost_unit *unit,
+                                       unsigned modes, struct storhost_error *error);
+/* Before the unit's adapter is stopped, with the machine running. */
+STORHOST_API void storhost_dump_free(struct storhost_dump *dump);
+
+/* The machine stands still as at a crash: no callback of a driver goes on, whatever it was doing.
+ * Between the two the calling thread does nothing of this library but what follows here, and no
+ * other thread writes to memory of storhost_buffer_allocate. */
+STORHOST_API int storhost_machine_freeze(struct storhost_error *error);
+STORHOST_API void storhost_machine_thaw(void);
+
+/* Starts the instance for one of the modes that were prepared, each of them once. After an error
+ * leave it all the same. */
+STORHOST_API int storhost_dump_enter(struct storhost_dump *dump, enum storhost_dump_mode mode,
+                                     struct storhost_error *error);
+/* `length`: whole blocks, at most transfer_limit; the buffer that the driver gets begins
+ * `misalignment` bytes behind the start of a page, a multiple of `alignment`. */
+STORHOST_API int storhost_dump_write(struct storhost_dump *dump, uint64_t block, const void *data,
+                                     uint32_t length, unsigned misalignment,
+                                     struct storhost_error *error);
+STORHOST_API int storhost_dump_read(struct storhost_dump *dump, uint64_t block, void *data,
+                                    uint32_t length, unsigned misalignment,
+                                    struct storhost_error *error);
+STORHOST_API int storhost_dump_flush(struct storhost_dump *dump, struct storhost_error *error);
+STORHOST_API void storhost_dump_leave(struct storhost_dump *dump);
+
+struct storhost_dump_info {
+    size_t size;
+    bool pointers;       /* the driver answered SRB_FUNCTION_DUMP_POINTERS */
+    bool resume_capable; /* it can be started with STORHOST_DUMP_RESUME */
+    /* Of the instance that is entered, or was last. */
+    uint32_t transfer_limit, alignment;
+    uint32_t budget, uncached; /* bytes of DMA memory: what it may take, and has taken */
+    uint32_t extension, srb_extension;
+    unsigned marked; /* ranges of memory */
+    uint64_t marked_bytes;
+    uint64_t requests, polls; /* calls of the interrupt routine */
+    uint64_t entered_ns;      /* from DriverEntry until it could write */
+    uint64_t total_ns, longest_ns;
+    uint64_t findings; /* counted when it is left */
+    char refused[256]; /* routines that are not there for dumps and were called: rule DUMP-03 */
+};
+/* Set info->size first. */
+STORHOST_API int storhost_dump_describe(const struct storhost_dump *dump,
+                                        struct storhost_dump_info *info);
+/* Memory that the instance has marked; false past the end. */
+STORHOST_API bool storhost_dump_marked(const struct storhost_dump *dump, unsigned index,
+                                       const void **ret_memory, size_t *ret_length);
+
+struct storhost_device;
+/* The machine stands still; in place of storhost_machine_thaw. Takes the device from the adapter as
+ * a reboot does: that one ends like one whose device was pulled. The device keeps its state and is
+ * for the next adapter (storhost_adapter_options.crashed_device). NULL: no memory, or there is no
+ * device. */
+STORHOST_API struct storhost_device *storhost_adapter_crash(struct storhost_adapter *adapter);
+/* One that was not given to an adapter. */
+STORHOST_API void storhost_device_close(struct storhost_device *device);
 
 struct storhost_adapter_info {
     size_t size;

@@ -109,9 +109,10 @@ STORHOST_API int storhost_adapter_start(struct storhost_adapter **ret_adapter,
         .message_limit = options->message_limit,
         .event = options->event,
         .event_context = options->event_context,
+        .opened = (struct port_device *)options->crashed_device,
     };
     struct api_inf_start *inf_start = NULL;
-    if (driver->inf != NULL)
+    if (driver->inf != NULL && port_options.opened == NULL)
         result = api_inf_prepare(&inf_start, driver->inf, &port_options, reason, sizeof(reason));
     if (result == 0)
         result = port_adapter_start(&adapter->adapter, driver->driver, &port_options, reason,

@@ -124,6 +124,15 @@ void bus_ports_forget(const struct bus_device *device)
     sys_mutex_unlock(&lock);
 }
 
+void bus_ports_retarget(const struct bus_device *from, struct bus_device *to)
+{
+    sys_mutex_lock(&lock);
+    for (unsigned i = 0; i < RANGE_COUNT_MAX; i++)
+        if (ranges[i].device == from)
+            __atomic_store_n(&ranges[i].device, to, __ATOMIC_RELEASE);
+    sys_mutex_unlock(&lock);
+}
+
 bool bus_ports_find(uint16_t number, struct bus_window_place *ret_place)
 {
     uint8_t owner = __atomic_load_n(&owners[number], __ATOMIC_ACQUIRE);
@@ -132,6 +141,9 @@ bool bus_ports_find(uint16_t number, struct bus_window_place *ret_place)
         return false;
     const struct range *range = &ranges[owner - 1];
     uint32_t into = number - range->first;
-    *ret_place = (struct bus_window_place){range->device, range->bar, {into}, range->length - into};
+    *ret_place = (struct bus_window_place){__atomic_load_n(&range->device, __ATOMIC_RELAXED),
+                                           range->bar,
+                                           {into},
+                                           range->length - into};
     return true;
 }

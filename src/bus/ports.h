@@ -21,6 +21,8 @@ uint16_t bus_ports_map(struct bus_device *device, unsigned bar, struct bar_offse
 bool bus_ports_unmap(uint16_t first);
 /* PASSIVE_LEVEL. Before the device is closed. */
 void bus_ports_forget(const struct bus_device *device);
+/* As bus_window_retarget, for ports. */
+void bus_ports_retarget(const struct bus_device *from, struct bus_device *to);
 /* True and the place if the port is mapped. Any IRQL, no lock. Access: bus_window_read and _write.
  */
 bool bus_ports_find(uint16_t number, struct bus_window_place *ret_place);

@@ -128,6 +128,15 @@ void bus_window_forget(const struct bus_device *device)
     sys_mutex_unlock(&lock);
 }
 
+void bus_window_retarget(const struct bus_device *from, struct bus_device *to)
+{
+    sys_mutex_lock(&lock);
+    for (unsigned i = 0; i < WINDOW_COUNT_MAX; i++)
+        if (windows[i].device == from)
+            __atomic_store_n(&windows[i].device, to, __ATOMIC_RELEASE);
+    sys_mutex_unlock(&lock);
+}
+
 bool bus_window_find(const void *address, struct bus_window_place *ret_place)
 {
     const unsigned char *start = __atomic_load_n(&range, __ATOMIC_ACQUIRE);
@@ -142,7 +151,9 @@ bool bus_window_find(const void *address, struct bus_window_place *ret_place)
     uint64_t into = (uint64_t)((uintptr_t)address - (uintptr_t)window->start);
     if (into >= window->length)
         return false;
-    *ret_place = (struct bus_window_place){
-        window->device, window->bar, {window->offset + into}, window->length - into};
+    *ret_place = (struct bus_window_place){__atomic_load_n(&window->device, __ATOMIC_RELAXED),
+                                           window->bar,
+                                           {window->offset + into},
+                                           window->length - into};
     return true;
 }

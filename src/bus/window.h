@@ -24,6 +24,10 @@ bool bus_window_unmap(const void *window);
 /* PASSIVE_LEVEL. Before the device is closed: unmaps what is left of its windows. */
 void bus_window_forget(const struct bus_device *device);
 
+/* The windows on one device stand for registers of another from now on. PASSIVE_LEVEL or above,
+ * while no other thread can be inside an access. */
+void bus_window_retarget(const struct bus_device *from, struct bus_device *to);
+
 struct bus_window_place {
     struct bus_device *device;
     unsigned bar;

@@ -50,6 +50,10 @@ struct arguments {
     unsigned depth, threads, seconds, write_percent;
     uint64_t size_bytes;
     bool sequential;
+    /* dump-test; `unit`, `depth` and `threads` too */
+    bool hibernate, idle, has_offset, overwrite;
+    unsigned seed;
+    uint64_t offset_bytes, region_bytes;
     /* routines */
     bool missing;
     /* inf */
@@ -67,6 +71,7 @@ enum command {
     COMMAND_SERVE,
     COMMAND_INFO,
     COMMAND_BENCH,
+    COMMAND_DUMP_TEST,
     COMMAND_CTL,
     COMMAND_INF,
     COMMAND_ROUTINES,
@@ -109,6 +114,11 @@ struct session {
 bool machine_start(const struct arguments *arguments);
 /* Starts everything, in the calling thread. False after a message; nothing is left running. */
 bool session_start(struct session *session, const struct arguments *arguments);
+/* Loads the driver anew, when its adapters are stopped. False after a message. */
+bool session_reload(struct session *session, const struct arguments *arguments);
+/* Starts an adapter for that --device, or over one that a crash has left. False after a message. */
+bool session_add(struct session *session, const struct arguments *arguments,
+                 const struct adapter_arguments *adapter, struct storhost_device *crashed);
 /* False after a message: a flush failed. */
 bool session_stop(struct session *session);
 /* The unit of that name ("0:0:0" or "1/0:0:0"); NULL name: the first disk. NULL after a message. */
@@ -121,6 +131,7 @@ void unit_name(char name[64], const struct session *session, size_t adapter,
 int command_serve(const struct arguments *arguments);
 int command_info(const struct arguments *arguments);
 int command_bench(const struct arguments *arguments);
+int command_dump_test(const struct arguments *arguments);
 int command_ctl(const struct arguments *arguments);
 int command_inf(const struct arguments *arguments);
 int command_routines(const struct arguments *arguments);

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define FOR(command) (1u << COMMAND_##command)
-#define FOR_MACHINE  (FOR(SERVE) | FOR(INFO) | FOR(BENCH))
+#define FOR_MACHINE  (FOR(SERVE) | FOR(INFO) | FOR(BENCH) | FOR(DUMP_TEST))
 
 enum option_id {
     OPTION_HELP = 256,
@@ -49,6 +49,12 @@ enum option_id {
     OPTION_MODULE,
     OPTION_ID,
     OPTION_TOPOLOGY,
+    OPTION_MODE,
+    OPTION_AT,
+    OPTION_SEED,
+    OPTION_OFFSET,
+    OPTION_REGION,
+    OPTION_OVERWRITE,
 };
 
 static const struct option_row {
@@ -117,6 +123,24 @@ static const struct option_row {
     {"writes", OPTION_WRITES, "PERCENT", FOR(BENCH),
      "share of writes (default: 0); writes overwrite what is on the disk"},
     {"sequential", OPTION_SEQUENTIAL, NULL, FOR(BENCH), "go through the disk in order"},
+    {"unit", OPTION_UNIT, "NAME", FOR(DUMP_TEST),
+     "the unit that the dump lies on, PATH:TARGET:LUN (default: the first disk)"},
+    {"mode", OPTION_MODE, "MODE", FOR(DUMP_TEST),
+     "crash (the default): the machine stops, the dump is written, the driver starts anew over the "
+     "same device; hibernate: power-down, image, resume, power-up"},
+    {"at", OPTION_AT, "WHEN", FOR(DUMP_TEST),
+     "busy (the default): while requests are under way; idle: when none is"},
+    {"seed", OPTION_SEED, "N", FOR(DUMP_TEST), "chooses the instant and the data (default: 1)"},
+    {"depth", OPTION_DEPTH, "N", FOR(DUMP_TEST), "requests under way a thread (default: 32)"},
+    {"threads", OPTION_THREADS, "N", FOR(DUMP_TEST), "threads that submit (default: 1)"},
+    {"offset", OPTION_OFFSET, "BYTES", FOR(DUMP_TEST),
+     "where on the disk the region begins that is overwritten (default: so that it ends with the "
+     "disk)"},
+    {"size", OPTION_REGION, "BYTES", FOR(DUMP_TEST),
+     "size of that region: the first half is written by the load, the second by the dump (default: "
+     "4M)"},
+    {"overwrite", OPTION_OVERWRITE, NULL, FOR(DUMP_TEST),
+     "overwrite the region although there is something other than zeros in it"},
     {"adapter", OPTION_ADAPTER, "N", FOR(CTL),
      "the adapter, from 0 in the order of --device (default: the only one; rescan, state and info: "
      "all)"},
@@ -130,7 +154,8 @@ static const struct option_row {
      "ioctl: size of the output buffer, at most 1M (default: 4K, or the input's if that is more)"},
     {"missing", OPTION_MISSING, NULL, FOR(ROUTINES),
      "list the routines that drivers can import and that are not implemented"},
-    {"json", OPTION_JSON, NULL, FOR(INFO) | FOR(BENCH) | FOR(INF) | FOR(ROUTINES), "print JSON"},
+    {"json", OPTION_JSON, NULL, FOR(INFO) | FOR(BENCH) | FOR(DUMP_TEST) | FOR(INF) | FOR(ROUTINES),
+     "print JSON"},
     {"help", OPTION_HELP, NULL, FOR_MACHINE | FOR(CTL) | FOR(INF) | FOR(ROUTINES), "print this"},
 };
 enum { ROW_COUNT = sizeof(rows) / sizeof(rows[0]) };
@@ -145,6 +170,10 @@ static const struct {
                       "Starts a driver, describes its adapters and logical units, and stops it."},
     [COMMAND_BENCH] = {"bench", "DRIVER --device SPEC",
                        "Measures requests a second, latency and processor time a request."},
+    [COMMAND_DUMP_TEST] = {"dump-test", "DRIVER --device SPEC [--mode MODE]",
+                           "Crashes or hibernates a running driver, has a second instance of it "
+                           "write to its disk as at a crash dump, and reads everything back. "
+                           "Overwrites a part of the disk."},
     [COMMAND_CTL] = {"ctl", "SOCKET COMMAND...",
                      "Makes things happen to the adapters of a running `storhost serve`."},
     [COMMAND_INF] = {"inf", "FILE [--device SPEC | --id ID] [--json]",
@@ -371,6 +400,36 @@ static bool bench_option_set(struct arguments *arguments, int id, const char *va
     }
 }
 
+static bool dump_test_option_set(struct arguments *arguments, int id, const char *value)
+{
+    switch (id) {
+    case OPTION_MODE:
+        arguments->hibernate = strcmp(value, "hibernate") == 0;
+        if (arguments->hibernate || strcmp(value, "crash") == 0)
+            return true;
+        message("--mode %s: give crash or hibernate", value);
+        return false;
+    case OPTION_AT:
+        arguments->idle = strcmp(value, "idle") == 0;
+        if (arguments->idle || strcmp(value, "busy") == 0)
+            return true;
+        message("--at %s: give busy or idle", value);
+        return false;
+    case OPTION_SEED:
+        return number_set("seed", value, 1, UINT32_MAX, &arguments->seed);
+    case OPTION_OFFSET:
+        arguments->has_offset = true;
+        return size_set("offset", value, 0, UINT64_MAX / 2, &arguments->offset_bytes);
+    case OPTION_REGION:
+        return size_set("size", value, 64 << 10, 1024ull << 20, &arguments->region_bytes);
+    case OPTION_OVERWRITE:
+        arguments->overwrite = true;
+        return true;
+    default:
+        return bench_option_set(arguments, id, value);
+    }
+}
+
 static bool ctl_option_set(struct arguments *arguments, int id, const char *value)
 {
     unsigned number;
@@ -393,7 +452,7 @@ static bool ctl_option_set(struct arguments *arguments, int id, const char *valu
         arguments->has_output_room = true;
         return true;
     default:
-        return bench_option_set(arguments, id, value);
+        return dump_test_option_set(arguments, id, value);
     }
 }
 
@@ -516,6 +575,8 @@ int arguments_parse(struct arguments *arguments, enum command command, int argc,
         .threads = 1,
         .seconds = 5,
         .size_bytes = 4096,
+        .seed = 1,
+        .region_bytes = 4 << 20,
     };
     for (size_t i = 0; i < ROW_COUNT; i++) {
         if ((rows[i].commands & 1u << command) != 0)

@@ -36,9 +36,10 @@ bool machine_start(const struct arguments *arguments)
     return false;
 }
 
-static bool driver_start(struct session *session, const struct arguments *arguments,
-                         const char *path, const char *module)
+static bool driver_load(struct session *session, const struct arguments *arguments)
 {
+    char path[FILE_NAME_BYTES], module[FILE_NAME_BYTES];
+
     const struct adapter_arguments *first = &arguments->adapters[0];
     struct storhost_error error = {""};
     struct storhost_driver_options driver_options = {
@@ -46,13 +47,15 @@ static bool driver_start(struct session *session, const struct arguments *argume
         .path = path,
         .settings = arguments->settings,
         .setting_count = arguments->setting_count,
-        .module = *module != '\0' ? module : NULL,
         .device = first->device,
         .drives = first->drives,
         .drive_count = first->drive_count,
     };
 
-    if (!machine_start(arguments))
+    if (!driver_find(path, arguments->driver) || !module_find(module, arguments))
+        return false;
+    driver_options.module = *module != '\0' ? module : NULL;
+    if (!session->machine && !machine_start(arguments))
         return false;
     session->machine = true;
     if (storhost_driver_load(&session->driver, &driver_options, &error) == 0)
@@ -61,8 +64,8 @@ static bool driver_start(struct session *session, const struct arguments *argume
     return false;
 }
 
-static bool adapter_start(struct session *session, const struct arguments *arguments,
-                          const struct adapter_arguments *adapter)
+bool session_add(struct session *session, const struct arguments *arguments,
+                 const struct adapter_arguments *adapter, struct storhost_device *crashed)
 {
     struct storhost_error error = {""};
     struct storhost_adapter_options options = {
@@ -73,6 +76,7 @@ static bool adapter_start(struct session *session, const struct arguments *argum
         .interrupts = arguments->interrupts,
         .message_limit = arguments->messages,
         .event = print_line,
+        .crashed_device = crashed,
     };
 
     if (storhost_adapter_start(&session->adapters[session->adapter_count], session->driver,
@@ -86,17 +90,20 @@ static bool adapter_start(struct session *session, const struct arguments *argum
 
 bool session_start(struct session *session, const struct arguments *arguments)
 {
-    char path[FILE_NAME_BYTES], module[FILE_NAME_BYTES];
-
     *session = (struct session){0};
-    if (!driver_find(path, arguments->driver) || !module_find(module, arguments))
-        return false;
-    bool started = driver_start(session, arguments, path, module);
+    bool started = driver_load(session, arguments);
     for (size_t i = 0; started && i < arguments->adapter_count; i++)
-        started = adapter_start(session, arguments, &arguments->adapters[i]);
+        started = session_add(session, arguments, &arguments->adapters[i], NULL);
     if (!started)
         session_stop(session);
     return started;
+}
+
+bool session_reload(struct session *session, const struct arguments *arguments)
+{
+    storhost_driver_unload(session->driver);
+    session->driver = NULL;
+    return driver_load(session, arguments);
 }
 
 bool session_stop(struct session *session)

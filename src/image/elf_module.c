@@ -290,3 +290,44 @@ void image_unload(struct image *image)
         return;
     image_free(image);
 }
+
+/* ---- parts of a mapped image ---- */
+
+static int segments(const struct image *image, const ElfW(Phdr) * *ret_headers)
+{
+    return dlinfo(image->handle, RTLD_DI_PHDR, (void *)ret_headers);
+}
+
+bool image_segment_of(const struct image *image, const void *address,
+                      const unsigned char **ret_base, size_t *ret_length)
+{
+    const ElfW(Phdr) * headers;
+    int count = segments(image, &headers);
+    uintptr_t offset = (uintptr_t)address - (uintptr_t)image->base;
+
+    for (int i = 0; i < count; i++) {
+        if (headers[i].p_type != PT_LOAD || offset < headers[i].p_vaddr ||
+            offset - headers[i].p_vaddr >= headers[i].p_memsz)
+            continue;
+        *ret_base = image->base + headers[i].p_vaddr;
+        *ret_length = headers[i].p_memsz;
+        return true;
+    }
+    return false;
+}
+
+bool image_writable_at(const struct image *image, unsigned index, const unsigned char **ret_base,
+                       size_t *ret_length)
+{
+    const ElfW(Phdr) * headers;
+    int count = segments(image, &headers);
+
+    for (int i = 0; i < count; i++) {
+        if (headers[i].p_type != PT_LOAD || !(headers[i].p_flags & PF_W) || index--)
+            continue;
+        *ret_base = image->base + headers[i].p_vaddr;
+        *ret_length = headers[i].p_memsz;
+        return true;
+    }
+    return false;
+}

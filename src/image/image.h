@@ -32,6 +32,13 @@ int image_load(struct image **ret_image, const char *path, const char *name, cha
 /* PASSIVE_LEVEL. No code of the image runs any more. Sanitizer builds keep it mapped. */
 void image_unload(struct image *image);
 
+/* The part of the mapped image that the address lies in. Any IRQL. False: in none. */
+bool image_segment_of(const struct image *image, const void *address,
+                      const unsigned char **ret_base, size_t *ret_length);
+/* Its writable parts, counted by `index`; false past the end. Any IRQL. */
+bool image_writable_at(const struct image *image, unsigned index, const unsigned char **ret_base,
+                       size_t *ret_length);
+
 image_entry image_entry_point(const struct image *image);
 const char *image_name(const struct image *image);
 /* Names of imports that had no row in the table, for the log; NULL past the end. */

@@ -81,6 +81,9 @@ const void *nt_pool_owner(const void *memory);
 unsigned nt_pool_report(const void *owner, void (*leak)(void *context, const char *line),
                         void *context);
 
+/* Frees every block of `owner`, pool and contiguous, without a word. PASSIVE_LEVEL. */
+void nt_pool_forget(const void *owner);
+
 /* For the look-ups below and for those who keep a limit made of the second. Bytes from the base on
  * whose bus address is their offset: all of the arena in a machine that neither scatters nor has
  * memory above 4 GiB; 0 while no machine runs. */

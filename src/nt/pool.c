@@ -269,26 +269,52 @@ static unsigned report_collect(struct report *report)
     return report->count;
 }
 
+/* Copies of what the owner has; false: nothing, or no memory. */
+static bool report_fill(struct report *report)
+{
+    unsigned count = report_collect(report);
+
+    report->blocks = count ? calloc(count, sizeof(*report->blocks)) : NULL;
+    if (!report->blocks)
+        return false;
+    report->capacity = count;
+    count = report_collect(report);
+    if (count < report->capacity)
+        report->capacity = count;
+    return true;
+}
+
 unsigned nt_pool_report(const void *owner, void (*leak)(void *context, const char *line),
                         void *context)
 {
     struct report report = {.owner = owner};
-    unsigned count = report_collect(&report);
 
-    if (count == 0 || !leak)
-        return count;
-    report.blocks = calloc(count, sizeof(*report.blocks));
-    if (!report.blocks)
-        return count;
-    report.capacity = count;
-    count = report_collect(&report);
-    for (unsigned i = 0; i < count && i < report.capacity; i++) {
+    if (!leak)
+        return report_collect(&report);
+    if (!report_fill(&report))
+        return report.count;
+    for (unsigned i = 0; i < report.capacity; i++) {
         char line[160];
         block_describe(&report.blocks[i], line, sizeof(line));
         leak(context, line);
     }
     free(report.blocks);
-    return count;
+    return report.count;
+}
+
+void nt_pool_forget(const void *owner)
+{
+    struct report report = {.owner = owner};
+
+    if (!report_fill(&report))
+        return;
+    for (unsigned i = 0; i < report.capacity; i++) {
+        if (report.blocks[i].name)
+            nt_contiguous_free(report.blocks[i].memory);
+        else
+            nt_pool_free(report.blocks[i].memory);
+    }
+    free(report.blocks);
 }
 
 void pool_stop(void)

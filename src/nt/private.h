@@ -51,6 +51,8 @@ struct nt_processor_private {
     /* Kept by the holder while dpc_watch is set. */
     uint64_t dpc_began_ns, sequence_began_ns;
 
+    uint32_t parked; /* the freeze in which its holder stands still; atomic */
+
     uint32_t doorbell; /* the service thread sleeps on it while it is 0 */
     bool stopping;
     struct sys_thread *service;
@@ -69,6 +71,13 @@ bool thread_may_take(const struct nt_thread *self, unsigned processor);
 /* To be called after something became pending on `processor` whose state was `old_state` before.
  * With `may_take` a caller below DISPATCH_LEVEL takes a free processor and delivers itself. */
 void processor_notify(struct nt_processor *processor, uint32_t old_state, bool may_take);
+
+/* Tells the service thread that something is pending on a processor that nobody holds. */
+void processor_ring(struct nt_processor *processor);
+
+/* Where interrupts are delivered: while the machine stands still, the holder of a processor stays
+ * here (freeze.c). */
+void freeze_park(struct nt_processor *processor, const struct nt_thread *self);
 
 /* Sets or clears a pending bit; the private lock is held. Returns the state before. */
 uint32_t processor_bit_set(struct nt_processor *processor, uint32_t bit);

@@ -101,6 +101,11 @@ void processor_notify(struct nt_processor *processor, uint32_t old_state, bool m
     doorbell_ring(processor->private_state);
 }
 
+void processor_ring(struct nt_processor *processor)
+{
+    doorbell_ring(processor->private_state);
+}
+
 bool nt_processor_post(struct nt_processor *processor, struct nt_call *call)
 {
     struct nt_processor_private *own = processor->private_state;

@@ -123,14 +123,23 @@ struct nt_processor *nt_processor_current(void);
  * hardware might between any two instructions. Any IRQL; cheap when nothing is pending. Never
  * delivers DPCs unless below DISPATCH_LEVEL. Also a switch point of the simulator. */
 void nt_preempt_slow(struct nt_thread *self);
+/* Not 0 while the machine stands still (freeze.h); __atomic. */
+extern SYS_HIDDEN uint32_t nt_frozen;
+/* Of a thread without a processor: returns when the machine goes on. */
+void nt_frozen_wait(void);
 static inline void nt_preempt(void)
 {
     struct nt_thread *self = nt_self();
     sys_switch_point();
     struct nt_processor *processor = self->processor;
-    if (processor && __builtin_expect(__atomic_load_n(&processor->state, __ATOMIC_RELAXED) &
-                                          NT_PROCESSOR_INTERRUPT_PENDING,
-                                      0))
+    if (!processor) {
+        if (__builtin_expect(__atomic_load_n(&nt_frozen, __ATOMIC_RELAXED), 0))
+            nt_frozen_wait();
+        return;
+    }
+    if (__builtin_expect(__atomic_load_n(&processor->state, __ATOMIC_RELAXED) &
+                             NT_PROCESSOR_INTERRUPT_PENDING,
+                         0))
         nt_preempt_slow(self);
 }
 

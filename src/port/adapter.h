@@ -318,6 +318,7 @@ struct port_grant {
 
 struct port_adapter {
     struct port_driver *driver;
+    struct port_dump *dump; /* it is the instance that writes this dump; NULL: an ordinary one */
     const struct port_model *model;
     void *model_state;              /* the model's record of this adapter */
     void *device_stack;             /* the model's device objects of it */
@@ -397,6 +398,7 @@ struct port_adapter {
     unsigned message_limit;
     bool started;     /* __atomic: running, and open for rescans */
     uint32_t removed; /* __atomic: the device is gone */
+    bool crashed;     /* with the machine: its driver is called no more, its memory is gone */
     char removal_reason[160];
     void (*event)(void *context, const char *line);
     void *event_context;
@@ -447,6 +449,8 @@ static inline struct port_adapter_entry *port_adapter_hint(const void *extension
  * after it can. */
 void port_adapter_set_extension(struct port_adapter *adapter, void *extension);
 /* For drivers' calling convention, so that the routines that look up stay leaves. */
+/* Gives the adapter a place in the table, and with it its index and number. -ENOSPC. */
+int port_adapter_register(struct port_adapter *adapter);
 struct port_adapter *NT_ABI port_adapter_search(const void *extension);
 
 static inline struct port_adapter *port_adapter_of(const void *extension)
@@ -579,6 +583,10 @@ int port_device_attach(struct port_device *device, struct port_adapter *adapter,
                        size_t reason_size);
 /* On return no removal is being reported to the adapter and none will be. NULL: nothing happens. */
 void port_device_detach(struct port_device *device);
+/* Every other thread stands still (nt/freeze.h). The adapter keeps a device that is gone, and
+ * nobody is told of it; what it had is the caller's, with whatever it does at the moment. NULL: no
+ * memory. */
+struct port_device *port_adapter_take_device(struct port_adapter *adapter);
 
 /* ---- settings (keys.c) ---- */
 

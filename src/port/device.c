@@ -2,6 +2,7 @@
  * device.c - a device from its opening to its closing, with the adapter that drives it or, before
  * that starts, without one.
  */
+#include "bus/gone.h"
 #include "bus/ports.h"
 #include "bus/spec.h"
 #include "port/driver.h"
@@ -140,6 +141,27 @@ void port_device_detach(struct port_device *device)
     sys_mutex_lock(&device->mutex);
     __atomic_store_n(&device->adapter, NULL, __ATOMIC_RELEASE);
     sys_mutex_unlock(&device->mutex);
+}
+
+struct port_device *port_adapter_take_device(struct port_adapter *adapter)
+{
+    struct port_device *device = adapter->opened, *rest = calloc(1, sizeof(*rest));
+
+    if (!rest)
+        return NULL;
+    rest->bus = bus_gone_create(device->bus);
+    if (!rest->bus) {
+        free(rest);
+        return NULL;
+    }
+    port_device_detach(device);
+    rest->removed = true;
+    bus_window_retarget(device->bus, rest->bus);
+    bus_ports_retarget(device->bus, rest->bus);
+    adapter->opened = rest;
+    adapter->device = rest->bus;
+    adapter->device_name = rest->bus->name;
+    return device;
 }
 
 void port_device_close(struct port_device *device)

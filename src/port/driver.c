@@ -148,7 +148,8 @@ static int run_driver_entry(struct port_driver *driver, char *reason, size_t rea
     sys_thread_local_declare((void **)&loading);
     loading = driver;
     nt_evidence_push(self, &frame, "DriverEntry", driver, NULL);
-    int32_t status = image_entry_point(driver->image)(driver->object, &driver->registry_path);
+    int32_t status = image_entry_point(driver->image)(
+        driver->object, driver->object ? &driver->registry_path : NULL);
     nt_evidence_pop(self, &frame);
     loading = NULL;
     if (status < 0) {
@@ -253,6 +254,44 @@ void port_driver_unload(struct port_driver *driver)
     if (!nt_driver_drain(driver->object, sys_now_ns() + DEVICES_GONE_TIMEOUT_S * SYS_NS_PER_S))
         nt_finding("device-reference", driver,
                    "a device of the driver is still referenced when it is unloaded");
-    unload(driver);
+    if (!driver->crashed)
+        unload(driver);
     driver_free(driver);
+}
+
+/* ---- copies that write dumps ---- */
+
+int port_driver_copy(struct port_driver **ret_copy, const struct port_driver *driver,
+                     const char *prefix, char *reason, size_t reason_size)
+{
+    struct port_driver *copy = calloc(1, sizeof(*copy));
+    size_t size = strlen(prefix) + strlen(driver->service) + 1;
+    int error = -ENOMEM;
+
+    snprintf(reason, reason_size, "%s: out of memory", driver->path);
+    if (!copy)
+        return -ENOMEM;
+    copy->path = strdup(driver->path);
+    copy->service = malloc(size);
+    if (copy->path && copy->service) {
+        snprintf(copy->service, size, "%s%s", prefix, driver->service);
+        memcpy(copy->key, driver->key, sizeof(copy->key));
+        error = image_load(&copy->image, copy->path, copy->service, reason, reason_size);
+    }
+    if (error)
+        driver_free(copy);
+    else
+        *ret_copy = copy;
+    return error;
+}
+
+int port_driver_enter_copy(struct port_driver *copy, char *reason, size_t reason_size)
+{
+    return run_driver_entry(copy, reason, reason_size);
+}
+
+void port_driver_discard(struct port_driver *copy)
+{
+    if (copy)
+        driver_free(copy);
 }

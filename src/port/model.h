@@ -49,8 +49,30 @@ enum port_stop {
     PORT_STOP_GONE, /* its removal, and the hardware is not there any more */
 };
 
+struct port_dump;
+struct port_dump_pointers;
+
+/* What writes dumps (port/dump.h). NULL: the model has no such instances. */
+struct port_dump_model {
+    /* PASSIVE_LEVEL, control_mutex held, on the live adapter: asks its driver for what it wants to
+     * hand to its other instance. 0, -EIO with a reason. */
+    int (*pointers)(struct port_unit *unit, struct port_dump_pointers *ret_pointers, char *reason,
+                    size_t reason_size);
+    void (*free_pointers)(struct port_unit *unit, struct port_dump_pointers *pointers);
+    /* HIGH_LEVEL from here on, nothing else runs. FindAdapter and HwInitialize of the instance;
+     * between the two it calls port_dump_carve. 0, negative errno with a reason. */
+    int (*start)(struct port_dump *dump, const void *record, char *reason, size_t reason_size);
+    /* Gives the slot to the driver. */
+    void (*issue)(struct port_adapter *adapter, struct port_slot *slot);
+    /* Calls the driver's interrupt routine once. */
+    void (*poll)(struct port_adapter *adapter);
+    /* Forgets the instance. No callback. */
+    void (*end)(struct port_adapter *adapter);
+};
+
 struct port_model {
     const char *name; /* "storport" */
+    const struct port_dump_model *dump;
 
     /* PASSIVE_LEVEL. The adapter has been found: makes the model's record of it and the device
      * extension, zeroed this once. 0, -ENOMEM. */

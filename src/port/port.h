@@ -38,14 +38,16 @@ enum port_function {
     PORT_SHUTDOWN,
     PORT_RESET_LOGICAL_UNIT, /* these three run the reset ladder's tier directly */
     PORT_RESET_TARGET,
-    PORT_RESET_BUS,        /* to the adapter's unit: cdb[0] = path */
-    PORT_IO_CONTROL,       /* `single` is the SRB_IO_CONTROL buffer, in and out */
-    PORT_ABORT,            /* single.base: the struct port_request that is to end */
-    PORT_PNP,              /* cdb[0] = STOR_PNP_ACTION, cdb[2] != 0: to the adapter */
-    PORT_POWER,            /* cdb[0] = power state, cdb[1] = action, cdb[2] != 0: to the adapter */
-    PORT_WMI,              /* cdb[0] = minor code, cdb[2] != 0: to the adapter, cdb[16..31] = GUID,
-                            * or for IRP_MN_REGINFO cdb[1] = why */
-    PORT_PROTOCOL_COMMAND, /* `single` is the STORAGE_PROTOCOL_COMMAND buffer, in and out */
+    PORT_RESET_BUS,     /* to the adapter's unit: cdb[0] = path */
+    PORT_IO_CONTROL,    /* `single` is the SRB_IO_CONTROL buffer, in and out */
+    PORT_ABORT,         /* single.base: the struct port_request that is to end */
+    PORT_PNP,           /* cdb[0] = STOR_PNP_ACTION, cdb[2] != 0: to the adapter */
+    PORT_POWER,         /* cdb[0] = power state, cdb[1] = action, cdb[2] != 0: to the adapter */
+    PORT_WMI,           /* cdb[0] = minor code, cdb[2] != 0: to the adapter, cdb[16..31] = GUID,
+                         * or for IRP_MN_REGINFO cdb[1] = why */
+    PORT_DUMP_POINTERS, /* `single` is the MINIPORT_DUMP_POINTERS buffer, in and out */
+    PORT_FREE_DUMP_POINTERS, /* the same, as it came back */
+    PORT_PROTOCOL_COMMAND,   /* `single` is the STORAGE_PROTOCOL_COMMAND buffer, in and out */
 };
 
 enum port_request_flags {

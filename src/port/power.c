@@ -10,6 +10,7 @@
 
 enum {
     DEVICE_STATE_MAX = 3,
+    ACTION_HIBERNATE = 3,
     ACTION_SHUTDOWN = 4, /* STOR_POWER_ACTION; those after it end the system as well */
     DISK = 0,
     OP_START_STOP_UNIT = 0x1B,
@@ -101,7 +102,8 @@ static void device_power_down(struct port_adapter *adapter, unsigned device_stat
 static int power_down_run(struct port_life *life)
 {
     struct port_adapter *adapter = life->adapter;
-    int error = life->action >= ACTION_SHUTDOWN ? 0 : port_life_query(life);
+    /* What the system uses a unit for is over then, or is this. */
+    int error = life->action >= ACTION_HIBERNATE ? 0 : port_life_query(life);
 
     if (!error)
         error = port_life_quiesce(life, PORT_GATE_POWERED_DOWN);

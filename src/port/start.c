@@ -82,7 +82,7 @@ static int adapter_install(struct port_adapter *adapter, const struct port_adapt
     return error;
 }
 
-static int adapter_register(struct port_adapter *adapter)
+int port_adapter_register(struct port_adapter *adapter)
 {
     for (unsigned i = 0; i < PORT_ADAPTERS_MAX; i++) {
         struct port_adapter *nobody = NULL;
@@ -128,7 +128,7 @@ static struct port_adapter *adapter_new(struct port_driver *driver,
     nt_work_initialize(&adapter->removal_work, port_removal_run, adapter);
     nt_work_initialize(&adapter->departure_work, port_departure_run, adapter);
     if (port_queue_create(&adapter->control_queue) || port_queue_create(&adapter->reset_queue) ||
-        port_queue_create(&adapter->removal_queue) || adapter_register(adapter)) {
+        port_queue_create(&adapter->removal_queue) || port_adapter_register(adapter)) {
         port_queue_destroy(adapter->control_queue);
         port_queue_destroy(adapter->reset_queue);
         port_queue_destroy(adapter->removal_queue);

@@ -76,6 +76,7 @@ struct storport_adapter {
     PORT_CONFIGURATION_INFORMATION config;
     ACCESS_RANGE *ranges;               /* as many as the driver has room for, at least one */
     _Atomic(enum storport_phase) phase; /* read by routines on any processor */
+    struct port_dump *dump;             /* the instance writes it; NULL: an ordinary one */
     bool found;                         /* FindAdapter said FOUND: there is something to free */
     bool per_message;                   /* each message has its own lock */
     unsigned lock_count;                /* interrupt locks in use: 1, or one a message */
@@ -140,6 +141,13 @@ static inline struct storport_adapter *storport_of(const void *extension)
     struct port_adapter *port = port_adapter_of(extension);
 
     return port ? (struct storport_adapter *)port->model_state : NULL;
+}
+
+/* A driver of a machine that has crashed is called no more, unless it has threads: those only end
+ * when they are told. */
+static inline bool storport_has_crashed(const struct storport_adapter *adapter)
+{
+    return adapter->port->crashed && !__atomic_load_n(&adapter->thread_count, __ATOMIC_ACQUIRE);
 }
 
 extern const struct port_model storport_model;
@@ -259,6 +267,25 @@ bool storport_config_accept(struct storport_adapter *adapter, char *reason, size
 /* How many requests there may be: at FindAdapter's end, and again when initialization has had its
  * say. */
 void storport_config_requests(struct storport_adapter *adapter);
+/* dump.c */
+extern const struct port_dump_model storport_dump_model;
+/* dump_rules.c: what a driver may call of the port while it writes a dump. */
+/* True: the call is refused, and *ret_status is its result. */
+bool storport_dump_refuses_extended(struct storport_adapter *adapter, ULONG code,
+                                    ULONG *ret_status);
+/* True: the notification has no effect, and its results say so. */
+bool storport_dump_refuses_notification(struct storport_adapter *adapter, ULONG type,
+                                        __builtin_ms_va_list *arguments);
+/* True for an instance that writes a dump, and a finding: it has used what is not there then. */
+bool storport_dump_refuses(const struct storport_adapter *adapter, const char *routine);
+/* The instance whose callback runs on this thread, else NULL: for routines without an extension. */
+struct storport_adapter *storport_dump_running(void);
+/* GetUncachedExtension from the dump's memory; the extension stays NULL when that is too small. */
+void storport_dump_uncached(struct storport_adapter *adapter, ULONG size);
+/* A finding unless the device may use the byte for the dump. */
+void storport_dump_check_address(const struct storport_adapter *adapter, const void *address);
+/* StorPortMarkDumpMemory from DriverEntry, where there is no adapter yet. */
+ULONG storport_dump_mark_early(__builtin_ms_va_list *arguments);
 /* dma.c: what the configuration says of it so far becomes the port's limits */
 void storport_config_reach(struct storport_adapter *adapter);
 /* srb.c */

@@ -5,6 +5,7 @@
 #include "nt/registry.h"
 #include "port/data.h"
 #include "port/driver.h"
+#include "port/dump.h"
 #include "storport/adapter.h"
 
 #include <stdio.h>
@@ -99,8 +100,12 @@ PVOID NTAPI StorPortGetUncachedExtension(PVOID HwDeviceExtension,
                    "a virtual adapter has no device that could use it");
         return NULL;
     }
-    if (!adapter->uncached_extension && NumberOfBytes)
-        uncached_allocate(adapter, NumberOfBytes);
+    if (!adapter->uncached_extension && NumberOfBytes) {
+        if (adapter->dump)
+            storport_dump_uncached(adapter, NumberOfBytes);
+        else
+            uncached_allocate(adapter, NumberOfBytes);
+    }
     if (adapter->uncached_extension) {
         adapter->srb_extension_settled = true;
         adapter->settled_srb_extension_size = ConfigInfo->SrbExtensionSize;
@@ -150,6 +155,8 @@ STOR_PHYSICAL_ADDRESS NTAPI StorPortGetPhysicalAddress(PVOID HwDeviceExtension,
     struct bus_address address = {0};
     size_t run = 0;
 
+    if (adapter && adapter->dump)
+        storport_dump_check_address(adapter, VirtualAddress);
     if (adapter && VirtualAddress)
         run = nt_bus_run_of(VirtualAddress, rest_of_object(adapter, Srb, VirtualAddress), &address);
     result.QuadPart = (LONGLONG)address.value;
@@ -172,6 +179,9 @@ PVOID NTAPI StorPortGetVirtualAddress(PVOID HwDeviceExtension,
     const struct port_adapter *port = adapter->port;
     size_t extensions =
         port_extension_room(&port->limits) * (port->slot_count + PORT_RESERVED_SLOTS);
+
+    if (adapter->dump)
+        return port_dump_owns(adapter->dump, pointer) ? pointer : NULL;
     if (rest_of(pointer, adapter->uncached_extension, adapter->uncached_size) ||
         rest_of(pointer, port->extension_block, extensions))
         return pointer;

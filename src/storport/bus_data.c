@@ -28,6 +28,9 @@ static void patch_capabilities(const struct storport_adapter *adapter, uint8_t *
 {
     unsigned offset = config[BUS_PCI_CAPABILITIES] & 0xFCu;
 
+    if (adapter->dump)
+        return; /* it meets the device as the live instance left it */
+
     for (unsigned steps = 0; offset >= 0x40 && steps < 48; steps++) {
         uint8_t enable_msix = adapter->granted_count && adapter->granted == BUS_INTERRUPT_MSIX;
         uint8_t enable_msi = adapter->granted_count && adapter->granted == BUS_INTERRUPT_MSI;

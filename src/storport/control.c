@@ -246,6 +246,8 @@ void storport_unit_removed(struct port_unit *unit, bool gone)
     struct storport_adapter *adapter = unit->adapter->model_state;
     STOR_ADDR_BTL8 address;
 
+    if (storport_has_crashed(adapter))
+        return;
     storport_unit_address(unit, &address);
     /* When the adapter went its units have been told with it. */
     if (gone && !__atomic_load_n(&adapter->surprise_told, __ATOMIC_SEQ_CST))
@@ -266,7 +268,8 @@ void storport_surprise_removal(struct port_adapter *port)
 {
     struct storport_adapter *adapter = port->model_state;
 
-    if (__atomic_exchange_n(&adapter->surprise_told, true, __ATOMIC_SEQ_CST))
+    if (storport_has_crashed(adapter) ||
+        __atomic_exchange_n(&adapter->surprise_told, true, __ATOMIC_SEQ_CST))
         return;
     for (struct port_unit *unit = __atomic_load_n(&port->units, __ATOMIC_ACQUIRE); unit;
          unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE))

@@ -43,12 +43,20 @@ ULONG WDK_ABI StorPortExtendedFunction(STORPORT_FUNCTION_CODE FunctionCode, PVOI
     ULONG code = (ULONG)FunctionCode;
     __builtin_ms_va_list arguments;
 
+    ULONG status;
+
     if (code >= CODES_MAX || !rows[code])
         return not_implemented(adapter, code);
-    if (!adapter)
-        return STOR_STATUS_INVALID_PARAMETER;
+    if (adapter && __builtin_expect(adapter->dump != NULL, 0) &&
+        storport_dump_refuses_extended(adapter, code, &status))
+        return status;
     __builtin_ms_va_start(arguments, HwDeviceExtension);
-    ULONG status = rows[code]->routine(adapter, HwDeviceExtension, &arguments);
+    if (__builtin_expect(adapter != NULL, 1))
+        status = rows[code]->routine(adapter, HwDeviceExtension, &arguments);
+    else if (code == ExtFunctionMarkDumpMemory)
+        status = storport_dump_mark_early(&arguments);
+    else
+        status = STOR_STATUS_INVALID_PARAMETER;
     __builtin_ms_va_end(arguments);
     return status;
 }

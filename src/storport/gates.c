@@ -4,16 +4,24 @@
  */
 #include "storport/adapter.h"
 
-static struct port_unit *unit_of(const void *extension, UCHAR path, UCHAR target, UCHAR lun)
+/* A dump has one request at a time: there is nothing to hold back. */
+static struct port_adapter *adapter_of(const void *extension)
 {
     struct port_adapter *port = port_adapter_of(extension);
+
+    return port && !port->dump ? port : NULL;
+}
+
+static struct port_unit *unit_of(const void *extension, UCHAR path, UCHAR target, UCHAR lun)
+{
+    struct port_adapter *port = adapter_of(extension);
 
     return port ? port_unit_find(port, path, target, lun) : NULL;
 }
 
 BOOLEAN NTAPI StorPortBusy(PVOID HwDeviceExtension, ULONG RequestsToComplete)
 {
-    struct port_adapter *port = port_adapter_of(HwDeviceExtension);
+    struct port_adapter *port = adapter_of(HwDeviceExtension);
 
     return port && port_adapter_busy(port, RequestsToComplete);
 }
@@ -21,7 +29,7 @@ NT_EXPORT("storport.sys", StorPortBusy, "I/O request processing", NT_HIGH_LEVEL)
 
 BOOLEAN NTAPI StorPortReady(PVOID HwDeviceExtension)
 {
-    struct port_adapter *port = port_adapter_of(HwDeviceExtension);
+    struct port_adapter *port = adapter_of(HwDeviceExtension);
 
     return port && port_adapter_ready(port);
 }
@@ -29,7 +37,7 @@ NT_EXPORT("storport.sys", StorPortReady, "I/O request processing", NT_HIGH_LEVEL
 
 BOOLEAN NTAPI StorPortPause(PVOID HwDeviceExtension, ULONG TimeOut)
 {
-    struct port_adapter *port = port_adapter_of(HwDeviceExtension);
+    struct port_adapter *port = adapter_of(HwDeviceExtension);
 
     return port && port_adapter_pause(port, TimeOut);
 }
@@ -37,7 +45,7 @@ NT_EXPORT("storport.sys", StorPortPause, "I/O request processing", NT_HIGH_LEVEL
 
 BOOLEAN NTAPI StorPortResume(PVOID HwDeviceExtension)
 {
-    struct port_adapter *port = port_adapter_of(HwDeviceExtension);
+    struct port_adapter *port = adapter_of(HwDeviceExtension);
 
     return port && port_adapter_resume(port);
 }

@@ -196,8 +196,10 @@ STORPORT_EXTENDED(ExtFunctionCurrentOsInstallationUpgrade, "StorPortIsCurrentOsI
 
 VOID NTAPI StorPortQuerySystemTime(PLARGE_INTEGER CurrentTime)
 {
-    if (CurrentTime)
-        CurrentTime->QuadPart = (LONGLONG)sys_utc_100ns();
+    if (!CurrentTime)
+        return;
+    bool refused = storport_dump_refuses(storport_dump_running(), "StorPortQuerySystemTime");
+    CurrentTime->QuadPart = refused ? 0 : (LONGLONG)sys_utc_100ns();
 }
 NT_EXPORT("storport.sys", StorPortQuerySystemTime, "General", NT_HIGH_LEVEL);
 

@@ -38,7 +38,10 @@ ULONG NTAPI StorPortInitialize(PVOID Argument1, PVOID Argument2,
     struct port_driver *driver = port_driver_loading();
 
     (void)HwContext;
-    if (!Argument1 || !Argument2 || !data || !driver || Argument1 != port_driver_object(driver))
+    if (!data || !driver)
+        return (ULONG)STATUS_INVALID_PARAMETER;
+    /* A copy that writes dumps has no objects, and passes on what it was given. */
+    if (!driver->dump && (!Argument1 || !Argument2 || Argument1 != port_driver_object(driver)))
         return (ULONG)STATUS_INVALID_PARAMETER;
     ULONG size = data->HwInitializationDataSize;
     if (size != INIT_SIZE_PHYSICAL_OLD && size != INIT_SIZE_VIRTUAL_OLD &&
@@ -58,6 +61,14 @@ ULONG NTAPI StorPortInitialize(PVOID Argument1, PVOID Argument2,
         nt_finding("INIT-03", NULL,
                    "%s has no HwAdapterControl: it is not told when its adapter stops",
                    port_driver_service(driver));
+    if (driver->dump) {
+        if (!port_driver_register(&storport_model,
+                                  virtual_adapter ? PORT_INTERFACE_VIRTUAL : PORT_INTERFACE_PCI,
+                                  record))
+            return (ULONG)STATUS_SUCCESS;
+        free(record);
+        return (ULONG)STATUS_INSUFFICIENT_RESOURCES;
+    }
     /* Before this returns: virtual drivers wrap the dispatch routines right after it. */
     storport_fill_driver(Argument1);
     if (port_driver_register(&storport_model,
@@ -78,6 +89,7 @@ static void record_forget(const void *record)
 
 const struct port_model storport_model = {
     .name = "storport",
+    .dump = &storport_dump_model,
     .add = storport_add,
     .start = storport_start,
     .stop = storport_stop,

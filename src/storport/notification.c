@@ -41,8 +41,11 @@ static NT_ABI __attribute__((noinline, cold)) void complete_again(struct port_sl
     nt_finding("F1.2004", slot->adapter, "request %u was completed twice", slot->number);
 }
 
+/* Who polls for a dump's request looks at its state. */
 static NT_ABI __attribute__((noinline)) void complete_far(struct port_slot *slot)
 {
+    if (slot->adapter->dump)
+        return;
     port_complete_elsewhere(slot);
 }
 
@@ -268,6 +271,9 @@ static NT_ABI __attribute__((noinline)) void notify_slow(ULONG type, void *exten
 
     if (!row || !row->routine)
         notify_unknown(adapter, type);
+    else if (adapter && adapter->dump &&
+             storport_dump_refuses_notification(adapter, type, arguments))
+        return;
     else if (adapter)
         row->routine(adapter, arguments);
     else

@@ -72,8 +72,9 @@ PUCHAR NTAPI StorPortAllocateRegistryBuffer(PVOID HwDeviceExtension, PULONG Leng
 {
     struct storport_adapter *adapter = storport_of(HwDeviceExtension);
 
-    if (!adapter || !Length || !*Length || *Length > VALUE_SIZE_MAX ||
-        nt_irql() > NT_PASSIVE_LEVEL || adapter->registry_buffer)
+    if (storport_dump_refuses(adapter, "StorPortAllocateRegistryBuffer") || !adapter || !Length ||
+        !*Length || *Length > VALUE_SIZE_MAX || nt_irql() > NT_PASSIVE_LEVEL ||
+        adapter->registry_buffer)
         return NULL;
     adapter->registry_buffer = nt_pool_allocate(*Length, 0x52425053, adapter->port);
     if (!adapter->registry_buffer)
@@ -127,7 +128,8 @@ BOOLEAN NTAPI StorPortRegistryRead(PVOID HwDeviceExtension, PUCHAR ValueName, UL
         return FALSE;
     ULONG capacity = *BufferLength;
     *BufferLength = 0;
-    if (!adapter || !ValueName || !Buffer || !type_is_good(Type) || nt_irql() > NT_PASSIVE_LEVEL)
+    if (storport_dump_refuses(adapter, "StorPortRegistryRead") || !adapter || !ValueName ||
+        !Buffer || !type_is_good(Type) || nt_irql() > NT_PASSIVE_LEVEL)
         return FALSE;
     capacity = usable_length(adapter, "StorPortRegistryRead", Buffer, capacity);
     port_adapter_parameters_key(adapter->port, Global, key, sizeof(key));
@@ -149,7 +151,8 @@ BOOLEAN NTAPI StorPortRegistryWrite(PVOID HwDeviceExtension, PUCHAR ValueName, U
     struct storport_adapter *adapter = storport_of(HwDeviceExtension);
     char key[PORT_KEY_BYTES];
 
-    if (!adapter || !ValueName || !Buffer || BufferLength > VALUE_SIZE_MAX || !type_is_good(Type) ||
+    if (storport_dump_refuses(adapter, "StorPortRegistryWrite") || !adapter || !ValueName ||
+        !Buffer || BufferLength > VALUE_SIZE_MAX || !type_is_good(Type) ||
         nt_irql() > NT_PASSIVE_LEVEL)
         return FALSE;
     BufferLength = usable_length(adapter, "StorPortRegistryWrite", Buffer, BufferLength);

@@ -25,7 +25,7 @@ static ULONG get_system_address(struct storport_adapter *adapter, PVOID extensio
     (void)extension;
     if (!slot || !address)
         return STOR_STATUS_INVALID_PARAMETER;
-    if (nt_irql() > NT_DISPATCH_LEVEL)
+    if (nt_irql() > NT_DISPATCH_LEVEL && !adapter->dump)
         return STOR_STATUS_INVALID_IRQL;
     if (!slot->data)
         return STOR_STATUS_INVALID_PARAMETER;

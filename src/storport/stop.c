@@ -17,6 +17,12 @@ void storport_stop(struct port_adapter *port, enum port_stop why)
 {
     struct storport_adapter *adapter = port->model_state;
 
+    if (storport_has_crashed(adapter)) {
+        adapter->phase = STORPORT_STOPPED;
+        port_adapter_disconnect(port);
+        nt_dpc_flush();
+        return;
+    }
     if (why == PORT_STOP_GONE && adapter->phase != STORPORT_STOPPED)
         storport_surprise_removal(port);
     if (why != PORT_STOP_REBALANCE)
@@ -109,7 +115,10 @@ void storport_remove(struct port_adapter *port)
         port_unit_free_extension(unit);
     if (port->self)
         port_unit_free_extension(port->self);
-    nt_pool_report(port, leak_line, (void *)(uintptr_t)port_driver_service(port->driver));
+    if (port->crashed)
+        nt_pool_forget(port);
+    else
+        nt_pool_report(port, leak_line, (void *)(uintptr_t)port_driver_service(port->driver));
     port->model_state = NULL;
     port->extension = NULL;
     free(adapter);
