@@ -317,6 +317,9 @@ STORHOST_API int storhost_dump_read(struct storhost_dump *dump, uint64_t block, 
                                     struct storhost_error *error);
 STORHOST_API int storhost_dump_flush(struct storhost_dump *dump, struct storhost_error *error);
 STORHOST_API void storhost_dump_leave(struct storhost_dump *dump);
+/* Between two instances, or before storhost_adapter_crash: the unit's device loses its state, as if
+ * it had been switched off and on. -ENOTSUP: it cannot be reset. */
+STORHOST_API int storhost_dump_power_cycle(struct storhost_dump *dump);
 
 struct storhost_dump_info {
     size_t size;

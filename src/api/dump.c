@@ -149,6 +149,11 @@ STORHOST_API void storhost_dump_leave(struct storhost_dump *dump)
     port_dump_leave(dump->dump);
 }
 
+STORHOST_API int storhost_dump_power_cycle(struct storhost_dump *dump)
+{
+    return port_dump_power_cycle(dump->dump);
+}
+
 /* ---- what it was ---- */
 
 static void put_refused(const struct port_dump *dump, char *text, size_t size)

@@ -313,6 +313,7 @@ static bool crash(struct dump_test *test)
     bool good = enter(test, STORHOST_DUMP_CRASH) && write_all(test) &&
                 read_all(test, "by the instance that wrote it");
     leave(test, &test->writer);
+    (void)storhost_dump_power_cycle(test->dump);
     test->device = storhost_adapter_crash(test->session.adapters[0]);
     (void)load_stop(test->load, true);
     storhost_dump_free(test->dump);
@@ -349,6 +350,9 @@ static bool hibernate_frozen(struct dump_test *test)
     good = enter(test, STORHOST_DUMP_HIBERNATE) && write_all(test) &&
            read_all(test, "by the instance that wrote it");
     leave(test, &test->writer);
+    /* The machine is off now, unless the device has no reset: then its driver meets it as it was.
+     */
+    (void)storhost_dump_power_cycle(test->dump);
     if (!good || !test->writer.resume_capable)
         return good;
     struct storhost_dump_info writer = test->writer;

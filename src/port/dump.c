@@ -371,6 +371,9 @@ int port_dump_enter(struct port_dump *dump, enum port_dump_mode mode, char *reas
     uint32_t budget = dump->figures.budget;
     dump->figures = (struct port_dump_figures){.budget = budget, .findings = findings};
     memset(dump->common, 0, PORT_DUMP_BUDGET_MAX);
+    /* The devices that an image goes to keep their power. */
+    if (dump->live->device)
+        bus_power_up(dump->live->device, &dump->live->power);
     dump_watch_image(dump->watch, dump);
     int error = adapter_make(dump);
     if (error)
@@ -411,6 +414,14 @@ void port_dump_leave(struct port_dump *dump)
         dump->finished[dump->finished_count++] = (struct port_dump_finished){dump->driver, adapter};
     dump->adapter = NULL;
     dump->driver = NULL;
+}
+
+int port_dump_power_cycle(struct port_dump *dump)
+{
+    struct bus_device *device = dump->live->device;
+
+    sh_assert(!dump->driver);
+    return device && device->ops->reset ? device->ops->reset(device) : -ENOTSUP;
 }
 
 /* ---- the end ---- */

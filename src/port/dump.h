@@ -120,6 +120,9 @@ int port_dump_flush(struct port_dump *dump, char *reason, size_t reason_size);
 /* HIGH_LEVEL. The instance is forgotten as it is: a dump ends with the machine. Tells what of the
  * stopped system has changed meanwhile (findings DUMP-01, DUMP-05). */
 void port_dump_leave(struct port_dump *dump);
+/* HIGH_LEVEL, no instance is entered. The device loses its state, as one that was switched off and
+ * on again, but for what the system has programmed into its config space. 0, -ENOTSUP. */
+int port_dump_power_cycle(struct port_dump *dump);
 /* PASSIVE_LEVEL. The live driver is told that the use is over, if it still runs. */
 void port_dump_free(struct port_dump *dump);
 
