@@ -30,7 +30,10 @@ enum bus_pci_capability {
     BUS_PCI_CAPABILITY_MSI = 0x05,
     BUS_PCI_CAPABILITY_EXPRESS = 0x10,
     BUS_PCI_CAPABILITY_MSIX = 0x11,
+    BUS_PCI_CAPABILITY_FEATURES = 0x13, /* of conventional functions: a reset */
 };
+
+enum { BUS_PCI_FEATURES_RESET = 1 << 1 };
 
 enum { BUS_PCI_STATUS_CAPABILITIES = 1 << 4 };
 

@@ -16,6 +16,7 @@ enum {
     POWER_STATE_MASK = 3,
     D3 = 3,
 
+    FEATURES_KNOWN = 3,
     EXPRESS_DEVICE_CAPABILITIES = 4,
     EXPRESS_CAPABILITY_RESET = 1 << 28,
     EXPRESS_DEVICE_CONTROL = 8,
@@ -55,6 +56,9 @@ static void capabilities_find(struct bus_device *device, struct bus_power *power
             break;
         case BUS_PCI_CAPABILITY_MSIX:
             power->msix = offset;
+            break;
+        case BUS_PCI_CAPABILITY_FEATURES:
+            power->features = offset;
             break;
         default:
             break;
@@ -183,9 +187,13 @@ bool bus_power_has_cold(struct bus_device *device)
 {
     struct bus_power power = {.capability = 0};
     capabilities_find(device, &power);
-    return power.capability != 0 && power.express != 0 && device->ops->reset != NULL &&
-           (get(device, power.express + EXPRESS_DEVICE_CAPABILITIES, 4) &
-            EXPRESS_CAPABILITY_RESET) != 0;
+    if (power.capability == 0 || device->ops->reset == NULL)
+        return false;
+    if (power.express != 0)
+        return (get(device, power.express + EXPRESS_DEVICE_CAPABILITIES, 4) &
+                EXPRESS_CAPABILITY_RESET) != 0;
+    return power.features != 0 &&
+           (get(device, power.features + FEATURES_KNOWN, 1) & BUS_PCI_FEATURES_RESET) != 0;
 }
 
 void bus_power_down(struct bus_device *device, struct bus_power *power, unsigned device_state,

@@ -18,7 +18,7 @@ enum { BUS_POWER_HEADER_WORDS = 16, BUS_POWER_MSI_WORDS = 6, BUS_POWER_VECTORS_M
 /* Zero-initialised: awake. */
 struct bus_power {
     unsigned capability; /* where its power state is set; 0: awake, or it has none */
-    unsigned msi, msix, express;
+    unsigned msi, msix, express, features;
     uint32_t header[BUS_POWER_HEADER_WORDS];
     uint32_t msi_words[BUS_POWER_MSI_WORDS];
     uint16_t msix_control, device_control, link_control;

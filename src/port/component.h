@@ -105,9 +105,10 @@ struct port_runtime {
     struct nt_spinlock lock;
     uint32_t holds, adapter_holds; /* under the lock: whoever needs all of it, or the adapter */
     bool reset_wanted;             /* under the lock: a reset waits until all is active */
-    uint32_t hurry;                /* __atomic: idle at once, without time-outs */
-    uint32_t changed;              /* counts up; __atomic, slept on */
-    struct sys_mutex mutex;        /* of the worker */
+    /* __atomic: while they differ, what nobody needs sinks at once, without time-outs. */
+    uint32_t hurry_asked, hurry_done;
+    uint32_t changed;       /* counts up; __atomic, slept on */
+    struct sys_mutex mutex; /* of the worker */
     struct nt_work work;
     struct nt_timer timer;
 

@@ -659,6 +659,7 @@ static void runtime_run(void *context)
     struct port_adapter *adapter = context;
     struct port_runtime *runtime = &adapter->runtime;
     struct look look = {.adapter = adapter};
+    uint32_t asked;
 
     sys_mutex_lock(&runtime->mutex);
     nt_timer_cancel(&runtime->timer);
@@ -666,9 +667,10 @@ static void runtime_run(void *context)
         changed(adapter);
         look.now_ns = sys_now_ns();
         look.next_ns = SYS_FOREVER;
-        look.hurry = __atomic_load_n(&runtime->hurry, __ATOMIC_SEQ_CST) != 0;
+        asked = __atomic_load_n(&runtime->hurry_asked, __ATOMIC_SEQ_CST);
+        look.hurry = asked != runtime->hurry_done;
     } while (is_managed(adapter) && step(&look));
-    __atomic_store_n(&runtime->hurry, 0, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&runtime->hurry_done, asked, __ATOMIC_SEQ_CST);
     changed(adapter);
     if (is_managed(adapter) && look.next_ns != SYS_FOREVER)
         nt_timer_set(&runtime->timer,
@@ -806,11 +808,12 @@ bool port_runtime_try_hold(struct port_adapter *adapter)
 void port_runtime_idle_now(struct port_adapter *adapter)
 {
     struct port_runtime *runtime = &adapter->runtime;
+    uint32_t asked = __atomic_add_fetch(&runtime->hurry_asked, 1, __ATOMIC_SEQ_CST);
 
-    __atomic_store_n(&runtime->hurry, 1, __ATOMIC_SEQ_CST);
     for (;;) {
         uint32_t seen = __atomic_load_n(&runtime->changed, __ATOMIC_SEQ_CST);
-        if (!__atomic_load_n(&runtime->hurry, __ATOMIC_SEQ_CST) || !is_managed(adapter))
+        uint32_t done = __atomic_load_n(&runtime->hurry_done, __ATOMIC_SEQ_CST);
+        if ((int32_t)(done - asked) >= 0 || !is_managed(adapter))
             return;
         port_runtime_wake(adapter);
         sys_wait(&runtime->changed, seen, SYS_FOREVER);

@@ -100,7 +100,9 @@ static size_t settings_make(const struct probe_host *host, const char *words,
     while (*words) {
         size_t length = strcspn(words, " ");
         assert_true(count < SETTINGS_MAX);
-        snprintf(texts[count], SETTING_BYTES, "Parameters\\Device\\%.*s", (int)length, words);
+        /* Storport's own values lie beside those of the driver. */
+        snprintf(texts[count], SETTING_BYTES, "Parameters\\%s%.*s",
+                 strncmp(words, "StorPort\\", 9) == 0 ? "" : "Device\\", (int)length, words);
         count++;
         words += length + strspn(words + length, " ");
     }

@@ -27,6 +27,7 @@ enum {
     CONFIG_POWER = 0x50,
     CONFIG_POWER_CAPABILITIES = CONFIG_POWER + 2,
     CONFIG_POWER_CONTROL = CONFIG_POWER + 4,
+    CONFIG_FEATURES = CONFIG_POWER + 8, /* advanced features: it can be reset */
 };
 
 enum {
@@ -41,6 +42,8 @@ enum {
     POWER_VERSION = 0x0003, /* neither D1 nor D2 */
     POWER_STATE_MASK = 0x0003,
     POWER_STATE_D3 = 3,
+    FEATURES_BYTES = 6,
+    FEATURES_RESET = BUS_PCI_FEATURES_RESET | 1, /* with the bit for pending transactions */
     INTERRUPT_LINE = 11,
     CLASS_MASS_STORAGE = 0x01,
     SUBCLASS_OTHER = 0x80,
@@ -52,7 +55,9 @@ static void config_lay_out_power(struct scratch *scratch)
     uint32_t next = model_config_get(config, CONFIG_CAPABILITIES, 1);
     model_config_set(config, CONFIG_STATUS, 2, STATUS_CAPABILITIES);
     model_config_set(config, CONFIG_CAPABILITIES, 1, CONFIG_POWER);
-    model_config_set(config, CONFIG_POWER, 2, CAPABILITY_POWER | next << 8);
+    model_config_set(config, CONFIG_POWER, 2, CAPABILITY_POWER | CONFIG_FEATURES << 8);
+    model_config_set(config, CONFIG_FEATURES, 2, BUS_PCI_CAPABILITY_FEATURES | next << 8);
+    model_config_set(config, CONFIG_FEATURES + 2, 2, FEATURES_BYTES | FEATURES_RESET << 8);
     model_config_set(config, CONFIG_POWER_CAPABILITIES, 2, POWER_VERSION);
     model_config_set(scratch->config_writable, CONFIG_POWER_CONTROL, 2, POWER_STATE_MASK);
 }

@@ -50,6 +50,8 @@ typedef struct _PROBE_ADAPTER {
         PassiveInitialize;
     ULONG PassiveFails, BusResetHold, RefuseSystemFunctions, BadConfiguration, AdapterControls;
     ULONG KeepBreaks, KeepRegisters, Features, FeatureList, UpdateIo, UpdateUnitIo, AdapterBusType;
+    ULONG Power, PowerVersion, PowerStates, UnitPowerStates, PowerLatency, PowerResidency;
+    ULONG PowerFlags, PowerTimeout, PowerPeriod, PowerDeepest, PowerPerfStates;
     /* Of its life: what a start must find again. */
     ULONG Starts;
     ULONG Filtered; /* resources that there were before FindAdapter, plus 1; 0: nobody asked */
@@ -92,6 +94,13 @@ VOID ProbeComplete(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, UCHAR SrbSta
 /* probe_dma.c: data by way of the device */
 VOID ProbeConfigureDma(PROBE_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION ConfigInfo);
 ULONG ProbeDma(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, ULONG Action, UCHAR Value);
+
+/* probe_power.c: runtime power management */
+VOID ProbeRegisterAdapterPower(PROBE_ADAPTER *Adapter);
+VOID ProbeRegisterUnitPower(PROBE_ADAPTER *Adapter, PSTOR_POFX_UNIT_POWER_INFO Info);
+ULONG ProbeActPower(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, UCHAR Value);
+/* What the platform asks privately: it gets its input back, each byte inverted. */
+ULONG ProbeAnswerPower(PSTOR_POFX_POWER_CONTROL Control);
 
 /* probe_answer.c: the answer to a command that is no script. */
 UCHAR ProbeAnswer(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, PROBE_REQUEST *Request);

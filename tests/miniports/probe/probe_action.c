@@ -207,6 +207,8 @@ ULONG ProbeAct(PROBE_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, ULONG Action, UC
     case ProbeDoBothWays:
     case ProbeDoBuildList:
         return ProbeDma(Adapter, Srb, Action, Value);
+    case ProbeDoPower:
+        return ProbeActPower(Adapter, Srb, Value);
     case ProbeDoReregister:
         StorPortNotification(WMIReregister, Adapter, Path, Target, Lun);
         return 0;

@@ -108,6 +108,19 @@ static ULONG RunAdapterControl(PROBE_ADAPTER *Adapter, SCSI_ADAPTER_CONTROL_TYPE
     case ScsiAdapterReportInternalData:
         ReportData(Adapter, (PSTOR_REPORT_INTERNAL_DATA)Parameters);
         return 0;
+    case ScsiAdapterPoFxPowerRequired:
+        return ((PSTOR_POFX_POWER_REQUIRED_CONTEXT)Parameters)->PowerRequired;
+    case ScsiAdapterPoFxPowerActive:
+        return ((PSTOR_POFX_ACTIVE_CONTEXT)Parameters)->Active;
+    case ScsiAdapterPoFxPowerSetFState:
+        return ((PSTOR_POFX_FSTATE_CONTEXT)Parameters)->FState;
+    case ScsiAdapterPoFxPowerControl:
+        return ProbeAnswerPower((PSTOR_POFX_POWER_CONTROL)Parameters);
+    case ScsiAdapterPoFxMaxOperationalPower:
+        return (ULONG)((PSTOR_MAX_OPERATIONAL_POWER)Parameters)->Value;
+    case ScsiAdapterPoFxSetPerfState:
+        return (ULONG)((PSTOR_POFX_PERF_STATE_CONTEXT)Parameters)->Succeeded |
+               (ULONG)(ULONG_PTR)((PSTOR_POFX_PERF_STATE_CONTEXT)Parameters)->Context << 8;
     default:
         return 0;
     }
@@ -187,9 +200,26 @@ static PSTOR_ADDR_BTL8 RunUnitControl(PROBE_ADAPTER *Adapter, SCSI_UNIT_CONTROL_
     case ScsiUnitReportInternalData:
         ReportData(Adapter, (PSTOR_REPORT_INTERNAL_DATA)Parameters);
         return (PSTOR_ADDR_BTL8)((PSTOR_REPORT_INTERNAL_DATA)Parameters)->Address;
+    case ScsiUnitPoFxPowerInfo:
+        *Word = ((PSTOR_POFX_UNIT_POWER_INFO)Parameters)->IdlePowerEnabled;
+        ProbeRegisterUnitPower(Adapter, (PSTOR_POFX_UNIT_POWER_INFO)Parameters);
+        break;
+    case ScsiUnitPoFxPowerRequired:
+        *Word = ((PSTOR_POFX_POWER_REQUIRED_CONTEXT)Parameters)->PowerRequired;
+        break;
+    case ScsiUnitPoFxPowerActive:
+        *Word = ((PSTOR_POFX_ACTIVE_CONTEXT)Parameters)->Active;
+        break;
+    case ScsiUnitPoFxPowerSetFState:
+        *Word = ((PSTOR_POFX_FSTATE_CONTEXT)Parameters)->FState;
+        break;
+    case ScsiUnitPoFxPowerControl:
+        *Word = ProbeAnswerPower((PSTOR_POFX_POWER_CONTROL)Parameters);
+        break;
     default:
         return (PSTOR_ADDR_BTL8)Parameters;
     }
+    return (PSTOR_ADDR_BTL8)((PSTOR_POWER_CONTROL_HEADER)Parameters)->Address;
 }
 
 SCSI_UNIT_CONTROL_STATUS

@@ -90,6 +90,17 @@ static BOOLEAN ReadSettings(PROBE_ADAPTER *Adapter)
         {"MaximumTransfer", MAXIMUM_TRANSFER, PAGE_BYTES, MAXIMUM_TRANSFER,
          &Adapter->MaximumTransfer},
         {"UncachedBytes", 0, 0, MAXULONG, &Adapter->UncachedBytes},
+        {"Power", 0, 0, 3, &Adapter->Power},
+        {"PowerVersion", 3, 1, 3, &Adapter->PowerVersion},
+        {"PowerStates", 1, 1, 8, &Adapter->PowerStates},
+        {"UnitPowerStates", 1, 1, 2, &Adapter->UnitPowerStates},
+        {"PowerLatency", 0, 0, MAXULONG, &Adapter->PowerLatency},
+        {"PowerResidency", 0, 0, MAXULONG, &Adapter->PowerResidency},
+        {"PowerFlags", 0, 0, MAXULONG, &Adapter->PowerFlags},
+        {"PowerTimeout", 0, 0, MAXULONG, &Adapter->PowerTimeout},
+        {"PowerPeriod", 0, 0, MAXULONG, &Adapter->PowerPeriod},
+        {"PowerDeepest", MAXULONG, 0, MAXULONG, &Adapter->PowerDeepest},
+        {"PowerPerfStates", 0, 0, 8, &Adapter->PowerPerfStates},
     };
     ULONG Index;
 
@@ -306,6 +317,7 @@ BOOLEAN ProbeHwPassiveInitialize(PVOID DeviceExtension)
         return FALSE;
     }
     ProbeEnableInterrupts(Adapter);
+    ProbeRegisterAdapterPower(Adapter);
     ProbeExit(Adapter, ProbePassiveInitialize, NULL, 0, !Adapter->PassiveFails);
     return !Adapter->PassiveFails;
 }

@@ -106,6 +106,12 @@ typedef struct _PROBE_SHARED {
     volatile ULONG UnitControlFails;   /* bit n: unit control type n is not successful */
     volatile LONG Sense;  /* key, code, qualifier (a byte each): of the next unknown command */
     volatile LONG Senses; /* how many commands fail with it */
+    volatile ULONG PowerStatus[2];    /* of InitializePoFxPower: of the adapter, of the last unit */
+    volatile ULONG PerfStatus;        /* of registering performance states */
+    volatile ULONG D3Cold;            /* what it said of D3cold */
+    volatile ULONG PowerLatencyLimit; /* asked for while components are registered; 0: not */
+    volatile ULONG PowerResidencyHint; /* the same */
+    volatile ULONG PowerMalformed;     /* which member of the adapter's description is wrong */
     PROBE_ROW Row[PROBE_ROWS];
 } PROBE_SHARED;
 
@@ -148,6 +154,20 @@ typedef enum _PROBE_PLACE {
     ProbePlaceCount
 } PROBE_PLACE;
 
+/* The Value of ProbeDoPower. */
+typedef enum _PROBE_POWER_ACTION {
+    ProbePowerActivateAdapter,
+    ProbePowerIdleAdapter,
+    ProbePowerActivateUnit,
+    ProbePowerIdleUnit,
+    ProbePowerActivateForRequest, /* the unit, for this request */
+    ProbePowerIdleForRequest,
+    ProbePowerActivateForNobody, /* the unit, for a request that is not Storport's */
+    ProbePowerPerfState,         /* state 1 of set 0, context 0x55 */
+    ProbePowerControl,           /* a private request */
+    ProbePowerActionCount
+} PROBE_POWER_ACTION;
+
 typedef enum _PROBE_ACTION {
     ProbeDoNothing,
     ProbeDoPauseUnit, /* for Value seconds */
@@ -183,5 +203,6 @@ typedef enum _PROBE_ACTION {
     ProbeDoSum,         /* the device adds the bytes of the data up; Result: the sum */
     ProbeDoBothWays,    /* the same of a bidirectional request, and its input filled */
     ProbeDoBuildList,   /* a list of Value pages of pool; Result: see probe_dma.c */
+    ProbeDoPower,       /* PROBE_POWER_ACTION; Result: its status */
     ProbeActionCount
 } PROBE_ACTION;
