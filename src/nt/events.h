@@ -25,7 +25,7 @@ enum nt_event_kind {
     /* Of requests, a is the trace number. */
     NT_EVENT_REQUEST_SUBMITTED, /* b: bytes; text: what, if it is no command; nt_event_request */
     NT_EVENT_REQUEST_WAITS,     /* b: the gates that are closed; text: why, if none is */
-    NT_EVENT_REQUEST_STARTED,   /* it has a slot; b: its tag */
+    NT_EVENT_REQUEST_STARTED,   /* it waits no longer; b: its tag */
     /* The driver's routine begins; b: SRB function. It ends with NT_EVENT_CALLBACK_LEAVE. */
     NT_EVENT_REQUEST_BUILD,     /* BuildIo */
     NT_EVENT_REQUEST_SENT,      /* StartIo */

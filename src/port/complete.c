@@ -419,8 +419,8 @@ static inline struct batch batch_from(struct port_unit *unit, unsigned number)
 /* In order. What is in the way of requests is looked up when the unit changes and after everything
  * that is not plain: whoever closes a gate or wants credits meanwhile posts a call to this
  * processor, or comes from it. */
-static void complete_list(struct nt_processor *processor, struct port_slot *slot,
-                          struct nt_thread *self)
+static __attribute__((noinline)) void complete_list(struct nt_processor *processor,
+                                                    struct port_slot *slot, struct nt_thread *self)
 {
     struct batch batch = batch_from(slot->unit, processor->number);
 

@@ -97,6 +97,13 @@ static inline void slot_attach(struct port_slot *slot, struct port_unit *unit,
     request->slot = slot;
     request->number = slot->sequence;
     __atomic_store_n(&slot->state, PORT_SLOT_ADMITTED, __ATOMIC_RELAXED);
+}
+
+/* Of one that has waited; others start at once. */
+static void slot_attach_late(struct port_slot *slot, struct port_unit *unit,
+                             struct port_request *request, struct port_processor *processor)
+{
+    slot_attach(slot, unit, request, processor, __atomic_load_n(&port_tick, __ATOMIC_RELAXED));
     if (nt_events_are_on())
         port_trace_started(request);
 }
@@ -139,7 +146,7 @@ static void dispatch_special(struct port_processor *processor, struct port_reque
         port_request_fail(request, PORT_NO_MEMORY, 0x30);
         return;
     }
-    slot_attach(slot, unit, request, processor, __atomic_load_n(&port_tick, __ATOMIC_RELAXED));
+    slot_attach_late(slot, unit, request, processor);
     if (!port_slot_map(slot, slot->adapter)) {
         slot->state = PORT_SLOT_FREE;
         port_slot_to_pool(adapter, slot, self);
@@ -284,7 +291,7 @@ static struct port_slot *alone_next_locked(struct port_processor *processor, str
     struct port_slot *slot = pending_slot_locked(processor, unit, self, ret_recall);
     if (!slot)
         return NULL;
-    slot_attach(slot, unit, unit->alone, processor, __atomic_load_n(&port_tick, __ATOMIC_RELAXED));
+    slot_attach_late(slot, unit, unit->alone, processor);
     slot->flags |= PORT_SLOT_ALONE;
     unit->alone = NULL;
     return slot;
@@ -318,8 +325,7 @@ static struct port_slot *pending_next_locked(struct port_processor *processor,
                       : pending_slot_locked(processor, unit, self, ret_recall);
         if (slot) {
             port_pending_take_locked(unit, before, request);
-            slot_attach(slot, unit, request, processor,
-                        __atomic_load_n(&port_tick, __ATOMIC_RELAXED));
+            slot_attach_late(slot, unit, request, processor);
         }
     }
     if (!slot)

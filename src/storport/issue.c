@@ -74,8 +74,8 @@ static inline bool build(struct storport_adapter *adapter, struct port_slot *slo
 }
 
 static inline __attribute__((always_inline)) struct port_slot *
-build_list(struct storport_adapter *adapter, struct nt_thread *self, struct port_slot *list,
-           bool traced)
+build_all(struct storport_adapter *adapter, struct nt_thread *self, struct port_slot *list,
+          bool traced)
 {
     struct port_slot **link = &list, *slot;
     struct storport_call call;
@@ -105,19 +105,6 @@ build_list(struct storport_adapter *adapter, struct nt_thread *self, struct port
     }
     nt_evidence_pop_quietly(self, &call.frame);
     return list;
-}
-
-static __attribute__((noinline, cold)) struct port_slot *
-build_all_traced(struct storport_adapter *adapter, struct nt_thread *self, struct port_slot *list)
-{
-    return build_list(adapter, self, list, true);
-}
-
-static inline struct port_slot *build_all(struct storport_adapter *adapter, struct nt_thread *self,
-                                          struct port_slot *list)
-{
-    return nt_events_are_on() ? build_all_traced(adapter, self, list)
-                              : build_list(adapter, self, list, false);
 }
 
 /* ---- gates that closed during BuildIo delay StartIo (rule S6) ---- */
@@ -181,9 +168,9 @@ static inline bool hand_over(struct port_slot *slot)
     return true;
 }
 
-static inline __attribute__((always_inline)) void start_list(struct storport_adapter *adapter,
-                                                             struct nt_thread *self,
-                                                             struct port_slot *list, bool traced)
+static inline __attribute__((always_inline)) void start_all(struct storport_adapter *adapter,
+                                                            struct nt_thread *self,
+                                                            struct port_slot *list, bool traced)
 {
     struct storport_call call;
 
@@ -205,46 +192,32 @@ static inline __attribute__((always_inline)) void start_list(struct storport_ada
     nt_evidence_pop_quietly(self, &call.frame);
 }
 
-static __attribute__((noinline, cold)) void
-start_all_traced(struct storport_adapter *adapter, struct nt_thread *self, struct port_slot *list)
-{
-    start_list(adapter, self, list, true);
-}
-
-static inline void start_all(struct storport_adapter *adapter, struct nt_thread *self,
-                             struct port_slot *list)
-{
-    if (nt_events_are_on())
-        start_all_traced(adapter, self, list);
-    else
-        start_list(adapter, self, list, false);
-}
-
-static void start_half_duplex(struct storport_adapter *adapter, struct nt_thread *self,
-                              struct port_slot *list)
+static inline void start_half_duplex(struct storport_adapter *adapter, struct nt_thread *self,
+                                     struct port_slot *list, bool traced)
 {
     nt_spinlock_acquire(&adapter->start_lock, self);
     uint8_t old_irql = storport_lock_interrupts(adapter, self);
-    start_all(adapter, self, list);
+    start_all(adapter, self, list, traced);
     storport_unlock_interrupts(adapter, self, old_irql);
     nt_spinlock_release(&adapter->start_lock, self);
 }
 
-void storport_issue(struct port_adapter *port, struct nt_processor *processor,
-                    struct port_slot *list)
+static inline __attribute__((always_inline)) void issue(struct port_adapter *port,
+                                                        struct nt_processor *processor,
+                                                        struct port_slot *list, bool traced)
 {
     struct storport_adapter *adapter = port->model_state;
     struct nt_thread *self = nt_self();
     struct nt_spinlock *lock;
 
-    list = build_all(adapter, self, list);
+    list = build_all(adapter, self, list, traced);
     if (__builtin_expect(any_gate(list), 0))
         list = hold_back(list);
     if (__builtin_expect(!list, 0))
         return;
     switch (adapter->mode) {
     case STORPORT_VIRTUAL:
-        start_all(adapter, self, list);
+        start_all(adapter, self, list, traced);
         break;
     case STORPORT_FULL_DUPLEX:
     case STORPORT_CONCURRENT:
@@ -252,13 +225,28 @@ void storport_issue(struct port_adapter *port, struct nt_processor *processor,
                    ? &adapter->start_lock
                    : &adapter->channels[processor->number % adapter->channel_count].token;
         nt_spinlock_acquire(lock, self);
-        start_all(adapter, self, list);
+        start_all(adapter, self, list, traced);
         nt_spinlock_release(lock, self);
         break;
     case STORPORT_HALF_DUPLEX:
-        start_half_duplex(adapter, self, list);
+        start_half_duplex(adapter, self, list, traced);
         break;
     }
+}
+
+static __attribute__((noinline, cold)) void
+issue_traced(struct port_adapter *port, struct nt_processor *processor, struct port_slot *list)
+{
+    issue(port, processor, list, true);
+}
+
+void storport_issue(struct port_adapter *port, struct nt_processor *processor,
+                    struct port_slot *list)
+{
+    if (nt_events_are_on())
+        issue_traced(port, processor, list);
+    else
+        issue(port, processor, list, false);
 }
 
 /* ---- the driver's bus reset ---- */

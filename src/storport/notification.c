@@ -69,7 +69,8 @@ static inline void read_results(const struct port_adapter *port, struct port_slo
     slot->sense_length = srb->SenseInfoBufferLength;
 }
 
-static inline void complete_slot(const struct port_adapter *port, struct port_slot *slot)
+static inline __attribute__((always_inline)) void complete_slot(const struct port_adapter *port,
+                                                                struct port_slot *slot)
 {
     read_results(port, slot);
     struct nt_thread *self = nt_thread_pointer;
@@ -92,7 +93,7 @@ static NT_ABI __attribute__((noinline, cold)) void complete_traced(struct port_s
     complete_slot(slot->adapter, slot);
 }
 
-static inline void request_complete(void *extension, void *srb)
+static inline __attribute__((always_inline)) void request_complete(void *extension, void *srb)
 {
     struct port_adapter *port = port_adapter_of(extension);
     struct port_slot *slot = port ? port_slot_of(port, srb) : NULL;
