@@ -4,6 +4,7 @@
  */
 #include "resources_host.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define MESSAGES "Interrupt Management\\MessageSignaledInterruptProperties\\"
@@ -361,6 +362,161 @@ static void the_affinity_policy_says_where_messages_come(void **state)
     assert_non_null(strstr(events, "AssignmentSetOverride names no processor"));
 }
 
+/* ---- in groups and nodes: processors 0 to 3 are group 0 and node 0, 4 to 7 group 1 and node 1
+ * ----
+ */
+
+static int machine_of_two_groups(void **state)
+{
+    static struct nt_topology topology;
+    char reason[256];
+
+    (void)state;
+    assert_int_equal(
+        nt_topology_make(&topology, "groups=2,nodes=2,cpus=8", 0, reason, sizeof(reason)), 0);
+    return probe_machine_up_as(
+        &(struct nt_machine_options){.topology = &topology, .aimed_messages = true});
+}
+
+static void come_to(const struct resources_start *from, const char *policy, const char *set,
+                    const char *group_policy, const char *processors)
+{
+    struct resources_start what = *from;
+    const char *const settings[] = {MESSAGES "MSISupported=1", policy, set, group_policy};
+    unsigned count = 0;
+
+    what.takes_messages = true;
+    for (unsigned i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+        if (settings[i])
+            what.settings[count++] = settings[i];
+    start(&what);
+    for (unsigned i = 0; processors[i]; i++) {
+        const CM_PARTIAL_RESOURCE_DESCRIPTOR *raw = interrupt_of(&record->Raw, i);
+        const CM_PARTIAL_RESOURCE_DESCRIPTOR *message = interrupt_of(&record->Translated, i);
+        unsigned processor = (unsigned)(processors[i] - '0');
+        assert_int_equal(adapter->grant.processors[i], processor);
+        assert_non_null(message);
+        assert_int_equal(message->u.MessageInterrupt.Translated.Level,
+                         NT_DEVICE_LEVEL | processor / 4 << 16);
+        assert_int_equal(message->u.MessageInterrupt.Translated.Affinity, 1u << processor % 4);
+        assert_int_equal(raw->u.MessageInterrupt.Raw.Reserved, processor / 4); /* its group */
+    }
+    stop();
+}
+
+static void messages_begin_near_to_their_device(void **state)
+{
+    struct resources_start near = {.device = "model:absent,msix=10,node=1"},
+                           somewhere = {.device = "model:absent,msix=10"};
+
+    (void)state;
+    come_to(&somewhere, NULL, NULL, NULL, "0012345670");
+    come_to(&near, NULL, NULL, NULL, "4456701234");
+    come_to(&near, AFFINITY "DevicePolicy=1", NULL, NULL, "4456745674");
+    come_to(&near, AFFINITY "DevicePolicy=2", NULL, NULL, "4444444444");
+    come_to(&near, AFFINITY "DevicePolicy=5", NULL, NULL, "4456701234");
+    come_to(&near, AFFINITY "DevicePolicy=4", AFFINITY "AssignmentSetOverride=0xC", NULL,
+            "2232323232");
+}
+
+static void an_installed_device_interrupts_group_0_unless_its_key_knows_groups(void **state)
+{
+    struct resources_start near = {.device = "model:absent,msix=10,node=1", .installed = true};
+
+    (void)state;
+    come_to(&near, NULL, NULL, NULL, "0012301230");
+    come_to(&near, AFFINITY "DevicePolicy=1", NULL, NULL, "0012301230");
+    come_to(&near, NULL, NULL, AFFINITY "GroupPolicy=0", "0012301230");
+    come_to(&near, NULL, NULL, AFFINITY "GroupPolicy=1", "4456701234");
+    near.installed = false;
+    come_to(&near, NULL, NULL, AFFINITY "GroupPolicy=0", "0012301230");
+}
+
+static void a_node_that_the_machine_does_not_have_is_refused(void **state)
+{
+    static const char *const specs[] = {"model:absent,msix=2,node=2",
+                                        "model:absent,node=", "model:absent,node=x",
+                                        "model:absent,node=-1"};
+    struct port_device *device;
+    char reason[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
+        assert_int_equal(port_device_open(&device, specs[i], NULL, 0, reason, sizeof(reason)),
+                         -EINVAL);
+        assert_non_null(strstr(reason, "the machine has the nodes 0 to 1"));
+    }
+}
+
+/* What the options tell, and where messages come, agree. */
+static void each_message_comes_where_its_target_says(void **state)
+{
+    enum { COUNT = 8 };
+
+    (void)state;
+    start(&(struct resources_start){.device = "model:scratch,vectors=8,node=1",
+                                    .takes_messages = true,
+                                    .rings = true,
+                                    .rings_messages = COUNT,
+                                    .perf_flags = STOR_PERF_DPC_REDIRECTION});
+    assert_int_equal(record->LocalityStatus, STOR_STATUS_SUCCESS);
+    assert_int_equal(record->DeviceNode, 1);
+    for (unsigned i = 0; i < COUNT; i++) {
+        unsigned processor = adapter->grant.processors[i];
+        assert_int_equal(record->MessageProcessor[i], processor + 1);
+        assert_int_equal(record->Targets[i].Group, processor / 4);
+        assert_int_equal(record->Targets[i].Mask, 1u << processor % 4);
+    }
+    /* 4456 7012, and processor 3 has none of its own: one of its node's. */
+    static const unsigned of[] = {5, 6, 7, 0, 0, 2, 3, 4};
+    for (unsigned i = 0; i < 8; i++)
+        if (i != 3)
+            assert_int_equal(record->MessageOf[i], of[i]);
+    assert_in_range(record->MessageOf[3], 5, 7);
+    stop();
+}
+
+static int machine_of_unlike_cores(void **state)
+{
+    static struct nt_topology topology;
+    char reason[256];
+
+    (void)state;
+    assert_int_equal(
+        nt_topology_make(&topology, "nodes=4+2,dies=2,efficient=2", 0, reason, sizeof(reason)), 0);
+    return probe_machine_up_as(
+        &(struct nt_machine_options){.topology = &topology, .aimed_messages = true});
+}
+
+/* Messages come to processors 0 and 1 of the first die, and to 4, an efficient one of the other
+ * node. */
+static void a_processor_without_a_message_gets_the_nearest(void **state)
+{
+    static const struct {
+        ULONG flags;
+        unsigned of_3; /* a processor of node 0, die 1 */
+        unsigned of_5; /* of node 1 */
+    } rows[] = {
+        {STOR_PERF_DPC_REDIRECTION, 1, 2},
+        {STOR_PERF_SOFT_NUMA, 1, 2},
+        {STOR_PERF_HETEROGENEOUS_CPU, 1, 2},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        start(&(struct resources_start){
+            .device = "model:absent,msix=3",
+            .takes_messages = true,
+            .perf_flags = rows[i].flags,
+            .settings = {AFFINITY "DevicePolicy=4", AFFINITY "AssignmentSetOverride=0x11"}});
+        assert_int_equal(record->LocalityStatus, STOR_STATUS_SUCCESS);
+        assert_int_equal(adapter->grant.processors[2], 4);
+        assert_in_range(record->MessageOf[3], 0, rows[i].of_3);
+        assert_int_equal(record->MessageOf[5], rows[i].of_5);
+        stop();
+    }
+}
+
 static void a_line_and_messages_of_msi_have_one_processor(void **state)
 {
     struct resources_start what = {.device = BOTH,
@@ -420,6 +576,17 @@ int main(int argc, char **argv)
         probe_proves(each_message_can_be_asked_about, StorPortGetMSIInfo),
         probe_test(the_start_request_lists_a_line_raw_and_translated),
         probe_test(the_start_request_lists_msi_in_one_descriptor_and_msix_in_one_each),
+        cmocka_unit_test_setup_teardown(messages_begin_near_to_their_device, machine_of_two_groups,
+                                        probe_machine_down),
+        cmocka_unit_test_setup_teardown(
+            an_installed_device_interrupts_group_0_unless_its_key_knows_groups,
+            machine_of_two_groups, probe_machine_down),
+        cmocka_unit_test_setup_teardown(a_node_that_the_machine_does_not_have_is_refused,
+                                        machine_of_two_groups, probe_machine_down),
+        cmocka_unit_test_setup_teardown(each_message_comes_where_its_target_says,
+                                        machine_of_two_groups, probe_machine_down),
+        cmocka_unit_test_setup_teardown(a_processor_without_a_message_gets_the_nearest,
+                                        machine_of_unlike_cores, probe_machine_down),
         cmocka_unit_test_setup_teardown(the_affinity_policy_says_where_messages_come,
                                         machine_of_four, probe_machine_down),
         cmocka_unit_test_setup_teardown(a_line_and_messages_of_msi_have_one_processor,

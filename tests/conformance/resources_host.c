@@ -41,6 +41,8 @@ void start(const struct resources_start *what)
     record->TakesMessages = what->takes_messages;
     record->Synchronization = what->unsynchronized ? InterruptSupportNone : InterruptSynchronizeAll;
     record->RingsDoorbell = what->rings;
+    record->RingsMessages = what->rings_messages;
+    record->PerfFlags = what->perf_flags;
     record->InFindAdapter = what->in_find_adapter;
     snprintf(low, sizeof(low), "Parameters\\Device\\RecordLow=%u", (uint32_t)(uintptr_t)record);
     snprintf(high, sizeof(high), "Parameters\\Device\\RecordHigh=%u",

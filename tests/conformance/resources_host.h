@@ -15,7 +15,8 @@ struct resources_start {
     const char *settings[RESOURCES_SETTINGS_MAX]; /* below the device's key */
     bool installed;                               /* by an INF file that says nothing */
     bool takes_messages, rings;
-    bool unsynchronized; /* InterruptSupportNone */
+    unsigned rings_messages, perf_flags; /* as the record has them */
+    bool unsynchronized;                 /* InterruptSupportNone */
     unsigned message_limit;
     enum port_interrupt_preference interrupts;
     const char *service; /* NULL: "resources" */

@@ -11,6 +11,7 @@
 #define RESOURCES_DESCRIPTORS 160
 #define RESOURCES_MESSAGES    136
 #define RESOURCES_CONFIG      256
+#define RESOURCES_PROCESSORS  256
 
 typedef struct _RESOURCES_LIST {
     ULONG Count; /* 0xFFFFFFFF: there was no list */
@@ -22,6 +23,8 @@ typedef struct _RESOURCES_RECORD {
     ULONG Synchronization; /* INTERRUPT_SYNCHRONIZATION_MODE */
     BOOLEAN TakesMessages; /* HwMSInterruptRoutine */
     BOOLEAN RingsDoorbell; /* of the scratch device, in passive initialization */
+    ULONG RingsMessages;   /* so many of them, each when the one before has come; 0: the first */
+    ULONG PerfFlags;       /* asked for with the locality of all messages; 0: nothing is asked */
     VOID(NTAPI *InFindAdapter)(PVOID Extension, PPORT_CONFIGURATION_INFORMATION ConfigInfo);
     /* Written by the miniport. */
     PVOID HwContext, BusInformation;
@@ -36,4 +39,10 @@ typedef struct _RESOURCES_RECORD {
     MESSAGE_INTERRUPT_INFORMATION Messages[RESOURCES_MESSAGES];
     volatile LONG Lines, MessageCalls; /* interrupts that have come to either routine */
     KIRQL InterruptIrql;
+    /* Where message n came, plus one; as the performance options tell in HwInitialize; and the
+     * message for each processor. */
+    volatile LONG MessageProcessor[RESOURCES_MESSAGES];
+    ULONG LocalityStatus, DeviceNode;
+    GROUP_AFFINITY Targets[RESOURCES_MESSAGES];
+    ULONG MessageOf[RESOURCES_PROCESSORS];
 } RESOURCES_RECORD;

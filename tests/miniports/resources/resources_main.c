@@ -9,6 +9,9 @@
 #include "../../../miniports/common/settings.h"
 #include "../../../miniports/null-physical/scratch_device.h"
 
+#define TURN_100NS     1000
+#define PATIENCE_TURNS 50000 /* of 100 us */
+
 typedef struct _ADAPTER {
     RESOURCES_RECORD *Record;
     PUCHAR Registers; /* of the scratch device */
@@ -79,8 +82,9 @@ static BOOLEAN NTAPI Message(PVOID Extension, ULONG Id)
 {
     ADAPTER *Adapter = Extension;
 
-    UNREFERENCED_PARAMETER(Id);
     (VOID) Acknowledge(Adapter);
+    InterlockedExchange(&Adapter->Record->MessageProcessor[Id],
+                        (LONG)KeGetCurrentProcessorNumberEx(NULL) + 1);
     InterlockedIncrement(&Adapter->Record->MessageCalls);
     return TRUE;
 }
@@ -151,6 +155,26 @@ static ULONG NTAPI FindAdapter(PVOID Extension, PVOID HwContext, PVOID BusInform
     return SP_RETURN_FOUND;
 }
 
+static VOID Ring(ADAPTER *Adapter, ULONG Message)
+{
+    StorPortWriteRegisterUlong(Adapter, (PULONG)(Adapter->Registers + SCRATCH_DOORBELL), Message);
+}
+
+static VOID RingAll(ADAPTER *Adapter)
+{
+    RESOURCES_RECORD *Record = Adapter->Record;
+    LARGE_INTEGER Turn;
+    ULONG Message, Turns;
+
+    Turn.QuadPart = -TURN_100NS;
+    for (Message = 0; Message < Record->RingsMessages; Message++) {
+        Ring(Adapter, Message);
+        for (Turns = 0; Turns < PATIENCE_TURNS && Record->MessageProcessor[Message] == 0; Turns++) {
+            (VOID) KeDelayExecutionThread(KernelMode, FALSE, &Turn);
+        }
+    }
+}
+
 static BOOLEAN NTAPI PassiveInitialize(PVOID Extension)
 {
     ADAPTER *Adapter = Extension;
@@ -158,9 +182,37 @@ static BOOLEAN NTAPI PassiveInitialize(PVOID Extension)
     if (Adapter->Registers != NULL) {
         StorPortWriteRegisterUlong(Adapter, (PULONG)(Adapter->Registers + SCRATCH_INTERRUPT_MASK),
                                    0);
-        StorPortWriteRegisterUlong(Adapter, (PULONG)(Adapter->Registers + SCRATCH_DOORBELL), 0);
+        if (Adapter->Record->RingsMessages != 0) {
+            RingAll(Adapter);
+        } else {
+            Ring(Adapter, 0);
+        }
     }
     return TRUE;
+}
+
+static VOID AskLocality(ADAPTER *Adapter)
+{
+    RESOURCES_RECORD *Record = Adapter->Record;
+    PERF_CONFIGURATION_DATA Data;
+    ULONG Index, Processors = 0;
+
+    RtlZeroMemory(&Data, sizeof(Data));
+    Data.Version = STOR_PERF_VERSION;
+    Data.Size = sizeof(Data);
+    Data.Flags = Record->PerfFlags | STOR_PERF_DPC_REDIRECTION |
+                 STOR_PERF_INTERRUPT_MESSAGE_RANGES | STOR_PERF_ADV_CONFIG_LOCALITY;
+    Data.LastRedirectionMessageNumber = Record->MessageCount - 1;
+    Data.MessageTargets = Record->Targets;
+    Record->LocalityStatus = StorPortInitializePerfOpts(Adapter, FALSE, &Data);
+    Record->DeviceNode = Data.DeviceNode;
+    (VOID) StorPortGetProcessorCount(Adapter, &Processors);
+    for (Index = 0; Index < Processors && Index < RESOURCES_PROCESSORS; Index++) {
+        if (StorPortGetMessageInterruptIDFromProcessorIndex(
+                Adapter, Index, &Record->MessageOf[Index]) != STOR_STATUS_SUCCESS) {
+            Record->MessageOf[Index] = MAXULONG;
+        }
+    }
 }
 
 static BOOLEAN NTAPI Initialize(PVOID Extension)
@@ -176,6 +228,9 @@ static BOOLEAN NTAPI Initialize(PVOID Extension)
     }
     Record->LastStatus = Status;
     Record->MessageCount = Index;
+    if (Record->PerfFlags != 0) {
+        AskLocality(Adapter);
+    }
     return StorPortEnablePassiveInitialization(Adapter, PassiveInitialize);
 }
 
