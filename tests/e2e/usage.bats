@@ -34,7 +34,7 @@ load helpers
         "info ramdisk --frobnicate"
         "info ramdisk --set novalue"
         "info ramdisk --cpus 0"
-        "info ramdisk --cpus 65"
+        "info ramdisk --cpus 257"
         "info ramdisk --memory 3G"
         "info ramdisk --memory 12x"
         "info ramdisk --interrupts sometimes"
