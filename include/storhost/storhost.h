@@ -64,6 +64,10 @@ struct storhost_options {
      * storhost_trace_start makes it. NULL: none. */
     const char *trace;
     uint64_t trace_limit_bytes; /* how large it may become; 0: 256 MiB */
+    /* A directory that is there, for dumps that drivers capture (StorPortCaptureLiveDump): a JSON
+     * file each, at most 16 while the machine runs. Events are then kept, so that a dump has the
+     * last ones. NULL: drivers are told that there are no dumps. */
+    const char *dumps;
 };
 
 /* Once a process; again after storhost_stop. -EALREADY when running. */

@@ -29,6 +29,15 @@ void api_channels_destroy(void);
 int api_options_check(size_t size, size_t expected, const char *function,
                       struct storhost_error *error);
 
+/* Dumps go to the directory from here on; NULL: there are none (live_dump.c). PASSIVE_LEVEL, before
+ * a driver is loaded, and after the last one has gone. */
+int api_dumps_start(const char *path, struct storhost_error *error);
+void api_dumps_stop(void);
+
+/* The members of an adapter's description, without its units. Sends no request. */
+struct json_writer;
+void api_json_adapter(struct json_writer *writer, struct port_adapter *adapter);
+
 /* An INF file that a driver was loaded by (inf.c). */
 struct api_inf;
 bool api_path_is_inf(const char *path);

@@ -118,34 +118,36 @@ static void put_unit(struct json_writer *writer, struct storhost_unit *unit, boo
     json_close(writer, '}');
 }
 
-static void put_announced(struct json_writer *writer, const struct port_adapter *adapter)
+void api_json_adapter(struct json_writer *writer, struct port_adapter *port)
 {
-    struct port_adapter_info info;
+    struct storhost_adapter adapter = {.adapter = port};
+    struct storhost_adapter_info info = {.size = sizeof(info)};
+    struct port_adapter_info announced;
 
-    port_adapter_describe(adapter, &info);
-    describe_rpmb(writer, info.rpmb);
-    describe_crypto_engine(writer, info.crypto_engine);
+    storhost_adapter_describe(&adapter, &info);
+    put_adapter(writer, &adapter, &info);
+    port_adapter_describe(port, &announced);
+    describe_rpmb(writer, announced.rpmb);
+    describe_crypto_engine(writer, announced.crypto_engine);
 }
 
 STORHOST_API int storhost_adapter_json(struct storhost_adapter *adapter, char **ret_json)
 {
-    struct storhost_adapter_info info = {.size = sizeof(info)};
+    bool running = storhost_adapter_state(adapter, NULL) == STORHOST_ADAPTER_RUNNING;
     char *text = NULL;
     size_t length = 0;
     struct json_writer writer = {.out = open_memstream(&text, &length)};
 
     if (writer.out == NULL)
         return -ENOMEM;
-    storhost_adapter_describe(adapter, &info);
     fputc('{', writer.out);
     writer.depth = 1;
     writer.first = true;
-    put_adapter(&writer, adapter, &info);
-    put_announced(&writer, adapter->adapter);
+    api_json_adapter(&writer, adapter->adapter);
     json_open(&writer, "units", '[');
     struct storhost_unit *unit;
     for (unsigned i = 0; (unit = storhost_unit_get(adapter, i)) != NULL; i++) {
-        put_unit(&writer, unit, info.state == STORHOST_ADAPTER_RUNNING);
+        put_unit(&writer, unit, running);
         storhost_unit_release(unit);
     }
     json_close(&writer, ']');

@@ -168,12 +168,16 @@ STORHOST_API int storhost_start(const struct storhost_options *options,
         api_error(error, "storhost_start: the machine runs already in this process");
         return -EALREADY;
     }
-    int result = machine_bring_up(options, error);
+    int result = api_dumps_start(options->dumps, error);
+    if (result == 0)
+        result = machine_bring_up(options, error);
     if (result == 0 && options->trace != NULL) {
         result = api_trace_start(options->trace, options->trace_limit_bytes, error);
         if (result != 0)
             machine_shut_down();
     }
+    if (result != 0)
+        api_dumps_stop();
     __atomic_store_n(&machine_state, result == 0 ? MACHINE_RUNNING : MACHINE_STOPPED,
                      __ATOMIC_RELEASE);
     return result;
@@ -189,6 +193,7 @@ STORHOST_API void storhost_stop(void)
     api_channels_destroy();
     port_finalize();
     machine_shut_down();
+    api_dumps_stop();
     __atomic_store_n(&machine_state, MACHINE_STOPPED, __ATOMIC_RELEASE);
 }
 

@@ -37,6 +37,7 @@ struct arguments {
     const char *driver_trace;
     const char *trace;
     uint64_t trace_limit_bytes;
+    const char *dumps;
     const char *registry[FILES_MAX];
     size_t registry_count;
     const char *topology;

@@ -45,6 +45,7 @@ enum option_id {
     OPTION_DRIVER_TRACE,
     OPTION_TRACE,
     OPTION_TRACE_LIMIT,
+    OPTION_DUMPS,
     OPTION_REGISTRY,
     OPTION_MODULE,
     OPTION_ID,
@@ -108,6 +109,9 @@ static const struct option_row {
      "chrome://tracing"},
     {"trace-limit", OPTION_TRACE_LIMIT, "SIZE", FOR_MACHINE,
      "how large that file may become (default: 256M)"},
+    {"dumps", OPTION_DUMPS, "DIRECTORY", FOR_MACHINE,
+     "where dumps go that the driver captures when something is wrong with its device (default: "
+     "there are none)"},
     {"nbd", OPTION_NBD, "SOCKET", FOR(SERVE),
      "path of the Unix socket (default: one in a private temporary directory); the control "
      "socket for `storhost ctl` is beside it, with " CONTROL_SUFFIX " behind its name"},
@@ -498,6 +502,9 @@ static bool option_set(struct arguments *arguments, int id, const char *value)
         return size_set("trace-limit", value, 64 << 10, 1ull << 40, &arguments->trace_limit_bytes);
     case OPTION_DRIVER_TRACE:
         arguments->driver_trace = value;
+        return true;
+    case OPTION_DUMPS:
+        arguments->dumps = value;
         return true;
     case OPTION_REGISTRY:
         return file_append("registry", arguments->registry, &arguments->registry_count, value);

@@ -130,6 +130,8 @@ static void add_plugin_options(struct words *words, const struct serve *serve, c
     if (arguments->trace != NULL)
         add_key(words, "trace", arguments->trace);
     add_number(words, "trace-limit", arguments->trace_limit_bytes);
+    if (arguments->dumps != NULL)
+        add_key(words, "dumps", arguments->dumps);
     for (size_t i = 0; i < arguments->registry_count; i++)
         add_key(words, "registry", arguments->registry[i]);
     if (arguments->topology != NULL)

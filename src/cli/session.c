@@ -24,6 +24,7 @@ bool machine_start(const struct arguments *arguments)
         .driver_trace = arguments->driver_trace,
         .trace = arguments->trace,
         .trace_limit_bytes = arguments->trace_limit_bytes,
+        .dumps = arguments->dumps,
         .registry = arguments->registry,
         .registry_count = arguments->registry_count,
         .topology = arguments->topology,

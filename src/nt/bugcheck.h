@@ -5,6 +5,8 @@
 #ifndef STORHOST_NT_BUGCHECK_H
 #define STORHOST_NT_BUGCHECK_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -61,6 +63,9 @@ void nt_address_describe(const void *address, char *line, unsigned size);
 void nt_finding(const char *rule, const void *adapter, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 uint64_t nt_finding_count(void);
+/* The finding that was printed as number `index`, from 0: its rule and what it said, cut off where
+ * it becomes long. False: there were not so many. Any IRQL. */
+bool nt_finding_at(unsigned index, const char **ret_rule, char *text, size_t size);
 
 #ifdef __cplusplus
 }

@@ -12,34 +12,42 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PRINTED_MAX = 512 };
+enum { PRINTED_MAX = 512, KEPT_BYTES = 256 };
 
 static struct raw_lock findings_lock;
 static uint64_t findings_count;
 static struct {
     const char *rule; /* rules are string constants */
     const void *adapter;
+    char text[KEPT_BYTES];
 } printed[PRINTED_MAX];
 static unsigned printed_count;
 
-/* True when it is the first of its kind. When the table is full every further kind counts as
- * printed; 512 different ones tell enough. */
-static bool finding_enter(const char *rule, const void *adapter)
+/* The place of a kind that was not there yet, else -1. When the table is full every further kind
+ * counts as printed; 512 different ones tell enough. */
+static int finding_enter(const char *rule, const void *adapter)
 {
+    int place = -1;
     bool first = true;
 
     raw_lock_acquire(&findings_lock);
     for (unsigned i = 0; i < printed_count && first; i++)
         first = printed[i].adapter != adapter || strcmp(printed[i].rule, rule) != 0;
-    if (first && printed_count == PRINTED_MAX)
-        first = false;
-    if (first) {
-        printed[printed_count].rule = rule;
-        printed[printed_count].adapter = adapter;
-        printed_count++;
+    if (first && printed_count < PRINTED_MAX) {
+        place = (int)printed_count++;
+        printed[place].rule = rule;
+        printed[place].adapter = adapter;
+        printed[place].text[0] = 0;
     }
     raw_lock_release(&findings_lock);
-    return first;
+    return place;
+}
+
+static void finding_keep(int place, const char *text)
+{
+    raw_lock_acquire(&findings_lock);
+    snprintf(printed[place].text, KEPT_BYTES, "%.*s", KEPT_BYTES - 1, text);
+    raw_lock_release(&findings_lock);
 }
 
 void nt_finding(const char *rule, const void *adapter, const char *format, ...)
@@ -48,7 +56,8 @@ void nt_finding(const char *rule, const void *adapter, const char *format, ...)
     va_list arguments;
 
     __atomic_add_fetch(&findings_count, 1, __ATOMIC_RELAXED);
-    if (!finding_enter(rule, adapter)) {
+    int place = finding_enter(rule, adapter);
+    if (place < 0) {
         if (nt_events_are_recorded())
             nt_event_write(NT_EVENT_FINDING, rule, 0, 0);
         return;
@@ -56,10 +65,23 @@ void nt_finding(const char *rule, const void *adapter, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
+    finding_keep(place, text);
     if (nt_events_are_recorded())
         nt_event_write_more(NT_EVENT_FINDING, rule, 0, 0,
                             &(struct nt_event_more){.data = text, .size = strlen(text)});
     nt_print_unrecorded("finding %s: %s", rule, text);
+}
+
+bool nt_finding_at(unsigned index, const char **ret_rule, char *text, size_t size)
+{
+    raw_lock_acquire(&findings_lock);
+    bool known = index < printed_count;
+    if (known) {
+        *ret_rule = printed[index].rule;
+        snprintf(text, size, "%s", printed[index].text);
+    }
+    raw_lock_release(&findings_lock);
+    return known;
 }
 
 uint64_t nt_finding_count(void)

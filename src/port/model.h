@@ -143,6 +143,9 @@ struct port_model {
     /* PASSIVE_LEVEL, control_mutex held, on an adapter that runs. Tells the driver. 0; -EOPNOTSUPP
      * when it does not want to hear of it, -EIO when it refuses. */
     int (*notify)(struct port_adapter *adapter, struct port_unit *unit, struct port_notice *notice);
+    /* What the slot's request block says now, while the driver may be writing to it: the SRB's
+     * function and the CDB. Any IRQL. May be NULL. */
+    void (*peek)(const struct port_slot *slot, uint8_t *ret_function, uint8_t ret_cdb[16]);
     /* PASSIVE_LEVEL, control_mutex held. Hands the driver a key for its engine. 0; -EOPNOTSUPP when
      * it takes none, -EIO when it refuses, -ENOMEM. NULL: as -EOPNOTSUPP. */
     int (*insert_key)(struct port_adapter *adapter, const struct port_key_insertion *insertion);

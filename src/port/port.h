@@ -379,6 +379,47 @@ bool port_unit_is_encrypted(const struct port_unit *unit);
 /* Overwrites what in these bytes is part of a key that a unit of the adapter has. PASSIVE_LEVEL. */
 void port_crypto_redact(struct port_adapter *adapter, void *bytes, size_t length);
 
+/* ---- dumps of a running machine ---- */
+
+/* What a driver has captured: all of it stays valid during the call that takes it. */
+struct port_live_dump {
+    struct port_adapter *adapter;
+    const struct port_unit *unit; /* NULL: the dump is about the adapter */
+    bool full;                    /* with everything; else with what is small */
+    const char *issue;            /* "device panic" */
+    const char *component, *bucket;
+    uint8_t organization[3];
+    const uint8_t *telemetry; /* the device's own */
+    size_t telemetry_length;
+    const uint8_t *extension; /* the driver's device extension */
+    size_t extension_length;
+};
+/* Who writes dumps, one for the machine; NULL: nobody. It returns 0 or a negative errno, with a
+ * reason, and the dump's name otherwise. PASSIVE_LEVEL. */
+typedef int (*port_live_dump_writer)(const struct port_live_dump *dump, char *name,
+                                     size_t name_size, char *reason, size_t reason_size);
+void port_live_dump_set_writer(port_live_dump_writer writer);
+/* -ENOTSUP: nobody writes dumps. */
+int port_live_dump_write(const struct port_live_dump *dump, char *name, size_t name_size,
+                         char *reason, size_t reason_size);
+/* Copies what others may be writing: each byte as it is at its moment. */
+void port_live_dump_copy(void *to, const void *from, size_t length);
+
+/* A request that the driver has, or has had without giving it back. */
+struct port_outstanding {
+    uint32_t slot;
+    const char *state; /* "outstanding", ... */
+    const struct port_unit *unit;
+    uint32_t length, age_s, timeout_s;
+    uint8_t function; /* of the SRB */
+    uint8_t cdb[16];  /* zeroes, if it carries none */
+};
+/* From *slot on, which becomes the number of the next one to look at; false: there is none. While
+ * the adapter keeps its slots: inside the driver's callbacks. */
+bool port_outstanding_next(const struct port_adapter *adapter, uint32_t *slot,
+                           struct port_outstanding *ret_request);
+const char *port_unit_name(const struct port_unit *unit);
+
 enum { PORT_SERIAL_BYTES = 129, PORT_FRU_BYTES = 129 };
 
 struct port_adapter_info {

@@ -99,6 +99,7 @@ struct storport_adapter {
     ULONG power_guid_count;
     const struct port_unit *power_asked; /* the unit whose component may be registered now */
     bool power_from_platform;            /* its performance states */
+    bool dump_refused;                   /* it has been told how to get dumps; __atomic */
     uint64_t data_token; /* the report of internal data that is asked for; 0: none; __atomic */
 
     struct nt_timer timer;                     /* the one HwTimer */
@@ -291,6 +292,7 @@ void storport_config_reach(struct storport_adapter *adapter);
 /* srb.c */
 void storport_slot_format(struct port_slot *slot);
 void storport_slot_prepare(struct storport_adapter *adapter, struct port_slot *slot);
+void storport_slot_peek(const struct port_slot *slot, uint8_t *ret_function, uint8_t ret_cdb[16]);
 /* Of a bidirectional request: what the driver says came in. */
 ULONG storport_data_in_length(const struct port_slot *slot);
 /* issue.c */

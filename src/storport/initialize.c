@@ -102,6 +102,7 @@ const struct port_model storport_model = {
     .perf_state = storport_perf_state,
     .unit_power = storport_unit_power,
     .notify = storport_notify,
+    .peek = storport_slot_peek,
     .insert_key = storport_insert_key,
     .format = storport_slot_format,
     .issue = storport_issue,

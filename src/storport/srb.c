@@ -443,3 +443,23 @@ void storport_slot_prepare(struct storport_adapter *adapter, struct port_slot *s
     else
         prepare_scsi(adapter, slot);
 }
+
+/* ---- for dumps ---- */
+
+void storport_slot_peek(const struct port_slot *slot, uint8_t *ret_function, uint8_t ret_cdb[16])
+{
+    const struct storport_adapter *adapter = slot->adapter->model_state;
+    const STORAGE_REQUEST_BLOCK *storage = (const STORAGE_REQUEST_BLOCK *)slot->srb;
+    const SCSI_REQUEST_BLOCK *scsi = (const SCSI_REQUEST_BLOCK *)slot->srb;
+    ULONG function;
+
+    if (adapter->storage_blocks) {
+        port_live_dump_copy(&function, &storage->SrbFunction, sizeof(function));
+        *ret_function = (uint8_t)function;
+        port_live_dump_copy(
+            ret_cdb, slot->srb + STORPORT_CDB_OFFSET + offsetof(SRBEX_DATA_SCSI_CDB16, Cdb), 16);
+    } else {
+        port_live_dump_copy(ret_function, &scsi->Function, sizeof(scsi->Function));
+        port_live_dump_copy(ret_cdb, scsi->Cdb, 16);
+    }
+}

@@ -2,6 +2,7 @@
  * What drivers announce and what keys do, by the C API, over the vault: a miniport that encrypts
  * what its requests carry a key for.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <storhost/storhost.h>
 #include <string.h>
+#include <unistd.h>
 // cmocka.h wants four of those above.
 #include <cmocka.h>
 
@@ -31,6 +33,7 @@ static struct storhost_driver *driver;
 static struct storhost_adapter *adapter;
 static struct storhost_unit *unit, *other;
 static struct storhost_error error;
+static const char *dumps;
 static char said[65536];
 
 static void hear(void *context, const char *line)
@@ -44,12 +47,14 @@ static void hear(void *context, const char *line)
 
 static void start_with(const char *settings[], size_t count)
 {
-    struct storhost_options options = {.size = sizeof(options), .processors = 2, .log = hear};
+    struct storhost_options options = {
+        .size = sizeof(options), .processors = 2, .log = hear, .dumps = dumps};
     struct storhost_driver_options driver_options = {.size = sizeof(driver_options),
                                                      .path = getenv("VAULT"),
                                                      .settings = settings,
                                                      .setting_count = count};
-    struct storhost_adapter_options adapter_options = {.size = sizeof(adapter_options)};
+    struct storhost_adapter_options adapter_options = {.size = sizeof(adapter_options),
+                                                       .event = hear};
 
     assert_non_null(driver_options.path);
     said[0] = '\0';
@@ -424,6 +429,127 @@ static void descriptions_name_a_key_and_do_not_show_it(void **state)
     stop();
 }
 
+/* ---- dumps ---- */
+
+static char folder[128];
+
+static void dumps_start(void)
+{
+    const char *parent = getenv("TMPDIR");
+
+    snprintf(folder, sizeof(folder), "%s/storhost-dumps-XXXXXX",
+             parent != NULL ? parent : P_tmpdir);
+    assert_non_null(mkdtemp(folder));
+    dumps = folder;
+    start(NULL);
+    dumps = NULL;
+}
+
+/* The files in the folder; the last one's text. */
+static unsigned dumps_read(char *text, size_t size)
+{
+    DIR *directory = opendir(folder);
+    struct dirent *entry;
+    unsigned count = 0;
+
+    assert_non_null(directory);
+    while ((entry = readdir(directory)) != NULL) {
+        char path[512];
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        assert_non_null(strstr(entry->d_name, "vault-RaidPort0-"));
+        assert_non_null(strstr(entry->d_name, ".json"));
+        assert_true(entry->d_name[0] != '.');
+        snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+        FILE *file = fopen(path, "r");
+        assert_non_null(file);
+        text[fread(text, 1, size - 1, file)] = '\0';
+        fclose(file);
+        remove(path);
+        count++;
+    }
+    closedir(directory);
+    return count;
+}
+
+static char text[4 << 20];
+
+static void a_live_dump_is_a_file_with_what_the_driver_says_and_has(void **state)
+{
+    (void)state;
+    dumps_start();
+    assert_int_equal(ask(VAULT_LIVE_DUMP, 2).Status, 0);
+    assert_int_equal(dumps_read(text, sizeof(text)), 1);
+    assert_non_null(strstr(text, "\"dump\": \"live, full\""));
+    assert_non_null(strstr(text, "\"issue\": \"device panic\""));
+    assert_non_null(strstr(text, "\"component\": \"vault \\\"door\\\"\""));
+    assert_non_null(strstr(text, "\"bucket\": \"vault-door-open\""));
+    assert_non_null(strstr(text, "\"organization\": \"ab0000\""));
+    /* "what the device noted" */
+    assert_non_null(strstr(text, "\"77686174207468652064657669636520"));
+    assert_non_null(strstr(text, "\"unit\": \"0:0:0\""));
+    assert_non_null(strstr(text, "\"HwStorWorkItem\""));
+    assert_non_null(strstr(text, "DumpNow")); /* the routine of the driver that calls */
+    assert_non_null(strstr(text, "\"request started\""));
+    assert_non_null(strstr(text, "\"function\": \"0x2\"")); /* the request that asked for it */
+    assert_non_null(strstr(text, "\"time_ns\""));
+    assert_non_null(strstr(text, "\"device_extension\""));
+    /* A mini one has less. */
+    assert_int_equal(ask(VAULT_LIVE_DUMP, 1).Status, 0);
+    assert_int_equal(dumps_read(text, sizeof(text)), 1);
+    assert_non_null(strstr(text, "\"dump\": \"live, mini\""));
+    assert_null(strstr(text, "\"device_extension\""));
+    stop();
+    assert_non_null(strstr(said, "vault-RaidPort0-"));
+    rmdir(folder);
+}
+
+static void a_dump_has_nothing_of_keys(void **state)
+{
+    char shown[2 * XTS_BYTES + 1] = "";
+
+    (void)state;
+    dumps_start();
+    assert_int_equal(insert(unit, 0x40, XTS_BYTES), 0); /* it lies in the device extension */
+    assert_int_equal(ask(VAULT_LIVE_DUMP, 2).Status, 0);
+    assert_int_equal(dumps_read(text, sizeof(text)), 1);
+    assert_non_null(strstr(text, "\"crypto_key\""));
+    for (unsigned i = 0; i < 8; i++)
+        snprintf(shown + 2 * i, 3, "%02x", 0x40 + 3 * i);
+    assert_null(strstr(text, shown));
+    stop();
+    rmdir(folder);
+}
+
+static void there_are_no_more_dumps_than_sixteen(void **state)
+{
+    const uint32_t unsuccessful = 0xC1000001;
+
+    (void)state;
+    dumps_start();
+    for (unsigned i = 0; i < 16; i++)
+        assert_int_equal(ask(VAULT_LIVE_DUMP, 1).Status, 0);
+    assert_int_equal(ask(VAULT_LIVE_DUMP, 1).Status, unsuccessful);
+    assert_int_equal(dumps_read(text, sizeof(text)), 16);
+    stop();
+    rmdir(folder);
+}
+
+static void without_a_directory_the_driver_hears_so_and_the_user_how_to_get_dumps(void **state)
+{
+    const uint32_t unsuccessful = 0xC1000001;
+    struct storhost_options options = {
+        .size = sizeof(options), .dumps = "/dev/null/nowhere", .log = hear};
+
+    (void)state;
+    start(NULL);
+    assert_int_equal(ask(VAULT_LIVE_DUMP, 1).Status, unsuccessful);
+    stop();
+    assert_non_null(strstr(said, "give --dumps DIRECTORY"));
+    assert_int_equal(storhost_start(&options, &error), -ENOTDIR);
+    assert_non_null(strstr(error.text, "/dev/null/nowhere"));
+}
+
 /* ---- what drivers ask of the machine ---- */
 
 static void the_registry_says_what_the_machine_is_and_allows(void **state)
@@ -458,6 +584,10 @@ int main(void)
         cmocka_unit_test(an_engine_has_no_more_keys_than_it_has),
         cmocka_unit_test(a_driver_without_the_control_takes_no_keys),
         cmocka_unit_test(descriptions_name_a_key_and_do_not_show_it),
+        cmocka_unit_test(a_live_dump_is_a_file_with_what_the_driver_says_and_has),
+        cmocka_unit_test(a_dump_has_nothing_of_keys),
+        cmocka_unit_test(there_are_no_more_dumps_than_sixteen),
+        cmocka_unit_test(without_a_directory_the_driver_hears_so_and_the_user_how_to_get_dumps),
         cmocka_unit_test(the_registry_says_what_the_machine_is_and_allows),
     };
 

@@ -102,6 +102,7 @@ static int machine_start(void)
         .driver_trace = host_options.driver_trace,
         .trace = host_options.trace,
         .trace_limit_bytes = host_options.trace_limit_bytes,
+        .dumps = host_options.dumps,
         .registry = host_options.registry,
         .registry_count = host_options.registry_count,
         .topology = host_options.topology,

@@ -33,6 +33,7 @@ struct host_options {
     size_t memory_bytes, low_memory_bytes;
     bool scatter;
     const char *driver_trace;      /* as storhost_options has it; NULL: none */
+    const char *dumps;             /* likewise; NULL: none */
     const char *topology;          /* the same */
     const char *trace;             /* the same */
     size_t trace_limit_bytes;      /* 0: the default */

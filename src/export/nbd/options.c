@@ -155,6 +155,8 @@ int host_option(const char *key, const char *value)
         return list_append(&host_options.registry, &host_options.registry_count, value);
     if (strcmp(key, "topology") == 0)
         return text_set(&host_options.topology, value);
+    if (strcmp(key, "dumps") == 0)
+        return text_set(&host_options.dumps, value);
     if (strcmp(key, "report-fd") == 0)
         return report_fd_set(value);
     if (strcmp(key, "socket") == 0)
@@ -197,6 +199,7 @@ void host_options_free(void)
     free((void *)(uintptr_t)host_options.module);
     free((void *)(uintptr_t)host_options.service);
     free((void *)(uintptr_t)host_options.driver_trace);
+    free((void *)(uintptr_t)host_options.dumps);
     free((void *)(uintptr_t)host_options.topology);
     free((void *)(uintptr_t)host_options.trace);
     free((void *)(uintptr_t)host_options.socket_path);

@@ -169,3 +169,73 @@ CHECK(StorPortGetRequestCryptoInfo, REQUEST_PLACES)
     EXPECT_STATUS(StorPortGetRequestCryptoInfo(Context->Extension, Context->Srb, &Info),
                   STOR_STATUS_UNSUPPORTED_VERSION);
 }
+
+/* ---- dumps of the running machine ---- */
+
+CHECK(StorPortCaptureLiveDump, EVERYWHERE)
+{
+    static UCHAR Bytes[4];
+    STORPORT_LIVEDUMP_DEVICE_TELEMETRY_LOG Log;
+    STORPORT_CAPTURE_LIVEDUMP Dump, Good;
+    STOR_ADDR_BTL8 Nobody = {
+        .Type = STOR_ADDRESS_TYPE_BTL8, .AddressLength = STOR_ADDR_BTL8_ADDRESS_LENGTH, .Lun = 200};
+
+    RtlZeroMemory(&Log, sizeof(Log));
+    Log.Version = sizeof(Log);
+    Log.Size = sizeof(Log) + sizeof(Bytes);
+    RtlFillMemory(Log.BucketId, sizeof(Log.BucketId), 'b'); /* without an end */
+    Log.TelemetryLength = sizeof(Bytes);
+    Log.DeviceTelemetry = Bytes;
+    RtlZeroMemory(&Dump, sizeof(Dump));
+    Dump.Version = sizeof(Dump);
+    Dump.Size = sizeof(Dump);
+    Dump.LiveDumpType = StorportCaptureLiveDumpTypeMini;
+    Dump.IssueType = StorportLivedumpIssueTypeDevicePanic;
+    Dump.ComponentName = (PWSTR)L"check";
+    Dump.DataType = StorportLivedumpDataTypeDeviceTelemetryLog;
+    Dump.Data = &Log;
+    Good = Dump;
+    /* This machine has no place for dumps. */
+    if (Context->Irql == PASSIVE_LEVEL) {
+        EXPECT_STATUS(StorPortCaptureLiveDump(Context->Extension, NULL, &Dump),
+                      STOR_STATUS_UNSUCCESSFUL);
+        EXPECT(CheckReported(Context, "live dump of check (device panic): give --dumps"));
+    } else {
+        EXPECT_FINDING(EXPECT_STATUS(StorPortCaptureLiveDump(Context->Extension, NULL, &Dump),
+                                     STOR_STATUS_UNSUCCESSFUL));
+    }
+#define EXPECT_ILLEGAL()                                                                           \
+    EXPECT_STATUS(StorPortCaptureLiveDump(Context->Extension, NULL, &Dump),                        \
+                  STOR_STATUS_INVALID_PARAMETER);                                                  \
+    Dump = Good
+    Dump.Version--;
+    EXPECT_ILLEGAL();
+    Dump.Size--;
+    EXPECT_ILLEGAL();
+    Dump.LiveDumpType = StorportCaptureLiveDumpTypeUndefined;
+    EXPECT_ILLEGAL();
+    Dump.LiveDumpType = (STORPORT_CAPTURE_LIVEDUMP_TYPE)3;
+    EXPECT_ILLEGAL();
+    Dump.IssueType = StorportLivedumpIssueTypeUndefined;
+    EXPECT_ILLEGAL();
+    Dump.ComponentName = NULL;
+    EXPECT_ILLEGAL();
+    Dump.DataType = StorportLivedumpDataTypeUndefined;
+    EXPECT_ILLEGAL();
+    Dump.Data = NULL;
+    EXPECT_ILLEGAL();
+    Log.DeviceTelemetry = NULL;
+    EXPECT_ILLEGAL();
+    Log.TelemetryLength = 0;
+    Log.DeviceTelemetry = Bytes;
+    EXPECT_ILLEGAL();
+    Log.DeviceTelemetry = NULL;
+    Log.Version--;
+    EXPECT_ILLEGAL();
+#undef EXPECT_ILLEGAL
+    EXPECT_STATUS(StorPortCaptureLiveDump(Context->Extension, NULL, NULL),
+                  STOR_STATUS_INVALID_PARAMETER);
+    Log.Version++;
+    EXPECT_STATUS(StorPortCaptureLiveDump(Context->Extension, (PSTOR_ADDRESS)&Nobody, &Dump),
+                  STOR_STATUS_INVALID_PARAMETER);
+}
