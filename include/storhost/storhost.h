@@ -57,6 +57,10 @@ struct storhost_options {
      * over them, and are not kept. */
     const char *const *registry;
     size_t registry_count;
+    /* Compiled ACPI tables: at most one DSDT, and SSDTs. acpiexec (acpica-tools) evaluates what
+     * drivers ask of them. */
+    const char *const *acpi;
+    size_t acpi_count;
     /* Where the processors are: "groups=2,nodes=2,cpus=8" (docs/topology.md). NULL: where those of
      * the host are or, when `processors` says how many, in one package. */
     const char *topology;
@@ -196,6 +200,9 @@ struct storhost_adapter_options {
     void *event_context;
     /* Of storhost_adapter_crash; the adapter's from the call on, and `device` is not looked at. */
     struct storhost_device *crashed_device;
+    /* The device's node in the ACPI tables, such as "\\_SB.PCI0.SATA"; NULL: the one of its slot
+     * (its number in the order of starts, function 0) below the root bridge, if there is one. */
+    const char *acpi_node;
 };
 /* Starts the adapter and finds its units. May block for seconds. */
 STORHOST_API int storhost_adapter_start(struct storhost_adapter **ret_adapter,
@@ -378,6 +385,7 @@ struct storhost_adapter_info {
     uint32_t rpmb_bytes;      /* of its replay-protected memory block; 0: none is announced */
     uint32_t crypto_keys;     /* of its encryption engine; 0: none is announced */
     uint32_t crypto_capabilities;
+    const char *acpi_node; /* "" for none */
 };
 /* Set info->size first. */
 STORHOST_API int storhost_adapter_describe(struct storhost_adapter *adapter,
@@ -386,6 +394,9 @@ STORHOST_API int storhost_adapter_describe(struct storhost_adapter *adapter,
  * is message 0. False past the last. */
 STORHOST_API bool storhost_adapter_message(struct storhost_adapter *adapter, unsigned message,
                                            unsigned *ret_processor);
+/* Names of the methods of its ACPI node, from 0; NULL past the end. */
+STORHOST_API const char *storhost_adapter_acpi_method(struct storhost_adapter *adapter,
+                                                      unsigned index);
 /* The whole description (adapter, configuration, units, inquiry data) as JSON text, to be freed
  * with free(). */
 STORHOST_API int storhost_adapter_json(struct storhost_adapter *adapter, char **ret_json);

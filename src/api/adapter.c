@@ -98,10 +98,15 @@ STORHOST_API int storhost_adapter_start(struct storhost_adapter **ret_adapter,
     }
     if (result != 0)
         return result;
+    const char *acpi_node;
+    result = api_acpi_node(options->acpi_node, &acpi_node, error);
+    if (result != 0)
+        return result;
     struct storhost_adapter *adapter = calloc(1, sizeof(*adapter));
     if (adapter == NULL)
         return -ENOMEM;
     struct port_adapter_options port_options = {
+        .acpi_node = acpi_node,
         .device = options->device != NULL ? options->device : "none",
         .drives = options->drives,
         .drive_count = options->drive_count,
@@ -318,6 +323,7 @@ STORHOST_API int storhost_adapter_describe(struct storhost_adapter *adapter,
         .bus_type = from.bus_type,
         .serial = from.serial,
         .fru = from.fru,
+        .acpi_node = api_acpi_adapter_path(adapter->adapter),
         .rpmb_bytes = from.rpmb != NULL ? from.rpmb->bytes : 0,
         .crypto_keys = from.crypto_engine != NULL ? from.crypto_engine->keys : 0,
         .crypto_capabilities =

@@ -61,6 +61,13 @@ struct storhost_adapter {
     struct storhost_unit *units; /* every unit that was asked for and is still there */
 };
 
+/* acpi.c. *ret_path NULL: none was asked for. 0 or a negative errno with words. */
+struct json_writer;
+int api_acpi_node(const char *wanted, const char **ret_path, struct storhost_error *error);
+const char *api_acpi_adapter_path(const struct port_adapter *adapter);
+void api_acpi_put_adapter(struct json_writer *writer, const struct port_adapter *adapter);
+void api_acpi_put_unit(struct json_writer *writer, const struct port_unit *unit);
+
 enum api_unit_state { API_UNIT_CLOSED, API_UNIT_OPENING, API_UNIT_OPEN };
 
 /* One for each port_unit, kept until the adapter stops: the disk below it remembers writes that no

@@ -111,6 +111,7 @@ static void put_unit(struct json_writer *writer, struct storhost_unit *unit, boo
     put_driver_words(writer, &port_info);
     describe_rpmb(writer, port_info.rpmb);
     describe_crypto_key(writer, unit->unit);
+    api_acpi_put_unit(writer, unit->unit);
     json_bytes(writer, "inquiry", port_info.inquiry, port_info.inquiry_length);
     json_bytes(writer, "serial_page", port_info.vpd_serial, port_info.vpd_serial_length);
     json_bytes(writer, "identification_page", port_info.vpd_identification,
@@ -144,6 +145,7 @@ STORHOST_API int storhost_adapter_json(struct storhost_adapter *adapter, char **
     writer.depth = 1;
     writer.first = true;
     api_json_adapter(&writer, adapter->adapter);
+    api_acpi_put_adapter(&writer, adapter->adapter);
     json_open(&writer, "units", '[');
     struct storhost_unit *unit;
     for (unsigned i = 0; (unit = storhost_unit_get(adapter, i)) != NULL; i++) {

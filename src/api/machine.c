@@ -5,6 +5,7 @@
  */
 #include "api/api_internal.h"
 
+#include "acpi/acpi.h"
 #include "hive/hive.h"
 #include "nt/bugcheck.h"
 #include "nt/machine.h"
@@ -58,6 +59,7 @@ static void machine_shut_down(void)
     if (hive_flush(reason, sizeof(reason)) != 0)
         nt_print("%s", reason);
     hive_close_all();
+    acpi_stop();
     (void)api_trace_stop();
     nt_machine_stop(print_leak);
     nt_bugcheck_set_last_words(NULL);
@@ -65,8 +67,8 @@ static void machine_shut_down(void)
     sys_stop();
 }
 
-static int machine_load_registry(const struct storhost_options *options,
-                                 struct storhost_error *error)
+/* What comes from files, once the machine runs. */
+static int machine_load_files(const struct storhost_options *options, struct storhost_error *error)
 {
     char reason[sizeof(error->text)];
 
@@ -78,7 +80,12 @@ static int machine_load_registry(const struct storhost_options *options,
         machine_shut_down();
         return result;
     }
-    return 0;
+    int result = acpi_start(options->acpi, options->acpi_count, reason, sizeof(reason));
+    if (result != 0) {
+        api_error(error, "%s", reason);
+        machine_shut_down();
+    }
+    return result;
 }
 
 STORHOST_API int storhost_registry_flush(struct storhost_error *error)
@@ -133,7 +140,7 @@ static int machine_bring_up(const struct storhost_options *options, struct storh
     nt_bugcheck_set_last_words(options->bugcheck);
     result = nt_machine_start(&machine_options);
     if (result == 0)
-        return machine_load_registry(options, error);
+        return machine_load_files(options, error);
     if (result == -EINVAL)
         api_error(error,
                   "%zu bytes of memory, %zu of it low: give at most 2 GiB, and no more low memory "

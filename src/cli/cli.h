@@ -20,6 +20,7 @@ struct adapter_arguments {
     const char *device;
     const char *drives[DRIVES_MAX];
     size_t drive_count;
+    const char *acpi_node; /* NULL: that of its slot */
 };
 
 struct arguments {
@@ -40,6 +41,8 @@ struct arguments {
     const char *dumps;
     const char *registry[FILES_MAX];
     size_t registry_count;
+    const char *acpi[FILES_MAX];
+    size_t acpi_count;
     const char *topology;
     bool json;
     /* serve */

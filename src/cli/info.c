@@ -81,6 +81,18 @@ static void print_announced(const struct storhost_adapter_info *info)
                info->crypto_capabilities == 1 ? "it" : "them");
 }
 
+static void print_acpi(struct storhost_adapter *adapter, const struct storhost_adapter_info *info)
+{
+    const char *method;
+
+    if (info->acpi_node[0] == '\0')
+        return;
+    printf("  ACPI            %s, methods", info->acpi_node);
+    for (unsigned i = 0; (method = storhost_adapter_acpi_method(adapter, i)) != NULL; i++)
+        printf(" %s", method);
+    printf("%s\n", storhost_adapter_acpi_method(adapter, 0) == NULL ? " none" : "");
+}
+
 static void print_disk(const struct storhost_unit_info *info)
 {
     char capacity[32], limit[32];
@@ -171,6 +183,7 @@ static void print_text(const struct session *session)
         storhost_adapter_describe(session->adapters[i], &info);
         print_adapter(i, session->adapters[i], &info);
         print_announced(&info);
+        print_acpi(session->adapters[i], &info);
         print_state(session->adapters[i]);
         for (; (unit = storhost_unit_get(session->adapters[i], index)) != NULL; index++) {
             print_unit(session, i, unit);

@@ -47,6 +47,8 @@ enum option_id {
     OPTION_TRACE_LIMIT,
     OPTION_DUMPS,
     OPTION_REGISTRY,
+    OPTION_ACPI,
+    OPTION_ACPI_NODE,
     OPTION_MODULE,
     OPTION_ID,
     OPTION_TOPOLOGY,
@@ -78,6 +80,11 @@ static const struct option_row {
      "the driver's service, or any hive for a KEY such as 'Services\\nvme\\Parameters'; with "
      ",write "
      "what the driver changes is kept in the file; repeated: one file each"},
+    {"acpi", OPTION_ACPI, "FILE.aml", FOR_MACHINE,
+     "a compiled ACPI table (one DSDT, SSDTs; repeated), whose methods the driver can call"},
+    {"acpi-node", OPTION_ACPI_NODE, "PATH", FOR_MACHINE,
+     "the node of the device before it, such as '\\_SB.PCI0.SATA' (default: by its slot below the "
+     "root bridge: 0 for the first --device)"},
     {"module", OPTION_MODULE, "FILE", FOR_MACHINE,
      "the module, when DRIVER is an INF file (default: the one beside it that is called like its "
      "binary)"},
@@ -351,6 +358,16 @@ static bool drive_append(struct arguments *arguments, const char *drive)
     return true;
 }
 
+static bool acpi_node_set(struct arguments *arguments, const char *path)
+{
+    if (arguments->adapter_count == 0) {
+        message("--acpi-node %s: give the --device that it is of before it", path);
+        return false;
+    }
+    arguments->adapters[arguments->adapter_count - 1].acpi_node = path;
+    return true;
+}
+
 static bool setting_append(struct arguments *arguments, const char *setting)
 {
     const char *value = strchr(setting, '=');
@@ -508,6 +525,10 @@ static bool option_set(struct arguments *arguments, int id, const char *value)
         return true;
     case OPTION_REGISTRY:
         return file_append("registry", arguments->registry, &arguments->registry_count, value);
+    case OPTION_ACPI:
+        return file_append("acpi", arguments->acpi, &arguments->acpi_count, value);
+    case OPTION_ACPI_NODE:
+        return acpi_node_set(arguments, value);
     case OPTION_MODULE:
         arguments->module = value;
         return true;

@@ -117,6 +117,8 @@ static void add_plugin_options(struct words *words, const struct serve *serve, c
         add_key(words, "device", adapter->device);
         for (size_t k = 0; k < adapter->drive_count; k++)
             add_key(words, "drive", adapter->drives[k]);
+        if (adapter->acpi_node != NULL)
+            add_key(words, "acpi-node", adapter->acpi_node);
     }
     add_key(words, "interrupts", arguments->interrupts_name);
     add_number(words, "messages", arguments->messages);
@@ -136,6 +138,8 @@ static void add_plugin_options(struct words *words, const struct serve *serve, c
         add_key(words, "registry", arguments->registry[i]);
     if (arguments->topology != NULL)
         add_key(words, "topology", arguments->topology);
+    for (size_t i = 0; i < arguments->acpi_count; i++)
+        add_key(words, "acpi", arguments->acpi[i]);
     add_number(words, "report-fd", REPORT_FD);
     add_key(words, "control", serve->socket.control);
     if (serve->socket.path[0] != '\0')

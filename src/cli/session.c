@@ -27,6 +27,8 @@ bool machine_start(const struct arguments *arguments)
         .dumps = arguments->dumps,
         .registry = arguments->registry,
         .registry_count = arguments->registry_count,
+        .acpi = arguments->acpi,
+        .acpi_count = arguments->acpi_count,
         .topology = arguments->topology,
         .log = print_line,
     };
@@ -76,6 +78,7 @@ bool session_add(struct session *session, const struct arguments *arguments,
         .drive_count = adapter->drive_count,
         .interrupts = arguments->interrupts,
         .message_limit = arguments->messages,
+        .acpi_node = adapter->acpi_node,
         .event = print_line,
         .crashed_device = crashed,
     };

@@ -402,6 +402,7 @@ struct port_adapter {
     char removal_reason[160];
     void (*event)(void *context, const char *line);
     void *event_context;
+    const char *acpi_node; /* NULL: that of the slot */
     struct port_log log;
     /* What the slots were carved from. */
     /* Of LOW slots, by number: the completion, and the end of StartIo. Whichever comes last frees

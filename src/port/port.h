@@ -236,6 +236,7 @@ struct port_adapter_options {
     size_t device_setting_count;
     enum port_interrupt_preference interrupts;
     unsigned message_limit; /* 0: as many as the device has and its registry allows */
+    const char *acpi_node;  /* lasts as long as the machine; NULL: that of the slot */
     /* For tests of virtual miniports: StartIo is called at PASSIVE_LEVEL or DISPATCH_LEVEL by
      * chance, as its contract allows (rule S29). Requests lose their order. */
     bool any_start_irql;

@@ -116,6 +116,7 @@ static struct port_adapter *adapter_new(struct port_driver *driver,
     adapter->event_context = options->event_context;
     adapter->interrupt_preference = options->interrupts;
     adapter->message_limit = options->message_limit;
+    adapter->acpi_node = options->acpi_node;
     adapter->any_start_irql = options->any_start_irql;
     adapter->attention.gates = PORT_GATE_STARTING;
     adapter->state = PORT_ADAPTER_STOPPED;

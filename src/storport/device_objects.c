@@ -5,6 +5,7 @@
  * The bus driver is ours too, because somebody has to be at the bottom. What a bus does at an event
  * (power, resources) is done by the port itself; its dispatch routines only answer.
  */
+#include "storport/acpi.h"
 #include "storport/device.h"
 
 #include "port/driver.h"
@@ -65,6 +66,7 @@ static DRIVER_OBJECT *bus_driver(void)
             driver->MajorFunction[IRP_MJ_PNP] = bus_pnp;
             driver->MajorFunction[IRP_MJ_POWER] = bus_power;
             driver->MajorFunction[IRP_MJ_SYSTEM_CONTROL] = bus_system_control;
+            driver->MajorFunction[IRP_MJ_DEVICE_CONTROL] = storport_acpi_control;
         }
     }
     sys_mutex_unlock(&mutex);

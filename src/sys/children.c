@@ -124,7 +124,7 @@ static int options_check(const struct sys_child_options *options)
     if (!options->argv || !options->argv[0] || options->fd_count > CHILD_FDS_MAX)
         return -EINVAL;
     for (size_t i = 0; i < options->fd_count; i++) {
-        if (options->fds[i].child_fd < 1 || options->fds[i].parent_fd < 0)
+        if (options->fds[i].child_fd < 0 || options->fds[i].parent_fd < 0)
             return -EINVAL;
     }
     return 0;

@@ -172,9 +172,9 @@ struct sys_child_options {
     /* A process group of its own: signals of the terminal (control-C) do not reach it. */
     bool own_group;
 };
-/* Starts a child with only stdin (/dev/null), stdout, stderr and `fds` open and default signal
- * dispositions. Returns the pid through ret_pid; a program that cannot be executed is reported as
- * -ENOENT, -EACCES, ... by this call. */
+/* Starts a child with only stdin (/dev/null, unless `fds` name it), stdout, stderr and `fds` open
+ * and default signal dispositions. Returns the pid through ret_pid; a program that cannot be
+ * executed is reported as -ENOENT, -EACCES, ... by this call. */
 int sys_child_start(pid_t *ret_pid, const struct sys_child_options *options);
 /* Waits until the child ended or deadline_ns passed (-ETIMEDOUT); ret_status as waitpid gives it.
  */

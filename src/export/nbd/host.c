@@ -105,6 +105,8 @@ static int machine_start(void)
         .dumps = host_options.dumps,
         .registry = host_options.registry,
         .registry_count = host_options.registry_count,
+        .acpi = host_options.acpi,
+        .acpi_count = host_options.acpi_count,
         .topology = host_options.topology,
         .log = report_log,
         .bugcheck = report_bugcheck,
@@ -139,6 +141,7 @@ static int adapter_start(const struct host_adapter_options *from)
         .drive_count = from->drive_count,
         .interrupts = host_options.interrupts,
         .message_limit = host_options.message_limit,
+        .acpi_node = from->acpi_node,
         .event = report_event,
     };
     struct storhost_adapter **slot = &host.adapters[host.adapter_count];

@@ -15,6 +15,7 @@ struct host_adapter_options {
     const char *device; /* "none", "qemu:nvme,serial=x" */
     const char **drives;
     size_t drive_count;
+    const char *acpi_node; /* NULL: that of its slot */
 };
 
 struct host_options {
@@ -25,6 +26,8 @@ struct host_options {
     size_t setting_count;
     const char **registry;
     size_t registry_count;
+    const char **acpi;
+    size_t acpi_count;
     struct host_adapter_options *adapters;
     size_t adapter_count;
     enum storhost_interrupts interrupts;

@@ -111,6 +111,15 @@ static int drive_append(const char *value)
     return list_append(&adapter->drives, &adapter->drive_count, value);
 }
 
+static int acpi_node_set(const char *value)
+{
+    if (host_options.adapter_count == 0) {
+        nbdkit_error("acpi-node=%s: give its device before it", value);
+        return -1;
+    }
+    return text_set(&host_options.adapters[host_options.adapter_count - 1].acpi_node, value);
+}
+
 static int scatter_set(const char *value)
 {
     int scatter = nbdkit_parse_bool(value);
@@ -157,6 +166,10 @@ int host_option(const char *key, const char *value)
         return text_set(&host_options.topology, value);
     if (strcmp(key, "dumps") == 0)
         return text_set(&host_options.dumps, value);
+    if (strcmp(key, "acpi") == 0)
+        return list_append(&host_options.acpi, &host_options.acpi_count, value);
+    if (strcmp(key, "acpi-node") == 0)
+        return acpi_node_set(value);
     if (strcmp(key, "report-fd") == 0)
         return report_fd_set(value);
     if (strcmp(key, "socket") == 0)
@@ -190,11 +203,13 @@ void host_options_free(void)
     for (size_t i = 0; i < host_options.adapter_count; i++) {
         struct host_adapter_options *adapter = &host_options.adapters[i];
         free((void *)(uintptr_t)adapter->device);
+        free((void *)(uintptr_t)adapter->acpi_node);
         list_free(adapter->drives, adapter->drive_count);
     }
     free(host_options.adapters);
     list_free(host_options.settings, host_options.setting_count);
     list_free(host_options.registry, host_options.registry_count);
+    list_free(host_options.acpi, host_options.acpi_count);
     free((void *)(uintptr_t)host_options.driver);
     free((void *)(uintptr_t)host_options.module);
     free((void *)(uintptr_t)host_options.service);

@@ -1,0 +1,180 @@
+/*
+ * The firmware driver: a virtual miniport with units at 0:0:0 and 1:0:0, which calls ACPI methods
+ * as its service requests say.
+ */
+#include <ntddk.h>
+#include <storport.h>
+
+#include <ntddscsi.h>
+#include <srbhelper.h>
+
+#include "firmware_protocol.h"
+
+#define FIRMWARE_PATHS 2
+
+DRIVER_INITIALIZE DriverEntry;
+VIRTUAL_HW_FIND_ADAPTER FirmwareFindAdapter;
+HW_INITIALIZE FirmwareInitialize;
+HW_STARTIO FirmwareStartIo;
+HW_RESET_BUS FirmwareResetBus;
+HW_FREE_ADAPTER_RESOURCES FirmwareFreeAdapterResources;
+HW_PROCESS_SERVICE_REQUEST FirmwareProcessServiceRequest;
+
+/* ---- calls ---- */
+
+static VOID Invoke(PVOID Extension, FIRMWARE_COMMAND *Command)
+{
+    static UCHAR Output[FIRMWARE_BYTES];
+    STOR_ADDR_BTL8 Address;
+
+    RtlZeroMemory(&Address, sizeof(Address));
+    Address.Type = Command->BadAddress ? 0x7777 : STOR_ADDRESS_TYPE_BTL8;
+    Address.AddressLength = STOR_ADDR_BTL8_ADDRESS_LENGTH;
+    Address.Path = Command->Path;
+    Address.Target = Command->Target;
+    Address.Lun = Command->Lun;
+    RtlFillMemory(Output, sizeof(Output), 0xEE);
+    Command->Returned = 0xEEEEEEEE;
+    Command->Status = StorPortInvokeAcpiMethod(
+        Extension, Command->HasAddress ? (PSTOR_ADDRESS)&Address : NULL, Command->Code,
+        Command->NoInput ? NULL : Command->Data, Command->InputLength,
+        Command->NoOutput ? NULL : Output, Command->OutputLength,
+        Command->NoReturned ? NULL : (PULONG)&Command->Returned);
+    RtlCopyMemory(Command->Data, Output, sizeof(Output));
+}
+
+static VOID Control(PVOID Extension, FIRMWARE_COMMAND *Command)
+{
+    PVOID Adapter = NULL, Physical = NULL, Lower = NULL;
+    IO_STATUS_BLOCK IoStatus;
+    KEVENT Event;
+    PIRP Irp = NULL;
+    KIRQL OldIrql = PASSIVE_LEVEL;
+
+    KeInitializeEvent(&Event, NotificationEvent, FALSE);
+    if (StorPortGetDeviceObjects(Extension, &Adapter, &Physical, &Lower) == STOR_STATUS_SUCCESS) {
+        Irp = IoBuildDeviceIoControlRequest(Command->Code, (PDEVICE_OBJECT)Physical, Command->Data,
+                                            Command->InputLength, Command->Data,
+                                            Command->OutputLength, FALSE, &Event, &IoStatus);
+    }
+    if (Irp == NULL) {
+        Command->Status = (ULONG)STATUS_INSUFFICIENT_RESOURCES;
+        return;
+    }
+    if (Command->Command == FirmwareControlHigh) {
+        KeRaiseIrql(DISPATCH_LEVEL, &OldIrql);
+    }
+    Command->Status = (ULONG)IoCallDriver((PDEVICE_OBJECT)Physical, Irp);
+    if (Command->Command == FirmwareControlHigh) {
+        KeLowerIrql(OldIrql);
+    }
+    KeWaitForSingleObject(&Event, Executive, KernelMode, FALSE, NULL);
+    Command->Status = (ULONG)IoStatus.Status;
+    Command->Returned = (ULONG)IoStatus.Information;
+}
+
+VOID FirmwareProcessServiceRequest(PVOID DeviceExtension, PVOID Irp)
+{
+    PIRP Request = (PIRP)Irp;
+    FIRMWARE_COMMAND *Command = (FIRMWARE_COMMAND *)Request->AssociatedIrp.SystemBuffer;
+
+    if (Command->Command == FirmwareInvoke) {
+        Invoke(DeviceExtension, Command);
+    } else {
+        Control(DeviceExtension, Command);
+    }
+    Request->IoStatus.Status = STATUS_SUCCESS;
+    Request->IoStatus.Information = sizeof(FIRMWARE_COMMAND);
+    StorPortCompleteServiceIrp(DeviceExtension, Request);
+}
+
+/* ---- a miniport ---- */
+
+ULONG FirmwareFindAdapter(PVOID DeviceExtension, PVOID HwContext, PVOID BusInformation,
+                          PVOID LowerDevice, PCHAR ArgumentString,
+                          PPORT_CONFIGURATION_INFORMATION ConfigInfo, PBOOLEAN Again)
+{
+    UNREFERENCED_PARAMETER(DeviceExtension);
+    UNREFERENCED_PARAMETER(HwContext);
+    UNREFERENCED_PARAMETER(BusInformation);
+    UNREFERENCED_PARAMETER(LowerDevice);
+    UNREFERENCED_PARAMETER(ArgumentString);
+    ConfigInfo->VirtualDevice = TRUE;
+    ConfigInfo->MaximumTransferLength = 65536;
+    ConfigInfo->NumberOfPhysicalBreaks = 17;
+    ConfigInfo->NumberOfBuses = FIRMWARE_PATHS;
+    ConfigInfo->MaximumNumberOfTargets = 1;
+    ConfigInfo->MaximumNumberOfLogicalUnits = 1;
+    ConfigInfo->SynchronizationModel = StorSynchronizeFullDuplex;
+    *Again = FALSE;
+    return SP_RETURN_FOUND;
+}
+
+BOOLEAN FirmwareInitialize(PVOID DeviceExtension)
+{
+    UNREFERENCED_PARAMETER(DeviceExtension);
+    return TRUE;
+}
+
+static UCHAR Execute(PSCSI_REQUEST_BLOCK Srb)
+{
+    PINQUIRYDATA Inquiry = (PINQUIRYDATA)Srb->DataBuffer;
+
+    if (Srb->Function == SRB_FUNCTION_PNP || Srb->Function == SRB_FUNCTION_POWER) {
+        return SRB_STATUS_SUCCESS;
+    }
+    if (Srb->Function != SRB_FUNCTION_EXECUTE_SCSI || Srb->Cdb[0] != SCSIOP_INQUIRY ||
+        (Srb->Cdb[1] & 1) != 0 || Srb->DataTransferLength < INQUIRYDATABUFFERSIZE) {
+        return SRB_STATUS_ERROR;
+    }
+    RtlZeroMemory(Inquiry, Srb->DataTransferLength);
+    Inquiry->DeviceType = 3; /* a processor: nobody asks for a capacity */
+    Inquiry->AdditionalLength = INQUIRYDATABUFFERSIZE - 5;
+    Srb->DataTransferLength = INQUIRYDATABUFFERSIZE;
+    return SRB_STATUS_SUCCESS;
+}
+
+BOOLEAN FirmwareStartIo(PVOID DeviceExtension, PSCSI_REQUEST_BLOCK Srb)
+{
+    Srb->SrbStatus = Execute(Srb);
+    StorPortNotification(RequestComplete, DeviceExtension, Srb);
+    return TRUE;
+}
+
+BOOLEAN FirmwareResetBus(PVOID DeviceExtension, ULONG PathId)
+{
+    UNREFERENCED_PARAMETER(DeviceExtension);
+    UNREFERENCED_PARAMETER(PathId);
+    return TRUE;
+}
+
+VOID FirmwareFreeAdapterResources(PVOID DeviceExtension)
+{
+    UNREFERENCED_PARAMETER(DeviceExtension);
+}
+
+NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    HW_INITIALIZATION_DATA Data;
+
+    RtlZeroMemory(&Data, sizeof(Data));
+    Data.HwInitializationDataSize = sizeof(Data);
+    Data.AdapterInterfaceType = Internal;
+    Data.HwFindAdapter = (PVOID)FirmwareFindAdapter;
+    Data.HwInitialize = FirmwareInitialize;
+    Data.HwStartIo = FirmwareStartIo;
+    Data.HwResetBus = FirmwareResetBus;
+    Data.HwFreeAdapterResources = FirmwareFreeAdapterResources;
+    Data.HwProcessServiceRequest = FirmwareProcessServiceRequest;
+    Data.HwCompleteServiceIrp = FirmwareFreeAdapterResources;
+    Data.DeviceExtensionSize = sizeof(ULONG);
+    Data.MapBuffers = STOR_MAP_NON_READ_WRITE_BUFFERS;
+    Data.NeedPhysicalAddresses = TRUE;
+    Data.TaggedQueuing = TRUE;
+    Data.AutoRequestSense = TRUE;
+    Data.MultipleRequestPerLu = TRUE;
+    Data.FeatureSupport = STOR_FEATURE_VIRTUAL_MINIPORT;
+    Data.SrbTypeFlags = SRB_TYPE_FLAG_SCSI_REQUEST_BLOCK;
+    Data.AddressTypeFlags = ADDRESS_TYPE_FLAG_BTL8;
+    return (NTSTATUS)StorPortInitialize(DriverObject, RegistryPath, &Data, NULL);
+}
