@@ -73,6 +73,9 @@ int nt_node_of_memory(const void *memory);
 void *nt_pool_allocate(size_t size, uint32_t tag, const void *owner);
 /* A pointer that is not a live block is the driver's fault: bug check BAD_POOL_CALLER (0xC2). */
 void nt_pool_free(void *memory);
+/* `freeing` hears of each block before it is freed, at the IRQL of who frees it and without a lock
+ * of the pool. One listener, from now on. Any IRQL. */
+void nt_pool_listen(void (*freeing)(const void *memory, size_t size));
 /* Size of the live block that starts at `memory`, 0 if none does. */
 size_t nt_pool_size(const void *memory);
 /* Its owner, NULL if it has none or none starts there. Both at most DISPATCH_LEVEL. */

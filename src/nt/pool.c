@@ -195,8 +195,26 @@ static struct block *block_at(const void *memory, struct slab **ret_slab)
     return &slab->blocks[slot];
 }
 
+static void (*free_listener)(const void *memory, size_t size);
+
+void nt_pool_listen(void (*freeing)(const void *memory, size_t size))
+{
+    __atomic_store_n(&free_listener, freeing, __ATOMIC_RELEASE);
+}
+
+static void tell_listener(const void *memory)
+{
+    void (*freeing)(const void *memory, size_t size) =
+        __atomic_load_n(&free_listener, __ATOMIC_ACQUIRE);
+    size_t size = freeing ? nt_pool_size(memory) : 0;
+
+    if (size)
+        freeing(memory, size);
+}
+
 void nt_pool_free(void *memory)
 {
+    tell_listener(memory);
     uint8_t old_irql = nt_spinlock_acquire_raise(&arena_lock, NT_DISPATCH_LEVEL);
     struct slab *slab;
     struct block *block = block_at(memory, &slab);

@@ -3,9 +3,10 @@
  * log when --driver-trace wants them. There is one session, which begins with the machine and
  * lasts.
  */
+#include "nt/bugcheck.h"
 #include "nt/export.h"
 #include "nt/thread.h"
-#include "port/port.h"
+#include "port/driver.h"
 #include "trace/trace.h"
 
 #include <ntddk.h>
@@ -130,3 +131,14 @@ VOID NTAPI StorhostEventDescribe(ULONGLONG RegHandle, const STORHOST_EVENT *Even
     trace_provider_describe(RegHandle, Events);
 }
 NT_EXPORT("storhost", StorhostEventDescribe, "Traces", NT_PASSIVE_LEVEL);
+
+static void take_registrations(const struct port_driver *driver)
+{
+    unsigned count = trace_providers_take(port_driver_service(driver));
+
+    if (count)
+        nt_finding("TIMER-12", driver,
+                   "%s has left %u registration%s of EtwRegister behind when it was unloaded",
+                   port_driver_service(driver), count, count == 1 ? "" : "s");
+}
+PORT_LEFTOVER(take_registrations);

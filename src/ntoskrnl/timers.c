@@ -2,11 +2,14 @@
  * timers.c - Ke: timer objects. They lie in the driver's memory, linked in the order in which they
  * are due; one timer of the machine serves the first of them.
  */
+#include "nt/bugcheck.h"
 #include "nt/dispatcher.h"
 #include "nt/dpc.h"
 #include "nt/export.h"
+#include "nt/memory.h"
 #include "nt/spinlock.h"
 #include "nt/timer.h"
+#include "port/driver.h"
 
 #include <ntddk.h>
 
@@ -90,6 +93,76 @@ static void expire(void *context)
     nt_spinlock_release_lower(&lock, old);
 }
 
+/* ---- timers that are armed when their memory goes ---- */
+
+struct memory {
+    const void *base;
+    size_t size;
+};
+
+static bool lies_in(const void *object, const struct memory *memory)
+{
+    return (uintptr_t)object - (uintptr_t)memory->base < memory->size;
+}
+
+static bool is_in_memory(const KTIMER *timer, const void *context)
+{
+    return lies_in(timer, context) || (timer->Dpc && lies_in(timer->Dpc, context));
+}
+
+/* Whatever memory its DPC lies in: that was not freed, or the timer would not be here. */
+static bool is_of_driver(const KTIMER *timer, const void *context)
+{
+    const struct port_driver *driver = context;
+    const unsigned char *base;
+    size_t size;
+
+    return image_segment_of(driver->image, timer, &base, &size) ||
+           (timer->Dpc && image_segment_of(driver->image, (const void *)timer->Dpc->DeferredRoutine,
+                                           &base, &size));
+}
+
+/* Takes the timers out that `goes` names; how many. */
+static unsigned timers_take(bool (*goes)(const KTIMER *timer, const void *context),
+                            const void *context)
+{
+    uint8_t old = nt_spinlock_acquire_raise(&lock, NT_DISPATCH_LEVEL);
+    unsigned count = 0;
+
+    for (LIST_ENTRY *link = due.Flink; link && link != &due;) {
+        KTIMER *timer = CONTAINING_RECORD(link, KTIMER, TimerListEntry);
+        link = link->Flink;
+        if (goes(timer, context))
+            count += timer_unlink(timer);
+    }
+    if (count)
+        serve_first();
+    nt_spinlock_release_lower(&lock, old);
+    return count;
+}
+
+/* Freed memory is no driver's any more: without this the list would lead into it. */
+static void memory_goes(const void *base, size_t size)
+{
+    const struct memory memory = {base, size};
+    unsigned count = timers_take(is_in_memory, &memory);
+
+    if (count)
+        nt_finding("MEM-20", NULL,
+                   "memory was freed that holds %u armed timer%s (KTIMER), or the DPC of one",
+                   count, count == 1 ? "" : "s");
+}
+
+static void driver_goes(const struct port_driver *driver)
+{
+    unsigned count = timers_take(is_of_driver, driver);
+
+    if (count)
+        nt_finding("TIMER-12", driver, "%s was unloaded with %u armed timer%s (KTIMER)",
+                   port_driver_service(driver), count, count == 1 ? "" : "s");
+}
+PORT_LEFTOVER(driver_goes);
+
 static uint8_t enter(void)
 {
     uint8_t old = nt_spinlock_acquire_raise(&lock, NT_DISPATCH_LEVEL);
@@ -97,6 +170,7 @@ static uint8_t enter(void)
     if (!due.Flink) {
         InitializeListHead(&due);
         nt_timer_initialize(&clock_of_first, expire, NULL);
+        nt_pool_listen(memory_goes);
     }
     return old;
 }

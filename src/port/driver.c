@@ -175,8 +175,19 @@ static void records_forget(struct port_driver *driver)
             driver->records[i].model->forget(driver->records[i].record);
 }
 
+extern const port_leftover __start_port_leftovers[] SYS_HIDDEN __attribute__((weak));
+extern const port_leftover __stop_port_leftovers[] SYS_HIDDEN __attribute__((weak));
+
+static void take_leftovers(const struct port_driver *driver)
+{
+    for (const port_leftover *take = __start_port_leftovers; take < __stop_port_leftovers; take++)
+        (*take)(driver);
+}
+
 static void driver_free(struct port_driver *driver)
 {
+    if (driver->image && !driver->crashed)
+        take_leftovers(driver);
     records_forget(driver);
     if (driver->object)
         nt_object_release(driver->object);

@@ -45,4 +45,12 @@ int port_driver_enter_copy(struct port_driver *copy, char *reason, size_t reason
 /* PASSIVE_LEVEL. Nothing of the copy runs any more; no DriverUnload. */
 void port_driver_discard(struct port_driver *copy);
 
+/* What a driver may have left behind registers where it is kept. Called at PASSIVE_LEVEL after
+ * DriverUnload, or a DriverEntry that failed, while the image is still there: it takes back what
+ * belongs to the driver, and reports it. */
+typedef void (*port_leftover)(const struct port_driver *driver);
+#define PORT_LEFTOVER(routine_)                                                                    \
+    static const port_leftover port_leftover_##routine_                                            \
+        __attribute__((section("port_leftovers"), used)) = routine_
+
 #endif

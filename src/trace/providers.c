@@ -70,3 +70,20 @@ bool trace_provider_describe(uint64_t handle, const STORHOST_EVENT *events)
         __atomic_store_n(&provider->events, events, __ATOMIC_RELEASE);
     return provider != NULL;
 }
+
+unsigned trace_providers_take(const char *driver)
+{
+    unsigned count = 0;
+
+    sys_mutex_lock(&providers.mutex);
+    for (unsigned i = 0; i < PROVIDERS_MAX; i++) {
+        struct trace_provider *provider = &providers.all[i];
+        if (!__atomic_load_n(&provider->handle, __ATOMIC_RELAXED) ||
+            strncmp(provider->driver, driver, sizeof(provider->driver) - 1) != 0)
+            continue;
+        __atomic_store_n(&provider->handle, 0, __ATOMIC_RELEASE);
+        count++;
+    }
+    sys_mutex_unlock(&providers.mutex);
+    return count;
+}

@@ -93,6 +93,8 @@ struct _EVENT_DATA_DESCRIPTOR;
 /* A registration that a driver has made. Returns its handle, 0 when there are too many. */
 uint64_t trace_provider_add(const char *driver, const GUID *guid);
 bool trace_provider_remove(uint64_t handle);
+/* Takes back what that driver has registered and not given back; how many. PASSIVE_LEVEL. */
+unsigned trace_providers_take(const char *driver);
 /* False: no registration has that handle. Any IRQL. */
 bool trace_provider_exists(uint64_t handle);
 bool trace_provider_describe(uint64_t handle, const STORHOST_EVENT *events);

@@ -567,6 +567,42 @@ static void the_registry_says_what_the_machine_is_and_allows(void **state)
     stop();
 }
 
+/* ---- what drivers leave behind ---- */
+
+static void leave(const char *setting, const char *finding, const char *text_of_it)
+{
+    start(setting);
+    assert_null(strstr(said, "finding"));
+    stop();
+    assert_non_null(strstr(said, finding));
+    assert_non_null(strstr(said, text_of_it));
+}
+
+static void an_armed_timer_is_taken_out_of_freed_memory_and_reported(void **state)
+{
+    (void)state;
+    leave("Parameters\\Device\\Leaves=1", "finding MEM-20: ", "holds 1 armed timer (KTIMER)");
+}
+
+static void a_timer_that_is_armed_when_its_driver_is_unloaded_is_reported(void **state)
+{
+    (void)state;
+    leave("Parameters\\Device\\Leaves=2",
+          "finding TIMER-12: ", "vault was unloaded with 1 armed timer");
+    leave("Parameters\\Device\\Leaves=3",
+          "finding TIMER-12: ", "vault was unloaded with 1 armed timer");
+}
+
+static void a_registration_of_events_that_is_left_behind_is_reported(void **state)
+{
+    (void)state;
+    leave("Parameters\\Device\\Leaves=4",
+          "finding TIMER-12: ", "vault has left 1 registration of EtwRegister behind");
+    start(NULL);
+    stop();
+    assert_null(strstr(said, "finding"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -588,6 +624,9 @@ int main(void)
         cmocka_unit_test(a_dump_has_nothing_of_keys),
         cmocka_unit_test(there_are_no_more_dumps_than_sixteen),
         cmocka_unit_test(without_a_directory_the_driver_hears_so_and_the_user_how_to_get_dumps),
+        cmocka_unit_test(an_armed_timer_is_taken_out_of_freed_memory_and_reported),
+        cmocka_unit_test(a_timer_that_is_armed_when_its_driver_is_unloaded_is_reported),
+        cmocka_unit_test(a_registration_of_events_that_is_left_behind_is_reported),
         cmocka_unit_test(the_registry_says_what_the_machine_is_and_allows),
     };
 

@@ -546,6 +546,7 @@ typedef enum _SCSI_UNIT_CONTROL_TYPE {
 typedef enum _SCSI_UNIT_CONTROL_STATUS {
     ScsiUnitControlSuccess = 0,
     ScsiUnitControlUnsuccessful,
+    /* Of kits later than 10.0.22621; the port tells success from all else. */
     ScsiUnitControlNotSupported
 } SCSI_UNIT_CONTROL_STATUS,
     *PSCSI_UNIT_CONTROL_STATUS;

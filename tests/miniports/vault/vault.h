@@ -28,12 +28,15 @@ typedef struct _VAULT_ADAPTER {
     ULONG UnitRpmb;     /* of unit 0 */
     ULONG NoControl;    /* ScsiAdapterCryptoOperation is not supported */
     ULONG Capabilities; /* 1 or 2 */
+    ULONG Leaves;       /* VAULT_LEAVES_*: what it does not take back */
     BOOLEAN FailKeys, Created;
     SCSI_DISK Disks[VAULT_UNITS];
     MEMORY_DISK Memories[VAULT_UNITS];
     VAULT_KEY Key[VAULT_KEYS];
     VAULT_REPORT_DATA Report;
     PVOID Worker;
+    KTIMER Timer;
+    KDPC TimerDpc;
     PSCSI_REQUEST_BLOCK Dumping; /* the request that asked for a dump */
 } VAULT_ADAPTER;
 

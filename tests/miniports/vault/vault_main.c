@@ -22,6 +22,7 @@ static BOOLEAN ReadSettings(VAULT_ADAPTER *Adapter)
            SettingReadUlong(Adapter, "Capabilities", 2, 1, 2, &Adapter->Capabilities) &&
            SettingReadUlong(Adapter, "RpmbBytes", 131072, 0, MAXULONG, &Adapter->RpmbBytes) &&
            SettingReadUlong(Adapter, "UnitRpmb", 0, 0, MAXULONG, &Adapter->UnitRpmb) &&
+           SettingReadUlong(Adapter, "Leaves", 0, 0, 4, &Adapter->Leaves) &&
            SettingReadUlong(Adapter, "NoControl", 0, 0, 1, &Adapter->NoControl);
 }
 
@@ -45,6 +46,56 @@ static BOOLEAN CreateMedia(VAULT_ADAPTER *Adapter, ULONG BlockSize)
     return TRUE;
 }
 
+/* ---- what a driver may forget ---- */
+
+static KTIMER VariableTimer;
+static const GUID Provider = {0x5641554c, 0x54, 0, {0}};
+
+static VOID TimerDpc(PKDPC Dpc, PVOID Context, PVOID First, PVOID Second)
+{
+    UNREFERENCED_PARAMETER(Dpc);
+    UNREFERENCED_PARAMETER(Context);
+    UNREFERENCED_PARAMETER(First);
+    UNREFERENCED_PARAMETER(Second);
+}
+
+static VOID Arm(PKTIMER Timer, PKDPC Dpc)
+{
+    LARGE_INTEGER Hour;
+
+    Hour.QuadPart = -36000000000LL;
+    KeInitializeTimer(Timer);
+    if (Dpc != NULL) {
+        KeInitializeDpc(Dpc, TimerDpc, NULL);
+    }
+    KeSetTimer(Timer, Hour, Dpc);
+}
+
+static BOOLEAN LeaveBehind(VAULT_ADAPTER *Adapter)
+{
+    PUCHAR Pool;
+    REGHANDLE Handle;
+
+    switch (Adapter->Leaves) {
+    case VAULT_LEAVES_TIMER:
+        Arm(&Adapter->Timer, &Adapter->TimerDpc);
+        return TRUE;
+    case VAULT_LEAVES_VARIABLE:
+        Arm(&VariableTimer, NULL);
+        return TRUE;
+    case VAULT_LEAVES_ROUTINE:
+        Pool = (PUCHAR)ExAllocatePoolWithTag(NonPagedPoolNx, sizeof(KTIMER) + sizeof(KDPC), 'tluV');
+        if (Pool != NULL) {
+            Arm((PKTIMER)Pool, (PKDPC)(Pool + sizeof(KTIMER)));
+        }
+        return Pool != NULL;
+    case VAULT_LEAVES_REGISTRATION:
+        return (BOOLEAN)NT_SUCCESS(EtwRegister(&Provider, NULL, NULL, &Handle));
+    default:
+        return TRUE;
+    }
+}
+
 ULONG VaultFindAdapter(PVOID DeviceExtension, PVOID HwContext, PVOID BusInformation,
                        PVOID LowerDevice, PCHAR ArgumentString,
                        PPORT_CONFIGURATION_INFORMATION ConfigInfo, PBOOLEAN Again)
@@ -66,6 +117,9 @@ ULONG VaultFindAdapter(PVOID DeviceExtension, PVOID HwContext, PVOID BusInformat
     /* A device that starts anew knows no keys. */
     RtlZeroMemory(Adapter->Key, sizeof(Adapter->Key));
     VaultAnnounce(Adapter);
+    if (!LeaveBehind(Adapter)) {
+        return SP_RETURN_ERROR;
+    }
     ConfigInfo->VirtualDevice = TRUE;
     ConfigInfo->MaximumTransferLength = MAXIMUM_TRANSFER;
     ConfigInfo->NumberOfPhysicalBreaks = MAXIMUM_TRANSFER / 4096 + 1;

@@ -13,6 +13,12 @@
 #define VAULT_TELEMETRY 4 /* Status is its result */
 #define VAULT_BUG_CHECK 5 /* a buffer overrun is told */
 
+/* What the setting Leaves has it leave behind. */
+#define VAULT_LEAVES_TIMER        1 /* in its device extension */
+#define VAULT_LEAVES_VARIABLE     2 /* a timer that is a variable */
+#define VAULT_LEAVES_ROUTINE      3 /* a timer in pool, with a DPC there: but its routine */
+#define VAULT_LEAVES_REGISTRATION 4 /* of events */
+
 #define VAULT_UNITS     4
 #define VAULT_KEYS      4
 #define VAULT_KEY_BYTES 64
