@@ -364,6 +364,29 @@ STORHOST_API struct storhost_device *storhost_adapter_crash(struct storhost_adap
 /* One that was not given to an adapter. */
 STORHOST_API void storhost_device_close(struct storhost_device *device);
 
+/* ---- the registry of a running machine ---- */
+
+/* A key is below that of the adapter's driver ("Parameters\\Device"), below that of its device
+ * ("Device Parameters\\..."), or, with a backslash before it, anywhere in the current control set
+ * ("\\Services\\disk"). The name "" is that of a key's unnamed value. Drivers that watch a key are
+ * told of changes, and a hive that is written keeps them. -ENOENT: there is no such key or value.
+ */
+
+/* Keys ("[name]") and values ("name=value"), a line each, to be freed with free(). */
+STORHOST_API int storhost_registry_list(struct storhost_adapter *adapter, const char *key,
+                                        char **ret_text, struct storhost_error *error);
+/* The value as text, to be freed with free(). */
+STORHOST_API int storhost_registry_get(struct storhost_adapter *adapter, const char *key,
+                                       const char *name, char **ret_text,
+                                       struct storhost_error *error);
+/* `value` as settings have it: a number, hex:01,02, or text. Missing keys are made. */
+STORHOST_API int storhost_registry_set(struct storhost_adapter *adapter, const char *key,
+                                       const char *name, const char *value,
+                                       struct storhost_error *error);
+/* `name` NULL: the key and all below it. */
+STORHOST_API int storhost_registry_delete(struct storhost_adapter *adapter, const char *key,
+                                          const char *name, struct storhost_error *error);
+
 struct storhost_adapter_info {
     size_t size;
     const char *driver;         /* service name; these strings live as long as the adapter */

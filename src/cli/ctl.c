@@ -206,7 +206,10 @@ static bool request_run(const struct arguments *arguments, const struct bytes *i
 int command_ctl(const struct arguments *arguments)
 {
     struct bytes input = {0};
-    bool good = input_read(arguments->input_file, &input) && request_run(arguments, &input);
+    bool good = strcmp(arguments->words[1], "registry") == 0
+                    ? ctl_registry_input(arguments, &input.data, &input.length)
+                    : input_read(arguments->input_file, &input);
+    good = good && request_run(arguments, &input);
 
     if (input.data != NULL)
         explicit_bzero(input.data, input.length);

@@ -16,4 +16,12 @@ bool ctl_words_check(const struct arguments *arguments);
 bool ctl_line_make(char line[CONTROL_LINE_BYTES], const struct arguments *arguments,
                    size_t input_length);
 
+/* ---- ctl_registry.c ---- */
+
+/* How many words each operation of `registry` takes. False after a message. */
+bool ctl_registry_check(const struct arguments *arguments);
+/* What follows the line of `registry`: its words behind the operation, each ended by a zero; to be
+ * freed. False after a message. */
+bool ctl_registry_input(const struct arguments *arguments, char **ret_data, size_t *ret_length);
+
 #endif

@@ -91,6 +91,16 @@ static const struct ctl_command {
      {NULL},
      "the adapter encrypts the unit's data by the key in FILE from now on (as `info` lists "
      "capabilities and keys; default: what suits), or no longer"},
+    {"registry",
+     "list [KEY] | get KEY NAME | set KEY NAME VALUE | delete KEY [NAME]",
+     1,
+     4,
+     {"list", "get", "set", "delete"},
+     {NULL},
+     "the machine's registry: KEY is below the driver's (Parameters\\Device), below the device's "
+     "(Device Parameters\\...)\n      or, with a backslash first, in the current control set; "
+     "VALUE "
+     "as for --set. Drivers that watch are told"},
     {"ioctl",
      "CODE [--unit P:T:L] [--in FILE] [--out FILE] [--room BYTES]",
      1,
@@ -199,7 +209,8 @@ bool ctl_words_check(const struct arguments *arguments)
                 command->words[0] != '\0' ? command->words : "nothing");
         return false;
     }
-    for (unsigned i = 0; i < count; i++) {
+    bool is_registry = strcmp(name, "registry") == 0;
+    for (unsigned i = 0; i < count && !is_registry; i++) {
         if (!word_is_printable(words[i])) {
             message("ctl %s '%s': give %s", name, words[i], command->words);
             return false;
@@ -211,7 +222,8 @@ bool ctl_words_check(const struct arguments *arguments)
     }
     return options_check(command, arguments) &&
            (count < 1 || choice_check(command, command->choices, words[0])) &&
-           (count < 2 || choice_check(command, command->more, words[1]));
+           (count < 2 || choice_check(command, command->more, words[1])) &&
+           (!is_registry || ctl_registry_check(arguments));
 }
 
 /* ---- the line ---- */
@@ -245,7 +257,8 @@ bool ctl_line_make(char line[CONTROL_LINE_BYTES], const struct arguments *argume
     const char *first = arguments->word_count > 2 ? arguments->words[2] : NULL;
     const char *second = arguments->word_count > 3 ? arguments->words[3] : NULL;
     bool is_ioctl = strcmp(name, "ioctl") == 0;
-    const char *unit = is_ioctl ? arguments->unit : second;
+    bool is_registry = strcmp(name, "registry") == 0;
+    const char *unit = is_ioctl || is_registry ? arguments->unit : second;
     char adapter[16];
     int length;
 
@@ -261,6 +274,9 @@ bool ctl_line_make(char line[CONTROL_LINE_BYTES], const struct arguments *argume
         length = snprintf(line, CONTROL_LINE_BYTES, "%s crypto %s %s %s %s %zu\n", adapter, first,
                           unit, arguments->word_count > 4 ? arguments->words[4] : "-",
                           arguments->word_count > 5 ? arguments->words[5] : "-", input_length);
+    } else if (is_registry) {
+        length = snprintf(line, CONTROL_LINE_BYTES, "%s registry %s %zu\n", adapter, first,
+                          input_length);
     } else if (first == NULL) {
         length = snprintf(line, CONTROL_LINE_BYTES, "%s %s\n", adapter, name);
     } else {

@@ -115,6 +115,10 @@ void nt_registry_watch_remove(struct nt_registry_watch *watch);
 int nt_registry_parse_setting(const char *base, const char *setting, char *reason,
                               size_t reason_size);
 
+/* A value in the same syntax, as nt_registry_write. */
+int nt_registry_write_text(const char *key, const char *name, const char *value, char *reason,
+                           size_t reason_size);
+
 #ifdef __cplusplus
 }
 #endif

@@ -4,6 +4,7 @@
  * Parsed like any other bytes from outside: a mistake is an error with a reason, never a guess.
  */
 #include "nt/registry.h"
+#include "nt/text.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -64,35 +65,38 @@ static long hex_parse(const char *text, unsigned char *bytes)
     }
 }
 
-static int setting_store_hex(const char *key, const char *name, const char *digits)
+/* nt_registry_set or nt_registry_write. */
+typedef int (*store)(const char *key, const char *name, uint32_t type, const void *data,
+                     size_t size);
+
+static int setting_store_hex(const char *key, const char *name, const char *digits, store store)
 {
     unsigned char *bytes = malloc(strlen(digits) / 2 + 1);
     if (!bytes)
         return -ENOMEM;
     long count = hex_parse(digits, bytes);
-    int result =
-        count < 0 ? -EINVAL : nt_registry_set(key, name, NT_REGISTRY_BINARY, bytes, (size_t)count);
+    int result = count < 0 ? -EINVAL : store(key, name, NT_REGISTRY_BINARY, bytes, (size_t)count);
     free(bytes);
     return result;
 }
 
-static int setting_store_text(const char *key, const char *name, const char *text)
+/* Quotation marks around it are not part of it. */
+static int setting_store_text(const char *key, const char *name, const char *text, store store)
 {
-    size_t length = strlen(text);
+    size_t length = strlen(text), units;
+    bool quoted = length >= 2 && text[0] == '"' && text[length - 1] == '"';
+    char *inner = quoted ? strndup(text + 1, length - 2) : strdup(text);
+    uint16_t *wide = inner ? text_to_utf16(inner, &units) : NULL;
+    int result = wide ? store(key, name, NT_REGISTRY_SZ, wide, 2 * (units + 1)) : -ENOMEM;
 
-    if (length < 2 || text[0] != '"' || text[length - 1] != '"')
-        return nt_registry_set_string(key, name, text);
-    char *inner = strndup(text + 1, length - 2);
-    if (!inner)
-        return -ENOMEM;
-    int result = nt_registry_set_string(key, name, inner);
+    free(wide);
     free(inner);
     return result;
 }
 
 /* `text` is split in place: base, key and name have been joined to "key" and "name". */
 static int setting_store(const char *key, const char *name, const char *value, const char *setting,
-                         char *reason, size_t reason_size)
+                         store store, char *reason, size_t reason_size)
 {
     if (text_is_number(value)) {
         errno = 0;
@@ -101,16 +105,22 @@ static int setting_store(const char *key, const char *name, const char *value, c
         if (errno || number > UINT32_MAX)
             return setting_refuse(reason, reason_size, setting,
                                   "the number does not fit 32 bits; quote it to store text");
-        return nt_registry_set_dword(key, name, (uint32_t)number);
+        return store(key, name, NT_REGISTRY_DWORD, &(uint32_t){(uint32_t)number}, sizeof(uint32_t));
     }
     if (strncmp(value, "hex:", 4) == 0) {
-        int result = setting_store_hex(key, name, value + 4);
+        int result = setting_store_hex(key, name, value + 4, store);
         if (result == -EINVAL)
             return setting_refuse(reason, reason_size, setting,
                                   "after hex: two digits a byte are needed, as in hex:01,ff");
         return result;
     }
-    return setting_store_text(key, name, value);
+    return setting_store_text(key, name, value, store);
+}
+
+int nt_registry_write_text(const char *key, const char *name, const char *value, char *reason,
+                           size_t reason_size)
+{
+    return setting_store(key, name, value, value, nt_registry_write, reason, reason_size);
 }
 
 int nt_registry_parse_setting(const char *base, const char *setting, char *reason,
@@ -137,9 +147,9 @@ int nt_registry_parse_setting(const char *base, const char *setting, char *reaso
         *last = '\0';
     else
         *key = '\0';
-    int result = *name_copy
-                     ? setting_store(key, name_copy, equals + 1, setting, reason, reason_size)
-                     : -EINVAL;
+    int result = *name_copy ? setting_store(key, name_copy, equals + 1, setting, nt_registry_set,
+                                            reason, reason_size)
+                            : -EINVAL;
     if (result == -EINVAL && !*reason)
         setting_refuse(reason, reason_size, setting, "a name is empty");
     free(name_copy);

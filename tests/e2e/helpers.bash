@@ -99,3 +99,36 @@ tmpdir_is_empty() {
         return 1
     }
 }
+
+# make_inf FILE SERVICE ID [LINES]: an INF file of one model; its service's binary is SERVICE.sys.
+# LINES are added at the end; [Install.HW] and [Parameters] may get more there.
+make_inf() {
+    cat >"$1" <<INF
+[Version]
+Signature = "\$Windows NT\$"
+Class     = SCSIAdapter
+Provider  = "Test"
+DriverVer = 01/02/2003,4.5.6.7
+[Manufacturer]
+Test = Models,NTamd64.10.0
+[Models.NTamd64.10.0]
+%Device% = Install,$3
+[Install]
+CopyFiles = @$2.sys
+[Install.HW]
+AddReg = DeviceValues
+[Install.Services]
+AddService = $2,0x2,Service
+[Service]
+ServiceType   = 1
+StartType     = 3
+ErrorControl  = 1
+ServiceBinary = %12%\\$2.sys
+AddReg        = Parameters
+[Strings]
+Device = "A test device"
+[DeviceValues]
+[Parameters]
+${4:-}
+INF
+}

@@ -29,6 +29,11 @@ struct control_answer {
 long control_parse(struct control_request *request, struct control_answer *answer);
 /* Carries out what was parsed; blocks as long as that takes. */
 void control_run(const struct control_request *request, struct control_answer *answer);
+/* control_registry.c. *ret_text is to be freed. 0 or a negative errno with words. */
+struct storhost_adapter;
+struct storhost_error;
+int control_registry(struct storhost_adapter *adapter, const struct control_request *request,
+                     char **ret_text, struct storhost_error *error);
 void control_fail(struct control_answer *answer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -380,6 +380,18 @@ static void run_ioctl(const struct call *call)
     storhost_unit_release(unit);
 }
 
+static void run_registry(const struct call *call)
+{
+    char *text = NULL;
+    struct storhost_error error = {""};
+    int result = control_registry(call->adapter, call->request, &text, &error);
+
+    outcome(call, result, &error);
+    if (text != NULL)
+        answer_add(call->answer, "%s", text);
+    free(text);
+}
+
 /* ---- descriptions ---- */
 
 static void run_state(const struct call *call)
@@ -423,6 +435,7 @@ static const struct command {
     {"reset", 2, false, false, run_reset},
     {"queue", 2, false, false, run_queue},
     {"crypto", 5, true, false, run_crypto},
+    {"registry", 2, true, false, run_registry},
     {"ioctl", 4, true, false, run_ioctl},
     {"state", 0, false, true, run_state},
     {"info", 0, false, true, run_info},

@@ -15,6 +15,7 @@
  *     power D0..D3 none|sleep|hibernate|shutdown
  *     queue lock|unlock|release|flush|quiesce P:T:L
  *     crypto insert|evict P:T:L CAPABILITY|- KEY|- INPUT    INPUT bytes of a key follow the line
+ *     registry list|get|set|delete INPUT    key, name and value follow, each ended by a zero
  *     ioctl CODE P:T:L|- OUTPUT INPUT    numbers; INPUT bytes follow the line; OUTPUT is the room
  *
  * The server gives a peer CONTROL_PEER_MS to send all of a request, and as long to take the answer.
