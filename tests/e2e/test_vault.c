@@ -429,6 +429,121 @@ static void descriptions_name_a_key_and_do_not_show_it(void **state)
     stop();
 }
 
+/* ---- firmware ---- */
+
+enum {
+    IOCTL_GET_INFO = 0x2D1C00,
+    IOCTL_DOWNLOAD = 0x2DDC04,
+    IOCTL_ACTIVATE = 0x2DDC08,
+    DOWNLOAD_HEAD = 32,  /* of STORAGE_HW_FIRMWARE_DOWNLOAD, before the image */
+    DOWNLOAD_BYTES = 40, /* what its Version is */
+};
+
+static uint32_t send(struct storhost_unit *which, uint32_t code, const void *input, size_t length,
+                     void *output, size_t room, size_t *ret_length)
+{
+    uint32_t status = 0;
+
+    (void)storhost_ioctl(adapter, which, code, input, length, output, room, ret_length, &status);
+    return status;
+}
+
+static void the_slots_of_firmware_are_what_the_driver_says(void **state)
+{
+    const uint32_t query[4] = {16, 16, 0, 0}, old[4] = {8, 16, 0, 0};
+    uint8_t info[128] = {0};
+    size_t length = 0;
+
+    (void)state;
+    start(NULL);
+    for (unsigned i = 0; i < 2; i++) {
+        memset(info, 0, sizeof(info));
+        assert_int_equal(send(i == 0 ? NULL : unit, IOCTL_GET_INFO, query, sizeof(query), info,
+                              sizeof(info), &length),
+                         0);
+        assert_int_equal(length, 24 + 2 * 32);
+        assert_int_equal(info[8], 1);           /* can be upgraded */
+        assert_int_equal(info[9], 2);           /* slots */
+        assert_int_equal(info[10], 1);          /* active */
+        assert_int_equal(info[11], 0xFF);       /* none is pending */
+        assert_int_equal(info[24 + 8], 1);      /* its number */
+        assert_int_equal(info[24 + 9], 1);      /* read only */
+        assert_int_equal(info[24 + 32 + 9], 0); /* the second is not */
+        assert_string_equal((char *)info + 24 + 16, "1.00");
+    }
+    /* As far as there is room, but not without room for one. */
+    assert_int_equal(send(unit, IOCTL_GET_INFO, query, sizeof(query), info, 60, &length), 0);
+    assert_int_equal(length, 60);
+    assert_int_equal(send(unit, IOCTL_GET_INFO, query, sizeof(query), info, 40, &length),
+                     0xC0000023);
+    assert_int_equal(send(unit, IOCTL_GET_INFO, query, 12, info, 128, &length), 0xC0000004);
+    assert_int_equal(send(unit, IOCTL_GET_INFO, old, sizeof(old), info, 128, &length), 0xC000000D);
+    stop();
+}
+
+static uint32_t piece_send(struct storhost_unit *which, uint8_t slot, uint64_t offset,
+                           uint64_t bytes, size_t length)
+{
+    uint8_t input[DOWNLOAD_HEAD + 8192];
+    uint32_t head[3] = {DOWNLOAD_BYTES, (uint32_t)length, 0};
+    size_t returned;
+
+    memset(input, 0x5A, sizeof(input));
+    memcpy(input, head, sizeof(head));
+    input[12] = slot;
+    memcpy(input + 16, &offset, 8);
+    memcpy(input + 24, &bytes, 8);
+    return send(which, IOCTL_DOWNLOAD, input, length, NULL, 0, &returned);
+}
+
+static void
+an_image_goes_to_a_unit_by_write_buffer_and_to_the_adapter_by_its_own_words(void **state)
+{
+    const uint32_t activate[4] = {16, 16, 0, 2};
+    size_t returned;
+
+    (void)state;
+    start(NULL);
+    for (unsigned way = 1; way <= 2; way++) {
+        struct storhost_unit *target = way == 1 ? unit : NULL;
+        assert_int_equal(piece_send(target, 2, 1536, 1024, DOWNLOAD_HEAD + 1024), 0);
+        VAULT_REPORT_DATA report = ask(VAULT_REPORT, 0);
+        assert_int_equal(report.Way, way);
+        assert_int_equal(report.FirmwareSlot, 2);
+        assert_int_equal(report.FirmwareOffset, 1536);
+        assert_int_equal(report.FirmwareBytes, 1024);
+        assert_int_equal(report.FirmwareFirst, 0x5A);
+        assert_int_equal(
+            send(target, IOCTL_ACTIVATE, activate, sizeof(activate), NULL, 0, &returned), 0);
+        assert_int_equal(ask(VAULT_REPORT, 0).Activated, 2);
+    }
+    stop();
+}
+
+static void images_that_do_not_fit_are_refused_before_the_device_sees_them(void **state)
+{
+    const uint32_t invalid = 0xC000000D, no_slot = 0xC0000484, activate[4] = {16, 16, 0, 9};
+    size_t returned;
+
+    (void)state;
+    start(NULL);
+    assert_int_equal(piece_send(unit, 1, 0, 512, DOWNLOAD_HEAD + 512), no_slot); /* read only */
+    assert_int_equal(piece_send(unit, 9, 0, 512, DOWNLOAD_HEAD + 512), no_slot);
+    assert_int_equal(piece_send(unit, 2, 0, 513, DOWNLOAD_HEAD + 513), invalid);
+    assert_int_equal(piece_send(unit, 2, 100, 512, DOWNLOAD_HEAD + 512), invalid);
+    assert_int_equal(piece_send(unit, 2, 0, 4608, DOWNLOAD_HEAD + 4608), invalid);
+    assert_int_equal(piece_send(unit, 2, 0, 0, DOWNLOAD_HEAD + 512), invalid);
+    assert_int_equal(piece_send(unit, 2, 0, 1024, DOWNLOAD_HEAD + 512), invalid);
+    assert_int_equal(piece_send(unit, 2, 0, UINT64_MAX, DOWNLOAD_HEAD + 512), invalid);
+    assert_int_equal(piece_send(unit, 2, 0x1000000, 512, DOWNLOAD_HEAD + 512), invalid);
+    assert_int_equal(piece_send(unit, 2, 0, 512, 20), invalid);
+    assert_int_equal(send(unit, IOCTL_ACTIVATE, activate, sizeof(activate), NULL, 0, &returned),
+                     no_slot);
+    assert_int_equal(send(unit, IOCTL_ACTIVATE, activate, 8, NULL, 0, &returned), invalid);
+    assert_int_equal(ask(VAULT_REPORT, 0).Way, 0);
+    stop();
+}
+
 /* ---- dumps ---- */
 
 static char folder[128];
@@ -620,6 +735,10 @@ int main(void)
         cmocka_unit_test(an_engine_has_no_more_keys_than_it_has),
         cmocka_unit_test(a_driver_without_the_control_takes_no_keys),
         cmocka_unit_test(descriptions_name_a_key_and_do_not_show_it),
+        cmocka_unit_test(the_slots_of_firmware_are_what_the_driver_says),
+        cmocka_unit_test(
+            an_image_goes_to_a_unit_by_write_buffer_and_to_the_adapter_by_its_own_words),
+        cmocka_unit_test(images_that_do_not_fit_are_refused_before_the_device_sees_them),
         cmocka_unit_test(a_live_dump_is_a_file_with_what_the_driver_says_and_has),
         cmocka_unit_test(a_dump_has_nothing_of_keys),
         cmocka_unit_test(there_are_no_more_dumps_than_sixteen),

@@ -45,6 +45,8 @@ HW_STARTIO VaultStartIo;
 
 /* vault_control.c */
 HW_ADAPTER_CONTROL VaultAdapterControl;
+UCHAR VaultFirmware(VAULT_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb);
+UCHAR VaultWriteBuffer(VAULT_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb);
 UCHAR VaultControl(VAULT_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb);
 VOID VaultAnnounce(VAULT_ADAPTER *Adapter);
 VOID VaultAnnounceUnit(VAULT_ADAPTER *Adapter);

@@ -214,6 +214,11 @@ UCHAR VaultControl(VAULT_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb)
     VAULT_REPORT_DATA *Data = (VAULT_REPORT_DATA *)(Header + 1);
     ULONG Value;
 
+    if (SrbGetDataTransferLength(Srb) >= sizeof(*Header) &&
+        RtlCompareMemory(Header->Signature, IOCTL_MINIPORT_SIGNATURE_FIRMWARE,
+                         sizeof(Header->Signature)) == sizeof(Header->Signature)) {
+        return VaultFirmware(Adapter, Srb);
+    }
     if (SrbGetDataTransferLength(Srb) < sizeof(VAULT_REQUEST) ||
         RtlCompareMemory(Header->Signature, VAULT_SIGNATURE, sizeof(Header->Signature)) !=
             sizeof(Header->Signature)) {

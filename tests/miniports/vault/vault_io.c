@@ -76,6 +76,9 @@ static UCHAR Scsi(VAULT_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb)
         SrbGetCdb(Srb)->CDB6GENERIC.OperationCode == SCSIOP_INQUIRY) {
         VaultAnnounceUnit(Adapter); /* whoever inquires knows the unit */
     }
+    if (SrbGetCdb(Srb)->CDB6GENERIC.OperationCode == SCSIOP_WRITE_DATA_BUFF) {
+        return VaultWriteBuffer(Adapter, Srb);
+    }
     Status = ScsiDiskAnswer(Adapter, Adapter->Disks, Adapter->UnitCount, Lun, Srb);
     if (Status != SRB_STATUS_PENDING) {
         return Status;

@@ -32,8 +32,10 @@ typedef struct _VAULT_REPORT_DATA {
     unsigned int Problems;         /* insertions whose record was not as it should be */
     unsigned int Encrypted, Plain; /* reads and writes */
     unsigned int Key;              /* of the last encrypted one */
-    unsigned int Machine;          /* bit 0: an upgrade; 1: may be reprovisioned; 2: may encrypt */
-    unsigned int Tweak;            /* its low half: nothing here is aligned to more */
+    /* Of the last piece of firmware, and what was activated; Way: 1 WRITE BUFFER, 2 "FIRMWARE". */
+    unsigned int FirmwareSlot, FirmwareOffset, FirmwareBytes, FirmwareFirst, Activated, Way;
+    unsigned int Machine; /* bit 0: an upgrade; 1: may be reprovisioned; 2: may encrypt */
+    unsigned int Tweak;   /* its low half: nothing here is aligned to more */
 } VAULT_REPORT_DATA;
 
 /* An SRB_IO_CONTROL, as ntddscsi.h lays it out, and what follows it. */
