@@ -10,6 +10,7 @@
 #include "nt/bugcheck.h"
 #include "nt/machine.h"
 #include "nt/print.h"
+#include "nt/time_zone.h"
 #include "trace/trace.h"
 
 #include <errno.h>
@@ -80,6 +81,8 @@ static int machine_load_files(const struct storhost_options *options, struct sto
         machine_shut_down();
         return result;
     }
+    if (nt_time_zone_read() != 0)
+        nt_print("the registry's time zone is more than a day from UTC: drivers have UTC");
     int result = acpi_start(options->acpi, options->acpi_count, reason, sizeof(reason));
     if (result != 0) {
         api_error(error, "%s", reason);

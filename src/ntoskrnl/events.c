@@ -50,19 +50,30 @@ EXPORT(EtwProviderEnabled, NT_HIGH_LEVEL);
 
 BOOLEAN NTAPI EtwEventEnabled(REGHANDLE RegHandle, PCEVENT_DESCRIPTOR EventDescriptor)
 {
-    return EtwProviderEnabled(RegHandle, EventDescriptor->Level, EventDescriptor->Keyword);
+    return EventDescriptor &&
+           EtwProviderEnabled(RegHandle, EventDescriptor->Level, EventDescriptor->Keyword);
 }
 EXPORT(EtwEventEnabled, NT_HIGH_LEVEL);
+
+static bool data_makes_sense(ULONG count, const EVENT_DATA_DESCRIPTOR *data)
+{
+    enum { DATA_MAX = 128 };
+
+    if (count > DATA_MAX || (count && !data))
+        return false;
+    for (ULONG i = 0; i < count; i++)
+        if (!data[i].Ptr && data[i].Size)
+            return false;
+    return true;
+}
 
 NTSTATUS NTAPI EtwWriteTransfer(REGHANDLE RegHandle, PCEVENT_DESCRIPTOR EventDescriptor,
                                 LPCGUID ActivityId, LPCGUID RelatedActivityId, ULONG UserDataCount,
                                 PEVENT_DATA_DESCRIPTOR UserData)
 {
-    enum { DATA_MAX = 128 };
-
     (void)ActivityId;
     (void)RelatedActivityId;
-    if (!EventDescriptor || UserDataCount > DATA_MAX || (UserDataCount && !UserData))
+    if (!EventDescriptor || !data_makes_sense(UserDataCount, UserData))
         return STATUS_INVALID_PARAMETER;
     return trace_event(RegHandle, EventDescriptor, UserDataCount, UserData) ? STATUS_SUCCESS
                                                                             : STATUS_INVALID_HANDLE;

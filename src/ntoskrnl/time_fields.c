@@ -4,6 +4,7 @@
  */
 #include "nt/export.h"
 #include "nt/thread.h"
+#include "nt/time_zone.h"
 
 #include <ntddk.h>
 
@@ -99,15 +100,14 @@ VOID NTAPI RtlSecondsSince1970ToTime(ULONG ElapsedSeconds, PLARGE_INTEGER Time)
 }
 EXPORT(RtlSecondsSince1970ToTime);
 
-/* The machine's time zone is UTC. */
 VOID NTAPI ExSystemTimeToLocalTime(PLARGE_INTEGER SystemTime, PLARGE_INTEGER LocalTime)
 {
-    *LocalTime = *SystemTime;
+    LocalTime->QuadPart = SystemTime->QuadPart - nt_time_zone_bias_100ns();
 }
 EXPORT(ExSystemTimeToLocalTime);
 
 VOID NTAPI ExLocalTimeToSystemTime(PLARGE_INTEGER LocalTime, PLARGE_INTEGER SystemTime)
 {
-    *SystemTime = *LocalTime;
+    SystemTime->QuadPart = LocalTime->QuadPart + nt_time_zone_bias_100ns();
 }
 EXPORT(ExLocalTimeToSystemTime);

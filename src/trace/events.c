@@ -86,7 +86,7 @@ static void put_field(struct trace_output *out, const char *type, const EVENT_DA
         put_text(out, bytes, length, false);
     else if (type_is(type, "win:GUID") && length == 16)
         trace_put_guid(out, bytes);
-    else if (type_is(type, "win:SID") && length >= 8)
+    else if (type_is(type, "win:SID") && length >= 8 && length >= 8 + 4 * (size_t)bytes[1])
         trace_put_sid(out, bytes);
     else if (type_is(type, "win:FILETIME") && length == 8)
         trace_put_time(out, (int64_t)number_read(bytes, length));
@@ -97,7 +97,7 @@ static void put_field(struct trace_output *out, const char *type, const EVENT_DA
     else if ((type_is(type, "win:Float") && length == 4) ||
              (type_is(type, "win:Double") && length == 8))
         put_real(out, bytes, length);
-    else if (length > 8 || !length || type_is(type, "win:Binary"))
+    else if (length > 8 || !length || type_is(type, "win:Binary") || type_is(type, "win:SID"))
         trace_put_bytes(out, bytes, length);
     else
         put_integer(out, type, bytes, length);

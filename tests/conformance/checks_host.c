@@ -3,7 +3,11 @@
  */
 #include "checks_host.h"
 
+#include "patience.h"
+
 #include "nt/print.h"
+#include "nt/registry.h"
+#include "nt/time_zone.h"
 #include "storport/adapter.h"
 #include "trace/trace.h"
 
@@ -15,8 +19,9 @@
 #include <unistd.h>
 
 enum {
-    TIMEOUT_S = 5, /* of a request whose place is never reached */
-    CHILD_S = 120, /* of a process of its own: what hangs fails */
+    TIMEOUT_S = 5,   /* of a request whose place is never reached */
+    PATIENCE_S = 10, /* of a check */
+    CHILD_S = 120,   /* of a process of its own: what hangs fails */
     SRB_SUCCESS = 1,
     SETTINGS = 7,
     SETTING_BYTES = 96,
@@ -44,7 +49,7 @@ const uint64_t checks_request_places =
     CHECKS_PLACE(RegistryNotification);
 
 CHECK_SHARED *checks_shared;
-static char said[16384], reported[8192];
+static char said[16384], reported[8192], leaked[2048];
 static struct sys_mutex said_mutex;
 
 /* ---- what the module asks ---- */
@@ -69,6 +74,11 @@ static void keep_reported(void *context, const char *line)
     keep(reported, sizeof(reported), line);
 }
 
+static void keep_leak(const char *line)
+{
+    keep(leaked, sizeof(leaked), line);
+}
+
 static bool contains(const char *text, const char *part)
 {
     sys_mutex_lock(&said_mutex);
@@ -90,6 +100,16 @@ static BOOLEAN NTAPI was_printed(const CHAR *text)
 static BOOLEAN NTAPI was_reported(const CHAR *text)
 {
     return contains(reported, text);
+}
+
+const char *checks_leaked(void)
+{
+    return leaked;
+}
+
+static VOID NTAPI end_at_once(VOID)
+{
+    _exit(1);
 }
 
 const char *checks_said(void)
@@ -176,7 +196,7 @@ static void machine_up(bool aimed_messages)
     static struct nt_topology made;
     char reason[256];
 
-    said[0] = reported[0] = 0;
+    said[0] = reported[0] = leaked[0] = 0;
     if (topology) {
         if (nt_topology_make(&made, topology, 0, reason, sizeof(reason)))
             fail_msg("%s", reason);
@@ -186,6 +206,10 @@ static void machine_up(bool aimed_messages)
     nt_print_set_sink(keep_said, NULL);
     assert_int_equal(sys_start(&(struct sys_options){.seed = 1}), 0);
     assert_int_equal(nt_machine_start(&options), 0);
+    assert_int_equal(nt_registry_set_dword("Control\\TimeZoneInformation", "ActiveTimeBias",
+                                           (uint32_t)CHECK_TIME_BIAS),
+                     0);
+    assert_int_equal(nt_time_zone_read(), 0);
     tell_topology();
 }
 
@@ -202,7 +226,7 @@ void checks_machine_up_aimed(void)
 void checks_machine_down(void)
 {
     port_finalize();
-    nt_machine_stop(NULL);
+    nt_machine_stop(keep_leak);
     sys_stop();
 }
 
@@ -281,7 +305,7 @@ bool checks_visit(struct checks_rig *rig, struct port_queue *queue, unsigned pla
     request.unit = rig->unit;
     request.function = PORT_EXECUTE_SCSI;
     request.flags = PORT_FLAG_NO_FREEZE;
-    request.timeout_s = TIMEOUT_S;
+    request.timeout_s = patience_s(TIMEOUT_S);
     request.cdb_length = 16;
     request.cdb[0] = CHECK_OP;
     request.cdb[1] = (uint8_t)place;
@@ -295,6 +319,8 @@ bool checks_visit(struct checks_rig *rig, struct port_queue *queue, unsigned pla
         return true;
     print_error("%s: the request ended with status %u, SRB status 0x%02x\n",
                 checks_place_names[place], request.status, request.srb_status);
+    if (patience_is_short())
+        end_at_once();
     return false;
 }
 
@@ -402,6 +428,8 @@ void checks_clear(void)
     checks_shared->Printed = was_printed;
     checks_shared->Reported = was_reported;
     checks_shared->Holds = holds;
+    checks_shared->Patience = patience_s(PATIENCE_S);
+    checks_shared->Failed = patience_is_short() ? end_at_once : NULL;
 }
 
 void checks_list(void)

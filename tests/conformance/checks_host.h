@@ -49,6 +49,8 @@ void checks_machine_up_aimed(void);
 void checks_machine_down(void);
 /* What the machine has printed since it came up. */
 const char *checks_said(void);
+/* What the machine had to free when it was taken down, a line each. */
+const char *checks_leaked(void);
 
 /* Loads the module with that row (or CHECK_LIST_ONLY) for a place (or CHECK_ALL_PLACES). */
 void checks_load(struct checks_rig *rig, uint32_t check, uint32_t place, CHECK_MODEL model,

@@ -67,6 +67,10 @@ static void run_check(void **state)
         for (unsigned place = 0; place < CheckPlaceCount; place++)
             reached |= (uint64_t)(checks_shared->Reached[place] != 0) << place;
         checks_machine_down();
+        if (checks_leaked()[0]) {
+            print_error("never freed:\n%s", checks_leaked());
+            good = false;
+        }
     }
     for (unsigned place = 0; place < CheckPlaceCount; place++) {
         if (this->places & ~reached & 1ull << place) {

@@ -3,6 +3,8 @@
  */
 #include "probe_host.h"
 
+#include "patience.h"
+
 #include "nt/print.h"
 #include "nt/thread.h"
 
@@ -238,7 +240,7 @@ void probe_submit(struct probe_host *host, struct port_request *request)
 /* What hangs fails, instead of the whole program. */
 void probe_finish_within(struct probe_host *host, unsigned seconds)
 {
-    uint64_t deadline = sys_now_ns() + seconds * SYS_NS_PER_S;
+    uint64_t deadline = patience_deadline_ns(seconds);
 
     while (port_queue_outstanding(host->queue)) {
         if (port_wait(host->queue, deadline))
@@ -254,7 +256,7 @@ void probe_finish(struct probe_host *host)
 
 void probe_execute(struct probe_host *host, struct port_request *request)
 {
-    uint64_t deadline = sys_now_ns() + 60 * SYS_NS_PER_S;
+    uint64_t deadline = patience_deadline_ns(60);
 
     probe_submit(host, request);
     while (request->done) {
@@ -317,7 +319,7 @@ int probe_event_end(struct probe_event *event)
 
 void probe_await_gate(const struct probe_host *host, uint32_t gates)
 {
-    uint64_t deadline = sys_now_ns() + 20 * SYS_NS_PER_S;
+    uint64_t deadline = patience_deadline_ns(20);
 
     while (!(__atomic_load_n(&host->adapter->attention.gates, __ATOMIC_ACQUIRE) & gates)) {
         assert_true(sys_now_ns() < deadline);
@@ -363,7 +365,7 @@ const PROBE_ROW *probe_find(const struct probe_host *host, unsigned callback, in
 const PROBE_ROW *probe_await(const struct probe_host *host, unsigned callback, int64_t detail,
                              unsigned nth)
 {
-    uint64_t deadline = sys_now_ns() + 20 * SYS_NS_PER_S;
+    uint64_t deadline = patience_deadline_ns(20);
     const PROBE_ROW *row;
 
     while ((row = probe_find(host, callback, detail, nth)) == NULL) {

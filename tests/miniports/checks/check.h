@@ -91,6 +91,11 @@ VOID CheckFound(CHECK_CONTEXT *Context, const CHAR *File, ULONG Line, const CHAR
         CheckFound(Context, __FILE__, __LINE__, #Statement, FindingsBefore);                       \
     } while (0)
 
+/* How long to wait for what has to come. */
+extern ULONG CheckPatience;                    /* seconds */
+#define PATIENCE_TURNS (CheckPatience * 10000) /* of 100 us */
+#define PATIENCE       (-10000000ll * CheckPatience)
+
 /* What the host has said so far, to anyone and to the adapter's user. */
 BOOLEAN CheckPrinted(CHECK_CONTEXT *Context, const CHAR *Text);
 BOOLEAN CheckReported(CHECK_CONTEXT *Context, const CHAR *Text);

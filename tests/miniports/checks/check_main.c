@@ -116,6 +116,7 @@ static ULONG Find(CHECK_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION Config
     }
     Adapter->Row = CheckRowAt(CheckIndex);
     Adapter->Shared->Extension = Adapter;
+    CheckPatience = Adapter->Shared->Patience;
     Adapter->Shared->Trigger = CheckTrigger;
     Adapter->Shared->StorageBlocks = Adapter->StorageBlocks;
     Adapter->ChangedAddress.Type = STOR_ADDRESS_TYPE_BTL8;

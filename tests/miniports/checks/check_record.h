@@ -15,6 +15,7 @@
 #define CHECK_ALL_PLACES   0xFFFFFFFF /* of the setting OnlyPlace */
 #define CHECK_OP           0xC1       /* operation code of a request whose CDB[1] is a place */
 #define CHECK_DATA_BYTES   8192       /* data in of each */
+#define CHECK_TIME_BIAS    (-330)     /* minutes: the machine's local time is ahead of UTC */
 
 /* Where a check may run: the callbacks of the reference, and what is held in them. */
 #define CHECK_PLACES(PLACE)                                                                        \
@@ -134,10 +135,12 @@ typedef struct _CHECK_SHARED {
     VOID(NTAPI *Trigger)(PVOID Extension, ULONG Place);
     /* Written by the test before the start. */
     ULONG Processors;
+    ULONG Patience; /* seconds that what has to come may take */
     CHECK_TOPOLOGY Topology;
     ULONGLONG(NTAPI *FindingCount)(VOID);       /* findings of the machine so far */
     BOOLEAN(NTAPI *Printed)(const CHAR *Text);  /* a line with this text was printed */
     BOOLEAN(NTAPI *Reported)(const CHAR *Text); /* the adapter's user was told such a line */
     ULONG(NTAPI *Holds)(PVOID Extension);       /* what the calling thread holds of the adapter */
     VOID(NTAPI *Entered)(ULONG Place);          /* a place begins; may be NULL */
+    VOID(NTAPI *Failed)(VOID);                  /* there is a failure; may be NULL */
 } CHECK_SHARED;

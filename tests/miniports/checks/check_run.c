@@ -52,6 +52,8 @@ VOID CheckList(CHECK_SHARED *Shared)
 
 /* ---- what was found ---- */
 
+ULONG CheckPatience = 10; /* for DriverEntry */
+
 static const CHAR *LastPart(const CHAR *Path)
 {
     const CHAR *Part = Path;
@@ -64,9 +66,13 @@ static const CHAR *LastPart(const CHAR *Path)
     return Part;
 }
 
+static CHECK_SHARED *Shared(CHECK_CONTEXT *Context)
+{
+    return ((CHECK_ADAPTER *)Context->Extension)->Shared;
+}
+
 static CHECK_FAILURE *Claim(CHECK_CONTEXT *Context)
 {
-    CHECK_SHARED *Shared;
     LONG Index;
 
     if (Context->Extension == NULL) {
@@ -76,9 +82,8 @@ static CHECK_FAILURE *Claim(CHECK_CONTEXT *Context)
         Early[EarlyCount].Row = EarlyRow;
         return &Early[EarlyCount++].Failure;
     }
-    Shared = ((CHECK_ADAPTER *)Context->Extension)->Shared;
-    Index = InterlockedIncrement(&Shared->Failures) - 1;
-    return Index < CHECK_FAILURES_MAX ? &Shared->Failure[Index] : NULL;
+    Index = InterlockedIncrement(&Shared(Context)->Failures) - 1;
+    return Index < CHECK_FAILURES_MAX ? &Shared(Context)->Failure[Index] : NULL;
 }
 
 static VOID Note(CHECK_CONTEXT *Context, const CHAR *File, ULONG Line, const CHAR *Text,
@@ -98,6 +103,9 @@ static VOID Note(CHECK_CONTEXT *Context, const CHAR *File, ULONG Line, const CHA
     CopyText(Failure->File, sizeof(Failure->File), LastPart(File));
     CopyText(Failure->Text, sizeof(Failure->Text), Text);
     InterlockedExchange(&Failure->Valid, 1);
+    if (Context->Extension != NULL && Shared(Context)->Failed != NULL) {
+        Shared(Context)->Failed();
+    }
 }
 
 VOID CheckFail(CHECK_CONTEXT *Context, const CHAR *File, ULONG Line, const CHAR *Text)
@@ -114,11 +122,6 @@ VOID CheckCompare(CHECK_CONTEXT *Context, const CHAR *File, ULONG Line, const CH
 }
 
 /* ---- what the host has to say ---- */
-
-static CHECK_SHARED *Shared(CHECK_CONTEXT *Context)
-{
-    return ((CHECK_ADAPTER *)Context->Extension)->Shared;
-}
 
 ULONGLONG CheckFindings(CHECK_CONTEXT *Context)
 {

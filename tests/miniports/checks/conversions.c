@@ -230,18 +230,23 @@ CHECK(RtlSecondsSince1970ToTime, LOW_PLACES)
     EXPECT_EQUAL(Time.QuadPart, TimeOf(1970, 1, 2).QuadPart);
 }
 
+#define BIAS (CHECK_TIME_BIAS * 600000000ll) /* in units of 100 ns */
+
 CHECK(ExSystemTimeToLocalTime, LOW_PLACES)
 {
-    LARGE_INTEGER System = TimeOf(2020, 5, 5), Local;
+    LARGE_INTEGER System = TimeOf(2020, 5, 5), Local = TimeOf(2000, 1, 1);
 
     ExSystemTimeToLocalTime(&System, &Local);
-    EXPECT_EQUAL(Local.QuadPart, System.QuadPart);
+    EXPECT_EQUAL(Local.QuadPart, System.QuadPart - BIAS);
+    EXPECT_EQUAL(System.QuadPart, TimeOf(2020, 5, 5).QuadPart);
+    ExSystemTimeToLocalTime(&System, &System);
+    EXPECT_EQUAL(System.QuadPart, Local.QuadPart);
 }
 
 CHECK(ExLocalTimeToSystemTime, LOW_PLACES)
 {
-    LARGE_INTEGER Local = TimeOf(2020, 5, 5), System;
+    LARGE_INTEGER Local = TimeOf(2020, 5, 5), System = TimeOf(2000, 1, 1);
 
     ExLocalTimeToSystemTime(&Local, &System);
-    EXPECT_EQUAL(Local.QuadPart, System.QuadPart);
+    EXPECT_EQUAL(System.QuadPart, Local.QuadPart + BIAS);
 }

@@ -3,8 +3,7 @@
  */
 #include "check.h"
 
-#define PATIENCE_TURNS 100000 /* of 100 us */
-#define TURN_100NS     1000
+#define TURN_100NS 1000
 
 /* Where the IRQL falls below DISPATCH_LEVEL, so that DPCs run. */
 #define WAITING_PLACES                                                                             \

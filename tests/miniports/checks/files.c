@@ -205,10 +205,11 @@ CHECK(NtQueryInformationFile, PLACES)
     CHECK_FILE File;
 
     Create(&File, FILE_CREATE);
+    Transfer(&File, TRUE, "storport", 8, 0);
     EXPECT_EQUAL(NtQueryInformationFile(File.Handle, &File.IoStatus, &Standard, sizeof(Standard),
                                         FileStandardInformation),
                  STATUS_SUCCESS);
-    EXPECT_EQUAL(Standard.EndOfFile.QuadPart, 0);
+    EXPECT_EQUAL(Standard.EndOfFile.QuadPart, 8);
     Finish(&File);
 }
 

@@ -9,9 +9,8 @@
 #define PROCESSORS        (Context->Processors)
 #define ALL_PROCESSORS    ((1ull << Context->Processors) - 1)
 #define MESSAGES          3
-#define RANGE             2      /* messages that are registered, and channels */
-#define OLD_SIZE          24     /* of PERF_CONFIGURATION_DATA, before the locality */
-#define PATIENCE_TURNS    100000 /* of 100 us */
+#define RANGE             2  /* messages that are registered, and channels */
+#define OLD_SIZE          24 /* of PERF_CONFIGURATION_DATA, before the locality */
 #define TURN_100NS        1000
 #define PCI_CONFIGURATION 4
 #define CONFIG_BYTES      256

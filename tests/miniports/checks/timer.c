@@ -6,7 +6,6 @@
 #define HOUR_MICROSECONDS  3600000000ull
 #define HOUR_100NS         36000000000ll
 #define SOON_MICROSECONDS  50
-#define PATIENCE_TURNS     100000 /* of 100 us */
 #define TURN_100NS         1000
 #define MICROSECONDS_100NS 10
 

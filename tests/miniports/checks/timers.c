@@ -11,7 +11,6 @@ NTKERNELAPI ULONG64 NTAPI KeQueryInterruptTime(VOID);
 #define LOW_PLACES     (PASSIVE_PLACES | AT(Dpc))
 #define SOON           (-10000ll)       /* one millisecond, in units of 100 ns */
 #define HOUR           (-36000000000ll) /* one hour */
-#define PATIENCE       (-50000000ll)    /* five seconds */
 
 static LARGE_INTEGER Units(LONGLONG Count)
 {

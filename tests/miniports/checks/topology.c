@@ -9,7 +9,6 @@
 #define LOW_PLACES     (PASSIVE_PLACES | AT(Dpc))
 #define RECORDS_BYTES  65536
 #define TAG            'opoT'
-#define PATIENCE       (-50000000ll) /* five seconds */
 
 #define FOR_ALL(Index)   for (Index = 0; Index < Context->Topology->Processors; Index++)
 #define PROCESSOR(Index) (Context->Topology->Processor[Index])

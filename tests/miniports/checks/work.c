@@ -3,8 +3,7 @@
  */
 #include "check.h"
 
-#define PATIENCE_TURNS 100000 /* of 100 us */
-#define TURN_100NS     1000
+#define TURN_100NS 1000
 
 #define WAITING_PLACES                                                                             \
     (AT(PassiveInitialize) | AT(WorkItem) | AT(Thread) | AT(QueryControls) | AT(UnitStart))
