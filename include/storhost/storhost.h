@@ -268,6 +268,59 @@ STORHOST_API int storhost_adapter_power_setting(struct storhost_adapter *adapter
 /* How much power the whole system uses (1 lowest to 4 high), and how fast units should be back. */
 STORHOST_API int storhost_adapter_power_hint(struct storhost_adapter *adapter, unsigned level,
                                              unsigned latency_ms);
+
+/* Runtime power management: what a driver has registered of its adapter or of a unit. */
+enum { STORHOST_FSTATES_MAX = 8, STORHOST_PERF_STATES_MAX = 8 };
+#define STORHOST_UNKNOWN_TIME UINT64_MAX
+struct storhost_fstate {
+    uint64_t latency_100ns, residency_100ns; /* STORHOST_UNKNOWN_TIME */
+    uint32_t power_uw;                       /* UINT32_MAX: unknown */
+    uint64_t time_ns, entries;               /* spent in it while idle, and how often */
+};
+struct storhost_power_info {
+    size_t size;
+    unsigned path, target, lun; /* of a unit */
+    bool registered;            /* all that follows is 0 otherwise */
+    bool active;                /* the condition; else idle */
+    bool power_required, d3_cold;
+    unsigned device_state; /* 3: it sleeps, and a request wakes it */
+    unsigned fstate, fstate_count;
+    struct storhost_fstate fstates[STORHOST_FSTATES_MAX];
+    uint64_t active_ns, d3_ns;
+    uint64_t activations, sleeps;
+    unsigned references; /* of the driver */
+    uint32_t idle_timeout_ms;
+    uint64_t latency_limit_100ns, residency_hint_100ns; /* STORHOST_UNKNOWN_TIME: none */
+};
+/* `unit` NULL: the adapter's. Set info->size first. Wakes nothing. */
+STORHOST_API int storhost_power_describe(struct storhost_adapter *adapter,
+                                         struct storhost_unit *unit,
+                                         struct storhost_power_info *info);
+struct storhost_perf_set {
+    size_t size;
+    const char *unit; /* "other", "frequency", "bandwidth", "milliwatts" */
+    bool is_range;
+    unsigned count;                            /* of discrete states */
+    uint64_t values[STORHOST_PERF_STATES_MAX]; /* of discrete states; of a range: least and most */
+    uint64_t current;                          /* an index; of a range: a value */
+};
+/* Sets of performance states that the driver has registered, from 0; false past the end. Set
+ * ret_set->size first. */
+STORHOST_API bool storhost_perf_set_at(struct storhost_adapter *adapter, unsigned index,
+                                       struct storhost_perf_set *ret_set);
+/* What nobody needs goes as deep as it may, without waiting for its time-outs. */
+STORHOST_API void storhost_adapter_idle_now(struct storhost_adapter *adapter);
+/* The most that the adapter may draw: for drivers with several states by what they draw, else
+ * -EOPNOTSUPP. -EIO: the driver refused. */
+STORHOST_API int storhost_adapter_power_limit(struct storhost_adapter *adapter,
+                                              uint64_t milliwatts);
+/* A private request of the platform to the driver (PoFxPowerControl), for the adapter or a unit.
+ * *length: room for output, then what came back. -EOPNOTSUPP: nobody registered, or the driver
+ * takes none; -EIO: it refused. */
+STORHOST_API int storhost_power_control(struct storhost_adapter *adapter,
+                                        struct storhost_unit *unit, const uint8_t guid[16],
+                                        const void *input, size_t input_length, void *output,
+                                        size_t *length);
 /* The driver is to write events of a channel, or to write none. */
 STORHOST_API int storhost_adapter_event_logging(struct storhost_adapter *adapter, unsigned channel,
                                                 bool on);

@@ -79,7 +79,8 @@ static void put_driver_words(struct json_writer *writer, const struct port_unit_
 }
 
 /* A unit of an adapter that takes no requests now is described from what is known. */
-static void put_unit(struct json_writer *writer, struct storhost_unit *unit, bool running)
+static void put_unit(struct json_writer *writer, struct storhost_adapter *adapter,
+                     struct storhost_unit *unit, bool running)
 {
     struct storhost_unit_info info = {.size = sizeof(info)};
     struct port_unit_info port_info;
@@ -112,6 +113,7 @@ static void put_unit(struct json_writer *writer, struct storhost_unit *unit, boo
     describe_rpmb(writer, port_info.rpmb);
     describe_crypto_key(writer, unit->unit);
     api_acpi_put_unit(writer, unit->unit);
+    describe_runtime_power(writer, adapter, unit);
     json_bytes(writer, "inquiry", port_info.inquiry, port_info.inquiry_length);
     json_bytes(writer, "serial_page", port_info.vpd_serial, port_info.vpd_serial_length);
     json_bytes(writer, "identification_page", port_info.vpd_identification,
@@ -146,10 +148,11 @@ STORHOST_API int storhost_adapter_json(struct storhost_adapter *adapter, char **
     writer.first = true;
     api_json_adapter(&writer, adapter->adapter);
     api_acpi_put_adapter(&writer, adapter->adapter);
+    describe_runtime_power(&writer, adapter, NULL);
     json_open(&writer, "units", '[');
     struct storhost_unit *unit;
     for (unsigned i = 0; (unit = storhost_unit_get(adapter, i)) != NULL; i++) {
-        put_unit(&writer, unit, running);
+        put_unit(&writer, adapter, unit, running);
         storhost_unit_release(unit);
     }
     json_close(&writer, ']');

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CHOICES_MAX = 5, ROOM_DEFAULT = 4096 };
+enum { CHOICES_MAX = 14, ROOM_DEFAULT = 4096 };
 
 static const struct ctl_command {
     const char *name;
@@ -63,12 +63,26 @@ static const struct ctl_command {
      {NULL},
      "the device is gone at once, as if pulled; requests fail"},
     {"power",
-     "D0|D1|D2|D3 [runtime|sleep|hibernate|shutdown]",
+     "[D0|D1|D2|D3 [runtime|sleep|hibernate|shutdown] | sleep | hibernate | shutdown | wake | idle "
+     "| setting GUID VALUE | hint LEVEL [MS] | limit MILLIWATTS]",
+     0,
+     3,
+     {"D0", "D1", "D2", "D3", "sleep", "hibernate", "shutdown", "wake", "idle", "setting", "hint",
+      "limit"},
+     {NULL},
+     "alone: print who is active, idle or asleep, and for how long. D1 to D3, sleep, hibernate, "
+     "shutdown:\n      power down, until D0 or wake; requests wait. idle: what nobody needs goes "
+     "as "
+     "deep as it may, at\n      once; a request wakes it. setting: a value of the power policy (a "
+     "number, or bytes as x0a1b..).\n      hint: how much power the system uses, 1 (least) to 4. "
+     "limit: the most that the adapter may draw"},
+    {"power-control",
+     "GUID [--unit P:T:L] [--in FILE] [--out FILE] [--room BYTES]",
      1,
-     2,
-     {"D0", "D1", "D2", "D3"},
-     {"runtime", "sleep", "hibernate", "shutdown"},
-     "power down, or up with D0; requests wait while it is down (default: runtime)"},
+     1,
+     {NULL},
+     {NULL},
+     "a private request of the platform to the driver (PoFxPowerControl)"},
     {"reset",
      "unit P:T:L | target P:T | bus P",
      2,
@@ -174,6 +188,12 @@ static bool crypto_check(const struct arguments *arguments)
     return false;
 }
 
+/* Those with a unit, input and room for output beside their word. */
+static bool carries_data(const char *name)
+{
+    return strcmp(name, "ioctl") == 0 || strcmp(name, "power-control") == 0;
+}
+
 static bool options_check(const struct ctl_command *command, const struct arguments *arguments)
 {
     bool for_ioctl = arguments->unit != NULL || arguments->input_file != NULL ||
@@ -181,12 +201,37 @@ static bool options_check(const struct ctl_command *command, const struct argume
 
     if (strcmp(command->name, "crypto") == 0)
         return crypto_check(arguments);
-    if (for_ioctl && strcmp(command->name, "ioctl") != 0) {
-        message("ctl %s: --unit, --in, --out and --room belong to ioctl (--in to crypto, too)",
+    if (for_ioctl && !carries_data(command->name)) {
+        message("ctl %s: --unit, --in, --out and --room belong to ioctl and power-control (--in to "
+                "crypto, too)",
                 command->name);
         return false;
     }
     return true;
+}
+
+/* How many words may follow the first, and which the second may be. */
+static bool power_check(const struct ctl_command *command, unsigned count, char *const *words)
+{
+    static const struct {
+        const char *name;
+        unsigned min, max;
+    } rows[] = {
+        {"D0", 0, 1},    {"D1", 0, 1},        {"D2", 0, 1},       {"D3", 0, 1},
+        {"sleep", 0, 0}, {"hibernate", 0, 0}, {"shutdown", 0, 0}, {"wake", 0, 0},
+        {"idle", 0, 0},  {"setting", 2, 2},   {"hint", 1, 2},     {"limit", 1, 1},
+    };
+    static const char *const actions[CHOICES_MAX] = {"runtime", "sleep", "hibernate", "shutdown"};
+
+    for (size_t i = 0; count > 0 && i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strcmp(rows[i].name, words[0]) != 0)
+            continue;
+        if (count - 1 >= rows[i].min && count - 1 <= rows[i].max)
+            break;
+        message("ctl power %s: give %s", words[0], command->words);
+        return false;
+    }
+    return count < 2 || words[0][0] != 'D' || choice_check(command, actions, words[1]);
 }
 
 bool ctl_words_check(const struct arguments *arguments)
@@ -223,7 +268,8 @@ bool ctl_words_check(const struct arguments *arguments)
     return options_check(command, arguments) &&
            (count < 1 || choice_check(command, command->choices, words[0])) &&
            (count < 2 || choice_check(command, command->more, words[1])) &&
-           (!is_registry || ctl_registry_check(arguments));
+           (!is_registry || ctl_registry_check(arguments)) &&
+           (strcmp(name, "power") != 0 || power_check(command, count, words));
 }
 
 /* ---- the line ---- */
@@ -256,20 +302,24 @@ bool ctl_line_make(char line[CONTROL_LINE_BYTES], const struct arguments *argume
     const char *name = arguments->words[1];
     const char *first = arguments->word_count > 2 ? arguments->words[2] : NULL;
     const char *second = arguments->word_count > 3 ? arguments->words[3] : NULL;
-    bool is_ioctl = strcmp(name, "ioctl") == 0;
+    bool with_data = carries_data(name), is_power = strcmp(name, "power") == 0;
     bool is_registry = strcmp(name, "registry") == 0;
-    const char *unit = is_ioctl || is_registry ? arguments->unit : second;
+    const char *unit = with_data || is_registry ? arguments->unit : is_power ? NULL : second;
     char adapter[16];
     int length;
 
     if (!adapter_take(&unit, adapter, arguments))
         return false;
-    if (is_ioctl) {
+    if (with_data) {
         size_t room = input_length > ROOM_DEFAULT ? input_length : ROOM_DEFAULT;
         if (arguments->has_output_room)
             room = arguments->output_room;
-        length = snprintf(line, CONTROL_LINE_BYTES, "%s ioctl %s %s %zu %zu\n", adapter, first,
+        length = snprintf(line, CONTROL_LINE_BYTES, "%s %s %s %s %zu %zu\n", adapter, name, first,
                           unit != NULL ? unit : "-", room, input_length);
+    } else if (is_power) {
+        length = snprintf(line, CONTROL_LINE_BYTES, "%s power %s %s %s\n", adapter,
+                          first != NULL ? first : "-", second != NULL ? second : "-",
+                          arguments->word_count > 4 ? arguments->words[4] : "-");
     } else if (strcmp(name, "crypto") == 0) {
         length = snprintf(line, CONTROL_LINE_BYTES, "%s crypto %s %s %s %s %zu\n", adapter, first,
                           unit, arguments->word_count > 4 ? arguments->words[4] : "-",
@@ -280,8 +330,7 @@ bool ctl_line_make(char line[CONTROL_LINE_BYTES], const struct arguments *argume
     } else if (first == NULL) {
         length = snprintf(line, CONTROL_LINE_BYTES, "%s %s\n", adapter, name);
     } else {
-        length = snprintf(line, CONTROL_LINE_BYTES, "%s %s %s %s\n", adapter, name, first,
-                          unit != NULL ? unit : "runtime");
+        length = snprintf(line, CONTROL_LINE_BYTES, "%s %s %s %s\n", adapter, name, first, unit);
     }
     if (length < CONTROL_LINE_BYTES)
         return true;

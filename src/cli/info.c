@@ -93,6 +93,20 @@ static void print_acpi(struct storhost_adapter *adapter, const struct storhost_a
     printf("%s\n", storhost_adapter_acpi_method(adapter, 0) == NULL ? " none" : "");
 }
 
+/* What the driver has registered, of the adapter or a unit (not NULL). */
+static void print_runtime_power(const char *indent, struct storhost_adapter *adapter,
+                                struct storhost_unit *unit)
+{
+    struct storhost_power_info info = {.size = sizeof(info)};
+
+    storhost_power_describe(adapter, unit, &info);
+    if (!info.registered)
+        return;
+    printf("%s %u F-state%s, D3 after %" PRIu32 " ms%s\n", indent, info.fstate_count,
+           info.fstate_count == 1 ? "" : "s", info.idle_timeout_ms,
+           info.d3_cold ? " (D3cold)" : "");
+}
+
 static void print_disk(const struct storhost_unit_info *info)
 {
     char capacity[32], limit[32];
@@ -126,6 +140,7 @@ static void print_unit(const struct session *session, size_t adapter, struct sto
         printf("    cannot be read: %s\n", storhost_unit_problem(error));
     else if (info.has_blocks)
         print_disk(&info);
+    print_runtime_power("    idle         ", session->adapters[adapter], unit);
 }
 
 /* "0:0-3 1:0-3": the processors of a node by group. */
@@ -185,6 +200,7 @@ static void print_text(const struct session *session)
         print_announced(&info);
         print_acpi(session->adapters[i], &info);
         print_state(session->adapters[i]);
+        print_runtime_power("  idle           ", session->adapters[i], NULL);
         for (; (unit = storhost_unit_get(session->adapters[i], index)) != NULL; index++) {
             print_unit(session, i, unit);
             storhost_unit_release(unit);

@@ -180,6 +180,26 @@ void port_runtime_idle_now(struct port_adapter *adapter);
 void port_runtime_forget(struct port_adapter *adapter);
 void port_runtime_forget_unit(struct port_unit *unit);
 
+/* ---- what it looks like ---- */
+
+struct port_component_info {
+    bool registered, active;
+    uint32_t device_state; /* of the component's own: 0 or 3 */
+    uint32_t fstate, fstate_count, references;
+    struct port_fstate fstates[PORT_FSTATES_MAX];
+    uint64_t active_ns, d3_ns, fstate_ns[PORT_FSTATES_MAX], fstate_entries[PORT_FSTATES_MAX];
+    uint64_t activations, sleeps;
+    uint32_t idle_timeout_ms;
+    uint64_t latency_limit_100ns, residency_hint_100ns;
+    bool power_required, d3_cold;
+};
+/* Times include what is going on now. Wakes nothing. Any IRQL. */
+void port_component_describe(struct port_adapter *adapter, struct port_unit *unit,
+                             struct port_component_info *ret_info);
+/* A set of performance states by its number; false past the end. Any IRQL. */
+bool port_runtime_perf_set(struct port_adapter *adapter, unsigned index,
+                           struct port_perf_set *ret_set);
+
 /* ---- performance states: at most DISPATCH_LEVEL ---- */
 
 /* False: too many wait. The driver is told when the change is made. */

@@ -179,7 +179,7 @@ static void account(struct port_component *component, uint64_t now_ns)
                                                 : &component->fstate_ns[component->fstate];
 
     __atomic_store_n(account, *account + time, __ATOMIC_RELAXED);
-    component->since_ns = now_ns;
+    __atomic_store_n(&component->since_ns, now_ns, __ATOMIC_RELAXED);
 }
 
 static void show(const struct port_adapter *adapter, const struct port_unit *unit,
@@ -232,7 +232,7 @@ static void require_power(struct port_adapter *adapter, struct port_unit *unit, 
 
     if (component->power_required == required)
         return;
-    component->power_required = required;
+    __atomic_store_n(&component->power_required, required, __ATOMIC_RELAXED);
     tell(adapter, unit, PORT_COMPONENT_POWER_REQUIRED, required);
 }
 

@@ -507,8 +507,9 @@ static void an_adapter_waits_for_the_units_that_need_its_power(void **state)
     run();
     probe_close(&host);
     /* Without that word they need it in each F-state. */
-    snprintf(settings, sizeof(settings), "StorPort\\MinimumIdleTimeoutInMS=%u UnitPowerStates=2",
-             AWAKE_FOR_LONG);
+    snprintf(settings, sizeof(settings),
+             "StorPort\\MinimumIdleTimeoutInMS=%u UnitPowerStates=2 PowerDeepest=%u",
+             AWAKE_FOR_LONG, UINT_MAX);
     open_with(1, settings);
     await_unit(UNIT_FSTATE, 1, 0);
     assert_int_equal(adapter(REQUIRED, 0, 0), SIZE_MAX);

@@ -4,8 +4,7 @@
  * Rule: the words come from a peer that may be hostile: each number has a bound, and what is
  * answered in words has nothing in it that a terminal obeys.
  */
-#include "control.h"
-#include "host.h"
+#include "control_call.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -13,14 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct call {
-    struct storhost_adapter *adapter;
-    size_t number; /* of the adapter */
-    const struct control_request *request;
-    char *const *words; /* behind the command */
-    struct control_answer *answer;
-};
 
 /* ---- answers ---- */
 
@@ -38,11 +29,7 @@ void control_fail(struct control_answer *answer, const char *format, ...)
     answer->good = false;
 }
 
-/* Appends to the data. Without memory the answer becomes an error. */
-static void answer_add(struct control_answer *answer, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void answer_add(struct control_answer *answer, const char *format, ...)
+void answer_add(struct control_answer *answer, const char *format, ...)
 {
     va_list arguments;
     char *text;
@@ -65,7 +52,7 @@ static void answer_add(struct control_answer *answer, const char *format, ...)
     free(text);
 }
 
-static void outcome(const struct call *call, int result, const struct storhost_error *error)
+void outcome(const struct call *call, int result, const struct storhost_error *error)
 {
     if (result == 0)
         return;
@@ -76,7 +63,7 @@ static void outcome(const struct call *call, int result, const struct storhost_e
 /* ---- words ---- */
 
 /* A number with no sign, decimal or with 0x. */
-static bool number_parse(const char *text, uint32_t maximum, uint32_t *ret_number)
+bool number_parse(const char *text, uint32_t maximum, uint32_t *ret_number)
 {
     char *end;
 
@@ -113,7 +100,7 @@ static bool address_parse(const char *text, unsigned count, unsigned address[3])
 
 /* The first unit that has the first `count` numbers of the address; NULL after an error. To be
  * released. */
-static struct storhost_unit *unit_find(const struct call *call, const char *text, unsigned count)
+struct storhost_unit *unit_find(const struct call *call, const char *text, unsigned count)
 {
     static const char *const shapes[] = {"", "PATH", "PATH:TARGET", "PATH:TARGET:LUN"};
     struct storhost_unit_info info;
@@ -138,7 +125,7 @@ static struct storhost_unit *unit_find(const struct call *call, const char *text
 }
 
 /* The place of a word in a list; -1 after an error that names the choices. */
-static int choose(const struct call *call, const char *word, const char *const *names, size_t count)
+int choose(const struct call *call, const char *word, const char *const *names, size_t count)
 {
     char list[128] = "";
 
@@ -151,8 +138,6 @@ static int choose(const struct call *call, const char *word, const char *const *
     control_fail(call->answer, "%s %s: give one of %s", call->request->words[1], word, list);
     return -1;
 }
-
-#define CHOOSE(call, word, names) choose(call, word, names, sizeof(names) / sizeof((names)[0]))
 
 /* ---- Plug and Play, power ---- */
 
@@ -206,26 +191,6 @@ static void run_surprise_remove(const struct call *call)
 {
     struct storhost_error error = {""};
     outcome(call, storhost_adapter_surprise_remove(call->adapter, &error), &error);
-}
-
-static void run_power(const struct call *call)
-{
-    static const char *const states[] = {"D0", "D1", "D2", "D3"};
-    static const char *const actions[] = {
-        [STORHOST_POWER_NONE] = "runtime",
-        [STORHOST_POWER_SLEEP] = "sleep",
-        [STORHOST_POWER_HIBERNATE] = "hibernate",
-        [STORHOST_POWER_SHUTDOWN] = "shutdown",
-    };
-    struct storhost_error error = {""};
-
-    int state = CHOOSE(call, call->words[0], states);
-    int action = state < 0 ? -1 : CHOOSE(call, call->words[1], actions);
-    if (action >= 0)
-        outcome(call,
-                storhost_adapter_power(call->adapter, (unsigned)state,
-                                       (enum storhost_power_action)action, &error),
-                &error);
 }
 
 /* ---- resets, queues ---- */
@@ -431,7 +396,8 @@ static const struct command {
     {"restart", 0, false, false, run_restart},
     {"remove", 0, false, false, run_remove},
     {"surprise-remove", 0, false, false, run_surprise_remove},
-    {"power", 2, false, false, run_power},
+    {"power", 3, false, true, control_power},
+    {"power-control", 4, true, false, control_power_control},
     {"reset", 2, false, false, run_reset},
     {"queue", 2, false, false, run_queue},
     {"crypto", 5, true, false, run_crypto},

@@ -12,7 +12,8 @@
  *
  *     rescan  stop  restart  remove  surprise-remove  state  info
  *     reset unit P:T:L    reset target P:T    reset bus P
- *     power D0..D3 none|sleep|hibernate|shutdown
+ *     power WHAT|- WORD|- WORD|-         what is missing is "-"
+ *     power-control GUID P:T:L|- OUTPUT INPUT    as ioctl
  *     queue lock|unlock|release|flush|quiesce P:T:L
  *     crypto insert|evict P:T:L CAPABILITY|- KEY|- INPUT    INPUT bytes of a key follow the line
  *     registry list|get|set|delete INPUT    key, name and value follow, each ended by a zero
