@@ -205,7 +205,8 @@ static VOID BuildQueueCount(PNVME_ADAPTER Adapter, NVME_COMMAND *Command)
     Command->u.SETFEATURES.CDW11.NumberOfQueues.NCQ = count - 1;
 }
 
-static VOID BuildCreateQueue(PNVME_QUEUE Queue, BOOLEAN IsCompletion, NVME_COMMAND *Command)
+static VOID BuildCreateQueue(PNVME_QUEUE Queue, BOOLEAN IsCompletion, BOOLEAN Polled,
+                             NVME_COMMAND *Command)
 {
     if (IsCompletion) {
         Command->CDW0.OPC = NVME_ADMIN_COMMAND_CREATE_IO_CQ;
@@ -213,7 +214,7 @@ static VOID BuildCreateQueue(PNVME_QUEUE Queue, BOOLEAN IsCompletion, NVME_COMMA
         Command->u.CREATEIOCQ.CDW10.QID = Queue->Id;
         Command->u.CREATEIOCQ.CDW10.QSIZE = Queue->Depth - 1;
         Command->u.CREATEIOCQ.CDW11.PC = 1;
-        Command->u.CREATEIOCQ.CDW11.IEN = 1;
+        Command->u.CREATEIOCQ.CDW11.IEN = Polled ? 0 : 1;
         Command->u.CREATEIOCQ.CDW11.IV = Queue->Message;
         return;
     }
@@ -271,10 +272,12 @@ static STEP StepCommand(PNVME_ADAPTER Adapter)
         BuildQueueCount(Adapter, &command);
         break;
     case NvmePhaseCompletionQueue:
-        BuildCreateQueue(&Adapter->Queues[Adapter->BringUp.Queue], TRUE, &command);
+        BuildCreateQueue(&Adapter->Queues[Adapter->BringUp.Queue], TRUE, Adapter->DumpMode != 0,
+                         &command);
         break;
     case NvmePhaseSubmissionQueue:
-        BuildCreateQueue(&Adapter->Queues[Adapter->BringUp.Queue], FALSE, &command);
+        BuildCreateQueue(&Adapter->Queues[Adapter->BringUp.Queue], FALSE, Adapter->DumpMode != 0,
+                         &command);
         break;
     case NvmePhaseShadow:
         BuildShadow(Adapter, &command);
@@ -296,6 +299,9 @@ static STEP StepCommand(PNVME_ADAPTER Adapter)
 /* After the queues: the commands that only some controllers have. */
 static NVME_PHASE NextOptionalPhase(PNVME_ADAPTER Adapter, NVME_PHASE Phase)
 {
+    if (Adapter->DumpMode != 0) {
+        return NvmePhaseDone;
+    }
     if (Phase < NvmePhaseShadow && Adapter->Target.Identity.HasShadowDoorbells &&
         Adapter->Settings.ShadowDoorbells) {
         return NvmePhaseShadow;

@@ -30,6 +30,7 @@
 #define NVME_MAX_DEPTH     4096
 #define NVME_MAX_TRANSFER  0x100000u
 #define NVME_MAX_ASYNC     4
+#define NVME_DUMP_DEPTH    8 /* One request at a time. */
 
 /* Slots of the admin queue that only the driver's own commands may use. */
 #define NVME_ADMIN_RESERVE 24
@@ -231,6 +232,7 @@ struct _NVME_ADAPTER {
     NVME_DPCS Dpcs;
 
     /* From here on everything is cleared by FindAdapter. */
+    UCHAR DumpMode; /* Not 0: this instance writes a dump. It is polled, alone, and has one unit. */
     NVME_SETTINGS Settings;
     PUCHAR Registers;
     ULONG RegisterBytes;
@@ -389,6 +391,16 @@ VOID NvmeMarkRemoved(PNVME_ADAPTER Adapter);
 VOID NvmeReturnAll(PNVME_ADAPTER Adapter, UCHAR SrbStatus);
 /* Completes everything of a removed device, once: Abandoned tells. Admin lock held. */
 VOID NvmeAbandon(PNVME_ADAPTER Adapter);
+
+/* nvme_dump.c: what an instance that writes a dump gets from the live one. */
+/* SRB_FUNCTION_DUMP_POINTERS and SRB_FUNCTION_FREE_DUMP_POINTERS; their status. */
+UCHAR NvmeGiveDumpData(PNVME_ADAPTER Adapter, PSCSI_REQUEST_BLOCK Srb);
+UCHAR NvmeTakeBackDumpData(PNVME_ADAPTER Adapter, PSCSI_REQUEST_BLOCK Srb);
+/* For FindAdapter: takes the controller's identity and the unit over. FALSE: there are none. */
+BOOLEAN NvmeReadDumpData(PNVME_ADAPTER Adapter, PPORT_CONFIGURATION_INFORMATION ConfigInfo);
+/* HwInitialize and HwInterrupt of such an instance. */
+BOOLEAN NvmeInitializeDump(PNVME_ADAPTER Adapter);
+BOOLEAN NvmePollDump(PNVME_ADAPTER Adapter);
 
 /* nvme_control.c: SRBs that carry no SCSI command, and adapter control. */
 HW_ADAPTER_CONTROL NvmeAdapterControl;

@@ -328,8 +328,10 @@ static VOID CarveIoQueue(CARVER *Carver, ULONG Index, ULONG Depth)
 static BOOLEAN AllocateMemory(PNVME_ADAPTER Adapter, PPORT_CONFIGURATION_INFORMATION ConfigInfo)
 {
     ULONG depth = Adapter->Settings.QueueDepth;
+    ULONG pages = Adapter->DumpMode != 0 ? 1 : 5; /* To align, and those that are carved. */
     ULONG bytes =
-        CommandBytes(NVME_ADMIN_DEPTH) + CompletionBytes(NVME_ADMIN_DEPTH) + 5 * NVME_PAGE_BYTES +
+        CommandBytes(NVME_ADMIN_DEPTH) + CompletionBytes(NVME_ADMIN_DEPTH) +
+        pages * NVME_PAGE_BYTES +
         Adapter->QueueCount * (CommandBytes(depth) + CompletionBytes(depth) + SlotBytes(depth));
     STOR_PHYSICAL_ADDRESS address;
     CARVER carver = {Adapter, NULL, NULL, FALSE};
@@ -344,10 +346,12 @@ static BOOLEAN AllocateMemory(PNVME_ADAPTER Adapter, PPORT_CONFIGURATION_INFORMA
     address = StorPortGetPhysicalAddress(Adapter, NULL, carver.Next, &length);
     carver.Next += (NVME_PAGE_BYTES - (address.LowPart & NVME_PAGE_MASK)) & NVME_PAGE_MASK;
     CarveQueue(&carver, &Adapter->Admin, NVME_ADMIN_DEPTH);
-    CarvePage(&carver, &Adapter->IdentifyPage);
-    CarvePage(&carver, &Adapter->LogPage);
-    CarvePage(&carver, &Adapter->ShadowPage);
-    CarvePage(&carver, &Adapter->EventPage);
+    if (Adapter->DumpMode == 0) {
+        CarvePage(&carver, &Adapter->IdentifyPage);
+        CarvePage(&carver, &Adapter->LogPage);
+        CarvePage(&carver, &Adapter->ShadowPage);
+        CarvePage(&carver, &Adapter->EventPage);
+    }
     for (index = 0; index < Adapter->QueueCount; index++) {
         CarveIoQueue(&carver, index, depth);
     }
@@ -368,6 +372,28 @@ static ULONG CountQueues(PNVME_ADAPTER Adapter)
     return Clamp(count, 0, QueuesInRegisters(Adapter));
 }
 
+/*
+ * Nothing is asked of the controller that the live instance has learned, and it is left alone:
+ * HwInitialize takes it over. So FindAdapter also serves to mark memory.
+ */
+static ULONG FindForDump(PNVME_ADAPTER Adapter, PPORT_CONFIGURATION_INFORMATION ConfigInfo)
+{
+    Adapter->LogForbidden = TRUE;
+    Adapter->Settings.QueueDepth = NVME_DUMP_DEPTH;
+    Adapter->QueueCount = 1;
+    if (!NvmeReadDumpData(Adapter, ConfigInfo)) {
+        return SP_RETURN_ERROR;
+    }
+    if (!MapRegisters(Adapter, ConfigInfo)) {
+        return SP_RETURN_BAD_CONFIG;
+    }
+    if (!ReadCapabilities(Adapter)) {
+        return SP_RETURN_ERROR;
+    }
+    SetLimits(Adapter, ConfigInfo);
+    return AllocateMemory(Adapter, ConfigInfo) ? SP_RETURN_FOUND : SP_RETURN_ERROR;
+}
+
 ULONG NvmeFindAdapter(PVOID DeviceExtension, PVOID HwContext, PVOID BusInformation,
                       PCHAR ArgumentString, PPORT_CONFIGURATION_INFORMATION ConfigInfo,
                       PBOOLEAN Reserved3)
@@ -378,12 +404,13 @@ ULONG NvmeFindAdapter(PVOID DeviceExtension, PVOID HwContext, PVOID BusInformati
     UNREFERENCED_PARAMETER(BusInformation);
     UNREFERENCED_PARAMETER(ArgumentString);
     UNREFERENCED_PARAMETER(Reserved3);
-    if (ConfigInfo->DumpMode != 0) {
-        return SP_RETURN_NOT_FOUND; /* This driver does not write dumps. */
-    }
-    RtlZeroMemory((PUCHAR)adapter + FIELD_OFFSET(NVME_ADAPTER, Settings),
-                  sizeof(*adapter) - FIELD_OFFSET(NVME_ADAPTER, Settings));
+    RtlZeroMemory((PUCHAR)adapter + FIELD_OFFSET(NVME_ADAPTER, DumpMode),
+                  sizeof(*adapter) - FIELD_OFFSET(NVME_ADAPTER, DumpMode));
     adapter->Polled = TRUE;
+    adapter->DumpMode = ConfigInfo->DumpMode;
+    if (adapter->DumpMode != 0) {
+        return FindForDump(adapter, ConfigInfo);
+    }
     adapter->LineInterrupt =
         ConfigInfo->InterruptMode == LevelSensitive; /* To mask it meanwhile. */
     ReadSettings(adapter);

@@ -97,6 +97,9 @@ BOOLEAN NvmeInterrupt(PVOID DeviceExtension)
 {
     PNVME_ADAPTER adapter = DeviceExtension;
 
+    if (adapter->DumpMode != 0) {
+        return NvmePollDump(adapter);
+    }
     if (!adapter->LineInterrupt || adapter->State == NvmeStopped || adapter->State == NvmeRemoved ||
         (!NvmeQueueHasWork(&adapter->Admin) && !NvmeQueueHasWork(&adapter->Queues[0]))) {
         return FALSE;

@@ -344,6 +344,12 @@ BOOLEAN NvmeStartIo(PVOID DeviceExtension, PSCSI_REQUEST_BLOCK Srb)
     case SRB_FUNCTION_PNP:
         NvmeStartPnp(adapter, Srb);
         break;
+    case SRB_FUNCTION_DUMP_POINTERS:
+        status = NvmeGiveDumpData(adapter, Srb);
+        break;
+    case SRB_FUNCTION_FREE_DUMP_POINTERS:
+        status = NvmeTakeBackDumpData(adapter, Srb);
+        break;
     case SRB_FUNCTION_POWER:
         status = SRB_STATUS_SUCCESS; /* ScsiStopAdapter and ScsiRestartAdapter do the work. */
         break;

@@ -85,6 +85,9 @@ static BOOLEAN HwInitialize(PVOID DeviceExtension)
 {
     PNVME_ADAPTER adapter = DeviceExtension;
 
+    if (adapter->DumpMode != 0) {
+        return NvmeInitializeDump(adapter);
+    }
     AssignMessages(adapter);
     SetPerformanceOptions(adapter);
     return StorPortEnablePassiveInitialization(adapter, PassiveInitialize);
@@ -131,6 +134,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     data.AutoRequestSense = TRUE;
     data.MultipleRequestPerLu = TRUE;
     data.SrbTypeFlags = SRB_TYPE_FLAG_SCSI_REQUEST_BLOCK | SRB_TYPE_FLAG_STORAGE_REQUEST_BLOCK;
+    data.FeatureSupport = STOR_FEATURE_DUMP_POINTERS | STOR_FEATURE_DUMP_RESUME_CAPABLE;
     data.AddressTypeFlags = ADDRESS_TYPE_FLAG_BTL8;
     return (NTSTATUS)StorPortInitialize(DriverObject, RegistryPath, &data, NULL);
 }
