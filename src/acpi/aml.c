@@ -148,14 +148,14 @@ static void aml_value(struct aml *aml, const struct acpi_value *value)
 
 static void table_header(struct aml *aml, size_t length)
 {
-    static const char names[] = "STORHSCALL\0\0\0\0"; /* OEM id, OEM table id */
+    static const uint8_t names[] = {'S', 'T', 'O', 'R', 'H', 'S', 'C', 'A', 'L', 'L', 0, 0, 0, 0};
     uint8_t header[HEADER_BYTES] = {'S', 'S', 'D', 'T'};
 
     for (unsigned i = 0; i < 4; i++)
         header[4 + i] = (uint8_t)(length >> 8 * i);
     header[8] = 2;
-    memcpy(header + 10, names, sizeof(names) - 1);
-    memcpy(header + 28, "STOR", 4);
+    memcpy(header + 10, names, sizeof(names)); /* OEM id, OEM table id */
+    memcpy(header + 28, names, 4);             /* who made it */
     aml_add(aml, header, sizeof(header));
 }
 

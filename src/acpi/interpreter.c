@@ -28,7 +28,7 @@
 enum {
     LOOP_S_MAX = 3,    /* a loop of AML ends with an error after this */
     ANSWER_S_MAX = 10, /* of anything */
-    START_S_MAX = 60,
+    START_S_MAX = 20,
     OUTPUT_BYTES_MAX = 64 << 20,
     RESULT_BYTES_MAX = 1 << 20,
     PART_HEAD = 4,

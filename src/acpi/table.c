@@ -76,7 +76,7 @@ static int table_check(const char *file, const uint8_t *bytes, size_t size, bool
 static int file_read(const char *file, uint8_t **ret_bytes, size_t *ret_size, char *reason,
                      size_t reason_size)
 {
-    struct stat status;
+    struct stat status = {0};
     int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     int error = fd < 0 || fstat(fd, &status) != 0 ? -errno : 0;
 

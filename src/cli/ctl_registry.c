@@ -42,7 +42,7 @@ bool ctl_registry_input(const struct arguments *arguments, char **ret_data, size
         message("ctl registry: the words are too long");
         return false;
     }
-    char *data = calloc(1, length), *at = data;
+    char *data = calloc(1, length + 1), *at = data;
     if (data == NULL) {
         message("out of memory");
         return false;

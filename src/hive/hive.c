@@ -224,12 +224,12 @@ static int specification_parse(struct hive_file *file, const char *specification
     }
     char *copy = strndup(name, length);
     bool found = copy != NULL && realpath(copy, resolved) != NULL;
-    int error = errno;
+    int error = copy != NULL ? errno : ENOMEM;
     free(copy);
     if (!found) {
         snprintf(reason, reason_size, "registry hive %.*s: %s: give [KEY=]FILE[,write]",
                  (int)length, name, strerror(error));
-        return -error;
+        return -ENOENT;
     }
     file->path = strdup(resolved);
     return file->path != NULL ? 0 : -ENOMEM;

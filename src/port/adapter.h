@@ -403,6 +403,9 @@ struct port_adapter {
     void (*event)(void *context, const char *line);
     void *event_context;
     const char *acpi_node; /* NULL: that of the slot */
+    /* Below Enum: what the registry of a Windows that knows the device calls it; "": one of ours.
+     */
+    char instance[128];
     struct port_log log;
     /* What the slots were carved from. */
     /* Of LOW slots, by number: the completion, and the end of StartIo. Whichever comes last frees
@@ -595,6 +598,9 @@ enum { PORT_KEY_BYTES = 192 };
 /* Parameters\Device of the driver's service (global), or Parameters\Device<n> of the adapter. */
 void port_adapter_parameters_key(const struct port_adapter *adapter, bool global, char *key,
                                  size_t size);
+/* Where a hive has keys of such a device, the adapter gets the first that no other adapter has.
+ * Once, before anything is read from its keys. */
+void port_adapter_find_instance(struct port_adapter *adapter);
 /* Of the adapter's instance below Enum, its Device Parameters there, and its driver below Class. */
 void port_adapter_instance_key(const struct port_adapter *adapter, char *key, size_t size);
 void port_adapter_device_key(const struct port_adapter *adapter, char *key, size_t size);

@@ -66,6 +66,7 @@ static int adapter_install(struct port_adapter *adapter, const struct port_adapt
     char instance_key[PORT_KEY_BYTES], driver_key[PORT_KEY_BYTES], device_key[PORT_KEY_BYTES];
     int error = 0;
 
+    port_adapter_find_instance(adapter);
     port_adapter_instance_key(adapter, instance_key, sizeof(instance_key));
     port_adapter_driver_key(adapter, driver_key, sizeof(driver_key));
     port_adapter_device_key(adapter, device_key, sizeof(device_key));

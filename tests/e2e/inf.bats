@@ -33,7 +33,7 @@ beside() {
     for name in ramdisk null_virtual; do
         run "$STORHOST" info "$name.inf"
         expect '[ $status -eq 0 ]'
-        expect "[[ \$output == 'adapter 0: $name on none'* ]]"
+        expect "[[ \$output == *'adapter 0: $name on none'* ]]"
     done
     run "$STORHOST" info null-physical.inf --device model:scratch,vectors=2
     expect '[ $status -eq 0 ]'

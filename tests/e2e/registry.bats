@@ -54,6 +54,19 @@ A name=\"some text\"" ]'
     stop_serve
 }
 
+@test "a device has the keys that a Windows gave it, and a second one gets its own" {
+    "$MAKE_HIVE" system nvme
+    truncate -s 1M a b
+    start_serve nvme --registry system --device qemu:nvme,serial=a --drive file=a,format=raw --device qemu:nvme,serial=b \
+        --drive file=b,format=raw
+    run "$STORHOST" ctl "$URI" --adapter 0 registry get 'Device Parameters' Known
+    expect '[ "$output" = 3 ]'
+    run "$STORHOST" ctl "$URI" --adapter 1 registry get 'Device Parameters' Known
+    expect '[ $status -eq 1 ]'
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+}
+
 @test "what is changed stays in the file with ,write, and nothing else is changed" {
     "$MAKE_HIVE" system ramdisk
     "$MAKE_HIVE" --text system >before

@@ -70,15 +70,15 @@ struct values {
 static struct values values_get(hive_node_h node, const char *key)
 {
     hive_value_h *handles = hivex_node_values(hive, node);
-    struct values values = {0};
+    size_t count = 0;
 
-    while (handles != NULL && handles[values.count] != 0)
-        values.count++;
-    values.list = calloc(values.count + 1, sizeof(*values.list));
-    if (handles == NULL || values.list == NULL)
+    while (handles != NULL && handles[count] != 0)
+        count++;
+    hive_set_value *list = calloc(count + 1, sizeof(*list));
+    if (handles == NULL || list == NULL)
         helper_fail("key '%s': its values cannot be read: %s", key, strerror(errno));
-    for (size_t i = 0; i < values.count; i++) {
-        hive_set_value *value = &values.list[i];
+    for (size_t i = 0; i < count; i++) {
+        hive_set_value *value = &list[i];
         value->key = hivex_value_key(hive, handles[i]);
         errno = 0;
         value->value = hivex_value_value(hive, handles[i], &value->t, &value->len);
@@ -92,7 +92,7 @@ static struct values values_get(hive_node_h node, const char *key)
                         key, value->key, value->len, VALUE_BYTES_WRITABLE);
     }
     free(handles);
-    return values;
+    return (struct values){list, count};
 }
 
 static void values_free(struct values *values)
@@ -111,19 +111,17 @@ static void values_set(hive_node_h node, struct values *values, const char *key)
     values_free(values);
 }
 
-static hive_set_value *value_named(const struct values *values, hive_node_h node, const char *name)
+/* Its place in the list; `count` when there is none. libhivex compares the names. */
+static size_t value_place(const struct values *values, hive_node_h node, const char *name)
 {
-    /* libhivex compares as Windows does; the place in the list is the same. */
     hive_value_h wanted = hivex_node_get_value(hive, node, name);
     hive_value_h *handles = hivex_node_values(hive, node);
-    hive_set_value *found = NULL;
+    size_t place = 0;
 
-    for (size_t i = 0; handles != NULL && wanted != 0 && i < values->count; i++) {
-        if (handles[i] == wanted)
-            found = &values->list[i];
-    }
+    while (place < values->count && (handles == NULL || handles[place] != wanted))
+        place++;
     free(handles);
-    return found;
+    return place;
 }
 
 static void value_set(const struct change *change)
@@ -133,9 +131,10 @@ static void value_set(const struct change *change)
                     change->name, change->length, VALUE_BYTES_WRITABLE);
     hive_node_h node = key_find(change->key, true);
     struct values values = values_get(node, change->key);
-    hive_set_value *value = value_named(&values, node, change->name);
-    if (value == NULL) {
-        value = &values.list[values.count++];
+    size_t place = value_place(&values, node, change->name);
+    hive_set_value *value = &values.list[place];
+    if (place == values.count) {
+        values.count++;
         value->key = strdup(change->name);
     }
     free(value->value);
@@ -155,9 +154,10 @@ static void value_delete(const struct change *change)
     if (node == 0 || hivex_node_get_value(hive, node, change->name) == 0)
         return;
     struct values values = values_get(node, change->key);
-    hive_set_value *value = value_named(&values, node, change->name);
-    if (value == NULL)
+    size_t place = value_place(&values, node, change->name);
+    if (place == values.count)
         helper_fail("key '%s': value '%s' cannot be found again", change->key, change->name);
+    hive_set_value *value = &values.list[place];
     free(value->key);
     free(value->value);
     size_t after = (size_t)(values.list + values.count - (value + 1));

@@ -120,6 +120,11 @@ void hive_create_system(const char *file, const char *service)
     hive_value(hive, key, "Start", 4, &start, 4);
     snprintf(key, sizeof(key), "ControlSet002\\Services\\%s\\Parameters\\Device", service);
     hive_value(hive, key, "SizeMegabytes", 4, &size, 4);
+    /* What QEMU's NVMe controller is called. */
+    hive_value(hive,
+               "ControlSet002\\Enum\\PCI\\VEN_1B36&DEV_0010&SUBSYS_11001AF4&REV_02\\3&11583659&0&20"
+               "\\Device Parameters",
+               "Known", 4, &start, 4);
     hive_value(hive, "Setup", "SystemPartition", 1, "d\0\0", 4);
     assert_int_equal(hivex_commit(hive, NULL, 0), 0);
     hivex_close(hive);
