@@ -115,6 +115,20 @@ static const struct ctl_command {
      "(Device Parameters\\...)\n      or, with a backslash first, in the current control set; "
      "VALUE "
      "as for --set. Drivers that watch are told"},
+    {"internal-data",
+     "[P:T:L]",
+     0,
+     1,
+     {NULL},
+     {NULL},
+     "ask the driver for its internal data of the adapter or a unit; they come as events"},
+    {"event-logging",
+     "diagnostic|operational|health on|off",
+     2,
+     2,
+     {"diagnostic", "operational", "health"},
+     {"on", "off"},
+     "tell the driver whether it is to write events of a channel"},
     {"ioctl",
      "CODE [--unit P:T:L] [--in FILE] [--out FILE] [--room BYTES]",
      1,
@@ -304,7 +318,11 @@ bool ctl_line_make(char line[CONTROL_LINE_BYTES], const struct arguments *argume
     const char *second = arguments->word_count > 3 ? arguments->words[3] : NULL;
     bool with_data = carries_data(name), is_power = strcmp(name, "power") == 0;
     bool is_registry = strcmp(name, "registry") == 0;
-    const char *unit = with_data || is_registry ? arguments->unit : is_power ? NULL : second;
+    bool is_data = strcmp(name, "internal-data") == 0;
+    const char *unit = with_data || is_registry ? arguments->unit
+                       : is_power               ? NULL
+                       : is_data                ? first
+                                                : second;
     char adapter[16];
     int length;
 
@@ -327,6 +345,9 @@ bool ctl_line_make(char line[CONTROL_LINE_BYTES], const struct arguments *argume
     } else if (is_registry) {
         length = snprintf(line, CONTROL_LINE_BYTES, "%s registry %s %zu\n", adapter, first,
                           input_length);
+    } else if (is_data) {
+        length = snprintf(line, CONTROL_LINE_BYTES, "%s %s %s\n", adapter, name,
+                          unit != NULL ? unit : "-");
     } else if (first == NULL) {
         length = snprintf(line, CONTROL_LINE_BYTES, "%s %s\n", adapter, name);
     } else {

@@ -357,6 +357,43 @@ static void run_registry(const struct call *call)
     free(text);
 }
 
+/* ---- what the driver is asked and told ---- */
+
+static void said(const struct call *call, int result)
+{
+    struct storhost_error error = {""};
+
+    if (result == -EOPNOTSUPP)
+        snprintf(error.text, sizeof(error.text), "the driver does not support that");
+    else if (result == -EIO)
+        snprintf(error.text, sizeof(error.text), "the driver refused");
+    else if (result == -EINVAL)
+        snprintf(error.text, sizeof(error.text), "the adapter does not run");
+    outcome(call, result, &error);
+}
+
+static void run_internal_data(const struct call *call)
+{
+    struct storhost_unit *unit = NULL;
+
+    if (strcmp(call->words[0], "-") != 0 && (unit = unit_find(call, call->words[0], 3)) == NULL)
+        return;
+    said(call, storhost_adapter_report_internal_data(call->adapter, unit));
+    storhost_unit_release(unit);
+}
+
+static void run_event_logging(const struct call *call)
+{
+    /* As STORPORT_ETW_EVENT_CHANNEL counts. */
+    static const char *const channels[] = {"diagnostic", "operational", "health"};
+    static const char *const states[] = {"off", "on"};
+
+    int channel = CHOOSE(call, call->words[0], channels);
+    int on = channel < 0 ? -1 : CHOOSE(call, call->words[1], states);
+    if (on >= 0)
+        said(call, storhost_adapter_event_logging(call->adapter, (unsigned)channel, on != 0));
+}
+
 /* ---- descriptions ---- */
 
 static void run_state(const struct call *call)
@@ -402,6 +439,8 @@ static const struct command {
     {"queue", 2, false, false, run_queue},
     {"crypto", 5, true, false, run_crypto},
     {"registry", 2, true, false, run_registry},
+    {"internal-data", 1, false, false, run_internal_data},
+    {"event-logging", 2, false, false, run_event_logging},
     {"ioctl", 4, true, false, run_ioctl},
     {"state", 0, false, true, run_state},
     {"info", 0, false, true, run_info},

@@ -15,6 +15,7 @@
  *     power WHAT|- WORD|- WORD|-         what is missing is "-"
  *     power-control GUID P:T:L|- OUTPUT INPUT    as ioctl
  *     queue lock|unlock|release|flush|quiesce P:T:L
+ *     internal-data P:T:L|-    event-logging diagnostic|operational|health on|off
  *     crypto insert|evict P:T:L CAPABILITY|- KEY|- INPUT    INPUT bytes of a key follow the line
  *     registry list|get|set|delete INPUT    key, name and value follow, each ended by a zero
  *     ioctl CODE P:T:L|- OUTPUT INPUT    numbers; INPUT bytes follow the line; OUTPUT is the room

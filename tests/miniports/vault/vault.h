@@ -45,6 +45,7 @@ HW_STARTIO VaultStartIo;
 
 /* vault_control.c */
 HW_ADAPTER_CONTROL VaultAdapterControl;
+HW_UNIT_CONTROL VaultUnitControl;
 UCHAR VaultFirmware(VAULT_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb);
 UCHAR VaultWriteBuffer(VAULT_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb);
 UCHAR VaultControl(VAULT_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb);

@@ -74,8 +74,21 @@ static VOID AskMachine(VAULT_ADAPTER *Adapter)
     Adapter->Report.Machine = (Upgraded ? 1 : 0) | (Reprovision ? 2 : 0) | (Crypto ? 4 : 0);
 }
 
+static VOID AnnounceFeatures(VAULT_ADAPTER *Adapter)
+{
+    BOOLEAN Features[StorportFeatureMax] = {FALSE};
+
+    Features[StorportFeatureReportInternalDataAdapterControl] = TRUE;
+    Features[StorportFeatureReportInternalDataUnitControl] = TRUE;
+    Features[StorportFeatureSetEventLoggingAdapterControl] = TRUE;
+    if (StorPortSetFeatureList(Adapter, StorportFeatureMax, Features) != STOR_STATUS_SUCCESS) {
+        Adapter->Report.Problems++;
+    }
+}
+
 VOID VaultAnnounce(VAULT_ADAPTER *Adapter)
 {
+    AnnounceFeatures(Adapter);
     AskMachine(Adapter);
     if (Adapter->Keys != 0) {
         AnnounceEngine(Adapter);
@@ -139,6 +152,40 @@ static BOOLEAN InsertKey(VAULT_ADAPTER *Adapter, const STOR_CRYPTO_OPERATION *Op
     return TRUE;
 }
 
+/* ---- what the driver is asked and told ---- */
+
+static BOOLEAN ReportData(VAULT_ADAPTER *Adapter, const STOR_REPORT_INTERNAL_DATA *Asked)
+{
+    ULONG Door = 1234;
+    MINIPORT_DATA Item;
+
+    RtlZeroMemory(&Item, sizeof(Item));
+    Item.Name = (PWSTR)(Asked->Address == NULL ? L"doors" : L"locks");
+    Item.Type = DataTypeUInt32;
+    Item.Data = &Door;
+    return StorPortMiniportReportInternalData(Adapter, Asked->Address, Asked->CallbackContext, 1,
+                                              &Item) == STOR_STATUS_SUCCESS;
+}
+
+SCSI_UNIT_CONTROL_STATUS VaultUnitControl(PVOID DeviceExtension, SCSI_UNIT_CONTROL_TYPE ControlType,
+                                          PVOID Parameters)
+{
+    PSCSI_SUPPORTED_CONTROL_TYPE_LIST List = (PSCSI_SUPPORTED_CONTROL_TYPE_LIST)Parameters;
+
+    switch (ControlType) {
+    case ScsiQuerySupportedUnitControlTypes:
+        List->SupportedTypeList[ScsiUnitReportInternalData] = TRUE;
+        return ScsiUnitControlSuccess;
+    case ScsiUnitReportInternalData:
+        return ReportData((VAULT_ADAPTER *)DeviceExtension,
+                          (const STOR_REPORT_INTERNAL_DATA *)Parameters)
+                   ? ScsiUnitControlSuccess
+                   : ScsiUnitControlUnsuccessful;
+    default:
+        return ScsiUnitControlUnsuccessful;
+    }
+}
+
 SCSI_ADAPTER_CONTROL_STATUS
 VaultAdapterControl(PVOID DeviceExtension, SCSI_ADAPTER_CONTROL_TYPE ControlType, PVOID Parameters)
 {
@@ -150,6 +197,17 @@ VaultAdapterControl(PVOID DeviceExtension, SCSI_ADAPTER_CONTROL_TYPE ControlType
         List->SupportedTypeList[ScsiStopAdapter] = TRUE;
         List->SupportedTypeList[ScsiRestartAdapter] = TRUE;
         List->SupportedTypeList[ScsiAdapterCryptoOperation] = (BOOLEAN)(Adapter->NoControl == 0);
+        List->SupportedTypeList[ScsiAdapterReportInternalData] = TRUE;
+        List->SupportedTypeList[ScsiAdapterSetEventLogging] = TRUE;
+        return ScsiAdapterControlSuccess;
+    case ScsiAdapterReportInternalData:
+        return ReportData(Adapter, (const STOR_REPORT_INTERNAL_DATA *)Parameters)
+                   ? ScsiAdapterControlSuccess
+                   : ScsiAdapterControlUnsuccessful;
+    case ScsiAdapterSetEventLogging:
+        StorPortDebugPrint(0, "channel %u is %s\n",
+                           ((const STOR_SET_EVENT_LOGGING *)Parameters)->Channel,
+                           ((const STOR_SET_EVENT_LOGGING *)Parameters)->Enabled ? "on" : "off");
         return ScsiAdapterControlSuccess;
     case ScsiStopAdapter:
         return ScsiAdapterControlSuccess;

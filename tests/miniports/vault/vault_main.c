@@ -192,6 +192,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     Data.HwStartIo = VaultStartIo;
     Data.HwResetBus = VaultResetBus;
     Data.HwAdapterControl = VaultAdapterControl;
+    Data.HwUnitControl = VaultUnitControl;
     Data.HwFreeAdapterResources = VaultFreeAdapterResources;
     Data.HwProcessServiceRequest = VaultProcessServiceRequest;
     Data.HwCompleteServiceIrp = VaultCompleteServiceIrp;
