@@ -3,6 +3,7 @@
  * 10): WMI, PnP and power blocks, long CDBs, bidirectional commands, I/O information, priorities.
  * The requests are looked at while the driver has them.
  */
+#include "patience.h"
 #include "probe_host.h"
 
 #include <stdio.h>
@@ -37,7 +38,7 @@ static void open_blocks(unsigned blocks, const char *device, const char *more)
 /* The block of the first request that is started after this row, once StartIo has returned. */
 static void *started_after(size_t row)
 {
-    uint64_t deadline = sys_now_ns() + 20 * SYS_NS_PER_S;
+    uint64_t deadline = patience_deadline_ns(20);
     void *srb = NULL;
 
     for (;;) {
@@ -48,7 +49,7 @@ static void *started_after(size_t row)
             return srb;
         if (seen)
             row++;
-        assert_true(sys_now_ns() < deadline);
+        patience_check(deadline);
         sys_thread_yield();
     }
 }

@@ -21,6 +21,7 @@
 enum {
     TIMEOUT_S = 5,   /* of a request whose place is never reached */
     PATIENCE_S = 10, /* of a check */
+    HANGS_S = 100,   /* a request that has not ended then, by its time-out and resets */
     CHILD_S = 120,   /* of a process of its own: what hangs fails */
     SRB_SUCCESS = 1,
     SETTINGS = 7,
@@ -297,6 +298,27 @@ bool checks_stop(struct checks_rig *rig)
 
 /* ---- places ---- */
 
+static void done_clear(struct port_request *request)
+{
+    request->done = NULL;
+}
+
+/* What hangs would hang the end of the machine, too. */
+static void execute_in_time(struct port_queue *queue, struct port_request *request)
+{
+    uint64_t deadline = patience_deadline_ns(HANGS_S);
+
+    request->done = done_clear;
+    port_submit(queue, request);
+    while (request->done) {
+        port_wait(queue, deadline);
+        if (!request->done || sys_now_ns() < deadline)
+            continue;
+        print_error("place %u: the request does not end\n", request->cdb[1]);
+        end_at_once();
+    }
+}
+
 bool checks_visit(struct checks_rig *rig, struct port_queue *queue, unsigned place)
 {
     struct port_request request;
@@ -313,7 +335,7 @@ bool checks_visit(struct checks_rig *rig, struct port_queue *queue, unsigned pla
     assert_non_null(request.single.base);
     request.single.length = request.length = CHECK_DATA_BYTES;
     request.direction = PORT_DATA_IN;
-    port_execute(queue, &request);
+    execute_in_time(queue, &request);
     port_buffer_free(request.single.base);
     if (request.status == PORT_OK && request.srb_status == SRB_SUCCESS)
         return true;

@@ -3,6 +3,7 @@
  * requests and who ends them, dispatch routines that the driver has wrapped.
  */
 #include "nt/bugcheck.h"
+#include "patience.h"
 #include "probe_host.h"
 
 #include "../miniports/service/service_protocol.h"
@@ -81,15 +82,6 @@ static void ask_now(struct ask *ask)
     ask->status = port_adapter_control(adapter, NULL, &control);
 }
 
-static struct ask ask(unsigned command, int argument, const char *text)
-{
-    struct ask asked = {.command = {.Command = command, .Argument = argument}};
-
-    snprintf(asked.command.Text, sizeof(asked.command.Text), "%s", text);
-    ask_now(&asked);
-    return asked;
-}
-
 static void ask_thread(void *context)
 {
     struct ask *asked = context;
@@ -98,12 +90,34 @@ static void ask_thread(void *context)
     __atomic_store_n(&asked->done, 1, __ATOMIC_RELEASE);
 }
 
+/* The end of a request that was asked for in a thread. */
+static void finish(struct ask *asked)
+{
+    uint64_t deadline = patience_deadline_ns(60);
+
+    while (!__atomic_load_n(&asked->done, __ATOMIC_ACQUIRE)) {
+        patience_check(deadline);
+        sys_delay_ns(SYS_NS_PER_MS / 10);
+    }
+    sys_thread_join(asked->thread);
+}
+
+static struct ask ask(unsigned command, int argument, const char *text)
+{
+    struct ask asked = {.command = {.Command = command, .Argument = argument}};
+
+    snprintf(asked.command.Text, sizeof(asked.command.Text), "%s", text);
+    assert_int_equal(nt_thread_create(&asked.thread, "asks", ask_thread, &asked), 0);
+    finish(&asked);
+    return asked;
+}
+
 static void wait_for(const volatile LONG *count, LONG value)
 {
-    uint64_t deadline = sys_now_ns() + 20 * SYS_NS_PER_S;
+    uint64_t deadline = patience_deadline_ns(20);
 
     while (__atomic_load_n(count, __ATOMIC_ACQUIRE) != value) {
-        assert_true(sys_now_ns() < deadline);
+        patience_check(deadline);
         sys_delay_ns(SYS_NS_PER_MS);
     }
 }
@@ -150,11 +164,11 @@ static void a_pended_service_request_waits_until_the_driver_ends_it(void **state
     pend(&first, 1);
     pend(&second, 2);
     assert_int_equal(ask(ServiceRelease, 0, "").command.Result, 1);
-    sys_thread_join(first.thread);
+    finish(&first);
     assert_int_equal(first.status, STATUS_SUCCESS);
     assert_int_equal(__atomic_load_n(&second.done, __ATOMIC_ACQUIRE), 0);
     assert_int_equal(ask(ServiceRelease, (int)STATUS_ACCESS_DENIED, "").command.Result, 1);
-    sys_thread_join(second.thread);
+    finish(&second);
     assert_int_equal(second.status, (uint32_t)STATUS_ACCESS_DENIED);
     assert_int_equal(second.length, 0);
     close_service();
@@ -168,7 +182,7 @@ static void a_cancelled_service_request_ends_in_its_cancel_routine(void **state)
     open_service();
     pend(&asked, 1);
     assert_int_equal(ask(ServiceCancel, 0, "").command.Result, 1);
-    sys_thread_join(asked.thread);
+    finish(&asked);
     assert_int_equal(asked.status, (uint32_t)STATUS_CANCELLED);
     assert_int_equal(shared.Cancelled, 1);
     assert_int_equal(shared.Pending, 0);
@@ -186,8 +200,8 @@ static void a_removal_asks_the_driver_to_end_what_it_has(void **state)
     pend(&first, 1);
     pend(&second, 2);
     close_service();
-    sys_thread_join(first.thread);
-    sys_thread_join(second.thread);
+    finish(&first);
+    finish(&second);
     assert_int_equal(shared.AtRemoval, 2);
     assert_int_equal(first.status, (uint32_t)STATUS_NO_SUCH_DEVICE);
     assert_int_equal(second.status, (uint32_t)STATUS_NO_SUCH_DEVICE);
@@ -203,7 +217,7 @@ static void what_the_driver_forgets_at_removal_is_ended_and_found(void **state)
     shared.ForgetAtRemoval = 1;
     pend(&asked, 1);
     close_service();
-    sys_thread_join(asked.thread);
+    finish(&asked);
     assert_int_equal(asked.status, (uint32_t)STATUS_DELETE_PENDING);
     assert_int_equal(nt_finding_count(), 1);
 }
@@ -353,10 +367,10 @@ static void event_thread(void *context)
 
 static void wait_until_refused(void)
 {
-    uint64_t deadline = sys_now_ns() + 20 * SYS_NS_PER_S;
+    uint64_t deadline = patience_deadline_ns(20);
 
     while (ask(ServiceReverse, 0, "").status != (uint32_t)STATUS_DEVICE_NOT_READY) {
-        assert_true(sys_now_ns() < deadline);
+        patience_check(deadline);
         sys_delay_ns(SYS_NS_PER_MS);
     }
 }
@@ -377,7 +391,7 @@ static void a_stop_waits_for_service_requests_inside_and_lets_in_no_more(void **
         wait_until_refused();
         assert_int_equal(shared.Stops, 0);
         __atomic_store_n(&shared.MayLeave, 1, __ATOMIC_RELEASE);
-        sys_thread_join(stays.thread);
+        finish(&stays);
         sys_thread_join(event.thread);
         assert_int_equal(stays.status, STATUS_SUCCESS);
         assert_int_equal(event.result, 0);
@@ -403,7 +417,7 @@ static void a_pended_service_request_outlives_a_stop(void **state)
     assert_int_equal(__atomic_load_n(&asked.done, __ATOMIC_ACQUIRE), 0);
     assert_int_equal(restart_now(), 0);
     assert_int_equal(ask(ServiceRelease, 0, "").command.Result, 1);
-    sys_thread_join(asked.thread);
+    finish(&asked);
     assert_int_equal(asked.status, STATUS_SUCCESS);
     close_service();
 }

@@ -2,6 +2,7 @@
  * timers_test.c - timers of miniports raced: cancelled, asked for, freed and deleted on one
  * processor while they expire on another. The routines are called as a driver calls them.
  */
+#include "patience.h"
 #include "probe_host.h"
 
 enum { ROUNDS = 1500, THREADS = 2, WAIT_S = 60 };
@@ -79,10 +80,10 @@ static void NTAPI count_deletion(PVOID context)
 
 static void await(const uint32_t *word, uint32_t value)
 {
-    uint64_t deadline = sys_now_ns() + WAIT_S * SYS_NS_PER_S;
+    uint64_t deadline = patience_deadline_ns(WAIT_S);
 
     while (__atomic_load_n(word, __ATOMIC_ACQUIRE) != value) {
-        assert_true(sys_now_ns() < deadline);
+        patience_check(deadline);
         sys_thread_yield();
     }
 }

@@ -327,6 +327,7 @@ static BOOLEAN FillSList(CHECK_CONTEXT *Context, SLIST_SET *Set)
     RtlFillMemory(&Set->Header, sizeof(Set->Header), 0xFF);
     EXPECT_UP_TO(DISPATCH_LEVEL, StorPortInitializeSListHead(Context->Extension, &Set->Header),
                  STOR_STATUS_SUCCESS);
+    EXPECT_EQUAL(Set->Header.Alignment, Context->Irql <= DISPATCH_LEVEL ? 0 : ~0ull);
     EXPECT_UP_TO(
         DISPATCH_LEVEL,
         StorPortInterlockedPushEntrySList(Context->Extension, &Set->Header, &Set->First, &Result),

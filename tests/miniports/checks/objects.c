@@ -1029,6 +1029,14 @@ static VOID NTAPI DoWork(PVOID Parameter)
     KeSetEvent(&Worked->Done, 0, FALSE);
 }
 
+static NTSTATUS AwaitWork(WORKED *Worked)
+{
+    LARGE_INTEGER Limit;
+
+    Limit.QuadPart = PATIENCE;
+    return KeWaitForSingleObject(&Worked->Done, Executive, KernelMode, FALSE, &Limit);
+}
+
 CHECK(ExQueueWorkItem, PASSIVE_PLACES)
 {
     WORK_QUEUE_ITEM Item;
@@ -1038,8 +1046,7 @@ CHECK(ExQueueWorkItem, PASSIVE_PLACES)
     Worked.Irql = HIGH_LEVEL;
     ExInitializeWorkItem(&Item, DoWork, &Worked);
     ExQueueWorkItem(&Item, DelayedWorkQueue);
-    EXPECT_EQUAL(KeWaitForSingleObject(&Worked.Done, Executive, KernelMode, FALSE, NULL),
-                 STATUS_SUCCESS);
+    EXPECT_EQUAL(AwaitWork(&Worked), STATUS_SUCCESS);
     EXPECT_EQUAL(Worked.Irql, PASSIVE_LEVEL);
 }
 
@@ -1085,7 +1092,7 @@ CHECK(IoQueueWorkItem, PASSIVE_PLACES)
     KeInitializeEvent(&Worked.Done, NotificationEvent, FALSE);
     Worked.Seen = NULL;
     IoQueueWorkItem(Item, DoDeviceWork, DelayedWorkQueue, &Worked);
-    KeWaitForSingleObject(&Worked.Done, Executive, KernelMode, FALSE, NULL);
+    EXPECT_EQUAL(AwaitWork(&Worked), STATUS_SUCCESS);
     EXPECT(Worked.Seen == Device);
     IoFreeWorkItem(Item);
 }
@@ -1107,7 +1114,7 @@ CHECK(IoQueueWorkItemEx, PASSIVE_PLACES)
     KeInitializeEvent(&Worked.Done, NotificationEvent, FALSE);
     Worked.Seen = NULL;
     IoQueueWorkItemEx(Item, DoItemWork, DelayedWorkQueue, &Worked);
-    KeWaitForSingleObject(&Worked.Done, Executive, KernelMode, FALSE, NULL);
+    EXPECT_EQUAL(AwaitWork(&Worked), STATUS_SUCCESS);
     EXPECT(Worked.Seen == Item);
     IoFreeWorkItem(Item);
 }
