@@ -189,7 +189,6 @@ static void print_machine(void)
 
 static void print_text(const struct session *session)
 {
-    print_machine();
     for (size_t i = 0; i < session->adapter_count; i++) {
         struct storhost_adapter_info info = {.size = sizeof(info)};
         struct storhost_unit *unit;
@@ -208,6 +207,7 @@ static void print_text(const struct session *session)
         if (index == 0)
             printf("  no logical units\n");
     }
+    print_machine();
 }
 
 static bool print_json(const struct session *session)

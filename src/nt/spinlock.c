@@ -26,6 +26,20 @@ void nt_spinlock_acquire_slow(struct nt_spinlock *lock, struct nt_thread *self)
     }
 }
 
+bool nt_spinlock_try_acquire(struct nt_spinlock *lock, struct nt_thread *self)
+{
+    uintptr_t expected = 0;
+
+    sys_switch_point();
+    if (!__atomic_compare_exchange_n(&lock->owner, &expected, (uintptr_t)self, false,
+                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        return false;
+    if (self->locks_held < NT_LOCKS_HELD_MAX)
+        self->held[self->locks_held] = lock;
+    self->locks_held++;
+    return true;
+}
+
 _Noreturn void nt_spinlock_release_failed(struct nt_spinlock *lock, struct nt_thread *self)
 {
     uintptr_t owner = __atomic_load_n(&lock->owner, __ATOMIC_RELAXED);

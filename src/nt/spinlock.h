@@ -37,6 +37,9 @@ static inline void nt_spinlock_acquire(struct nt_spinlock *lock, struct nt_threa
     self->locks_held++;
 }
 
+/* The same without waiting: false when somebody holds it. */
+bool nt_spinlock_try_acquire(struct nt_spinlock *lock, struct nt_thread *self);
+
 /* Released by its owner, in any order; the list of held locks is kept right. */
 void nt_spinlock_forget(struct nt_spinlock *lock, struct nt_thread *self);
 static inline void nt_spinlock_release(struct nt_spinlock *lock, struct nt_thread *self)

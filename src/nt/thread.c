@@ -74,7 +74,7 @@ static void thread_main(void *argument)
 {
     struct thread_start start = *(struct thread_start *)argument;
     free(argument);
-    (void)nt_self();
+    nt_self()->system = true;
     start.entry(start.argument);
     sh_assert(nt_self()->irql == NT_PASSIVE_LEVEL);
 }

@@ -46,6 +46,7 @@ struct nt_thread {
     uint8_t irql;
     bool in_service; /* inside an interrupt routine, DPC or deferred work: its IRQL is the floor */
     uint16_t locks_held;
+    bool system;                                /* one of the machine's own, not an application's */
     uint16_t critical_regions, guarded_regions; /* KeEnter...Region, not yet left */
     struct nt_processor *processor;             /* held; NULL below DISPATCH_LEVEL */
     struct nt_processor *home;                  /* the one to take first */

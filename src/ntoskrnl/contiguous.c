@@ -5,7 +5,7 @@
 #include "nt/bugcheck.h"
 #include "nt/export.h"
 #include "nt/memory.h"
-#include "nt/thread.h"
+#include "nt/processor.h"
 
 #include <ntddk.h>
 
@@ -13,12 +13,26 @@
 
 static const char tag[] = "MmAllocateContiguousMemory";
 
+static PVOID allocate_on(SIZE_T size, ULONGLONG lowest, ULONGLONG highest, ULONGLONG boundary,
+                         NODE_REQUIREMENT node)
+{
+    bool any = node == MM_ANY_NODE_OK || nt_topology()->node_count == 1;
+
+    if (!size || highest < lowest || (boundary & (boundary - 1)) ||
+        (!any && node >= nt_topology()->node_count))
+        return NULL;
+    return nt_contiguous_allocate(&(struct nt_contiguous_options){.size = size,
+                                                                  .lowest = lowest,
+                                                                  .highest = highest,
+                                                                  .boundary = boundary,
+                                                                  .tag = tag,
+                                                                  .node = any ? 0 : node + 1,
+                                                                  .node_only = true});
+}
+
 static PVOID allocate(SIZE_T size, ULONGLONG lowest, ULONGLONG highest, ULONGLONG boundary)
 {
-    if (!size || highest < lowest || (boundary & (boundary - 1)))
-        return NULL;
-    return nt_contiguous_allocate(&(struct nt_contiguous_options){
-        .size = size, .lowest = lowest, .highest = highest, .boundary = boundary, .tag = tag});
+    return allocate_on(size, lowest, highest, boundary, MM_ANY_NODE_OK);
 }
 
 PVOID NTAPI MmAllocateContiguousMemory(SIZE_T NumberOfBytes,
@@ -41,7 +55,7 @@ PVOID NTAPI MmAllocateContiguousMemorySpecifyCache(SIZE_T NumberOfBytes,
 }
 EXPORT(MmAllocateContiguousMemorySpecifyCache);
 
-/* There is one node. */
+/* From that node or not at all. */
 PVOID NTAPI MmAllocateContiguousMemorySpecifyCacheNode(SIZE_T NumberOfBytes,
                                                        PHYSICAL_ADDRESS LowestAcceptableAddress,
                                                        PHYSICAL_ADDRESS HighestAcceptableAddress,
@@ -49,12 +63,25 @@ PVOID NTAPI MmAllocateContiguousMemorySpecifyCacheNode(SIZE_T NumberOfBytes,
                                                        MEMORY_CACHING_TYPE CacheType,
                                                        NODE_REQUIREMENT PreferredNode)
 {
-    (void)PreferredNode;
-    return MmAllocateContiguousMemorySpecifyCache(NumberOfBytes, LowestAcceptableAddress,
-                                                  HighestAcceptableAddress, BoundaryAddressMultiple,
-                                                  CacheType);
+    (void)CacheType;
+    return allocate_on(NumberOfBytes, (ULONGLONG)LowestAcceptableAddress.QuadPart,
+                       (ULONGLONG)HighestAcceptableAddress.QuadPart,
+                       (ULONGLONG)BoundaryAddressMultiple.QuadPart, PreferredNode);
 }
 EXPORT(MmAllocateContiguousMemorySpecifyCacheNode);
+
+PVOID NTAPI MmAllocateContiguousNodeMemory(SIZE_T NumberOfBytes,
+                                           PHYSICAL_ADDRESS LowestAcceptableAddress,
+                                           PHYSICAL_ADDRESS HighestAcceptableAddress,
+                                           PHYSICAL_ADDRESS BoundaryAddressMultiple, ULONG Protect,
+                                           NODE_REQUIREMENT PreferredNode)
+{
+    (void)Protect;
+    return allocate_on(NumberOfBytes, (ULONGLONG)LowestAcceptableAddress.QuadPart,
+                       (ULONGLONG)HighestAcceptableAddress.QuadPart,
+                       (ULONGLONG)BoundaryAddressMultiple.QuadPart, PreferredNode);
+}
+EXPORT(MmAllocateContiguousNodeMemory);
 
 static void release(PVOID memory, const char *routine)
 {

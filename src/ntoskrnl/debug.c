@@ -1,6 +1,7 @@
 /*
  * debug.c - DbgPrint and its relatives: lines of the driver's text in the log.
  */
+#include "nt/bugcheck.h"
 #include "nt/export.h"
 #include "nt/print.h"
 #include "nt/thread.h"
@@ -9,6 +10,14 @@
 #include <ntddk.h>
 
 #define EXPORT(name_) NT_EXPORT("ntoskrnl.exe", name_, "Debug", NT_HIGH_LEVEL)
+
+/* As on a system without a debugger: nobody catches the exception. */
+VOID NTAPI DbgBreakPoint(VOID)
+{
+    nt_bugcheck(NT_BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, (uint32_t)STATUS_BREAKPOINT,
+                (uintptr_t)__builtin_return_address(0), 0, 0, "the driver called DbgBreakPoint");
+}
+EXPORT(DbgBreakPoint);
 
 ULONG NTAPI vDbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format,
                         __builtin_ms_va_list Arguments)

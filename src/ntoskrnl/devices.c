@@ -5,6 +5,7 @@
  * instance of ROOT\SCSIADAPTER or PCI, with the adapter's number. Interfaces are kept where Windows
  * keeps them: below Control\DeviceClasses.
  */
+#include "bus/identity.h"
 #include "nt/device.h"
 
 #include "nt/export.h"
@@ -107,10 +108,6 @@ static bool property_text(const struct port_adapter *adapter, DEVICE_REGISTRY_PR
     case DevicePropertyFriendlyName:
         snprintf(text, size, "%s", port_driver_service(adapter->driver));
         return true;
-    case DevicePropertyHardwareID:
-        snprintf(text, size, "%s\\%s", adapter->virtual_adapter ? "ROOT" : "PCI",
-                 port_driver_service(adapter->driver));
-        return true;
     case DevicePropertyClassName:
         snprintf(text, size, "SCSIAdapter");
         return true;
@@ -163,6 +160,58 @@ static NTSTATUS property_return(const void *value, size_t size, PVOID buffer, UL
     return STATUS_SUCCESS;
 }
 
+/* A list of texts, each with its end, and an end of its own. */
+static NTSTATUS ids_return(const char *ids, size_t count, size_t stride, PVOID buffer, ULONG length,
+                           PULONG result_length)
+{
+    uint16_t list[BUS_IDS_MAX * BUS_ID_BYTES + 1];
+    size_t used = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *id = ids + i * stride; /* of ASCII alone */
+        do
+            list[used++] = (unsigned char)*id;
+        while (*id++);
+    }
+    list[used++] = 0;
+    return property_return(list, used * sizeof(list[0]), buffer, length, result_length);
+}
+
+static NTSTATUS hardware_ids(const struct port_adapter *adapter, bool compatible, PVOID buffer,
+                             ULONG length, PULONG result_length)
+{
+    struct bus_identity identity;
+    char id[BUS_ID_BYTES];
+
+    if (adapter->device) {
+        bus_identity_read(adapter->device, &identity);
+        return compatible ? ids_return(identity.compatible_ids[0], identity.compatible_count,
+                                       BUS_ID_BYTES, buffer, length, result_length)
+                          : ids_return(identity.hardware_ids[0], identity.hardware_count,
+                                       BUS_ID_BYTES, buffer, length, result_length);
+    }
+    if (compatible)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    snprintf(id, sizeof(id), "ROOT\\%s", port_driver_service(adapter->driver));
+    return ids_return(id, 1, sizeof(id), buffer, length, result_length);
+}
+
+NTSTATUS NTAPI IoGetDeviceNumaNode(PDEVICE_OBJECT Pdo, PUSHORT NodeNumber)
+{
+    const struct port_adapter *adapter = Pdo ? Pdo->Reserved : NULL;
+
+    if (!adapter)
+        return STATUS_INVALID_PARAMETER;
+    if (nt_topology()->node_count == 1)
+        *NodeNumber = 0;
+    else if (adapter->node < 0)
+        return STATUS_NOT_FOUND;
+    else
+        *NodeNumber = (USHORT)adapter->node;
+    return STATUS_SUCCESS;
+}
+EXPORT(IoGetDeviceNumaNode, NT_PASSIVE_LEVEL);
+
 NTSTATUS NTAPI IoGetDeviceProperty(PDEVICE_OBJECT DeviceObject,
                                    DEVICE_REGISTRY_PROPERTY DeviceProperty, ULONG BufferLength,
                                    PVOID PropertyBuffer, PULONG ResultLength)
@@ -174,6 +223,9 @@ NTSTATUS NTAPI IoGetDeviceProperty(PDEVICE_OBJECT DeviceObject,
     *ResultLength = 0;
     if (!adapter)
         return STATUS_INVALID_DEVICE_REQUEST;
+    if (DeviceProperty == DevicePropertyHardwareID || DeviceProperty == DevicePropertyCompatibleIDs)
+        return hardware_ids(adapter, DeviceProperty == DevicePropertyCompatibleIDs, PropertyBuffer,
+                            BufferLength, ResultLength);
     if (property_number(adapter, DeviceProperty, &number))
         return property_return(&number, sizeof(number), PropertyBuffer, BufferLength, ResultLength);
     if (!property_text(adapter, DeviceProperty, text, sizeof(text)))

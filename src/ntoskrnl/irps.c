@@ -6,12 +6,11 @@
 #include "nt/export.h"
 #include "nt/irp.h"
 #include "nt/thread.h"
+#include "ntoskrnl/threads.h"
 
 #include <unistd.h>
 
 #define EXPORT(name_, irql_max_) NT_EXPORT("ntoskrnl.exe", name_, "I/O manager", irql_max_)
-
-enum { SYSTEM_PROCESS_ID = 4 };
 
 /* ---- memory ---- */
 
@@ -124,6 +123,6 @@ EXPORT(IoReleaseCancelSpinLock, NT_DISPATCH_LEVEL);
 /* What an application sends comes from the one process that there is; all else is the system's. */
 ULONG NTAPI IoGetRequestorProcessId(PIRP Irp)
 {
-    return Irp->RequestorMode == UserMode ? (ULONG)getpid() : SYSTEM_PROCESS_ID;
+    return Irp->RequestorMode == UserMode ? (ULONG)getpid() : THREADS_SYSTEM_PROCESS;
 }
 EXPORT(IoGetRequestorProcessId, NT_DISPATCH_LEVEL);

@@ -79,6 +79,19 @@ VOID NTAPI KeAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock)
 }
 EXPORT(KeAcquireSpinLockAtDpcLevel, NT_HIGH_LEVEL);
 
+BOOLEAN NTAPI KeTryToAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock)
+{
+    return nt_spinlock_try_acquire(lock_of(SpinLock), nt_self());
+}
+EXPORT(KeTryToAcquireSpinLockAtDpcLevel, NT_HIGH_LEVEL);
+
+/* Whether it is free: true for a moment only. */
+BOOLEAN NTAPI KeTestSpinLock(PKSPIN_LOCK SpinLock)
+{
+    return __atomic_load_n(SpinLock, __ATOMIC_RELAXED) == 0;
+}
+EXPORT(KeTestSpinLock, NT_HIGH_LEVEL);
+
 VOID NTAPI KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK SpinLock)
 {
     nt_spinlock_release(lock_of(SpinLock), nt_self());

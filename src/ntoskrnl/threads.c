@@ -8,6 +8,7 @@
 #include "ntoskrnl/objects.h"
 
 #include <setjmp.h>
+#include <unistd.h>
 
 /* A reference is the running thread's own: a handle may be closed while it runs. */
 struct thread_object {
@@ -83,6 +84,29 @@ NTSTATUS NTAPI PsTerminateSystemThread(NTSTATUS ExitStatus)
 NT_EXPORT("ntoskrnl.exe", PsTerminateSystemThread, "Threads", NT_PASSIVE_LEVEL);
 
 /* ---- who runs, and how ---- */
+
+/* Processes have no more than their identity. */
+static char system_process, application_process;
+
+PEPROCESS NTAPI IoGetCurrentProcess(VOID)
+{
+    return (PEPROCESS)(nt_self()->system ? &system_process : &application_process);
+}
+NT_EXPORT("ntoskrnl.exe", IoGetCurrentProcess, "Threads", NT_HIGH_LEVEL);
+NT_EXPORT_AS("ntoskrnl.exe", "PsGetCurrentProcess", IoGetCurrentProcess, "Threads", NT_HIGH_LEVEL);
+
+HANDLE NTAPI PsGetCurrentProcessId(VOID)
+{
+    return (HANDLE)(ULONG_PTR)(nt_self()->system ? THREADS_SYSTEM_PROCESS : (unsigned)getpid());
+}
+NT_EXPORT("ntoskrnl.exe", PsGetCurrentProcessId, "Threads", NT_HIGH_LEVEL);
+
+/* Unique among live threads, and a multiple of four, as handles of threads are. */
+HANDLE NTAPI PsGetCurrentThreadId(VOID)
+{
+    return (HANDLE)(ULONG_PTR)(4 * (nt_self()->number + 2));
+}
+NT_EXPORT("ntoskrnl.exe", PsGetCurrentThreadId, "Threads", NT_HIGH_LEVEL);
 
 PKTHREAD thread_current(void)
 {

@@ -7,6 +7,8 @@
 #include "nt/object.h"
 #include <ntifs.h>
 
+enum { THREADS_SYSTEM_PROCESS = 4 }; /* the system's process, by its identifier */
+
 /* The thread object of a driver's own thread, else an address that is as unique. */
 PKTHREAD thread_current(void);
 /* Around a wait: a thread that serves a queue does not count there while it waits. */

@@ -513,6 +513,46 @@ CHECK(IoGetDeviceProperty, PASSIVE_PLACES)
                  STATUS_OBJECT_NAME_NOT_FOUND);
 }
 
+/* Texts one behind the other, the most specific first, and an empty one. */
+CHECK_ALSO(IoGetDeviceProperty, lists_ids, PASSIVE_PLACES)
+{
+    static const WCHAR Pci[] = L"PCI\\VEN_5348&DEV_0001&SUBSYS_", Root[] = L"ROOT\\checks";
+    BOOLEAN Virtual = Context->Model == CheckVirtual;
+    WCHAR Text[768];
+    ULONG Length = 0, Index, Count = 0;
+
+    RtlZeroMemory(Text, sizeof(Text));
+    EXPECT_EQUAL(IoGetDeviceProperty(DeviceOf(Context, 1), DevicePropertyHardwareID, sizeof(Text),
+                                     Text, &Length),
+                 STATUS_SUCCESS);
+    EXPECT(Virtual ? RtlEqualMemory(Text, Root, sizeof(Root))
+                   : RtlEqualMemory(Text, Pci, sizeof(Pci) - sizeof(WCHAR)));
+    for (Index = 0; Index < Length / sizeof(WCHAR) && Text[Index] != 0; Index++, Count++) {
+        while (Text[Index] != 0) {
+            Index++;
+        }
+    }
+    EXPECT_EQUAL(Index + 1, Length / sizeof(WCHAR));
+    EXPECT(Virtual ? Count == 1 : Count > 2);
+    EXPECT_EQUAL(IoGetDeviceProperty(DeviceOf(Context, 1), DevicePropertyHardwareID, Length - 1,
+                                     Text, &Index),
+                 STATUS_BUFFER_TOO_SMALL);
+    EXPECT_EQUAL(Index, Length);
+    EXPECT_EQUAL(IoGetDeviceProperty(DeviceOf(Context, 1), DevicePropertyCompatibleIDs,
+                                     sizeof(Text), Text, &Length),
+                 Virtual ? STATUS_OBJECT_NAME_NOT_FOUND : STATUS_SUCCESS);
+}
+
+/* Without a SPEC that names one: of the only node there is, or not known. */
+CHECK(IoGetDeviceNumaNode, PASSIVE_PLACES)
+{
+    USHORT Node = 77;
+
+    EXPECT_EQUAL(IoGetDeviceNumaNode(DeviceOf(Context, 1), &Node), STATUS_SUCCESS);
+    EXPECT_EQUAL(Node, 0);
+    EXPECT_EQUAL(IoGetDeviceNumaNode(NULL, &Node), STATUS_INVALID_PARAMETER);
+}
+
 static const GUID CheckInterface = {0x12345678, 0x9ABC, 0xDEF0, {1, 2, 3, 4, 5, 6, 7, 8}};
 
 CHECK(IoRegisterDeviceInterface, AT(WorkItem))

@@ -275,6 +275,15 @@ CHECK(MmAllocateContiguousMemorySpecifyCacheNode, LOW_PLACES)
     MmFreeContiguousMemorySpecifyCache(Memory, PAGE_SIZE, MmCached);
 }
 
+CHECK(MmAllocateContiguousNodeMemory, LOW_PLACES)
+{
+    PVOID Memory = MmAllocateContiguousNodeMemory(PAGE_SIZE, Address(0), Address(MAXULONG),
+                                                  Address(0), PAGE_READWRITE, MM_ANY_NODE_OK);
+
+    EXPECT(Memory != NULL);
+    MmFreeContiguousMemory(Memory);
+}
+
 CHECK(MmFreeContiguousMemory, LOW_PLACES)
 {
     ULONG Index;

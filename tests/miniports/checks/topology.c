@@ -748,3 +748,33 @@ CHECK_ALSO(StorPortAllocateContiguousMemorySpecifyCacheNode, tells_the_topology,
         }
     }
 }
+
+/* From that node; one that there is not has none. */
+CHECK_ALSO(MmAllocateContiguousNodeMemory, tells_the_topology, PASSIVE_PLACES)
+{
+    PHYSICAL_ADDRESS Low, High, Boundary;
+    ULONG Node;
+
+    Low.QuadPart = Boundary.QuadPart = 0;
+    High.QuadPart = MAXLONGLONG;
+    for (Node = 0; Node < Context->Topology->Nodes; Node++) {
+        PVOID Memory =
+            MmAllocateContiguousNodeMemory(PAGE_SIZE, Low, High, Boundary, PAGE_READWRITE, Node);
+        EXPECT(Memory != NULL);
+        if (Memory != NULL) {
+            EXPECT_EQUAL(Context->Topology->NodeOf(Memory), Node);
+            MmFreeContiguousMemory(Memory);
+        }
+        Memory = MmAllocateContiguousMemorySpecifyCacheNode(PAGE_SIZE, Low, High, Boundary,
+                                                            MmCached, Node);
+        EXPECT(Memory != NULL);
+        if (Memory != NULL) {
+            EXPECT_EQUAL(Context->Topology->NodeOf(Memory), Node);
+            MmFreeContiguousMemory(Memory);
+        }
+    }
+    if (Node > 1) {
+        EXPECT(MmAllocateContiguousNodeMemory(PAGE_SIZE, Low, High, Boundary, PAGE_READWRITE,
+                                              Node) == NULL);
+    }
+}
