@@ -20,6 +20,8 @@ void port_component_register(struct port_component *component,
     *component = (struct port_component){
         .is = *description,
         .active = true,
+        .ready = true,
+        .references = component->references,
         .latency_limit_100ns = PORT_UNKNOWN_TIME,
         .residency_hint_100ns = PORT_UNKNOWN_TIME,
         .idle_timeout_ms = description->idle_timeout_ms,
@@ -31,16 +33,17 @@ void port_component_register(struct port_component *component,
     __atomic_store_n(&component->registered, true, __ATOMIC_RELEASE);
 }
 
-uint32_t port_component_forget(struct port_component *component)
+uint32_t port_component_forget(struct port_component *component, bool references)
 {
     uint8_t old = nt_spinlock_acquire_raise(&component->lock, NT_DISPATCH_LEVEL);
-    uint32_t references = component->registered ? component->references : 0;
+    uint32_t kept = component->registered ? component->references : 0;
 
     __atomic_store_n(&component->registered, false, __ATOMIC_RELEASE);
-    component->references = 0;
+    if (references)
+        component->references = 0;
     __atomic_store_n(&component->active, true, __ATOMIC_RELEASE);
     nt_spinlock_release_lower(&component->lock, old);
-    return references;
+    return kept;
 }
 
 bool port_component_activate(struct port_adapter *adapter, struct port_component *component)

@@ -63,6 +63,7 @@ struct port_component {
     struct nt_spinlock lock;
     uint32_t references; /* under the lock: of the driver */
     bool active;         /* the condition; written under the lock, __atomic */
+    bool ready;          /* active, and the driver has been told; the same */
     bool touched;        /* under the lock: since the last look */
     /* Of the driver, any time; __atomic. */
     uint64_t latency_limit_100ns;  /* PORT_UNKNOWN_TIME: none */
@@ -117,6 +118,7 @@ struct port_runtime {
     struct port_perf_set perf_sets[PORT_PERF_SETS_MAX];
     struct port_perf_change perf_changes[PORT_PERF_CHANGES_MAX];
     uint32_t perf_first, perf_waiting;
+    bool perf_running; /* the driver is being told of one */
 };
 
 /* What the model tells the driver (model.h, `component`). */
@@ -130,8 +132,9 @@ enum port_component_event {
 
 void port_component_register(struct port_component *component,
                              const struct port_component_description *description);
-/* The driver stops, or the unit goes. Returns how many references the driver has kept. */
-uint32_t port_component_forget(struct port_component *component);
+/* The driver stops, or the unit goes. Returns how many references the driver has kept; with
+ * `references` they are gone, else the next registration has them. */
+uint32_t port_component_forget(struct port_component *component, bool references);
 /* `unit` NULL: the adapter's. Any IRQL. */
 struct port_component *port_component_of(struct port_adapter *adapter, struct port_unit *unit);
 static inline bool port_component_is_registered(const struct port_component *component)
@@ -178,6 +181,8 @@ void port_runtime_idle_now(struct port_adapter *adapter);
 /* What the driver has registered counts no more: it starts anew, or stops. Findings tell of
  * references that it kept. PASSIVE_LEVEL. */
 void port_runtime_forget(struct port_adapter *adapter);
+/* It is initialized anew to wake up: it registers the adapter again, and keeps its references. */
+void port_runtime_withdraw(struct port_adapter *adapter);
 void port_runtime_forget_unit(struct port_unit *unit);
 
 /* ---- what it looks like ---- */

@@ -253,6 +253,7 @@ static void become_active(struct port_adapter *adapter, struct port_unit *unit)
         port_unit_gate_open(unit, PORT_GATE_IDLE);
     else
         port_adapter_gate_open(adapter, PORT_GATE_IDLE);
+    __atomic_store_n(&component->ready, true, __ATOMIC_RELEASE);
 }
 
 static void slept_until(struct port_component *component, bool slept)
@@ -303,8 +304,10 @@ static bool become_idle(struct port_adapter *adapter, struct port_unit *unit)
     uint8_t old = nt_spinlock_acquire_raise(&runtime->lock, NT_DISPATCH_LEVEL);
     nt_spinlock_acquire(&component->lock, nt_self());
     bool idle = !is_held_locked(runtime, unit) && component->references == 0;
-    if (idle)
+    if (idle) {
         __atomic_store_n(&component->active, false, __ATOMIC_RELEASE);
+        __atomic_store_n(&component->ready, false, __ATOMIC_RELEASE);
+    }
     nt_spinlock_release(&component->lock, nt_self());
     nt_spinlock_release_lower(&runtime->lock, old);
     return idle;
@@ -504,13 +507,16 @@ static bool unit_step(struct look *look, struct port_unit *unit)
 {
     struct port_component *component = &unit->component;
     const struct port_component *above = &look->adapter->component;
-    bool wanted = unit_is_wanted(look, unit);
+    bool wanted = unit_is_wanted(look, unit), rose;
 
     if (is_active(component) && wanted) {
         due(look, quiet_from(component));
         return false;
     }
     if (wanted) {
+        /* Whoever wants it may have come after the look at the adapter. */
+        if (!adapter_is_up(look, &rose))
+            return rose;
         unit_rise(unit);
         return true;
     }
@@ -563,9 +569,11 @@ static bool adapter_step_down(struct look *look)
 static bool perf_take(struct port_runtime *runtime, struct port_perf_change *ret_change)
 {
     uint8_t old = nt_spinlock_acquire_raise(&runtime->lock, NT_DISPATCH_LEVEL);
-    bool taken = runtime->perf_waiting > 0;
+    /* Who holds everything is about to stop the driver, or to start it. */
+    bool taken = runtime->perf_waiting > 0 && !runtime->holds;
 
     if (taken) {
+        runtime->perf_running = true;
         *ret_change = runtime->perf_changes[runtime->perf_first];
         runtime->perf_first = (runtime->perf_first + 1) % PORT_PERF_CHANGES_MAX;
         runtime->perf_waiting--;
@@ -583,6 +591,9 @@ static bool perf_step(struct port_adapter *adapter)
         return false;
     nt_event(NT_EVENT_STATE, "performance state", change.state, change.set);
     adapter->model->perf_state(adapter, change.context);
+    uint8_t old = nt_spinlock_acquire_raise(&adapter->runtime.lock, NT_DISPATCH_LEVEL);
+    adapter->runtime.perf_running = false;
+    nt_spinlock_release_lower(&adapter->runtime.lock, old);
     return true;
 }
 
@@ -605,13 +616,15 @@ bool port_runtime_perf(struct port_adapter *adapter, const struct port_perf_chan
 
 static bool is_up(const struct port_component *component)
 {
-    return !port_component_is_registered(component) || is_active(component);
+    return !port_component_is_registered(component) ||
+           __atomic_load_n(&component->ready, __ATOMIC_ACQUIRE);
 }
 
-/* Everything that somebody wants to hold is active. */
+/* Under the runtime's lock. Everything that somebody wants to hold is active, and the worker is
+ * not telling the driver of it any more. */
 static bool is_ready(struct port_adapter *adapter, bool all)
 {
-    bool ready = is_up(&adapter->component);
+    bool ready = is_up(&adapter->component) && !(all && adapter->runtime.perf_running);
 
     for (struct port_unit *unit = first_unit(adapter); unit && ready && all; unit = next_unit(unit))
         ready = !unit_is_managed(unit) || is_up(&unit->component);
@@ -719,28 +732,45 @@ void port_runtime_drain(struct port_adapter *adapter)
     nt_work_drain(&adapter->runtime.work);
 }
 
+static void open_gate(struct port_adapter *adapter, struct port_unit *unit)
+{
+    __atomic_and_fetch(unit ? &unit->attention.gates : &adapter->attention.gates,
+                       ~(uint32_t)PORT_GATE_IDLE, __ATOMIC_SEQ_CST);
+}
+
 static void forget(struct port_adapter *adapter, struct port_unit *unit)
 {
-    uint32_t references = port_component_forget(port_component_of(adapter, unit));
+    struct port_component *component = port_component_of(adapter, unit);
+    uint32_t references = port_component_forget(component, true);
 
     if (references)
         nt_finding("POWER-01", adapter, "%s%s: the driver kept %u activations of its component",
                    unit ? "unit " : "the adapter", unit ? unit->name : "", references);
-    if (unit)
-        port_unit_gate_forget(unit, PORT_GATE_IDLE);
-    else
-        port_adapter_gate_forget(adapter, PORT_GATE_IDLE);
+    open_gate(adapter, unit);
+}
+
+static void forget_perf_sets(struct port_runtime *runtime)
+{
+    uint8_t old = nt_spinlock_acquire_raise(&runtime->lock, NT_DISPATCH_LEVEL);
+
+    runtime->perf_registered = false;
+    runtime->perf_set_count = runtime->perf_waiting = 0;
+    nt_spinlock_release_lower(&runtime->lock, old);
 }
 
 void port_runtime_forget(struct port_adapter *adapter)
 {
-    struct port_runtime *runtime = &adapter->runtime;
-
     forget(adapter, NULL);
-    uint8_t old = nt_spinlock_acquire_raise(&runtime->lock, NT_DISPATCH_LEVEL);
-    runtime->perf_registered = false;
-    runtime->perf_set_count = runtime->perf_waiting = 0;
-    nt_spinlock_release_lower(&runtime->lock, old);
+    for (struct port_unit *unit = first_unit(adapter); unit; unit = next_unit(unit))
+        forget(adapter, unit);
+    forget_perf_sets(&adapter->runtime);
+}
+
+void port_runtime_withdraw(struct port_adapter *adapter)
+{
+    (void)port_component_forget(&adapter->component, false);
+    open_gate(adapter, NULL);
+    forget_perf_sets(&adapter->runtime);
 }
 
 void port_runtime_forget_unit(struct port_unit *unit)

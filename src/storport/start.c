@@ -87,7 +87,7 @@ static const char *find_result(ULONG result)
 
 int storport_find(struct storport_adapter *adapter, uint8_t irql, char *reason, size_t reason_size)
 {
-    port_runtime_forget(adapter->port); /* it registers again */
+    port_runtime_withdraw(adapter->port);
     storport_config_prefill(adapter);
     storport_take_grant(adapter);
     if (port_adapter_arm(adapter->port)) {
@@ -272,8 +272,7 @@ int storport_start(struct port_adapter *port, char *reason, size_t reason_size)
     struct storport_adapter *adapter = port->model_state;
 
     forget_start(adapter);
-    for (struct port_unit *unit = port->units; unit; unit = unit->next)
-        port_runtime_forget_unit(unit);
+    port_runtime_forget(port);
     int error = storport_find(adapter, NT_PASSIVE_LEVEL, reason, reason_size);
     if (error)
         goto failed;

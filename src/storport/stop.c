@@ -31,8 +31,6 @@ void storport_stop(struct port_adapter *port, enum port_stop why)
         return; /* no SRB and no control comes after ScsiStopAdapter */
     storport_send_pnp(adapter, why == PORT_STOP_REBALANCE ? StorStopDevice : StorRemoveDevice);
     storport_stop_adapter(adapter);
-    for (struct port_unit *unit = port->units; unit; unit = unit->next)
-        port_runtime_forget_unit(unit);
     port_runtime_forget(port);
     port_adapter_disconnect(port);
     nt_dpc_flush();

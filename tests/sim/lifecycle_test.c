@@ -26,13 +26,22 @@ enum {
     CLIENTS = 2,
     DEPTH = 4,
     REQUESTS = 150, /* of each client */
-    EVENTS = 12,
+    EVENTS = 16,
     RARELY = 24,
+    GAPS = 6,
     SRB_BUS_RESET = 0x0E,
     PAUSE_MAX_MS = 30,
     DEFAULT_SEEDS = 12,
     CONTROL_STOP = 1,
     CONTROL_RESTART = 2,
+    CONTROL_POWER = 6,
+    CONTROL_REQUIRED = 7,
+    CONTROL_ACTIVE = 8,
+    CONTROL_FSTATE = 9,
+    UNIT_POWER = 3,
+    UNIT_ACTIVE = 6,
+    POWER_D0 = 1,
+    GAP_MAX_MS = 60, /* between requests of a client that pauses: components go idle and sleep */
 };
 
 struct client {
@@ -40,6 +49,7 @@ struct client {
     struct port_queue *queue;
     struct port_request requests[DEPTH];
     unsigned submitted, done, refused;
+    bool gap; /* it sends nothing for a while */
 };
 
 static struct {
@@ -121,6 +131,8 @@ static void done(struct port_request *request)
     bool ending = __atomic_load_n(&life.ending, __ATOMIC_SEQ_CST);
 
     client->done++;
+    if (choose(GAPS) == 0)
+        client->gap = true;
     if (request->status == PORT_NO_DEVICE && ending)
         client->refused++;
     else if ((request->status != PORT_OK || request->srb_status != 1) && !was_lost(request))
@@ -138,8 +150,14 @@ static void client_run(void *context)
         client->requests[i].done = done;
         submit(client, &client->requests[i]);
     }
-    while (port_queue_outstanding(client->queue))
+    while (port_queue_outstanding(client->queue)) {
         port_wait(client->queue, SYS_FOREVER);
+        if (!client->gap)
+            continue;
+        client->gap = false;
+        /* What the callbacks have submitted meanwhile finishes during it. */
+        sys_delay_ns(choose(GAP_MAX_MS) * SYS_NS_PER_MS);
+    }
 }
 
 /* ---- events ---- */
@@ -166,7 +184,17 @@ static void event_run(void)
 {
     struct port_adapter *adapter = life.adapter;
 
-    switch (choose(4)) {
+    switch (choose(6)) {
+    case 4:
+        port_runtime_idle_now(adapter);
+        break;
+    case 5: /* a reference of the driver */
+        if (port_component_is_registered(&adapter->component)) {
+            (void)port_component_activate(adapter, &adapter->component);
+            pause_shortly();
+            (void)port_component_idle(adapter, NULL);
+        }
+        break;
     case 0:
         expect("stop", port_adapter_pnp_stop(adapter, reason, sizeof(reason)));
         pause_shortly();
@@ -225,12 +253,41 @@ static void check_rows(void)
         if (starts_again(row))
             stopped = false;
         if (stopped && row->Callback % ProbeLeave < ProbeCallbackCount &&
+            row->Callback % ProbeLeave != ProbeCompleteServiceIrp &&
             row->Callback % ProbeLeave != ProbeFreeAdapterResources)
             complain("callback %d of a stopped adapter", (int)row->Callback);
         if (row->Callback == ProbeAdapterControl + ProbeLeave && row->Detail == CONTROL_STOP)
             stopped = true;
         if (row->DeviceExtension != life.shared->Row[0].DeviceExtension)
             complain("row %d has another device extension", i);
+    }
+}
+
+/* Requests reach StartIo only while their unit and the adapter are active and in D0, unless they
+ * belong to the way to or from D3, or to the adapter's own life. */
+static void check_power(void)
+{
+    bool active = true, awake = true, unit_active = true, unit_awake = true;
+    LONG count = life.shared->Rows < PROBE_ROWS ? life.shared->Rows : PROBE_ROWS;
+
+    for (LONG i = 0; i < count; i++) {
+        const PROBE_ROW *row = &life.shared->Row[i];
+        bool first_unit = (row->Detail >> 16) == 0;
+        unsigned type = row->Detail & 0xFFFF;
+        if (row->Callback == ProbeFindAdapter)
+            active = awake = unit_active = unit_awake = true;
+        if (row->Callback == ProbeAdapterControl + ProbeLeave && row->Detail == CONTROL_ACTIVE)
+            active = row->Result;
+        if (row->Callback == ProbeAdapterControl + ProbeLeave && row->Detail == CONTROL_POWER)
+            awake = (row->Result & 0xFF) == POWER_D0;
+        if (row->Callback == ProbeUnitControl + ProbeLeave && first_unit && type == UNIT_ACTIVE)
+            unit_active = row->Result;
+        if (row->Callback == ProbeUnitControl + ProbeLeave && first_unit && type == UNIT_POWER)
+            unit_awake = (row->Result & 0xFF) == POWER_D0;
+        if (row->Callback == ProbeStartIo && row->Opcode == PROBE_OP_SCRIPT &&
+            row->Function == SRB_FUNCTION_EXECUTE_SCSI &&
+            !(active && awake && unit_active && unit_awake))
+            complain("row %d: a request reached a driver that was not powered for it", i);
     }
 }
 
@@ -249,11 +306,38 @@ static void check_clients(void)
 
 static int bring_up(void)
 {
-    char path[4096], low[64], high[64];
+    char path[4096], low[64], high[64], controls_setting[64], timeout_setting[64];
     uint64_t shared = (uintptr_t)life.shared;
-    const char *settings[] = {low, high, "Parameters\\Device\\Units=4",
-                              choose(2) ? "Parameters\\Device\\Duplex=1"
-                                        : "Parameters\\Device\\Duplex=0"};
+    /* Half of the drivers register for runtime power management: what they do when they sleep. */
+    static const char *const powers[] = {
+        "Parameters\\Device\\Power=0", "Parameters\\Device\\Power=3", "Parameters\\Device\\Power=1",
+        "Parameters\\Device\\Power=2", "Parameters\\Device\\Power=3", "Parameters\\Device\\Power=3",
+        "Parameters\\Device\\Power=0",
+    };
+    bool by_control = choose(2);
+    unsigned controls = 1 << CONTROL_STOP | (unsigned)(choose(4) != 0) << CONTROL_RESTART |
+                        (unsigned)by_control << CONTROL_POWER | 1 << CONTROL_REQUIRED |
+                        1 << CONTROL_ACTIVE | 1 << CONTROL_FSTATE;
+    snprintf(controls_setting, sizeof(controls_setting), "Parameters\\Device\\AdapterControls=%u",
+             controls);
+    snprintf(timeout_setting, sizeof(timeout_setting), "Parameters\\Device\\PowerTimeout=%u",
+             choose(40));
+    const char *settings[] = {
+        low,
+        high,
+        "Parameters\\Device\\Units=4",
+        choose(2) ? "Parameters\\Device\\Duplex=1" : "Parameters\\Device\\Duplex=0",
+        powers[choose(sizeof(powers) / sizeof(powers[0]))],
+        controls_setting,
+        timeout_setting,
+        "Parameters\\Device\\UnitControls=760", /* power, and what belongs to it; removal */
+        "Parameters\\Device\\PowerFlags=272",   /* an idle time-out, and no debounce */
+        "Parameters\\Device\\PowerStates=3",
+        "Parameters\\Device\\UnitPowerStates=2",
+        "Parameters\\Device\\PowerResidency=30000",
+        choose(2) ? "Parameters\\Device\\PowerDeepest=0"
+                  : "Parameters\\Device\\PowerDeepest=4294967295",
+    };
 
     snprintf(path, sizeof(path), "%s/probe.so", getenv("TEST_MODULES"));
     snprintf(low, sizeof(low), "Parameters\\Device\\SharedLow=%u", (uint32_t)shared);
@@ -261,8 +345,10 @@ static int bring_up(void)
     snprintf(reason, sizeof(reason), "the machine did not start");
     return nt_machine_start(&(struct nt_machine_options){.processor_count = CLIENTS}) ||
            port_driver_load(&life.driver,
-                            &(struct port_driver_options){
-                                .path = path, .settings = settings, .setting_count = 4},
+                            &(struct port_driver_options){.path = path,
+                                                          .settings = settings,
+                                                          .setting_count = sizeof(settings) /
+                                                                           sizeof(settings[0])},
                             reason, sizeof(reason)) ||
            port_adapter_start(&life.adapter, life.driver,
                               &(struct port_adapter_options){
@@ -310,6 +396,7 @@ static int run_machine(void *context)
     nt_events_enable(false);
     check_clients();
     check_rows();
+    check_power();
     if (life.shared->ListComplaints)
         complain("the driver complained %d times", life.shared->ListComplaints);
     if (nt_finding_count())
