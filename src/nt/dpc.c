@@ -10,6 +10,7 @@
  */
 #include "nt/private.h"
 
+#include "nt/bugcheck.h"
 #include "nt/events.h"
 #include "nt/machine.h"
 
@@ -169,6 +170,21 @@ static void event_write(const struct nt_processor *processor, PKDEFERRED_ROUTINE
                           processor->number, 0, ours ? 0 : (uintptr_t)routine, 0);
 }
 
+/* What the watchdog looks at from outside: a count that stands still while a DPC runs. */
+static struct watched {
+    uint32_t runs;              /* written by the holder of the processor; __atomic */
+    PKDEFERRED_ROUTINE routine; /* likewise: the DPC itself may be gone already */
+    uint32_t runs_seen, looks;  /* the watchdog's own */
+} __attribute__((aligned(128))) watched[NT_PROCESSOR_COUNT_MAX];
+
+static void watch_begin(unsigned processor, PKDEFERRED_ROUTINE routine)
+{
+    struct watched *own = &watched[processor];
+
+    __atomic_store_n(&own->routine, routine, __ATOMIC_RELAXED);
+    __atomic_store_n(&own->runs, own->runs + 1, __ATOMIC_RELEASE);
+}
+
 void dpc_run_first(struct nt_processor *processor, struct nt_thread *self)
 {
     struct nt_processor_private *own = processor->private_state;
@@ -190,6 +206,7 @@ void dpc_run_first(struct nt_processor *processor, struct nt_thread *self)
 
     if (nt_events_are_on())
         event_write(processor, routine);
+    watch_begin(processor->number, routine);
     service_enter(self, &frame, NT_DISPATCH_LEVEL);
     nt_evidence_push_quietly(self, &evidence, "DPC routine", NULL, NULL);
     if (__builtin_expect(__atomic_load_n(&dpc_watch, __ATOMIC_RELAXED), 0))
@@ -210,10 +227,65 @@ static uint32_t ticks_left(uint32_t limit, uint64_t began_ns, uint64_t now_ns)
     return ticks < limit ? limit - (uint32_t)ticks : 0;
 }
 
+static uint32_t time_limit_ms = NT_DPC_TIME_MS, sequence_limit_ms = NT_DPC_SEQUENCE_MS;
+
+void nt_dpc_set_limits(uint32_t time_ms, uint32_t sequence_ms)
+{
+    __atomic_store_n(&time_limit_ms, time_ms, __ATOMIC_RELAXED);
+    __atomic_store_n(&sequence_limit_ms, sequence_ms, __ATOMIC_RELAXED);
+}
+
+static uint32_t ticks_of(uint32_t ms)
+{
+    return (uint32_t)(ms * SYS_NS_PER_MS / NT_DPC_TICK_NS);
+}
+
+/* The same DPC as at so many looks before. Looks are counted, not time: a process that was stopped
+ * for a while has not run too long. */
+static void look_at(unsigned processor, uint32_t looks_max)
+{
+    struct nt_processor_private *own = nt_processor_get(processor)->private_state;
+    struct watched *watch = &watched[processor];
+    uint32_t runs = __atomic_load_n(&watch->runs, __ATOMIC_ACQUIRE);
+    char line[256];
+
+    if (!__atomic_load_n(&own->running_dpc, __ATOMIC_ACQUIRE) || runs != watch->runs_seen) {
+        watch->runs_seen = runs;
+        watch->looks = 0;
+        return;
+    }
+    if (++watch->looks != looks_max)
+        return;
+    nt_address_describe((const void *)__atomic_load_n(&watch->routine, __ATOMIC_RELAXED), line,
+                        sizeof(line));
+    nt_finding("133.0", NULL,
+               "a DPC has run for more than %u ms on processor %u: %s; Windows stops there "
+               "(DPC_WATCHDOG_VIOLATION)",
+               __atomic_load_n(&time_limit_ms, __ATOMIC_RELAXED), processor, line);
+}
+
+void dpc_watchdog_look(uint64_t now_ns)
+{
+    enum { LOOKS = 10, INTERVAL_MIN_MS = 10 };
+    static uint64_t next_ns;
+    uint32_t limit_ms = __atomic_load_n(&time_limit_ms, __ATOMIC_RELAXED);
+    uint64_t interval_ms = limit_ms / LOOKS;
+
+    if (interval_ms < INTERVAL_MIN_MS)
+        interval_ms = INTERVAL_MIN_MS;
+    uint64_t interval_ns = interval_ms * SYS_NS_PER_MS;
+    /* Another limit, or another machine with a clock of its own, may have come meanwhile. */
+    if (!limit_ms || (now_ns < next_ns && next_ns - now_ns <= interval_ns))
+        return;
+    next_ns = now_ns + interval_ns;
+    for (unsigned i = 0; i < nt_processor_count(); i++)
+        look_at(i, LOOKS);
+}
+
 void nt_dpc_watchdog(struct nt_dpc_watchdog *ret_watchdog)
 {
-    /* What Windows allows: 20 s and two minutes. */
-    enum { TIME_TICKS = 1280, SEQUENCE_TICKS = 7680 };
+    uint32_t time_limit = ticks_of(__atomic_load_n(&time_limit_ms, __ATOMIC_RELAXED));
+    uint32_t sequence_limit = ticks_of(__atomic_load_n(&sequence_limit_ms, __ATOMIC_RELAXED));
     struct nt_processor *processor = nt_self()->processor;
 
     sh_assert(processor != NULL);
@@ -223,10 +295,10 @@ void nt_dpc_watchdog(struct nt_dpc_watchdog *ret_watchdog)
     if (!__atomic_exchange_n(&dpc_watch, 1, __ATOMIC_RELAXED))
         own->dpc_began_ns = own->sequence_began_ns = now_ns;
     *ret_watchdog = (struct nt_dpc_watchdog){
-        .time_limit = TIME_TICKS,
-        .time_left = ticks_left(TIME_TICKS, in_dpc ? own->dpc_began_ns : 0, now_ns),
-        .sequence_limit = SEQUENCE_TICKS,
-        .sequence_left = ticks_left(SEQUENCE_TICKS, in_dpc ? own->sequence_began_ns : 0, now_ns),
+        .time_limit = time_limit,
+        .time_left = ticks_left(time_limit, in_dpc ? own->dpc_began_ns : 0, now_ns),
+        .sequence_limit = sequence_limit,
+        .sequence_left = ticks_left(sequence_limit, in_dpc ? own->sequence_began_ns : 0, now_ns),
     };
 }
 

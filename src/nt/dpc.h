@@ -37,7 +37,7 @@ bool nt_dpc_remove(KDPC *dpc);
 /* Any IRQL; takes effect at the next queueing. */
 void nt_dpc_set_target(KDPC *dpc, unsigned processor);
 /* How long DPCs may take, and how much of it is left, in ticks of NT_DPC_TICK_NS; 0: no limit.
- * Nothing ends a DPC that takes longer. */
+ * Nothing ends a DPC that takes longer, but it is a finding (bug check 0x133 on Windows). */
 struct nt_dpc_watchdog {
     uint32_t time_limit, time_left;         /* of the DPC that runs on this processor */
     uint32_t sequence_limit, sequence_left; /* of what has run since the IRQL was below DISPATCH */
@@ -45,6 +45,9 @@ struct nt_dpc_watchdog {
 #define NT_DPC_TICK_NS 15625000ull
 /* DISPATCH_LEVEL or above. Time is counted from the first question on: before it, none is kept. */
 void nt_dpc_watchdog(struct nt_dpc_watchdog *ret_watchdog);
+enum { NT_DPC_TIME_MS = 20000, NT_DPC_SEQUENCE_MS = 120000 };
+/* Other limits than these, which are what Windows allows; 0: none. Any IRQL. */
+void nt_dpc_set_limits(uint32_t time_ms, uint32_t sequence_ms);
 /* PASSIVE_LEVEL: returns when no DPC that was queued before the call is queued or running. */
 void nt_dpc_flush(void);
 

@@ -138,6 +138,8 @@ void topology_stop(void);
 void thread_home_assign(struct nt_thread *self);
 void interrupts_start(bool aimed_messages);
 int memory_start(size_t size, size_t low_size, bool scatter);
+/* Tells of DPCs that have run for too long; called often enough by the thread of timers. */
+void dpc_watchdog_look(uint64_t now_ns);
 void memory_stop(void (*leak)(const char *line));
 void pool_stop(void);
 int timers_start(void);

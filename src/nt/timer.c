@@ -171,7 +171,9 @@ static void timers_main(void *argument)
         uint32_t doorbell = __atomic_load_n(&timers_doorbell, __ATOMIC_ACQUIRE);
         if (__atomic_load_n(&timers_stopping, __ATOMIC_ACQUIRE))
             return;
-        timers_expire(sys_now_ns());
+        uint64_t now_ns = sys_now_ns();
+        timers_expire(now_ns);
+        dpc_watchdog_look(now_ns);
         raw_lock_acquire(&heap_lock);
         uint64_t due_ns = heap_count ? heap[1]->due_ns : SYS_FOREVER;
         raw_lock_release(&heap_lock);

@@ -6,6 +6,7 @@
 #include "image/image.h"
 #include "nt/bugcheck.h"
 #include "nt/device.h"
+#include "nt/dpc.h"
 #include "nt/print.h"
 #include "nt/registry.h"
 #include "nt/thread.h"
@@ -201,6 +202,17 @@ static void driver_free(struct port_driver *driver)
     free(driver);
 }
 
+/* How long DPCs may take, where Windows has it. */
+static void read_dpc_limits(void)
+{
+    static const char key[] = "Control\\Session Manager\\Kernel";
+    uint32_t time_ms = NT_DPC_TIME_MS, sequence_ms = NT_DPC_SEQUENCE_MS;
+
+    (void)nt_registry_get_dword(key, "DpcTimeout", &time_ms);
+    (void)nt_registry_get_dword(key, "DpcWatchdogPeriod", &sequence_ms);
+    nt_dpc_set_limits(time_ms, sequence_ms);
+}
+
 int port_driver_load(struct port_driver **ret_driver, const struct port_driver_options *options,
                      char *reason, size_t reason_size)
 {
@@ -211,6 +223,7 @@ int port_driver_load(struct port_driver **ret_driver, const struct port_driver_o
         return -ENOMEM;
     snprintf(reason, reason_size, "%s: out of memory", options->path);
     port_initialize();
+    read_dpc_limits();
     driver->path = strdup(options->path);
     driver->service = options->service ? strdup(options->service) : service_of_path(options->path);
     if (!driver->path || !driver->service)

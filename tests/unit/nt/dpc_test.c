@@ -4,6 +4,7 @@
 #include "nt/machine_helper.h"
 
 #include "nt/dpc.h"
+#include "nt/timer.h"
 
 struct job {
     KDPC dpc;
@@ -265,6 +266,48 @@ static void a_dpc_may_free_its_own_memory(void **state)
     word_await(&freed, 10);
 }
 
+static void tick(void *context)
+{
+    (void)context;
+}
+
+static void NTAPI stuck_run(KDPC *dpc, void *context, void *argument1, void *argument2)
+{
+    uint64_t deadline = sys_now_ns() + TEST_PATIENCE_NS;
+
+    (void)dpc;
+    (void)argument1;
+    (void)argument2;
+    while (!nt_finding_count() && sys_now_ns() < deadline)
+        sys_stall_ns(SYS_NS_PER_MS);
+    word_increment(context);
+}
+
+/* On one processor the clock's routine waits with everything else: who tells of it is no DPC. */
+static void a_dpc_that_runs_too_long_is_reported_while_it_runs(void **state)
+{
+    struct nt_dpc_watchdog watchdog;
+    struct nt_timer clock;
+    uint32_t ended = 0;
+    KDPC dpc;
+
+    (void)state;
+    nt_dpc_set_limits(200, 0);
+    nt_timer_initialize(&clock, tick, NULL);
+    nt_timer_set(&clock, SYS_NS_PER_MS, SYS_NS_PER_MS);
+    nt_dpc_initialize(&dpc, stuck_run, &ended);
+    nt_dpc_queue(&dpc, NULL, NULL);
+    word_await(&ended, 1);
+    assert_int_equal(nt_finding_count(), 1);
+    uint8_t old = nt_irql_raise(NT_DISPATCH_LEVEL);
+    nt_dpc_watchdog(&watchdog);
+    nt_irql_lower(old);
+    assert_int_equal(watchdog.time_limit, 12); /* ticks of 15.625 ms */
+    assert_int_equal(watchdog.sequence_limit, 0);
+    nt_timer_drain(&clock);
+    nt_dpc_set_limits(NT_DPC_TIME_MS, NT_DPC_SEQUENCE_MS);
+}
+
 #define IN_MACHINE(name) cmocka_unit_test_setup_teardown(name, machine_setup, machine_teardown)
 
 int main(void)
@@ -281,6 +324,7 @@ int main(void)
         IN_MACHINE(a_dpc_never_runs_beside_itself),
         IN_MACHINE(flushing_waits_for_queued_and_running_dpcs),
         IN_MACHINE(a_dpc_may_free_its_own_memory),
+        IN_MACHINE(a_dpc_that_runs_too_long_is_reported_while_it_runs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
