@@ -73,15 +73,55 @@ static VOID Control(PVOID Extension, FIRMWARE_COMMAND *Command)
     Command->Returned = (ULONG)IoStatus.Information;
 }
 
+/* ---- the registry ---- */
+
+static volatile LONG Notified;
+
+static VOID NTAPI RegistryChanged(PVOID Extension)
+{
+    UNREFERENCED_PARAMETER(Extension);
+    InterlockedIncrement(&Notified);
+}
+
+static VOID Write(PVOID Extension, FIRMWARE_COMMAND *Command)
+{
+    ULONG Length = sizeof(ULONG);
+    PUCHAR Buffer = StorPortAllocateRegistryBuffer(Extension, &Length);
+    BOOLEAN Written = FALSE;
+
+    if (Buffer != NULL) {
+        *(PULONG)Buffer = Command->Code;
+        Written = StorPortRegistryWrite(Extension, (PUCHAR) "Written", TRUE, MINIPORT_REG_DWORD,
+                                        Buffer, Length);
+        StorPortFreeRegistryBuffer(Extension, Buffer);
+    }
+    Command->Status =
+        Written ? StorPortRegistryWriteAdapterKey(Extension, (PUCHAR) "Sub", (PUCHAR) "Written",
+                                                  MINIPORT_REG_DWORD, &Command->Code, Length)
+                : STOR_STATUS_UNSUCCESSFUL;
+}
+
 VOID FirmwareProcessServiceRequest(PVOID DeviceExtension, PVOID Irp)
 {
     PIRP Request = (PIRP)Irp;
     FIRMWARE_COMMAND *Command = (FIRMWARE_COMMAND *)Request->AssociatedIrp.SystemBuffer;
 
-    if (Command->Command == FirmwareInvoke) {
+    switch (Command->Command) {
+    case FirmwareInvoke:
         Invoke(DeviceExtension, Command);
-    } else {
+        break;
+    case FirmwareWrite:
+        Write(DeviceExtension, Command);
+        break;
+    case FirmwareWatch:
+        Command->Status = StorPortEnableRegistryKeyNotification(DeviceExtension, RegistryChanged);
+        break;
+    case FirmwareNotified:
+        Command->Returned = (ULONG)Notified;
+        break;
+    default:
         Control(DeviceExtension, Command);
+        break;
     }
     Request->IoStatus.Status = STATUS_SUCCESS;
     Request->IoStatus.Information = sizeof(FIRMWARE_COMMAND);

@@ -1,6 +1,6 @@
 /*
- * What the firmware driver and its test share: a call of a method or a control code, in a service
- * request, and its answer.
+ * What the firmware driver and its tests share: a call of a method or a control code, or something
+ * about its registry, in a service request, and the answer.
  */
 #pragma once
 
@@ -10,6 +10,9 @@ enum {
     FirmwareInvoke,      /* StorPortInvokeAcpiMethod: Code is the method's name */
     FirmwareControl,     /* a control code to the physical device */
     FirmwareControlHigh, /* the same at DISPATCH_LEVEL */
+    FirmwareWrite,       /* Code as the value Written of its parameters and of its device */
+    FirmwareWatch,       /* asks for notifications*/
+    FirmwareNotified,    /* Returned: how many there were */
 };
 
 typedef struct _FIRMWARE_COMMAND {
