@@ -402,6 +402,9 @@ BOOLEAN NvmeReadDumpData(PNVME_ADAPTER Adapter, PPORT_CONFIGURATION_INFORMATION 
 BOOLEAN NvmeInitializeDump(PNVME_ADAPTER Adapter);
 BOOLEAN NvmePollDump(PNVME_ADAPTER Adapter);
 
+/* nvme_power.c: runtime power management. PASSIVE_LEVEL, in the passive initialization. */
+VOID NvmeRegisterPower(PNVME_ADAPTER Adapter);
+
 /* nvme_control.c: SRBs that carry no SCSI command, and adapter control. */
 HW_ADAPTER_CONTROL NvmeAdapterControl;
 VOID NvmeStartPnp(PNVME_ADAPTER Adapter, PSCSI_REQUEST_BLOCK Srb);

@@ -108,6 +108,7 @@ static BOOLEAN PassiveInitialize(PVOID DeviceExtension)
     InterlockedExchange(&adapter->State, NvmeRunning);
     NvmeArmEvents(adapter);
     NvmeEndPolling(adapter);
+    NvmeRegisterPower(adapter);
     return TRUE;
 }
 

@@ -105,3 +105,27 @@ load helpers
     expect '[ $STATUS -eq 0 ]'
     cmp -n 8388608 in disk.img
 }
+
+# How often the adapter has slept, as `ctl power` tells.
+slept() {
+    "$STORHOST" ctl "$URI" power | sed -n 's/.*slept \([0-9]*\) times.*/\1/p' | head -n 1
+}
+
+@test "an adapter that nobody needs sleeps, and who reads and writes does not notice" {
+    truncate -s 32M disk.img
+    start_serve nvme --device qemu:nvme,serial=e2e --drive file=disk.img,format=raw \
+        --set 'Device Parameters\StorPort\IdleTimeoutInMS=50'
+    run fio --name=gaps --ioengine=nbd --uri="$URI" --rw=randrw --bsrange=4k-64k --iodepth=4 \
+        --size=4m --io_size=1m --thinktime=600ms --thinktime_blocks=12 --verify=crc32c \
+        --verify_fatal=1 --randseed=7 --output=fio.txt
+    [ "$status" -eq 0 ] || cat fio.txt
+    expect '[ $status -eq 0 ]'
+    expect '[ "$(slept)" -ge 1 ]'
+    "$STORHOST" ctl "$URI" power idle
+    expect '[ "$("$STORHOST" ctl "$URI" state)" = "running D3" ]'
+    nbdcopy "$URI" out
+    expect '[ "$(slept)" -ge 2 ]'
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+    cmp out disk.img
+}

@@ -383,6 +383,10 @@ ULONG WDK_ABI StorPortExtendedFunction(STORPORT_FUNCTION_CODE FunctionCode, PVOI
     case ExtFunctionGetSystemAddress:
         status = system_address(&arguments);
         break;
+    case ExtFunctionInitializePoFxPower: /* switched off */
+        assert_int_equal(port.callback, IN_PASSIVE);
+        status = STOR_STATUS_UNSUCCESSFUL;
+        break;
     default:
         fail_msg("extended function %d", FunctionCode);
     }
