@@ -51,11 +51,12 @@ struct ring {
 enum { TURN_BITS = 40 };
 #define TURN_MASK ((1ull << TURN_BITS) - 1)
 
-static struct ring *rings;      /* RING_COUNT of them; made when somebody first wants events */
-static bool hashing, recording; /* __atomic */
-static uint32_t doorbell;       /* changes when the reader has something to do */
-static uint32_t recordings;     /* begun ever; __atomic */
-static uint32_t looks;          /* of readers, ended; __atomic, slept on */
+static struct ring *rings;       /* RING_COUNT of them; made when somebody first wants events */
+static bool hashing, recording;  /* __atomic */
+static uint32_t doorbell;        /* changes when the reader has something to do */
+static uint32_t recordings;      /* begun ever; __atomic */
+static uint32_t looks;           /* of readers, ended; __atomic, slept on */
+static uint64_t looked_until_ns; /* the horizon of the last; __atomic */
 bool nt_events_on;
 
 static const uint64_t hash_factor = 0x9E3779B97F4A7C15ull; /* odd, bits well mixed */
@@ -393,6 +394,7 @@ int nt_events_record(struct nt_event_reader **ret_reader)
         reader->cursors[i].turn = __atomic_load_n(&rings[i].next, __ATOMIC_ACQUIRE) & TURN_MASK;
     reader->doorbell = __atomic_load_n(&doorbell, __ATOMIC_ACQUIRE);
     __atomic_add_fetch(&recordings, 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&looked_until_ns, 0, __ATOMIC_RELAXED);
     rings_switch(&recording, true);
     *ret_reader = reader;
     return 0;
@@ -483,20 +485,20 @@ void nt_events_read_wake(void)
     reader_ring();
 }
 
-void nt_events_read_looked(void)
+void nt_events_read_looked(uint64_t horizon_ns)
 {
+    __atomic_store_n(&looked_until_ns, horizon_ns, __ATOMIC_RELEASE);
     __atomic_add_fetch(&looks, 1, __ATOMIC_ACQ_REL);
     sys_wake(&looks, INT_MAX);
 }
 
 bool nt_events_settle(uint64_t deadline_ns)
 {
-    /* A look that has begun may not have seen everything: the one after it has. */
-    uint32_t until = __atomic_load_n(&looks, __ATOMIC_ACQUIRE) + 2, seen;
+    uint64_t until_ns = sys_now_ns();
 
     while (__atomic_load_n(&recording, __ATOMIC_ACQUIRE)) {
-        seen = __atomic_load_n(&looks, __ATOMIC_ACQUIRE);
-        if ((int32_t)(until - seen) <= 0)
+        uint32_t seen = __atomic_load_n(&looks, __ATOMIC_ACQUIRE);
+        if (__atomic_load_n(&looked_until_ns, __ATOMIC_ACQUIRE) > until_ns)
             break;
         if (sys_now_ns() >= deadline_ns)
             return false;

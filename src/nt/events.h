@@ -178,8 +178,8 @@ bool nt_events_read(struct nt_event_reader *reader, uint64_t horizon_ns, struct 
 /* Sleeps until a ring has filled by a quarter, somebody wakes it, or the deadline. */
 void nt_events_read_wait(struct nt_event_reader *reader, uint64_t deadline_ns);
 void nt_events_read_wake(void);
-/* The reader has taken everything out that was there when it began to look. */
-void nt_events_read_looked(void);
+/* The reader has taken out everything that is older than the horizon. */
+void nt_events_read_looked(uint64_t horizon_ns);
 /* Waits until the reader, if there is one, has seen all that was written before the call. Any IRQL,
  * any lock held, but not by the reader. False: not by the deadline. */
 bool nt_events_settle(uint64_t deadline_ns);

@@ -43,6 +43,8 @@ static int adapter_open(struct port_adapter *adapter, const struct port_adapter_
     }
     adapter->device = port_device_bus(adapter->opened);
     adapter->device_name = adapter->device->name;
+    if (nt_events_are_on())
+        port_trace_name_adapter(adapter);
     adapter->node = port_device_node(adapter->opened);
     return port_device_attach(adapter->opened, adapter, reason, reason_size);
 }

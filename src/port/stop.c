@@ -7,6 +7,7 @@
 #include "port/data.h"
 #include "port/driver.h"
 #include "port/life.h"
+#include "port/trace.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -100,7 +101,7 @@ static void uninstall(const struct port_adapter *adapter)
 
 void port_adapter_free(struct port_adapter *adapter)
 {
-    __atomic_store_n(&port_adapter_table[adapter->index].adapter, NULL, __ATOMIC_RELEASE);
+    port_trace_forget(adapter);
     nt_timer_drain(&adapter->pause_timer);
     nt_timer_drain(&adapter->hold_timer);
     nt_timer_drain(&adapter->link_timer);

@@ -130,6 +130,8 @@ uint64_t port_trace_number(const struct port_slot *slot)
 
 /* ---- names ---- */
 
+static struct sys_mutex naming; /* adapters do not go while all are named */
+
 static void name(uint64_t object, const char *text)
 {
     nt_event_write_more(
@@ -155,29 +157,52 @@ void port_trace_name_unit(const struct port_unit *unit)
         return;
     for (unsigned i = 0; i < 16 && unit->inquiry_length >= 32; i++)
         product[i] = (char)(unit->inquiry[16 + i] >= ' ' ? unit->inquiry[16 + i] : ' ');
+    size_t length = strlen(product);
+    while (length && product[length - 1] == ' ')
+        product[--length] = '\0';
     snprintf(text, sizeof(text), "RaidPort%u unit %s %s", unit->adapter->number, unit->name,
              product);
     name(port_trace_unit(unit), text);
 }
 
+/* What is closed already, so that what waits for it is understood. */
+static void tell_gates(uint64_t object, uint32_t gates)
+{
+    if (gates)
+        nt_event_write_object(NT_EVENT_GATE, "close", gates, 0, 0, object);
+}
+
 static void name_units(const struct port_adapter *adapter)
 {
     for (const struct port_unit *unit = __atomic_load_n(&adapter->units, __ATOMIC_ACQUIRE); unit;
-         unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE))
+         unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE)) {
         port_trace_name_unit(unit);
+        tell_gates(port_trace_unit(unit),
+                   __atomic_load_n(&unit->attention.gates, __ATOMIC_ACQUIRE));
+    }
 }
 
-/* Adapters are not freed while one is looked at: nothing of the table is followed that goes. */
+void port_trace_forget(const struct port_adapter *adapter)
+{
+    sys_mutex_lock(&naming);
+    __atomic_store_n(&port_adapter_table[adapter->index].adapter, NULL, __ATOMIC_RELEASE);
+    sys_mutex_unlock(&naming);
+}
+
 void port_trace_name_all(void)
 {
+    sys_mutex_lock(&naming);
     for (unsigned i = 0; i < PORT_ADAPTERS_MAX; i++) {
         const struct port_adapter *adapter =
             __atomic_load_n(&port_adapter_table[i].adapter, __ATOMIC_ACQUIRE);
         if (!adapter)
             continue;
         port_trace_name_adapter(adapter);
+        tell_gates(port_trace_adapter(adapter),
+                   __atomic_load_n(&adapter->attention.gates, __ATOMIC_ACQUIRE));
         name_units(adapter);
     }
+    sys_mutex_unlock(&naming);
 }
 
 const char *port_gate_name(uint32_t gate)

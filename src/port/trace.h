@@ -43,6 +43,8 @@ void port_trace_name_adapter(const struct port_adapter *adapter);
 void port_trace_name_unit(const struct port_unit *unit);
 /* The same for everything that there is when a recording begins. PASSIVE_LEVEL. */
 void port_trace_name_all(void);
+/* The adapter is in the table no longer, and nobody names it any more. PASSIVE_LEVEL. */
+void port_trace_forget(const struct port_adapter *adapter);
 /* "paused" of PORT_GATE_PAUSED; NULL: the bit is none of the gates that hold requests by
  * themselves.
  */

@@ -88,7 +88,7 @@ static void look(struct recording *recording, uint64_t horizon_ns)
             flush(recording);
     }
     flush(recording);
-    nt_events_read_looked();
+    nt_events_read_looked(horizon_ns);
 }
 
 static void recorder_main(void *argument)
@@ -189,7 +189,8 @@ int trace_recording_start(const struct trace_recording_options *options)
 /* The last lines, and what there is to tell. */
 static void recording_end(struct recording *recording, char *line, size_t size)
 {
-    static const char end[] = "{\"ph\":\"M\",\"pid\":1,\"name\":\"trace_end\",\"args\":{}}\n]\n";
+    static const char end[] = "{\"ph\":\"M\",\"pid\":1,\"name\":\"process_labels\",\"args\":{"
+                              "\"labels\":\"complete\"}}\n]\n";
     uint64_t lost = timeline_lost(recording->timeline);
     bool full = recording->full;
 

@@ -19,6 +19,7 @@ struct track {
     uint32_t pid, tid; /* tid 0: not announced yet */
     unsigned depth;    /* open slices */
     uint64_t last_ns;  /* its time does not run backwards */
+    bool ended;        /* the last of it was the end of a slice */
 };
 
 /* A track that one request after another uses. */

@@ -123,7 +123,7 @@ static void stage_begin(struct timeline *timeline, struct request *request)
     if (waits)
         gates_describe(timeline, request->gates, why, sizeof(why));
     if (waits && !why[0])
-        snprintf(why, sizeof(why), "%s", request->reason ? request->reason : "behind others");
+        snprintf(why, sizeof(why), "%s", request->reason ? request->reason : "in the queue");
     snprintf(name, sizeof(name), "%s%s", stages[request->stage].name, why);
     slice_begin(timeline, &request->lane->track, name, stages[request->stage].colour);
     line_end(timeline);
@@ -333,10 +333,10 @@ static void routine_begin(struct timeline *timeline, const struct nt_event *even
     if (request && sends) {
         stage_leave(timeline, request);
         request->stage = STAGE_PORT; /* left, and counts nowhere */
+        stage_enter(timeline, request, STAGE_DEVICE);
         flow(timeline, &request->lane->track, 's', ++timeline->flows);
         request->flow = timeline->flows;
         request->starting = track;
-        stage_enter(timeline, request, STAGE_DEVICE);
     }
     slice_begin(timeline, track, event->text, NULL);
     arguments_begin(timeline);
@@ -472,22 +472,27 @@ void requests_doubt(struct timeline *timeline)
     }
 }
 
+/* Ends it, where events of it may be missing: there. */
+static void request_finish(struct timeline *timeline, struct request *request)
+{
+    uint64_t now_ns = timeline->now_ns;
+
+    if (request->doubtful) {
+        timeline->now_ns = request->doubtful_since_ns;
+        request->stage = STAGE_PORT; /* it does not count any more */
+        request_end(timeline, request, "not in the trace: events were lost");
+        timeline->now_ns = now_ns;
+    } else {
+        request_end(timeline, request, "after the end of the trace");
+    }
+}
+
 void requests_finish(struct timeline *timeline)
 {
-    struct table *table = &timeline->requests;
+    const struct table *table = &timeline->requests;
 
-    while (table->count) {
-        struct request *request = NULL;
-        for (size_t i = 0; i < table->room && !request; i++)
-            request = table->entries[i].value;
-        uint64_t now_ns = timeline->now_ns;
-        bool doubtful = request->doubtful;
-        if (doubtful) {
-            timeline->now_ns = request->doubtful_since_ns;
-            request->stage = STAGE_PORT; /* counted already */
-        }
-        request_end(timeline, request,
-                    doubtful ? "not in the trace: events were lost" : "after the end of the trace");
-        timeline->now_ns = now_ns;
-    }
+    /* What is removed may leave its place to another. */
+    for (size_t i = 0; i < table->room; i++)
+        while (table->entries[i].value)
+            request_finish(timeline, table->entries[i].value);
 }

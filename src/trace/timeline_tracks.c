@@ -28,9 +28,13 @@ void line_begin(struct timeline *timeline, char phase, struct track *track)
     trace_json_open(out, '{');
     trace_json_member(out, "ph", letter);
     if (track) {
-        if (now_ns < track->last_ns)
-            now_ns = track->last_ns;
+        /* A slice that begins where another ends begins after it: viewers that reckon with
+         * fractions would nest them. */
+        uint64_t earliest_ns = track->last_ns + (phase == 'B' && track->ended);
+        if (now_ns < earliest_ns)
+            now_ns = earliest_ns;
         track->last_ns = now_ns;
+        track->ended = phase == 'E';
         trace_json_member_number(out, "pid", track->pid);
         trace_json_member_number(out, "tid", track->tid);
     }

@@ -1,0 +1,134 @@
+#!/usr/bin/env bats
+# `--trace FILE`: what happened, as a timeline that Perfetto opens.
+
+load helpers
+
+# fact EXPRESSION: of what trace_check.py says about t.json, as `facts`.
+fact() {
+    python3 -c '
+import json, sys
+facts = json.load(open("facts.json"))
+print(eval(sys.argv[1]))' "$1"
+}
+
+# check_trace [--cut]: the file is what it should be; its facts are in facts.json.
+check_trace() {
+    run python3 "$TRACE_CHECK" t.json "$@"
+    expect '[ $status -eq 0 ]'
+    printf '%s' "$output" >facts.json
+}
+
+# reads URI COMMAND...: of qemu-io, one after the other.
+reads() {
+    local words=() uri=$1
+    shift
+    for command; do
+        words+=(-c "$command")
+    done
+    qemu-io -f raw "${words[@]}" "$uri"
+}
+
+@test "each request is a slice with its stages, on a track of its unit, and all that began has ended" {
+    start_serve ramdisk --trace t.json
+    run reads "$URI" "write -P 1 0 4k" "read -P 1 0 4k" "read 64k 8k" "flush"
+    expect '[ $status -eq 0 ]'
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+    check_trace
+    expect '[ "$(fact "facts[\"statuses\"]")" = "{'"'01h SUCCESS'"': $(fact "facts[\"requests\"]")}" ]'
+    expect '[ "$(fact "facts[\"names\"][\"WRITE(10)\"]")" = 1 ]'
+    expect '[ "$(fact "facts[\"names\"][\"READ(10)\"]")" -ge 2 ]'
+    expect '[ "$(fact "facts[\"callbacks\"][\"HwStorStartIo\"] == facts[\"requests\"]")" = True ]'
+    expect '[ "$(fact "facts[\"counters left\"]")" = "{}" ]'
+    expect '[ "$(fact "\"RaidPort0 unit 0:0:0 RAM DISK\" in facts[\"groups\"]")" = True ]'
+}
+
+@test "the interrupt and the DPC that completed a request are at the end of its arrow" {
+    truncate -s 32M disk.img
+    start_serve nvme --device qemu:nvme,serial=e2e --drive file=disk.img,format=raw --trace t.json
+    run reads "$URI" "write -P 1 0 4k" "read -P 1 0 4k"
+    expect '[ $status -eq 0 ]'
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+    check_trace
+    expect '[ "$(fact "[n for n in facts[\"arrows to completions\"] if n.startswith(\"DPC: nvme+\")] != []")" = True ]'
+    expect '[ "$(fact "any(n.startswith(\"interrupt by message\") for n in facts[\"callbacks\"])")" = True ]'
+    expect '[ "$(fact "facts[\"callbacks\"][\"HwMSInterruptRoutine\"] > 0")" = True ]'
+    expect '[ "$(fact "facts[\"callbacks\"][\"HwStorBuildIo\"] >= facts[\"callbacks\"][\"HwStorStartIo\"]")" = True ]'
+}
+
+@test "a reset stands on a track of its unit, and closes a gate meanwhile" {
+    start_serve ramdisk --trace t.json
+    "$STORHOST" ctl "$CONTROL" reset unit 0:0:0
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+    check_trace
+    expect '[ "$(fact "facts[\"resets\"]")" = "[['"'unit reset', 'done'"']]" ]'
+    expect '[ "$(fact "facts[\"gates\"][\"reset\"]")" -ge 1 ]'
+    expect '[ "$(fact "facts[\"names\"][\"RESET LOGICAL UNIT\"]")" -ge 1 ]'
+}
+
+@test "a request that the driver is too busy for waits by that name, and counts its retries" {
+    start_serve faulty --set 'Parameters\Device\Behaviour=2' --set 'Parameters\Device\Times=3' \
+        --trace t.json
+    run reads "$URI" "read 0 512"
+    expect '[ $status -eq 0 ]'
+    stop_serve
+    check_trace
+    expect '[ "$(fact "facts[\"retries\"]")" = 3 ]'
+    expect '[ "$(fact "facts[\"stages\"][\"waits: pause after BUSY\"]")" = 3 ]'
+}
+
+@test "requests that wait while an adapter is stopped say so" {
+    start_serve ramdisk --trace t.json
+    "$STORHOST" ctl "$CONTROL" stop
+    reads "$URI" "read 0 512" &
+    local reader=$!
+    # The request is in the file, and waits, before the adapter goes on.
+    until grep -q '"waits: not started"' t.json; do read -rt 0.05 <> <(:) || :; done
+    "$STORHOST" ctl "$CONTROL" restart
+    wait "$reader"
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+    check_trace
+    expect '[ "$(fact "facts[\"stages\"][\"waits: not started\"]")" -ge 1 ]'
+    expect '[ "$(fact "facts[\"gates\"][\"not started\"]")" -ge 1 ]'
+}
+
+@test "a machine that is killed leaves a file that opens" {
+    start_serve ramdisk --trace t.json
+    reads "$URI" "read 0 512"
+    until grep -q '"READ(10) 0 +1"' t.json; do read -rt 0.05 <> <(:) || :; done
+    kill -KILL "$(children_of "$SERVE")"
+    STATUS=0
+    wait "$SERVE" || STATUS=$?
+    SERVE=
+    expect '[ $STATUS -ne 0 ]'
+    check_trace --cut
+    expect '[ "$(fact "facts[\"names\"][\"READ(10)\"]")" -ge 1 ]'
+}
+
+@test "a bug check stands in the file, behind all that led to it" {
+    run "$STORHOST" info "$STOPS_MACHINE" --trace t.json
+    expect '[ $status -eq 57 ]'
+    check_trace --cut
+    expect '[[ "$(fact "facts[\"instants\"][-1]")" == "bug check 0xE2: "* ]]'
+    run python3 "$TRACE_CHECK" t.json
+    expect '[ $status -eq 1 ]'
+}
+
+@test "a file that reaches its limit ends there, and says so" {
+    run "$STORHOST" bench ramdisk --seconds 1 --trace t.json --trace-limit 1M
+    expect '[ $status -eq 0 ]'
+    expect '[[ $output == *"storhost: the trace ends early: its file has reached the limit of 1 MiB"* ]]'
+    expect '[ "$(stat -c %s t.json)" -le 1048576 ]'
+    check_trace --cut
+    expect '[ "$(fact "facts[\"instants\"][-1]")" = "the file has reached its limit: the trace ends here" ]'
+}
+
+@test "a trace that cannot be written is one line" {
+    run "$STORHOST" info ramdisk --trace no/such/folder/t.json
+    expect '[ $status -eq 1 ]'
+    expect_one_line
+    expect '[[ $output == *"trace no/such/folder/t.json: No such file or directory"* ]]'
+}
