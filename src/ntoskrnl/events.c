@@ -1,7 +1,7 @@
 /*
  * events.c - event tracing as a driver calls it: registrations, and events that become lines of the
- * log when --driver-trace wants them. There is one session, which begins with the machine and
- * lasts.
+ * log when --driver-trace wants them, and of a recording. There is one session, which begins with
+ * the machine and lasts.
  */
 #include "nt/bugcheck.h"
 #include "nt/export.h"
@@ -15,7 +15,7 @@
 
 #define EXPORT(name_, irql_) NT_EXPORT("ntoskrnl.exe", name_, "Event tracing", irql_)
 
-enum { CONTROL_CODE_ENABLE_PROVIDER = 1 };
+enum { CONTROL_CODE_ENABLE_PROVIDER = 1, LEVEL_ALL = 255 };
 enum { ACTIVITY_CREATE_ID = 3 };
 enum { INFORMATION_SET_TRAITS = 2, INFORMATION_USE_DESCRIPTOR_TYPE = 3 };
 
@@ -28,9 +28,10 @@ NTSTATUS NTAPI EtwRegister(LPCGUID ProviderId, PETWENABLECALLBACK EnableCallback
     *RegHandle = handle;
     if (!handle)
         return STATUS_NO_MEMORY;
-    if (EnableCallback && trace_level())
-        EnableCallback(ProviderId, CONTROL_CODE_ENABLE_PROVIDER, trace_level(), UINT64_MAX, 0, NULL,
-                       CallbackContext);
+    if (EnableCallback && trace_is_listening())
+        EnableCallback(ProviderId, CONTROL_CODE_ENABLE_PROVIDER,
+                       trace_level_is_wanted(LEVEL_ALL) ? LEVEL_ALL : trace_level(), UINT64_MAX, 0,
+                       NULL, CallbackContext);
     return STATUS_SUCCESS;
 }
 EXPORT(EtwRegister, NT_PASSIVE_LEVEL);
@@ -44,7 +45,7 @@ EXPORT(EtwUnregister, NT_PASSIVE_LEVEL);
 BOOLEAN NTAPI EtwProviderEnabled(REGHANDLE RegHandle, UCHAR Level, ULONGLONG Keyword)
 {
     (void)Keyword; /* the session wants all of them */
-    return trace_level() && Level <= trace_level() && trace_provider_exists(RegHandle);
+    return trace_level_is_wanted(Level) && trace_provider_exists(RegHandle);
 }
 EXPORT(EtwProviderEnabled, NT_HIGH_LEVEL);
 

@@ -2,6 +2,7 @@
  * general.c - debug print, error log, time, port numbers, device objects.
  */
 #include "port/driver.h"
+#include "port/trace.h"
 #include "storport/adapter.h"
 
 /* Levels 0 error, 1 warning, 2 trace, 3 info; Windows is silent by default, and so are we but for
@@ -161,7 +162,7 @@ static ULONG get_request_info(struct storport_adapter *adapter, PVOID extension,
 STORPORT_EXTENDED(ExtFunctionGetRequestInfo, "StorPortGetRequestInfo", "I/O request processing",
                   get_request_info);
 
-/* No request carries an activity: nothing here traces. */
+/* A request that a recording shows has its activity there. */
 static ULONG get_activity(struct storport_adapter *adapter, PVOID extension,
                           __builtin_ms_va_list *arguments)
 {
@@ -171,7 +172,11 @@ static ULONG get_activity(struct storport_adapter *adapter, PVOID extension,
     (void)extension;
     if (!activity || !storport_request_of(adapter, srb))
         return STOR_STATUS_INVALID_PARAMETER;
-    return STOR_STATUS_UNSUCCESSFUL;
+    uint64_t number = port_trace_number(port_slot_of(adapter->port, srb));
+    if (!number)
+        return STOR_STATUS_UNSUCCESSFUL;
+    nt_event_activity(number, (uint8_t *)activity);
+    return STOR_STATUS_SUCCESS;
 }
 STORPORT_EXTENDED(ExtFunctionGetActivityId, "StorPortGetActivityIdSrb", "General", get_activity);
 

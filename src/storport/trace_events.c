@@ -1,12 +1,14 @@
 /*
  * trace_events.c - events that a driver writes through Storport (reference, sections 4 and 17):
- * lines of the log when --driver-trace wants them.
+ * lines of the log when --driver-trace wants them, and of a recording with their names and values.
  *
  * Drivers built for older Windows pass no channel: the same events under codes of their own.
  */
+#include "port/trace.h"
 #include "storport/adapter.h"
 #include "storport/trace_address.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -77,7 +79,71 @@ static void event_write(struct storport_adapter *adapter, const struct event *ev
     }
     if (event->srb)
         trace_put(&out, "%ssrb=%p", between, event->srb);
-    trace_line(port_driver_service(adapter->port->driver), "storport event", event->id, line);
+    if (nt_events_are_recorded())
+        nt_print_unrecorded("%s: %s", port_driver_service(adapter->port->driver), line);
+    else
+        trace_line(port_driver_service(adapter->port->driver), "storport event", event->id, line);
+}
+
+/* Names and values as the recording has them: each text ends with a zero. */
+static void put_text(struct trace_output *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void put_text(struct trace_output *out, const char *format, ...)
+{
+    va_list arguments;
+    size_t room = out->size - out->length;
+
+    va_start(arguments, format);
+    int length = vsnprintf(out->buffer + out->length, room, format, arguments);
+    va_end(arguments);
+    out->length += length >= 0 && (size_t)length < room ? (size_t)length + 1 : 0;
+}
+
+static void put_wide_text(struct trace_output *out, PCWSTR text, size_t limit)
+{
+    char narrow[4 * (DESCRIPTION_MAX + 1)] = "";
+    struct trace_output part = {narrow, sizeof(narrow), 0};
+
+    put_wide(&part, text, limit);
+    put_text(out, "%s", narrow);
+}
+
+static uint64_t object_of(const struct storport_adapter *adapter, const struct event *event)
+{
+    const STOR_ADDR_BTL8 *btl = (const STOR_ADDR_BTL8 *)event->address;
+
+    if (!btl || btl->Type != STOR_ADDRESS_TYPE_BTL8)
+        return port_trace_adapter(adapter->port);
+    return nt_event_unit(adapter->port->number, btl->Path, btl->Target, btl->Lun);
+}
+
+static void event_record(struct storport_adapter *adapter, const struct event *event)
+{
+    char data[NT_EVENT_DATA_BYTES], bytes[2 * 256 + 1];
+    struct trace_output out = {data, sizeof(data), 0}, hex = {bytes, sizeof(bytes), 0};
+    const struct port_slot *slot = event->srb ? port_slot_of(adapter->port, event->srb) : NULL;
+
+    put_wide_text(&out, event->description, DESCRIPTION_MAX);
+    put_text(&out, "event");
+    put_text(&out, "%u", event->id);
+    put_text(&out, "level");
+    put_text(&out, "%u", event->level);
+    for (unsigned i = 0; i < PAIRS_MAX; i++) {
+        if (!units_of(event->pairs[i].name, NAME_MAX_UNITS))
+            continue;
+        put_wide_text(&out, event->pairs[i].name, NAME_MAX_UNITS);
+        put_text(&out, "0x%llx", (unsigned long long)event->pairs[i].value);
+    }
+    if (event->length) {
+        bytes[0] = '\0';
+        trace_put_bytes(&hex, event->bytes, event->length < 128 ? event->length : 128);
+        put_text(&out, "bytes");
+        put_text(&out, "%s", bytes);
+    }
+    nt_event_write_more(NT_EVENT_RECORD, "event", slot ? port_trace_number(slot) : 0, event->id,
+                        &(struct nt_event_more){
+                            .object = object_of(adapter, event), .data = data, .size = out.length});
 }
 
 /* `off` is what the routine answers while nobody listens. */
@@ -85,9 +151,11 @@ static ULONG event_take(struct storport_adapter *adapter, const struct event *ev
 {
     if (!is_legal(event))
         return STOR_STATUS_INVALID_PARAMETER;
-    if (!trace_level())
+    if (!trace_is_listening())
         return off;
-    if (event->level <= trace_level() && trace_flag_is_wanted("event"))
+    if (nt_events_are_recorded())
+        event_record(adapter, event);
+    if (trace_level() && event->level <= trace_level() && trace_flag_is_wanted("event"))
         event_write(adapter, event);
     return STOR_STATUS_SUCCESS;
 }
@@ -181,7 +249,7 @@ void storport_tell_tracing(struct storport_adapter *adapter)
     struct nt_thread *self = nt_self();
     struct nt_evidence frame;
 
-    if (!adapter->init.HwTracingEnabled || !trace_level())
+    if (!adapter->init.HwTracingEnabled || !trace_is_listening())
         return;
     nt_evidence_push(self, &frame, "HwStorTracingEnabled", adapter->port, NULL);
     adapter->init.HwTracingEnabled(adapter->extension, TRUE);

@@ -3,6 +3,7 @@
  * or its fields by name. Without a description, what the event's descriptor says and the data's
  * bytes.
  */
+#include "nt/events.h"
 #include "trace/providers.h"
 
 #include <ntddk.h>
@@ -194,7 +195,8 @@ bool trace_event(uint64_t handle, const EVENT_DESCRIPTOR *event, uint32_t count,
     if (!provider)
         return false;
     const STORHOST_EVENT *row = event_find(provider, event);
-    if (!is_wanted(event->Level, row ? row->Symbol : "event"))
+    bool printed = is_wanted(event->Level, row ? row->Symbol : "event");
+    if (!printed && !nt_events_are_recorded())
         return true;
     trace_put(&out, "%s%s", row ? row->Symbol : "", row ? ": " : "");
     put_level(&out, event->Level);
@@ -211,7 +213,7 @@ bool trace_event(uint64_t handle, const EVENT_DESCRIPTOR *event, uint32_t count,
     } else {
         put_unknown(&out, provider, event, count, data);
     }
-    trace_line(provider->driver, row ? row->Symbol : "event", event->Id, line);
+    trace_event_line(provider->driver, row ? row->Symbol : "event", event->Id, line, printed);
     return true;
 }
 
@@ -222,12 +224,13 @@ bool trace_event_string(uint64_t handle, uint8_t level, const uint16_t *text)
     struct trace_output out = {line, sizeof(line), 0};
     size_t length = 0;
 
-    if (!provider || !is_wanted(level, "event"))
+    bool printed = is_wanted(level, "event");
+    if (!provider || (!printed && !nt_events_are_recorded()))
         return provider != NULL;
     while (text[length])
         length++;
     put_level(&out, level);
     trace_put_wide(&out, (const uint8_t *)text, length);
-    trace_line(provider->driver, "event", 0, line);
+    trace_event_line(provider->driver, "event", 0, line, printed);
     return true;
 }

@@ -97,3 +97,12 @@ void trace_line(const char *driver, const char *site, uint32_t number, const cha
         nt_event_write_line(site, number, line);
     nt_print_unrecorded("%s: %s", driver, line);
 }
+
+void trace_event_line(const char *driver, const char *site, uint32_t number, const char *line,
+                      bool printed)
+{
+    if (printed)
+        trace_line(driver, site, number, line);
+    else if (nt_events_are_recorded())
+        nt_event_write_line(site, number, line);
+}

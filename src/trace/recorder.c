@@ -190,7 +190,7 @@ int trace_recording_start(const struct trace_recording_options *options)
 static void recording_end(struct recording *recording, char *line, size_t size)
 {
     static const char end[] = "{\"ph\":\"M\",\"pid\":1,\"name\":\"process_labels\",\"args\":{"
-                              "\"labels\":\"complete\"}}\n]\n";
+                              "\"labels\":\"\"}}\n]\n";
     uint64_t lost = timeline_lost(recording->timeline);
     bool full = recording->full;
 

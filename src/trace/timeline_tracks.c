@@ -28,9 +28,11 @@ void line_begin(struct timeline *timeline, char phase, struct track *track)
     trace_json_open(out, '{');
     trace_json_member(out, "ph", letter);
     if (track) {
-        /* A slice that begins where another ends begins after it: viewers that reckon with
-         * fractions would nest them. */
+        /* A slice ends a nanosecond before another can begin: viewers that reckon with fractions
+         * would nest them. */
         uint64_t earliest_ns = track->last_ns + (phase == 'B' && track->ended);
+        if (phase == 'E')
+            now_ns--;
         if (now_ns < earliest_ns)
             now_ns = earliest_ns;
         track->last_ns = now_ns;

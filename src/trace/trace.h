@@ -28,6 +28,9 @@ enum { TRACE_LINE_BYTES = 1024, TRACE_ARGUMENTS_MAX = 3 * 48 };
 int trace_set_wanted(const char *specification);
 /* 0: nothing. Any IRQL. */
 uint8_t trace_level(void);
+/* Somebody wants events: lines of them, or a recording, which wants all. Any IRQL. */
+bool trace_is_listening(void);
+bool trace_level_is_wanted(uint8_t level);
 bool trace_flag_is_wanted(const char *flag);
 /* "ERROR" of 2, "TRACE_LEVEL_ERROR" and "2"; what it is no level of is returned as it is. */
 const char *trace_level_name(const char *text);
@@ -44,6 +47,9 @@ const char *trace_owner_name(uint64_t number);
 /* Prints one line for `driver` and puts it into the event ring. `site` stays the same for the same
  * place in the driver: it stands for the line where two runs are compared. Any IRQL. */
 void trace_line(const char *driver, const char *site, uint32_t number, const char *line);
+/* The same for an event that lines are wanted of or not; a recording has it always. */
+void trace_event_line(const char *driver, const char *site, uint32_t number, const char *line,
+                      bool printed);
 /* The line that a message makes (message.c). */
 void trace_message_format(char line[TRACE_LINE_BYTES], const STORHOST_TRACE_SITE *site,
                           __builtin_ms_va_list arguments);

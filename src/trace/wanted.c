@@ -3,6 +3,7 @@
  */
 #include "trace/trace.h"
 
+#include "nt/events.h"
 #include "sys/sys.h"
 
 #include <errno.h>
@@ -82,6 +83,16 @@ int trace_set_wanted(const char *specification)
 uint8_t trace_level(void)
 {
     return wanted_level;
+}
+
+bool trace_is_listening(void)
+{
+    return wanted_level || nt_events_are_recorded();
+}
+
+bool trace_level_is_wanted(uint8_t level)
+{
+    return nt_events_are_recorded() || (wanted_level && level <= wanted_level);
 }
 
 bool trace_flag_is_wanted(const char *flag)
