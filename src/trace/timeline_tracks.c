@@ -33,6 +33,8 @@ void line_begin(struct timeline *timeline, char phase, struct track *track)
         uint64_t earliest_ns = track->last_ns + (phase == 'B' && track->ended);
         if (phase == 'E')
             now_ns--;
+        if (phase == 's' || phase == 't')
+            now_ns++; /* within the slice that begins now */
         if (now_ns < earliest_ns)
             now_ns = earliest_ns;
         track->last_ns = now_ns;
