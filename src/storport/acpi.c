@@ -125,5 +125,5 @@ static ULONG invoke_acpi_method(struct storport_adapter *adapter, PVOID extensio
     acpi_request_free(&request);
     return status;
 }
-STORPORT_EXTENDED(ExtFunctionInvokeAcpiMethod, "StorPortInvokeAcpiMethod", "General",
+STORPORT_EXTENDED(ExtFunctionInvokeAcpiMethod, "StorPortInvokeAcpiMethod", "ACPI",
                   invoke_acpi_method);
