@@ -189,11 +189,19 @@ static void tell_topology(void)
     }
 }
 
+static const char *usual_topology;
+
+void checks_set_topology(const char *text)
+{
+    usual_topology = text;
+}
+
 static void machine_up(bool aimed_messages)
 {
     struct nt_machine_options options = {.processor_count = checks_processors(),
                                          .aimed_messages = aimed_messages};
-    const char *topology = getenv("TEST_TOPOLOGY");
+    const char *asked = getenv("TEST_TOPOLOGY");
+    const char *topology = asked ? asked : usual_topology;
     static struct nt_topology made;
     char reason[256];
 

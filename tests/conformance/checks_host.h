@@ -44,6 +44,8 @@ void checks_clear(void);
 /* Of the machines of these tests: what TEST_PROCESSORS says, 2 without it. */
 unsigned checks_processors(void);
 void checks_machine_up(void);
+/* What processors the next machines have, unless TEST_TOPOLOGY says it; NULL: those of one node. */
+void checks_set_topology(const char *text);
 /* Messages come where they are aimed, under the thread sanitizer, too. */
 void checks_machine_up_aimed(void);
 void checks_machine_down(void);

@@ -3,6 +3,7 @@
  * and sleep, what the driver is told of it in which order, and that nobody who sends a request
  * notices.
  */
+#include "patience.h"
 #include "probe_host.h"
 
 #include <errno.h>
@@ -90,11 +91,11 @@ static size_t returned(unsigned callback, unsigned detail, unsigned result, size
 
 static size_t await(unsigned callback, unsigned detail, unsigned result, size_t from)
 {
-    uint64_t deadline = sys_now_ns() + 20 * SYS_NS_PER_S;
+    uint64_t deadline = patience_deadline_ns(20);
     size_t index;
 
     while ((index = returned(callback, detail, result, from)) == SIZE_MAX) {
-        assert_true(sys_now_ns() < deadline);
+        patience_check(deadline);
         sys_thread_yield();
     }
     return index;
@@ -167,10 +168,10 @@ static unsigned device_state(void)
 
 static void await_device_state(unsigned wanted)
 {
-    uint64_t deadline = sys_now_ns() + 20 * SYS_NS_PER_S;
+    uint64_t deadline = patience_deadline_ns(20);
 
     while (device_state() != wanted) {
-        assert_true(sys_now_ns() < deadline);
+        patience_check(deadline);
         sys_thread_yield();
     }
 }
@@ -872,20 +873,20 @@ static void private_requests_go_from_the_platform_to_the_driver(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        probe_proves(both_are_registered_and_start_active, StorPortInitializePoFxPower),
+        probe_proves(both_are_registered_and_start_active, "StorPortInitializePoFxPower"),
         probe_test(a_unit_goes_idle_before_its_adapter_and_is_active_before_a_request),
         probe_test(requests_under_way_keep_their_unit_active),
         probe_test(a_driver_that_registers_nothing_is_told_nothing),
         probe_proves(a_reference_of_the_driver_keeps_a_component_active_until_it_is_dropped,
-                     StorPortPoFxActivateComponent, StorPortPoFxIdleComponent),
+                     "StorPortPoFxActivateComponent", "StorPortPoFxIdleComponent"),
         probe_test(activating_what_is_idle_is_busy_and_the_driver_is_told_when_it_is_active),
         probe_test(references_for_requests_are_paired_with_them),
         probe_test(a_reference_that_is_kept_to_the_end_is_told),
         probe_test(a_component_sinks_by_the_time_that_it_is_idle_and_by_way_of_f0),
         probe_proves(no_f_state_is_deeper_than_the_latency_that_is_tolerated,
-                     StorPortPoFxSetComponentLatency),
+                     "StorPortPoFxSetComponentLatency"),
         probe_proves(a_hint_of_how_long_it_will_be_idle_is_believed,
-                     StorPortPoFxSetComponentResidency),
+                     "StorPortPoFxSetComponentResidency"),
         probe_test(f_states_without_the_control_that_sets_them_are_not_used),
         probe_test(what_nobody_needs_sleeps_and_a_request_wakes_it),
         probe_test(one_without_a_power_control_is_stopped_and_restarted),
@@ -912,10 +913,11 @@ int main(int argc, char **argv)
         probe_test(it_can_be_removed_and_vanish_while_it_sleeps),
         probe_test(a_power_up_that_fails_fails_requests_as_without_adapter),
         probe_test(a_unit_in_use_by_the_system_keeps_everything_awake),
-        probe_proves(a_performance_state_is_answered_by_a_control_later, StorPortPoFxSetPerfState,
-                     StorPortPoFxRegisterPerfStates),
+        probe_proves(a_performance_state_is_answered_by_a_control_later, "StorPortPoFxSetPerfState",
+                     "StorPortPoFxRegisterPerfStates"),
         probe_test(the_most_that_it_may_draw_is_for_drivers_with_several_states),
-        probe_proves(private_requests_go_from_the_platform_to_the_driver, StorPortPoFxPowerControl),
+        probe_proves(private_requests_go_from_the_platform_to_the_driver,
+                     "StorPortPoFxPowerControl"),
     };
 
     return probe_run(argc, argv, tests);

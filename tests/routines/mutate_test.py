@@ -49,7 +49,7 @@ def main():
         script = folder / "program"
         script.write_text(f'#!/bin/sh\nif [ -n "$STORHOST_MUTATE" ]; then {empty}; else {whole}; fi\n')
         script.chmod(0o755)
-        program = mutate.Program({"cmd": [str(script)], "env": {}})
+        program = mutate.Program({"cmd": [str(script)], "env": {}}, script.parent)
         entry = mutate.try_entry(mutate.Entry(row), {"the test": program})
         good = entry.result == expected
         wrong += not good

@@ -174,6 +174,26 @@ CHECK_ALSO(StorPortGetCurrentProcessorNumber, tells_the_topology, EVERYWHERE - P
 
 /* ---- nodes ---- */
 
+CHECK_ALSO(KeGetCurrentNodeNumber, tells_the_topology, AT(PassiveInitialize) | AT(WorkItem))
+{
+    GROUP_AFFINITY Affinity, Before;
+    ULONG Index;
+
+    for (Index = 0; Index < Context->Topology->Processors; Index++) {
+        RtlZeroMemory(&Affinity, sizeof(Affinity));
+        Affinity.Group = PROCESSOR(Index).Group;
+        Affinity.Mask = (KAFFINITY)1 << PROCESSOR(Index).Number;
+        KeSetSystemGroupAffinityThread(&Affinity, &Before);
+        EXPECT_EQUAL(KeGetCurrentNodeNumber(), PROCESSOR(Index).Node);
+        KeRevertToUserGroupAffinityThread(&Before);
+    }
+}
+
+CHECK_ALSO(KeQueryHighestNodeNumber, tells_the_topology, EVERYWHERE)
+{
+    EXPECT_EQUAL(KeQueryHighestNodeNumber(), Context->Topology->Nodes - 1);
+}
+
 CHECK_ALSO(StorPortGetActiveNodeCount, tells_the_topology, EVERYWHERE)
 {
     ULONG Count = 0, Highest = 0;
