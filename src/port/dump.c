@@ -19,6 +19,7 @@ enum {
     USAGE_DUMP = 3,
     EXTENSION_ROOM = 128 << 10,
     SLOT_ROOM = PORT_SLOT_BYTES,
+    TIMEOUT_S = 10,
     BREAKS_MAX = PORT_DUMP_TRANSFER_MAX / NT_PAGE_SIZE + 2,
 };
 
@@ -124,6 +125,7 @@ int port_dump_prepare(struct port_dump **ret_dump, struct port_unit *unit, unsig
     snprintf(reason, reason_size, "out of memory for a dump: raise --memory");
     if (!dump)
         return -ENOMEM;
+    dump->timeout_s = TIMEOUT_S;
     dump->live_unit = unit;
     dump->live = unit->adapter;
     port_unit_reference(unit);

@@ -62,6 +62,7 @@ struct port_dump {
     struct port_dump_pointers pointers;
     uint32_t usage; /* SCSI_UC_DEVICE_USAGE_TYPE that the live driver was told of; 0: none */
     struct port_driver *copies[PORT_DUMP_MODES];
+    uint32_t timeout_s; /* of reads and writes */
 
     /* Reserved before the machine stands still. The first three are one block that devices with 32
      * address lines reach. */

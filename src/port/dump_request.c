@@ -16,7 +16,6 @@ enum {
     BUSY_PAUSE_US = 10000,
     BUSY_RETRIES = 100,
     ATTENTION_RETRIES = 8,
-    TIMEOUT_S = 10,
     FLUSH_TIMEOUT_S = 60,
 
     SRB_SUCCESS = 0x01,
@@ -211,7 +210,7 @@ int port_dump_transfer(struct port_dump *dump, const struct port_dump_transfer *
         .function = PORT_EXECUTE_SCSI,
         .flags = PORT_FLAG_NO_FREEZE,
         .direction = transfer->write ? PORT_DATA_OUT : PORT_DATA_IN,
-        .timeout_s = TIMEOUT_S,
+        .timeout_s = dump->timeout_s,
         .single = {buffer, transfer->length},
         .length = transfer->length,
     };
