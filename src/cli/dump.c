@@ -33,7 +33,7 @@ struct dump_test {
     uint64_t random;
     unsigned char *data, *expected;
     /* What it did. */
-    uint64_t outstanding, acknowledged, written;
+    uint64_t outstanding, acknowledged, written, resets;
     uint64_t image_bytes; /* of marked memory */
     struct storhost_dump_info writer, marker, reader;
     bool resumed, read_back;
@@ -378,6 +378,7 @@ static bool hibernate(struct dump_test *test)
     if (good && !test->arguments->idle)
         good = load_await(test->load, AFTERWARDS);
     good = load_stop(test->load, !good) && good;
+    test->resets = load_resets(test->load);
     return good && verify(test);
 }
 
@@ -430,6 +431,11 @@ static void print_text(const struct dump_test *test)
                    &test->writer);
     if (test->resumed)
         print_instance("resume (DumpMode 4)", &test->reader);
+    if (test->resets != 0)
+        printf("%" PRIu64
+               " requests were reset after it: the live instance did not find its way back "
+               "over what the others have left in the device (rule DUMP-08)\n",
+               test->resets);
     printf("%" PRIu64 " bytes written by the dump; %s\n", test->written,
            test->read_back ? "they and every acknowledged write were read back by the ordinary path"
                            : "read back by the instance alone: the disk does not outlive the "
@@ -454,11 +460,12 @@ static void print_json(const struct dump_test *test, bool good)
 {
     printf("{\n  \"unit\": \"%s\", \"mode\": \"%s\", \"seed\": %u, \"good\": %s,\n"
            "  \"first_block\": %" PRIu64 ", \"last_block\": %" PRIu64 ", \"under_way\": %" PRIu64
-           ", \"acknowledged\": %" PRIu64 ", \"written\": %" PRIu64 ", \"read_back\": %s",
+           ", \"acknowledged\": %" PRIu64 ", \"written\": %" PRIu64 ", \"resets\": %" PRIu64
+           ", \"read_back\": %s",
            test->unit_name, test->arguments->hibernate ? "hibernate" : "crash",
            test->arguments->seed, good ? "true" : "false", test->load_area.first,
            test->dump_area.first + test->dump_area.count - 1, test->outstanding, test->acknowledged,
-           test->written, test->read_back ? "true" : "false");
+           test->written, test->resets, test->read_back ? "true" : "false");
     if (test->arguments->hibernate)
         print_json_instance("mark_memory", &test->marker);
     print_json_instance(test->arguments->hibernate ? "hibernate" : "crash", &test->writer);

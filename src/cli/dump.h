@@ -36,6 +36,8 @@ bool load_await(struct dump_load *load, uint64_t count);
  * after a message: one failed otherwise. */
 bool load_stop(struct dump_load *load, bool gone);
 uint64_t load_acknowledged(const struct dump_load *load);
+/* Requests that a reset has ended, and that were sent again. */
+uint64_t load_resets(const struct dump_load *load);
 uint64_t load_outstanding(const struct dump_load *load);
 /* After the stop: every position must hold what was acknowledged last, or what was under way then.
  * False after a message. */

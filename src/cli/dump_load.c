@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { THREADS_MAX = 16, POSITION_BYTES_MIN = 4096 };
+enum { THREADS_MAX = 16, POSITION_BYTES_MIN = 4096, SRB_BUS_RESET = 0x0E, RESETS_MAX = 1000 };
 
 struct position {
     uint32_t issued, acknowledged; /* versions; 0: none */
@@ -47,6 +47,7 @@ struct dump_load {
     struct load_thread threads[THREADS_MAX];
     unsigned thread_count;
     uint64_t acknowledged, submitted; /* __atomic */
+    uint64_t resets;        /* requests that ended with one, and were sent again; __atomic */
     uint64_t wanted;        /* __atomic; when so many are acknowledged, `reached` is set */
     uint32_t reached, stop; /* __atomic; slept on */
 };
@@ -68,6 +69,16 @@ static bool choose_position(struct load_thread *thread, uint64_t *ret_position)
     return false;
 }
 
+static int submit(const struct load_slot *slot)
+{
+    struct load_thread *thread = slot->thread;
+    struct dump_load *load = thread->load;
+
+    return storhost_submit_write(
+        thread->queue, load->unit, load->area.first + slot->position * load->position_blocks,
+        load->position_blocks, slot->buffer, write_done, (void *)(uintptr_t)slot);
+}
+
 static void submit_next(struct load_slot *slot)
 {
     struct load_thread *thread = slot->thread;
@@ -84,8 +95,7 @@ static void submit_next(struct load_slot *slot)
     book->issued++;
     thread->outstanding++;
     __atomic_add_fetch(&load->submitted, 1, __ATOMIC_RELAXED);
-    int error = storhost_submit_write(thread->queue, load->unit, block, load->position_blocks,
-                                      slot->buffer, write_done, slot);
+    int error = submit(slot);
     if (error != 0) {
         book->issued--;
         thread->outstanding--;
@@ -112,6 +122,10 @@ static void write_done(void *context, const struct storhost_result *result)
     struct load_thread *thread = slot->thread;
     struct dump_load *load = thread->load;
 
+    /* Class drivers send it again, too: a reset is no loss. */
+    if (result->srb_status == SRB_BUS_RESET &&
+        __atomic_add_fetch(&load->resets, 1, __ATOMIC_RELAXED) < RESETS_MAX && submit(slot) == 0)
+        return;
     thread->outstanding--;
     if (result->status != STORHOST_OK) {
         fail(thread, result);
@@ -253,6 +267,11 @@ bool load_stop(struct dump_load *load, bool gone)
 uint64_t load_acknowledged(const struct dump_load *load)
 {
     return __atomic_load_n(&load->acknowledged, __ATOMIC_RELAXED);
+}
+
+uint64_t load_resets(const struct dump_load *load)
+{
+    return __atomic_load_n(&load->resets, __ATOMIC_RELAXED);
 }
 
 uint64_t load_outstanding(const struct dump_load *load)
