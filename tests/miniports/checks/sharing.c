@@ -309,6 +309,16 @@ CHECK(IoGetCurrentProcess, AT(WorkItem) | AT(Thread))
     EXPECT(PsGetCurrentProcess() == IoGetCurrentProcess());
 }
 
+/* The kit's macro calls the other; drivers of older kits import this one. */
+#undef PsGetCurrentProcess
+NTKERNELAPI PEPROCESS NTAPI PsGetCurrentProcess(VOID);
+
+CHECK(PsGetCurrentProcess, AT(WorkItem) | AT(Thread))
+{
+    EXPECT(PsGetCurrentProcess() != NULL);
+    EXPECT(PsGetCurrentProcess() == IoGetCurrentProcess());
+}
+
 static VOID NTAPI TellIdentity(PVOID StartContext)
 {
     HELPER *Helper = (HELPER *)StartContext;
