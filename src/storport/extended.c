@@ -1,7 +1,8 @@
 /*
  * extended.c - StorPortExtendedFunction: finds the routine of a code in the table that the
  * definitions fill (STORPORT_EXTENDED). A code without one answers STOR_STATUS_NOT_IMPLEMENTED,
- * which drivers take for "feature absent", and is logged once by its number.
+ * which drivers take for "feature absent", and is logged once by its number: it has no name, since
+ * all that Storport's headers name are here.
  */
 #include "storport/adapter.h"
 
@@ -11,6 +12,7 @@ extern const struct storport_extended_row __start_storport_extended[];
 extern const struct storport_extended_row __stop_storport_extended[];
 
 static const struct storport_extended_row *rows[CODES_MAX];
+static const struct storport_extended_row *last_row; /* the highest code */
 
 __attribute__((constructor)) static void fill_rows(void)
 {
@@ -18,6 +20,8 @@ __attribute__((constructor)) static void fill_rows(void)
          row < __stop_storport_extended; row++) {
         sh_assert(row->code < CODES_MAX && !rows[row->code]);
         rows[row->code] = row;
+        if (!last_row || last_row->code < row->code)
+            last_row = row;
     }
 }
 
@@ -31,8 +35,10 @@ static ULONG not_implemented(struct storport_adapter *adapter, ULONG code)
     static uint32_t logged[CODES_MAX];
 
     if (code < CODES_MAX && !__atomic_exchange_n(&logged[code], 1, __ATOMIC_RELAXED))
-        nt_print("%s: extended function %u is not implemented: the driver is told so",
-                 adapter ? port_driver_service(adapter->port->driver) : "driver", code);
+        nt_print("%s: extended function %u is not implemented: the driver is told so (the last one "
+                 "known is %u, %s)",
+                 adapter ? port_driver_service(adapter->port->driver) : "driver", code,
+                 last_row->code, last_row->name);
     return STOR_STATUS_NOT_IMPLEMENTED;
 }
 

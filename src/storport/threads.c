@@ -157,7 +157,8 @@ static struct storport_thread *thread_find(struct storport_adapter *adapter, con
     return (struct storport_thread *)record;
 }
 
-/* Ends the thread that calls, whatever handle it gives; returns only to a caller that is none. */
+/* Ends the thread that calls, whatever handle it gives, if it gives one; returns only to a caller
+ * that is none. */
 static void terminate_system_thread(struct storport_adapter *adapter,
                                     __builtin_ms_va_list *arguments)
 {
@@ -168,7 +169,7 @@ static void terminate_system_thread(struct storport_adapter *adapter,
                    "called by a thread that is none of the driver's");
         return;
     }
-    if (thread_find(adapter, handle) != current)
+    if (handle && thread_find(adapter, handle) != current)
         nt_finding("StorPortTerminateSystemThread", adapter->port,
                    "called with another handle than that of the calling thread, which ends");
     longjmp(current->end, 1);
@@ -195,16 +196,18 @@ static ULONG set_priority(struct storport_adapter *adapter, PVOID extension,
 STORPORT_EXTENDED(ExtFunctionSetPriorityThread, "StorPortSetPriorityThread", "Threads",
                   set_priority);
 
-/* The calling thread by its handle; NULL with a status when it is not that. */
-static struct storport_thread *calling_thread(struct storport_adapter *adapter, const void *handle,
-                                              ULONG *ret_status)
+/* Whether the caller is the thread of that handle, which it may leave out (NULL); a status when it
+ * is not. */
+static bool is_calling_thread(struct storport_adapter *adapter, const void *handle,
+                              ULONG *ret_status)
 {
-    struct storport_thread *thread = thread_find(adapter, handle);
+    struct storport_thread *thread = handle ? thread_find(adapter, handle) : current;
 
-    *ret_status = !thread                         ? STOR_STATUS_INVALID_PARAMETER
+    *ret_status = handle && !thread               ? STOR_STATUS_INVALID_PARAMETER
                   : nt_irql() > NT_DISPATCH_LEVEL ? STOR_STATUS_INVALID_IRQL
                                                   : STOR_STATUS_UNSUCCESSFUL;
-    return thread && thread == current && nt_irql() <= NT_DISPATCH_LEVEL ? thread : NULL;
+    return thread && thread == current && thread->adapter == adapter &&
+           nt_irql() <= NT_DISPATCH_LEVEL;
 }
 
 /* A thread that may run on any processor has the affinity of the machine's only group; no affinity
@@ -231,7 +234,7 @@ static ULONG set_affinity(struct storport_adapter *adapter, PVOID extension,
     (void)extension;
     if (!affinity)
         return STOR_STATUS_INVALID_PARAMETER;
-    if (!calling_thread(adapter, handle, &status))
+    if (!is_calling_thread(adapter, handle, &status))
         return status;
     uint64_t mask = affinity->Mask & nt_group_affinity(affinity->Group);
     if (!mask) {
@@ -260,7 +263,7 @@ static ULONG revert_affinity(struct storport_adapter *adapter, PVOID extension,
     if (!previous || previous->Mask & ~nt_group_affinity(previous->Group) ||
         previous->Group >= nt_topology()->group_count)
         return STOR_STATUS_INVALID_PARAMETER;
-    if (!calling_thread(adapter, handle, &status))
+    if (!is_calling_thread(adapter, handle, &status))
         return status;
     nt_thread_set_affinity(previous->Group, previous->Mask);
     return STOR_STATUS_SUCCESS;

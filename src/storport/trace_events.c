@@ -18,6 +18,7 @@ struct event {
     PSTOR_ADDRESS address;
     ULONG channel, id, level;
     PWSTR description;
+    bool may_be_long; /* the description */
     PVOID srb;
     struct {
         PWSTR name;
@@ -39,7 +40,8 @@ static size_t units_of(PCWSTR text, size_t limit)
 
 static bool is_legal(const struct event *event)
 {
-    if (!event->description || units_of(event->description, DESCRIPTION_MAX) > DESCRIPTION_MAX ||
+    if (!event->description ||
+        (!event->may_be_long && units_of(event->description, DESCRIPTION_MAX) > DESCRIPTION_MAX) ||
         event->channel > StorportEtwEventHealth || event->level > StorportEtwLevelMax)
         return false;
     for (unsigned i = 0; i < PAIRS_MAX; i++)
@@ -64,7 +66,7 @@ static void event_write(struct storport_adapter *adapter, const struct event *ev
     trace_put(&out, "event %u: ", event->id);
     if (event->level)
         trace_put(&out, "[%s] ", trace_level_name(level));
-    put_wide(&out, event->description, DESCRIPTION_MAX);
+    put_wide(&out, event->description, TRACE_LINE_BYTES);
     for (unsigned i = 0; i < PAIRS_MAX; i++) {
         if (!units_of(event->pairs[i].name, NAME_MAX_UNITS))
             continue;
@@ -224,11 +226,13 @@ static ULONG log_byte_stream(struct storport_adapter *adapter, PVOID extension,
 STORPORT_EXTENDED(ExtFunctionMiniportLogByteStream, "StorPortEtwLogByteStream", "Event tracing",
                   log_byte_stream);
 
+/* The one description whose length has no limit: what a line has room for is shown. */
 static ULONG log_hardware_error(struct storport_adapter *adapter, PVOID extension,
                                 __builtin_ms_va_list *arguments)
 {
     struct event event = {.address = STORPORT_ARGUMENT(arguments, PSTOR_ADDRESS),
-                          .level = StorportEtwLevelError};
+                          .level = StorportEtwLevelError,
+                          .may_be_long = true};
 
     (void)extension;
     event.id = STORPORT_ARGUMENT(arguments, ULONG);

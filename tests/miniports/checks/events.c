@@ -130,6 +130,13 @@ CHECK(StorPortEtwLogError, EVERYWHERE)
         StorPortEtwLogError(Context->Extension, NULL, 4001, (PWSTR)L"broken", sizeof(Bytes), Bytes),
         STOR_STATUS_SUCCESS);
     EXPECT(CheckPrinted(Context, "event 4001: [ERROR] broken: ab cd"));
+    /* As long as the driver likes. */
+    EXPECT_STATUS(StorPortEtwLogError(Context->Extension, NULL, 4003,
+                                      (PWSTR)L"0123456789abcdef0123456789abcdef0123456789abcdef"
+                                             L"0123456789abcdef and more",
+                                      sizeof(Bytes), Bytes),
+                  STOR_STATUS_SUCCESS);
+    EXPECT(CheckPrinted(Context, "89abcdef and more: ab cd"));
     EXPECT_STATUS(StorPortEtwLogError(Context->Extension, NULL, 4002, NULL, sizeof(Bytes), Bytes),
                   STOR_STATUS_INVALID_PARAMETER);
     EXPECT_STATUS(StorPortEtwLogError(Context->Extension, NULL, 4002, (PWSTR)L"broken", 0, Bytes),

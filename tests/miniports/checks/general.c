@@ -28,6 +28,9 @@ CHECK(StorPortExtendedFunction, EVERYWHERE)
     EXPECT_EQUAL(Irql, Context->Irql);
     EXPECT_STATUS(StorPortExtendedFunction((STORPORT_FUNCTION_CODE)250, Context->Extension),
                   STOR_STATUS_NOT_IMPLEMENTED);
+    EXPECT(CheckPrinted(Context,
+                        "extended function 250 is not implemented: the driver is told so (the "
+                        "last one known is "));
     EXPECT_STATUS(StorPortExtendedFunction((STORPORT_FUNCTION_CODE)0x7FFFFFFF, Context->Extension),
                   STOR_STATUS_NOT_IMPLEMENTED);
 }

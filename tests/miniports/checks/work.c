@@ -13,7 +13,7 @@ typedef struct _WORK_MEMORY {
     PVOID Extension;
     volatile LONG Runs, Ends;
     volatile LONG MayEnd;
-    ULONG Statuses[6];
+    ULONG Statuses[8];
     ULONG Processor;
     volatile LONG Irql; /* of the last that ran */
     PVOID SeenWorker;
@@ -251,7 +251,8 @@ static VOID TerminateItself(PVOID StartContext)
 
     (VOID) Await(&Memory->MayEnd, 1);
     InterlockedIncrement(&Memory->Runs);
-    StorPortTerminateSystemThread(Memory->Extension, Memory->Thread);
+    /* The handle may be left out. */
+    StorPortTerminateSystemThread(Memory->Extension, Memory->Runs % 2 ? Memory->Thread : NULL);
     InterlockedIncrement(&Memory->Ends); /* never */
 }
 
@@ -386,6 +387,18 @@ static VOID MoveItself(PVOID StartContext)
             : STOR_STATUS_UNSUCCESSFUL;
     Memory->Statuses[5] =
         StorPortRevertToUserGroupAffinityThread(Memory->Extension, Memory->Thread, NULL);
+    /* Without its handle, which is optional. */
+    Affinity.Mask = 2;
+    Memory->Statuses[6] =
+        StorPortSetSystemGroupAffinityThread(Memory->Extension, NULL, &Affinity, NULL);
+    KeRaiseIrql(DISPATCH_LEVEL, &OldIrql);
+    Memory->Processor = 0;
+    (VOID) StorPortGetCurrentProcessorIndex(Memory->Extension, &Memory->Processor);
+    KeLowerIrql(OldIrql);
+    if (Memory->Processor != 1)
+        Memory->Statuses[6] = STOR_STATUS_UNSUCCESSFUL;
+    Memory->Statuses[7] =
+        StorPortRevertToUserGroupAffinityThread(Memory->Extension, NULL, &Memory->Before);
     InterlockedIncrement(&Memory->Ends);
 }
 
@@ -413,6 +426,7 @@ CHECK(StorPortSetSystemGroupAffinityThread, WAITING_PLACES)
     EXPECT_STATUS(Memory->Statuses[1], STOR_STATUS_INVALID_PARAMETER);
     EXPECT_EQUAL(Memory->After.Mask, 0);
     EXPECT_STATUS(Memory->Statuses[2], STOR_STATUS_INVALID_PARAMETER);
+    EXPECT_STATUS(Memory->Statuses[6], STOR_STATUS_SUCCESS);
 }
 
 CHECK(StorPortRevertToUserGroupAffinityThread, WAITING_PLACES)
@@ -422,6 +436,7 @@ CHECK(StorPortRevertToUserGroupAffinityThread, WAITING_PLACES)
     EXPECT_STATUS(Memory->Statuses[3], STOR_STATUS_SUCCESS);
     EXPECT_STATUS(Memory->Statuses[4], STOR_STATUS_SUCCESS);
     EXPECT_STATUS(Memory->Statuses[5], STOR_STATUS_INVALID_PARAMETER);
+    EXPECT_STATUS(Memory->Statuses[7], STOR_STATUS_SUCCESS);
 }
 
 /* ---- events ---- */
