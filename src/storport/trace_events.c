@@ -8,7 +8,6 @@
 #include "storport/adapter.h"
 #include "storport/trace_address.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -87,37 +86,13 @@ static void event_write(struct storport_adapter *adapter, const struct event *ev
         trace_line(port_driver_service(adapter->port->driver), "storport event", event->id, line);
 }
 
-/* Names and values as the recording has them: each text ends with a zero. */
-static void put_text(struct trace_output *out, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void put_text(struct trace_output *out, const char *format, ...)
-{
-    va_list arguments;
-    size_t room = out->size - out->length;
-
-    va_start(arguments, format);
-    int length = vsnprintf(out->buffer + out->length, room, format, arguments);
-    va_end(arguments);
-    out->length += length >= 0 && (size_t)length < room ? (size_t)length + 1 : 0;
-}
-
 static void put_wide_text(struct trace_output *out, PCWSTR text, size_t limit)
 {
     char narrow[4 * (DESCRIPTION_MAX + 1)] = "";
     struct trace_output part = {narrow, sizeof(narrow), 0};
 
     put_wide(&part, text, limit);
-    put_text(out, "%s", narrow);
-}
-
-static uint64_t object_of(const struct storport_adapter *adapter, const struct event *event)
-{
-    const STOR_ADDR_BTL8 *btl = (const STOR_ADDR_BTL8 *)event->address;
-
-    if (!btl || btl->Type != STOR_ADDRESS_TYPE_BTL8)
-        return port_trace_adapter(adapter->port);
-    return nt_event_unit(adapter->port->number, btl->Path, btl->Target, btl->Lun);
+    trace_put_text(out, "%s", narrow);
 }
 
 static void event_record(struct storport_adapter *adapter, const struct event *event)
@@ -127,25 +102,27 @@ static void event_record(struct storport_adapter *adapter, const struct event *e
     const struct port_slot *slot = event->srb ? port_slot_of(adapter->port, event->srb) : NULL;
 
     put_wide_text(&out, event->description, DESCRIPTION_MAX);
-    put_text(&out, "event");
-    put_text(&out, "%u", event->id);
-    put_text(&out, "level");
-    put_text(&out, "%u", event->level);
+    trace_put_text(&out, "event");
+    trace_put_text(&out, "%u", event->id);
+    trace_put_text(&out, "level");
+    trace_put_text(&out, "%u", event->level);
     for (unsigned i = 0; i < PAIRS_MAX; i++) {
         if (!units_of(event->pairs[i].name, NAME_MAX_UNITS))
             continue;
         put_wide_text(&out, event->pairs[i].name, NAME_MAX_UNITS);
-        put_text(&out, "0x%llx", (unsigned long long)event->pairs[i].value);
+        trace_put_text(&out, "0x%llx", (unsigned long long)event->pairs[i].value);
     }
     if (event->length) {
         bytes[0] = '\0';
         trace_put_bytes(&hex, event->bytes, event->length < 128 ? event->length : 128);
-        put_text(&out, "bytes");
-        put_text(&out, "%s", bytes);
+        trace_put_text(&out, "bytes");
+        trace_put_text(&out, "%s", bytes);
     }
     nt_event_write_more(NT_EVENT_RECORD, "event", slot ? port_trace_number(slot) : 0, event->id,
                         &(struct nt_event_more){
-                            .object = object_of(adapter, event), .data = data, .size = out.length});
+                            .object = storport_trace_object(adapter->port->number, event->address),
+                            .data = data,
+                            .size = out.length});
 }
 
 /* `off` is what the routine answers while nobody listens. */

@@ -26,6 +26,20 @@ void trace_put(struct trace_output *out, const char *format, ...)
         out->length = out->size - 1;
 }
 
+void trace_put_text(struct trace_output *out, const char *format, ...)
+{
+    va_list arguments;
+    size_t room = out->size - out->length;
+
+    va_start(arguments, format);
+    int length = vsnprintf(out->buffer + out->length, room, format, arguments);
+    va_end(arguments);
+    if (length >= 0 && (size_t)length < room)
+        out->length += (size_t)length + 1;
+    else
+        out->size = out->length; /* a name without its value would take the next one's */
+}
+
 static const char *base_name(const char *path)
 {
     const char *name = path;

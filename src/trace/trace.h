@@ -68,6 +68,10 @@ struct trace_arguments {
 
 void trace_put(struct trace_output *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* With the zero that ends it: titles, names and values as an event ring's record has them. After
+ * what does not fit nothing does. */
+void trace_put_text(struct trace_output *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* One part of a message (format.c): printf's directives as the kernel knows them, and WPP's, which
  * have a name between exclamation marks. */
 void trace_format(struct trace_output *out, const STORHOST_TRACE_SITE *site, const char *text,

@@ -6,9 +6,14 @@ load helpers
 # fact EXPRESSION: of what trace_check.py says about t.json, as `facts`.
 fact() {
     python3 -c '
-import json, sys
+import json, sys, uuid
 facts = json.load(open("facts.json"))
-print(eval(sys.argv[1]))' "$1"
+
+def activity(record):  # that the driver was told, and has put into its event
+    halves = (int(record[2][name], 16).to_bytes(8, "little") for name in ("high", "low"))
+    return "{%s}" % uuid.UUID(bytes_le=b"".join(halves))
+
+print(eval("(" + sys.argv[1] + ")"))' "$1"
 }
 
 # check_trace [--cut]: the file is what it should be; its facts are in facts.json.
@@ -124,6 +129,50 @@ reads() {
     expect '[ "$(stat -c %s t.json)" -le 1048576 ]'
     check_trace --cut
     expect '[ "$(fact "facts[\"instants\"][-1]")" = "the file has reached its limit: the trace ends here" ]'
+}
+
+# holds EXPRESSION: it is true of the facts.
+holds() {
+    run fact "$1"
+    expect '[ "$output" = True ]'
+}
+
+@test "a driver asks for the activity of its request, which stands in its events and beside the request" {
+    local name
+    start_serve "$TELLS" --trace t.json
+    run reads "$URI" "read 0 4k" "read 4k 512"
+    expect '[ $status -eq 0 ]'
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+    check_trace
+    holds 'not any("activity has changed" in i or "nobody records" in i for i in facts["instants"])'
+    for name in "event of two" "event of four" "event of eight" "channel event of two" \
+        "channel event of four" "channel event of eight"; do
+        holds 'sorted(r[2]["activity"] for r in facts["records"] if r[1] == "'"$name"'")
+            == sorted(sum((a for n, a in facts["activities"].items() if n.startswith("READ(10)")), []))'
+        holds '[activity(r) for r in facts["records"] if r[1] == "'"$name"'"]
+            == [r[2]["activity"] for r in facts["records"] if r[1] == "'"$name"'"]'
+    done
+    holds '[[r[2].get(key) for key in ("event", "level", "third", "fourth", "fifth", "sixth", "seventh", "eighth")]
+        for r in facts["records"] if r[1] == "channel event of eight"][0]
+        == ["28", "4", "0x3", "0x4", "0x5", "0x6", "0x7", "0x8"]'
+    holds '["activity" in r[2] for r in facts["records"] if r[1] == "event of no request"][0] == False'
+}
+
+@test "telemetry, error log, system events and debug prints are in the file" {
+    local said
+    start_serve "$TELLS" --trace t.json
+    run reads "$URI" "read 0 4k"
+    expect '[ $status -eq 0 ]'
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+    check_trace
+    holds '[[r[1]] + [r[2].get(key) for key in ("event", "Percent", "driver version", "bytes")]
+        for r in facts["records"] if r[0] == "telemetry"][0] == ["Wear \"level\"", "40", "0x61", "0x7", "be ef"]'
+    for said in "protocol error (code 5) at 0:0:0, unique id 0xBEEF" "unique id 0xFEED" \
+        "a line of 5 words" "tracing is wanted"; do
+        holds 'any("'"$said"'" in i for i in facts["instants"])'
+    done
 }
 
 @test "a trace that cannot be written is one line" {

@@ -122,6 +122,16 @@ def check_requests(trace):
             expect(0 <= after["ts"] - before["end"] < 0.0015, "a gap between stages", before, after)
 
 
+def activities_of(requests):
+    """By name; no two requests have the same."""
+    activities = collections.defaultdict(list)
+    for request in requests:
+        activities[request["name"]].append(request["args"]["activity"])
+    every = sum(activities.values(), [])
+    expect(len(set(every)) == len(every), "two requests have one activity")
+    return activities
+
+
 def facts_of(trace):
     requests = requests_of(trace)
     stages = collections.Counter(s["name"] for s in trace.slices if s["parent"] and
@@ -141,6 +151,8 @@ def facts_of(trace):
         "gates": collections.Counter(s["name"] for s in trace.slices
                                      if s["track"].startswith("gate: ")),
         "instants": [i["name"] for i in trace.instants],
+        "records": [[i["cat"], i["name"], i["args"]] for i in trace.instants if "event" in i.get("args", {})],
+        "activities": activities_of(requests),
         "categories": collections.Counter(i.get("cat", "") for i in trace.instants),
         "arrows": sum(len(ends) > 1 for ends in trace.arrows.values()),
         "arrows to completions": collections.Counter(ends[-1][1] for ends in trace.arrows.values()
