@@ -218,6 +218,17 @@ NTKERNELAPI ULONG NTAPI ExSetTimerResolution(ULONG DesiredTime, BOOLEAN SetResol
 #define EX_TIMER_NO_WAKE             0x08
 #define EX_TIMER_NOTIFICATION        0x80000000u
 #define EX_TIMER_UNLIMITED_TOLERANCE 0xFFFFFFFFFFFFFFFFULL
+#ifndef WDK_HOST
+FORCEINLINE VOID ExInitializeSetTimerParameters(PEXT_SET_PARAMETERS Parameters)
+{
+    memset(Parameters, 0, sizeof(*Parameters));
+}
+
+FORCEINLINE VOID ExInitializeDeleteTimerParameters(PEXT_DELETE_PARAMETERS Parameters)
+{
+    memset(Parameters, 0, sizeof(*Parameters));
+}
+#endif
 
 /* The rest. */
 NTKERNELAPI NTSTATUS NTAPI ExUuidCreate(UUID *Uuid);
