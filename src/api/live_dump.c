@@ -204,6 +204,7 @@ static const char *kind_name(unsigned kind)
         [NT_EVENT_NAME] = "name",
         [NT_EVENT_BUGCHECK] = "bug check",
         [NT_EVENT_COUNTER] = "counter",
+        [NT_EVENT_PHASE] = "phase",
     };
 
     return kind < sizeof(names) / sizeof(names[0]) && names[kind] != NULL ? names[kind] : "other";

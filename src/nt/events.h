@@ -52,6 +52,15 @@ enum nt_event_kind {
     NT_EVENT_CODE,         /* addresses of routines mean something else now */
     NT_EVENT_BUGCHECK,     /* a: code; with a line */
     NT_EVENT_COUNTER,      /* text: which; a: value */
+    NT_EVENT_PHASE,        /* text: what the object is from now on; a: nt_event_phase; line: why */
+};
+
+/* An object is in one phase of each at a time. */
+enum nt_event_phase {
+    NT_PHASE_PNP,       /* Plug and Play: running, stopped, ... */
+    NT_PHASE_POWER,     /* D-states, and the ways between them */
+    NT_PHASE_COMPONENT, /* of the power framework: active, or idle in which F-state */
+    NT_PHASE_COUNT,
 };
 
 enum {

@@ -29,7 +29,7 @@ void port_life_explain(const struct port_life *life, const char *format, ...)
              port_driver_service(life->adapter->driver), text);
 }
 
-static const char *state_name(enum port_adapter_state state)
+const char *port_adapter_state_name(enum port_adapter_state state)
 {
     static const char *const names[] = {
         [PORT_ADAPTER_RUNNING] = "running",
@@ -48,15 +48,20 @@ int port_life_expect(const struct port_life *life, enum port_adapter_state state
 
     if (now == state)
         return 0;
-    port_life_explain(life, "it is %s; %s is for an adapter that is %s", state_name(now), event,
-                      state_name(state));
+    port_life_explain(life, "it is %s; %s is for an adapter that is %s",
+                      port_adapter_state_name(now), event, port_adapter_state_name(state));
     return -EINVAL;
 }
 
 void port_life_enter(struct port_adapter *adapter, enum port_adapter_state state)
 {
     __atomic_store_n(&adapter->state, (uint32_t)state, __ATOMIC_RELEASE);
-    nt_event_on(port_trace_adapter(adapter), NT_EVENT_STATE, state_name(state), state, 0);
+    if (!nt_events_are_on())
+        return;
+    port_trace_phase(port_trace_adapter(adapter), NT_PHASE_PNP, port_adapter_state_name(state),
+                     NULL);
+    if (state == PORT_ADAPTER_RUNNING)
+        port_trace_power(adapter, NULL, 0, NULL);
 }
 
 /* ---- IRPs ---- */

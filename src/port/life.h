@@ -30,6 +30,8 @@ int port_life_send(struct port_life *life, enum port_irp irp, int (*run)(struct 
 /* -EINVAL with a line unless the adapter is in the state. */
 int port_life_expect(const struct port_life *life, enum port_adapter_state state,
                      const char *event);
+/* "running" */
+const char *port_adapter_state_name(enum port_adapter_state state);
 void port_life_enter(struct port_adapter *adapter, enum port_adapter_state state);
 
 /* Whether the adapter may go away, for a while or for good: -EIO while the system needs it. The

@@ -5,6 +5,7 @@
 #include "nt/bugcheck.h"
 #include "nt/dpc.h"
 #include "port/life.h"
+#include "port/trace.h"
 
 #include <errno.h>
 
@@ -79,6 +80,42 @@ static void fail_waiting(struct port_unit *unit)
             port_request_fail(request, PORT_NOT_POWERED, SRB_NOT_POWERED);
 }
 
+/* ---- what a recording shows ---- */
+
+static const char *why(const struct port_life *life)
+{
+    static const char *const actions[] = {
+        "asked for",       "asked for",           "the system sleeps", "the system hibernates",
+        "the system ends", "the system restarts", "the system ends",   "warm eject",
+    };
+
+    if (life->runtime)
+        return life->device_state ? "idle: nobody needs it" : "somebody needs it";
+    return life->action < sizeof(actions) / sizeof(actions[0]) ? actions[life->action] : NULL;
+}
+
+static void show_way(const struct port_life *life, unsigned device_state)
+{
+    if (nt_events_are_on())
+        port_trace_power_goes(life->adapter, NULL, device_state, why(life));
+}
+
+static void show_units(const struct port_adapter *adapter, unsigned device_state)
+{
+    for (const struct port_unit *unit = adapter->units; unit; unit = unit->next)
+        if (unit->present && !unit->component.device_state)
+            port_trace_power(adapter, unit, device_state, "with its adapter");
+}
+
+/* It is there. control_mutex held. */
+static void show_end(const struct port_life *life, unsigned device_state)
+{
+    if (!nt_events_are_on())
+        return;
+    port_trace_power(life->adapter, NULL, device_state, why(life));
+    show_units(life->adapter, device_state);
+}
+
 /* ---- transitions ---- */
 
 /* What sleeps by itself goes on sleeping. */
@@ -98,8 +135,8 @@ static void device_power_down(struct port_adapter *adapter, unsigned device_stat
         bus_power_down(adapter->device, &adapter->power, device_state, cold);
 }
 
-/* The body of IRP_MN_SET_POWER to D1, D2 or D3. */
-static int power_down_run(struct port_life *life)
+/* 0 with control_mutex held. */
+static int power_down(struct port_life *life)
 {
     struct port_adapter *adapter = life->adapter;
     /* What the system uses a unit for is over then, or is this. */
@@ -134,6 +171,22 @@ static int power_down_run(struct port_life *life)
     __atomic_store_n(&adapter->device_state, life->device_state, __ATOMIC_RELEASE);
     if (!life->runtime)
         port_life_enter(adapter, PORT_ADAPTER_POWERED_DOWN);
+    show_end(life, life->device_state);
+    return 0;
+}
+
+/* The body of IRP_MN_SET_POWER to D1, D2 or D3. */
+static int power_down_run(struct port_life *life)
+{
+    struct port_adapter *adapter = life->adapter;
+
+    show_way(life, life->device_state);
+    int error = power_down(life);
+    if (error) {
+        if (nt_events_are_on())
+            port_trace_power(adapter, NULL, 0, "refused");
+        return error;
+    }
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
         fail_waiting(unit);
     fail_waiting(adapter->self);
@@ -146,6 +199,7 @@ int port_power_up_run(struct port_life *life)
 {
     struct port_adapter *adapter = life->adapter;
 
+    show_way(life, 0);
     sys_mutex_lock(&adapter->control_mutex);
     if (adapter->device)
         bus_power_up(adapter->device, &adapter->power);
@@ -156,6 +210,7 @@ int port_power_up_run(struct port_life *life)
         return error;
     }
     units_power(adapter, 0, life->action);
+    show_end(life, 0);
     port_life_hear_attentions(adapter);
     port_life_resume(adapter);
     return 0;
@@ -245,12 +300,17 @@ int port_runtime_unit_power_down(struct port_unit *unit)
     struct port_adapter *adapter = unit->adapter;
     enum { SRB_SUCCESS = 0x01 };
 
+    if (nt_events_are_on())
+        port_trace_power_goes(adapter, unit, DEVICE_STATE_MAX, "idle: nobody needs it");
     sys_mutex_lock(&adapter->control_mutex);
     bool empty = port_unit_empty_cache(unit);
     if (empty && adapter->limits.caches_data)
         empty = port_control_send(unit, PORT_FLUSH, 0, 0, false, NULL, 0) == SRB_SUCCESS;
     if (empty && adapter->model->unit_power)
         adapter->model->unit_power(unit, DEVICE_STATE_MAX, 0);
+    if (nt_events_are_on())
+        port_trace_power(adapter, unit, empty ? DEVICE_STATE_MAX : 0,
+                         empty ? "idle: nobody needs it" : "refused");
     sys_mutex_unlock(&adapter->control_mutex);
     return empty ? 0 : -EIO;
 }
@@ -259,9 +319,13 @@ void port_runtime_unit_power_up(struct port_unit *unit)
 {
     struct port_adapter *adapter = unit->adapter;
 
+    if (nt_events_are_on())
+        port_trace_power_goes(adapter, unit, 0, "somebody needs it");
     sys_mutex_lock(&adapter->control_mutex);
     if (adapter->model->unit_power)
         adapter->model->unit_power(unit, 0, 0);
+    if (nt_events_are_on())
+        port_trace_power(adapter, unit, 0, "somebody needs it");
     /* From here on it counts as powered: its attentions are heard. */
     __atomic_store_n(&unit->component.device_state, 0, __ATOMIC_RELAXED);
     port_unit_hear_attentions(unit);

@@ -14,6 +14,7 @@
 #include "nt/bugcheck.h"
 #include "nt/dpc.h"
 #include "port/life.h"
+#include "port/trace.h"
 
 #include <limits.h>
 
@@ -193,18 +194,29 @@ static void show(const struct port_adapter *adapter, const struct port_unit *uni
                           0, object);
 }
 
+static const char *fstate_why(struct port_adapter *adapter, struct port_unit *unit, uint32_t fstate)
+{
+    const struct port_component *component = port_component_of(adapter, unit);
+
+    if (!fstate)
+        return "on its way to another state";
+    return __atomic_load_n(&component->residency_hint_100ns, __ATOMIC_RELAXED) == PORT_UNKNOWN_TIME
+               ? "idle for as long as the state is worth"
+               : "the driver expects it to be idle for so long";
+}
+
 static void tell(struct port_adapter *adapter, struct port_unit *unit,
                  enum port_component_event event, uint32_t value)
 {
-    static const char *const fstates[PORT_FSTATES_MAX] = {"F0", "F1", "F2", "F3",
-                                                          "F4", "F5", "F6", "F7"};
-
     switch (event) {
     case PORT_COMPONENT_ACTIVE:
-        show(adapter, unit, value ? "active" : "idle");
+        if (nt_events_are_on())
+            port_trace_component(adapter, unit, value, port_component_of(adapter, unit)->fstate,
+                                 value ? "somebody needs it" : "nobody needs it");
         break;
     case PORT_COMPONENT_FSTATE:
-        show(adapter, unit, fstates[value]);
+        if (nt_events_are_on())
+            port_trace_component(adapter, unit, false, value, fstate_why(adapter, unit, value));
         break;
     case PORT_COMPONENT_POWER_REQUIRED:
         show(adapter, unit, value ? "power required" : "power not required");
@@ -589,7 +601,8 @@ static bool perf_step(struct port_adapter *adapter)
 
     if (!perf_take(&adapter->runtime, &change))
         return false;
-    nt_event(NT_EVENT_STATE, "performance state", change.state, change.set);
+    nt_event_on(nt_event_adapter(adapter->number), NT_EVENT_STATE, "performance state",
+                change.state, change.set);
     adapter->model->perf_state(adapter, change.context);
     uint8_t old = nt_spinlock_acquire_raise(&adapter->runtime.lock, NT_DISPATCH_LEVEL);
     adapter->runtime.perf_running = false;

@@ -4,6 +4,7 @@
 #include "port/trace.h"
 
 #include "port/driver.h"
+#include "port/life.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -128,6 +129,54 @@ uint64_t port_trace_number(const struct port_slot *slot)
     return request->trace;
 }
 
+/* ---- phases ---- */
+
+enum { DEVICE_STATES = 4 };
+
+static uint64_t trace_object(const struct port_adapter *adapter, const struct port_unit *unit)
+{
+    return unit ? port_trace_unit(unit) : port_trace_adapter(adapter);
+}
+
+void port_trace_phase(uint64_t object, enum nt_event_phase phase, const char *text, const char *why)
+{
+    nt_event_write_more(
+        NT_EVENT_PHASE, text, phase, 0,
+        &(struct nt_event_more){.object = object, .data = why, .size = why ? strlen(why) : 0});
+}
+
+void port_trace_power(const struct port_adapter *adapter, const struct port_unit *unit,
+                      unsigned device_state, const char *why)
+{
+    static const char *const names[DEVICE_STATES] = {"D0", "D1", "D2", "D3"};
+    bool cold = !unit && device_state == DEVICE_STATES - 1 && adapter->device &&
+                adapter->component.is.d3_cold && port_component_is_registered(&adapter->component);
+
+    port_trace_phase(trace_object(adapter, unit), NT_PHASE_POWER,
+                     cold ? "D3cold" : names[device_state % DEVICE_STATES], why);
+}
+
+void port_trace_power_goes(const struct port_adapter *adapter, const struct port_unit *unit,
+                           unsigned device_state, const char *why)
+{
+    static const char *const names[DEVICE_STATES] = {"goes to D0", "goes to D1", "goes to D2",
+                                                     "goes to D3"};
+
+    port_trace_phase(trace_object(adapter, unit), NT_PHASE_POWER,
+                     names[device_state % DEVICE_STATES], why);
+}
+
+void port_trace_component(const struct port_adapter *adapter, const struct port_unit *unit,
+                          bool active, uint32_t fstate, const char *why)
+{
+    static const char *const names[PORT_FSTATES_MAX] = {"idle, F0", "idle, F1", "idle, F2",
+                                                        "idle, F3", "idle, F4", "idle, F5",
+                                                        "idle, F6", "idle, F7"};
+
+    port_trace_phase(trace_object(adapter, unit), NT_PHASE_COMPONENT,
+                     active ? "active" : names[fstate % PORT_FSTATES_MAX], why);
+}
+
 /* ---- names ---- */
 
 static struct sys_mutex naming; /* adapters do not go while all are named */
@@ -172,6 +221,35 @@ static void tell_gates(uint64_t object, uint32_t gates)
         nt_event_write_object(NT_EVENT_GATE, "close", gates, 0, 0, object);
 }
 
+static void tell_component(const struct port_adapter *adapter, const struct port_unit *unit,
+                           const struct port_component *component)
+{
+    if (port_component_is_registered(component))
+        port_trace_component(adapter, unit, __atomic_load_n(&component->active, __ATOMIC_ACQUIRE),
+                             __atomic_load_n(&component->fstate, __ATOMIC_RELAXED), NULL);
+}
+
+static void tell_phases(const struct port_adapter *adapter)
+{
+    enum port_adapter_state state =
+        (enum port_adapter_state)__atomic_load_n(&adapter->state, __ATOMIC_ACQUIRE);
+
+    port_trace_phase(port_trace_adapter(adapter), NT_PHASE_PNP, port_adapter_state_name(state),
+                     NULL);
+    port_trace_power(adapter, NULL, __atomic_load_n(&adapter->device_state, __ATOMIC_ACQUIRE),
+                     NULL);
+    tell_component(adapter, NULL, &adapter->component);
+}
+
+static void tell_unit_phases(const struct port_adapter *adapter, const struct port_unit *unit)
+{
+    uint32_t device_state = __atomic_load_n(&unit->component.device_state, __ATOMIC_RELAXED);
+
+    if (device_state)
+        port_trace_power(adapter, unit, device_state, NULL);
+    tell_component(adapter, unit, &unit->component);
+}
+
 static void name_units(const struct port_adapter *adapter)
 {
     for (const struct port_unit *unit = __atomic_load_n(&adapter->units, __ATOMIC_ACQUIRE); unit;
@@ -179,6 +257,7 @@ static void name_units(const struct port_adapter *adapter)
         port_trace_name_unit(unit);
         tell_gates(port_trace_unit(unit),
                    __atomic_load_n(&unit->attention.gates, __ATOMIC_ACQUIRE));
+        tell_unit_phases(adapter, unit);
     }
 }
 
@@ -200,6 +279,7 @@ void port_trace_name_all(void)
         port_trace_name_adapter(adapter);
         tell_gates(port_trace_adapter(adapter),
                    __atomic_load_n(&adapter->attention.gates, __ATOMIC_ACQUIRE));
+        tell_phases(adapter);
         name_units(adapter);
     }
     sys_mutex_unlock(&naming);

@@ -5,6 +5,7 @@
 #ifndef STORHOST_PORT_TRACE_H
 #define STORHOST_PORT_TRACE_H
 
+#include "nt/events.h"
 #include "port/adapter.h"
 
 #ifdef __cplusplus
@@ -38,6 +39,17 @@ void port_trace_returned(struct port_request *request);
 /* The trace number of the request that the slot serves; 0: it is not recorded. Any IRQL. */
 uint64_t port_trace_number(const struct port_slot *slot);
 
+/* What the object is from now on, and why (constants; NULL: no more is known). Any IRQL. */
+void port_trace_phase(uint64_t object, enum nt_event_phase phase, const char *text,
+                      const char *why);
+/* The same for a D-state that an adapter, or with a unit that unit, is in, or on its way to. */
+void port_trace_power(const struct port_adapter *adapter, const struct port_unit *unit,
+                      unsigned device_state, const char *why);
+void port_trace_power_goes(const struct port_adapter *adapter, const struct port_unit *unit,
+                           unsigned device_state, const char *why);
+/* What its component is: active, or idle in an F-state. */
+void port_trace_component(const struct port_adapter *adapter, const struct port_unit *unit,
+                          bool active, uint32_t fstate, const char *why);
 /* Names for the objects' tracks. Any IRQL. */
 void port_trace_name_adapter(const struct port_adapter *adapter);
 void port_trace_name_unit(const struct port_unit *unit);

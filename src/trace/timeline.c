@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ORDER_EVENTS = 1, ORDER_RESETS = 2, ORDER_GATES = 10 };
+enum { ORDER_EVENTS = 1, ORDER_RESETS = 2, ORDER_PHASES = 3, ORDER_GATES = 10 };
 
 struct timeline *timeline_create(struct trace_json *out, const struct timeline_words *words,
                                  uint64_t begin_ns)
@@ -158,6 +158,49 @@ static void reset_event(struct timeline *timeline, const struct nt_event *event)
         arguments_end(timeline);
         line_end(timeline);
     }
+}
+
+static const char *phase_colour(const char *phase)
+{
+    static const struct {
+        const char *begins, *colour;
+    } rows[] = {
+        {"D0", "good"},      {"active", "good"}, {"running", "good"},
+        {"goes to ", "bad"}, {"D", "grey"},      {"idle", "thread_state_sleeping"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (strncmp(phase, rows[i].begins, strlen(rows[i].begins)) == 0)
+            return rows[i].colour;
+    return "terrible";
+}
+
+/* One phase begins where the one before ends. */
+static void phase_event(struct timeline *timeline, const struct nt_event *event)
+{
+    static const char *const names[NT_PHASE_COUNT] = {
+        [NT_PHASE_PNP] = "Plug and Play",
+        [NT_PHASE_POWER] = "power",
+        [NT_PHASE_COMPONENT] = "power: component",
+    };
+    struct object *object = object_of(timeline, event->object);
+
+    if (!object || event->a >= NT_PHASE_COUNT)
+        return;
+    const char **phase = &object->phase[event->a];
+    if (*phase && strcmp(*phase, event->text) == 0)
+        return;
+    *phase = event->text;
+    struct track *track = object_track(timeline, object, &object->phases[event->a], names[event->a],
+                                       ORDER_PHASES + (uint32_t)event->a);
+    track_close(timeline, track, 0);
+    slice_begin(timeline, track, event->text, phase_colour(event->text));
+    if (event->size) {
+        arguments_begin(timeline);
+        trace_json_member(timeline->out, "why", event->line);
+        arguments_end(timeline);
+    }
+    line_end(timeline);
 }
 
 static void counter_event(struct timeline *timeline, const struct nt_event *event)
@@ -338,6 +381,7 @@ void timeline_event(struct timeline *timeline, const struct nt_event *event, uin
         [NT_EVENT_CODE] = code_event,
         [NT_EVENT_BUGCHECK] = bugcheck_event,
         [NT_EVENT_COUNTER] = counter_event,
+        [NT_EVENT_PHASE] = phase_event,
     };
 
     timeline->now_ns = event->time_ns;

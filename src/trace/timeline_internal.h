@@ -35,8 +35,9 @@ struct object {
     uint32_t pid, order;
     struct object *adapter; /* of a unit; an adapter's is itself */
     char name[TIMELINE_NAME_BYTES];
-    struct track events, resets, gates[TIMELINE_GATES];
-    uint32_t closed; /* gates */
+    struct track events, resets, gates[TIMELINE_GATES], phases[NT_PHASE_COUNT];
+    const char *phase[NT_PHASE_COUNT]; /* what it is; NULL: not known */
+    uint32_t closed;                   /* gates */
     struct lane *free_lanes;
     unsigned lane_count;
     struct request *waiting; /* for gates, credits, slots or memory */

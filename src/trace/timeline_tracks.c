@@ -294,6 +294,8 @@ void threads_close(struct timeline *timeline)
 static void object_finish(struct timeline *timeline, struct object *object)
 {
     track_close(timeline, &object->resets, 0);
+    for (unsigned i = 0; i < NT_PHASE_COUNT; i++)
+        track_close(timeline, &object->phases[i], 0);
     for (unsigned i = 0; i < TIMELINE_GATES; i++)
         track_close(timeline, &object->gates[i], 0);
 }

@@ -100,6 +100,38 @@ reads() {
     expect '[ "$(fact "facts[\"gates\"][\"not started\"]")" -ge 1 ]'
 }
 
+@test "the power of an adapter and its units stands on a track, and why it has changed" {
+    start_serve ramdisk --trace t.json
+    "$STORHOST" ctl "$CONTROL" power D3 sleep
+    "$STORHOST" ctl "$CONTROL" power D0
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+    check_trace
+    holds '[v for k, v in facts["phases"].items() if k.startswith("RaidPort0: ") and k.endswith(": power")][0]
+        == [["D0", None], ["goes to D3", "the system sleeps"], ["D3", "the system sleeps"],
+            ["goes to D0", "asked for"], ["D0", "asked for"]]'
+    holds 'facts["phases"]["RaidPort0 unit 0:0:0 RAM DISK: power"]
+        == [["D3", "with its adapter"], ["D0", "with its adapter"]]'
+    holds '[name for name, why in [v for k, v in facts["phases"].items() if k.endswith("Plug and Play")][0]][:3]
+        == ["running", "powered down", "running"]'
+}
+
+@test "what is idle sleeps, and a request that wakes it waits for that by name" {
+    truncate -s 32M disk.img
+    start_serve nvme --device qemu:nvme,serial=e2e --drive file=disk.img,format=raw --trace t.json
+    run reads "$URI" "read 0 4k"
+    "$STORHOST" ctl "$CONTROL" power idle
+    run reads "$URI" "read 4k 4k"
+    expect '[ $status -eq 0 ]'
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+    check_trace
+    holds '["D3cold", "idle: nobody needs it"] in [v for k, v in facts["phases"].items() if k.startswith("RaidPort0: ") and k.endswith(": power")][0]'
+    holds '["goes to D0", "somebody needs it"] in [v for k, v in facts["phases"].items() if k.startswith("RaidPort0: ") and k.endswith(": power")][0]'
+    holds '{"active", "idle, F0"} <= {name for name, why in [v for k, v in facts["phases"].items() if k.startswith("RaidPort0: ") and k.endswith("component")][0]}'
+    holds 'any("idle" in name for name in facts["stages"] if name.startswith("waits: "))'
+}
+
 @test "a machine that is killed leaves a file that opens" {
     start_serve ramdisk --trace t.json
     reads "$URI" "read 0 512"

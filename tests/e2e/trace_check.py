@@ -122,6 +122,16 @@ def check_requests(trace):
             expect(0 <= after["ts"] - before["end"] < 0.0015, "a gap between stages", before, after)
 
 
+def phases_of(trace):
+    """What an object was, one after the other: {"group: track": [[name, why]]}."""
+    phases = collections.defaultdict(list)
+    for phase in sorted(trace.slices, key=lambda s: s["ts"]):
+        if phase["track"] in ("Plug and Play", "power", "power: component"):
+            phases[f"{phase['group']}: {phase['track']}"].append(
+                [phase["name"], phase.get("args", {}).get("why")])  # fmt: skip
+    return phases
+
+
 def activities_of(requests):
     """By name; no two requests have the same."""
     activities = collections.defaultdict(list)
@@ -150,6 +160,7 @@ def facts_of(trace):
                    if s["track"] == "resets"],
         "gates": collections.Counter(s["name"] for s in trace.slices
                                      if s["track"].startswith("gate: ")),
+        "phases": phases_of(trace),
         "instants": [i["name"] for i in trace.instants],
         "records": [[i["cat"], i["name"], i["args"]] for i in trace.instants if "event" in i.get("args", {})],
         "activities": activities_of(requests),
