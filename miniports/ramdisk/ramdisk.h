@@ -92,6 +92,15 @@ VOID RamdiskFileClose(RAMDISK_ADAPTER *Adapter);
  */
 UCHAR RamdiskFileExecute(RAMDISK_ADAPTER *Adapter, RAMDISK_REQUEST *Request);
 
+/*
+ * ramdisk_dump.c. The first two answer SRB_FUNCTION_DUMP_POINTERS and
+ * SRB_FUNCTION_FREE_DUMP_POINTERS in the live instance (PASSIVE_LEVEL); the last one makes the
+ * instance that writes the dump (HIGH_LEVEL). FALSE: it was not given what it needs.
+ */
+UCHAR RamdiskGiveDumpData(RAMDISK_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb);
+UCHAR RamdiskTakeBackDumpData(RAMDISK_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb);
+BOOLEAN RamdiskReadDumpData(RAMDISK_ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION ConfigInfo);
+
 /* ramdisk_worker.c */
 BOOLEAN RamdiskWorkerStart(RAMDISK_ADAPTER *Adapter); /* PASSIVE_LEVEL */
 VOID RamdiskWorkerStop(RAMDISK_ADAPTER *Adapter); /* PASSIVE_LEVEL; waits for the thread to end */

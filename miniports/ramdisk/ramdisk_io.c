@@ -175,6 +175,10 @@ static UCHAR Dispatch(RAMDISK_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb)
         return PlugAndPlay(Srb);
     case SRB_FUNCTION_POWER:
         return SRB_STATUS_SUCCESS;
+    case SRB_FUNCTION_DUMP_POINTERS:
+        return RamdiskGiveDumpData(Adapter, Srb);
+    case SRB_FUNCTION_FREE_DUMP_POINTERS:
+        return RamdiskTakeBackDumpData(Adapter, Srb);
     default:
         return SRB_STATUS_INVALID_REQUEST;
     }

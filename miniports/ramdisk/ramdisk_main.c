@@ -29,6 +29,11 @@ ULONG RamdiskFindAdapter(PVOID DeviceExtension, PVOID HwContext, PVOID BusInform
     UNREFERENCED_PARAMETER(LowerDevice);
     UNREFERENCED_PARAMETER(ArgumentString);
 
+    if (ConfigInfo->DumpMode != 0) {
+        if (!RamdiskReadDumpData(Adapter, ConfigInfo)) {
+            return SP_RETURN_ERROR;
+        }
+    }
     /* A start after a stop finds the media of the first start, and with them its settings. */
     if (!Adapter->Created) {
         if (!RamdiskReadSettings(Adapter) || !RamdiskCreateMedia(Adapter)) {

@@ -438,8 +438,8 @@ static void print_text(const struct dump_test *test)
                test->resets);
     printf("%" PRIu64 " bytes written by the dump; %s\n", test->written,
            test->read_back ? "they and every acknowledged write were read back by the ordinary path"
-                           : "read back by the instance alone: the disk does not outlive the "
-                             "machine");
+                           : "they were read back by the instance that wrote them: the disk lay in "
+                             "the machine's memory and did not survive the crash");
 }
 
 static void print_json_instance(const char *name, const struct storhost_dump_info *info)

@@ -432,7 +432,7 @@ struct port_device *port_adapter_crash(struct port_adapter *adapter)
 {
     struct port_device *device = adapter->opened ? port_adapter_take_device(adapter) : NULL;
 
-    adapter->crashed = adapter->driver->crashed = device != NULL;
+    adapter->crashed = adapter->driver->crashed = device != NULL || adapter->virtual_adapter;
     nt_machine_thaw();
     port_adapter_removed(adapter, "the machine has crashed");
     nt_work_drain(&adapter->removal_work);
@@ -475,6 +475,7 @@ void port_dump_free(struct port_dump *dump)
     if (dump->data)
         nt_contiguous_free(dump->data);
     free(dump->slots);
+    free(dump->marks);
     dump_watch_destroy(dump->watch);
     free(dump->pointers.block);
     port_unit_release(dump->live_unit);
@@ -483,14 +484,31 @@ void port_dump_free(struct port_dump *dump)
 
 /* ---- memory ---- */
 
+static int make_room(struct port_dump *dump)
+{
+    unsigned room = dump->mark_room ? 2 * dump->mark_room : 64;
+    struct port_dump_range *marks = realloc(dump->marks, room * sizeof(*marks));
+
+    if (!marks)
+        return -ENOMEM;
+    dump->marks = marks;
+    dump->mark_room = room;
+    return 0;
+}
+
 int port_dump_mark(struct port_dump *dump, const void *base, size_t length)
 {
     const unsigned char *start = base;
 
     if (!length && !image_segment_of(dump->driver->image, base, &start, &length))
         return -EINVAL;
-    if (dump->mark_count == PORT_DUMP_MARKS_MAX)
-        return -ENOSPC;
+    struct port_dump_range *last = dump->mark_count ? &dump->marks[dump->mark_count - 1] : NULL;
+    if (last && last->base + last->length == start) {
+        last->length += length;
+        return 0;
+    }
+    if (dump->mark_count == dump->mark_room && make_room(dump))
+        return -ENOMEM;
     dump->marks[dump->mark_count++] = (struct port_dump_range){start, length};
     return 0;
 }

@@ -29,7 +29,6 @@ enum {
     PORT_DUMP_BUDGET = 32 << 10,     /* of a driver that has not said how much it needs */
     PORT_DUMP_BUDGET_MAX = 64 << 10, /* what it may say */
     PORT_DUMP_TRANSFER_MAX = 1 << 20,
-    PORT_DUMP_MARKS_MAX = 128,
     PORT_DUMP_REFUSED_MAX = 32,
 };
 
@@ -77,10 +76,10 @@ struct port_dump {
     struct port_driver *driver;
     struct port_adapter *adapter;
     struct port_unit *unit;
-    uint32_t transfer_limit; /* bytes, a multiple of 512 */
-    uint32_t alignment_mask; /* of the buffers of transfers */
-    struct port_dump_range marks[PORT_DUMP_MARKS_MAX];
-    unsigned mark_count;
+    uint32_t transfer_limit;       /* bytes, a multiple of 512 */
+    uint32_t alignment_mask;       /* of the buffers of transfers */
+    struct port_dump_range *marks; /* those that touch one another are one */
+    unsigned mark_count, mark_room;
     /* Instances that were left; freed at PASSIVE_LEVEL. */
     struct port_dump_finished {
         struct port_driver *driver;
@@ -137,7 +136,7 @@ struct port_device *port_adapter_crash(struct port_adapter *adapter);
 /* HIGH_LEVEL. The instance's configuration is final: its one slot. -ENOMEM with a reason. */
 int port_dump_carve(struct port_dump *dump, char *reason, size_t reason_size);
 /* Any IRQL. A range that the driver needs kept; length 0: the section of the image that `base` lies
- * in. -EINVAL: in no section; -ENOSPC. */
+ * in. -EINVAL: in no section; -ENOMEM. */
 int port_dump_mark(struct port_dump *dump, const void *base, size_t length);
 /* Any IRQL. Whether the byte may be used by the device for this instance: the dump's own memory, or
  * marked. */

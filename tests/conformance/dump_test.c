@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     LIVE_REQUESTS = 12,
@@ -52,9 +53,9 @@ static void load(void)
         fail_msg("%s", reason);
 }
 
-static void add(struct port_device *device)
+static void add(const char *spec, struct port_device *device)
 {
-    struct port_adapter_options options = {.device = "model:scratch", .opened = device};
+    struct port_adapter_options options = {.device = spec, .opened = device};
 
     if (port_adapter_start(&adapter, driver, &options, reason, sizeof(reason)))
         fail_msg("%s", reason);
@@ -62,14 +63,19 @@ static void add(struct port_device *device)
     assert_non_null(unit);
 }
 
-static void start(DUMPER_BEHAVIOUR behaviour)
+static void start_on(const char *device, DUMPER_BEHAVIOUR behaviour)
 {
     record = calloc(1, sizeof(*record));
     assert_non_null(record);
     record->Behaviour = behaviour;
     load();
-    add(NULL);
+    add(device, NULL);
     assert_int_equal(port_queue_create(&queue), 0);
+}
+
+static void start(DUMPER_BEHAVIOUR behaviour)
+{
+    start_on("model:scratch", behaviour);
 }
 
 static void stop(void)
@@ -604,6 +610,146 @@ static void a_virtual_miniport_has_to_answer_dump_pointers(void **state)
     probe_close(&host);
 }
 
+/* ---- virtual miniports ---- */
+
+static void begin_virtual(DUMPER_BEHAVIOUR behaviour)
+{
+    start_on("none", behaviour);
+    if (prepare(1u << PORT_DUMP_CRASH))
+        fail_msg("%s", reason);
+    dump->timeout_s = 1;
+    freeze();
+}
+
+static void a_virtual_miniport_completes_in_start_io(void **state)
+{
+    (void)state;
+    begin_virtual(DumperGood);
+    assert_int_equal(enter(PORT_DUMP_CRASH), 0);
+    assert_string_equal(record->Argument, "dump=1");
+    assert_int_equal(record->Mode, PORT_DUMP_CRASH);
+    assert_true(record->DataArrived);
+    write_blocks(300, 8);
+    assert_on_disk(300, 8);
+    for (unsigned i = 0; i < record->Rows; i++)
+        assert_int_equal(record->Row[i].Irql, NT_HIGH_LEVEL);
+    assert_int_equal(dump->figures.polls, 0);
+    assert_int_equal(nt_finding_count(), 0);
+    end();
+    assert_int_equal(nt_finding_count(), 0);
+}
+
+static void a_virtual_miniport_that_completes_later_writes_no_dump(void **state)
+{
+    unsigned char data[DUMPER_BLOCK_SIZE] = {0};
+
+    (void)state;
+    begin_virtual(DumperNeverCompletes);
+    assert_int_equal(enter(PORT_DUMP_CRASH), 0);
+    assert_int_equal(transfer(true, 0, data, sizeof(data), 0), -ETIMEDOUT);
+    assert_true(probe_printed("finding DUMP-06"));
+    end();
+}
+
+static void a_virtual_miniport_marks_what_it_writes_to(void **state)
+{
+    (void)state;
+    begin_virtual(DumperWritesLiveMemory);
+    assert_int_equal(enter(PORT_DUMP_CRASH), 0);
+    write_blocks(5, 1);
+    port_dump_leave(dump);
+    assert_true(probe_printed("finding DUMP-05"));
+    nt_machine_thaw();
+    port_dump_free(dump);
+    stop();
+}
+
+static void start_ramdisk(const char *setting)
+{
+    const char *settings[] = {"Parameters\\Device\\SizeMegabytes=3", setting};
+    char path[4096];
+
+    snprintf(path, sizeof(path), "%s/ramdisk.so", getenv("MODULES"));
+    struct port_driver_options options = {.path = path, .settings = settings, .setting_count = 2};
+    if (port_driver_load(&driver, &options, reason, sizeof(reason)))
+        fail_msg("%s", reason);
+    record = NULL;
+    add("none", NULL);
+    assert_int_equal(port_queue_create(&queue), 0);
+}
+
+static void read_live(uint64_t block, unsigned char *data, uint32_t length)
+{
+    struct port_request request = {
+        .unit = unit,
+        .single = {data, length},
+        .length = length,
+        .flags = PORT_FLAG_NO_FREEZE,
+        .direction = PORT_DATA_IN,
+        .cdb_length = 10,
+        .cdb = {OP_READ, 0, 0, 0, (uint8_t)(block >> 8), (uint8_t)block, 0, 0,
+                (uint8_t)(length / DUMPER_BLOCK_SIZE)},
+    };
+
+    port_execute(queue, &request);
+    assert_int_equal(request.srb_status, PROBE_SRB_SUCCESS);
+}
+
+/* Of a unit that is not the first. */
+static void the_ram_disk_writes_to_the_memory_of_the_live_one(void **state)
+{
+    enum { BLOCKS = 40, FIRST = 2030 }; /* over the end of a piece of its memory */
+
+    (void)state;
+    start_ramdisk("Parameters\\Device\\LogicalUnits=2");
+    port_unit_release(unit);
+    unit = port_unit_get(adapter, 1);
+    assert_non_null(unit);
+    assert_int_equal(prepare(1u << PORT_DUMP_MARK_MEMORY | 1u << PORT_DUMP_HIBERNATE), 0);
+    assert_true(dump->pointers.answered);
+    freeze();
+    assert_int_equal(enter(PORT_DUMP_MARK_MEMORY), 0);
+    size_t marked = 0;
+    for (unsigned i = 0; i < dump->mark_count; i++)
+        marked += dump->marks[i].length;
+    assert_in_range(marked, 3 << 20, (3 << 20) + 4096);
+    port_dump_leave(dump);
+    assert_int_equal(enter(PORT_DUMP_HIBERNATE), 0);
+    assert_int_equal(dump->transfer_limit, 1 << 20);
+    write_blocks(FIRST, BLOCKS);
+    assert_int_equal(port_dump_flush(dump, reason, sizeof(reason)), 0);
+    port_dump_leave(dump);
+    assert_int_equal(nt_finding_count(), 0);
+    nt_machine_thaw();
+    unsigned char *data = port_buffer_allocate((size_t)BLOCKS * DUMPER_BLOCK_SIZE);
+    read_live(FIRST, data, BLOCKS * DUMPER_BLOCK_SIZE);
+    for (unsigned i = 0; i < BLOCKS * DUMPER_BLOCK_SIZE; i++)
+        assert_int_equal(data[i], pattern(FIRST + i / DUMPER_BLOCK_SIZE, i % DUMPER_BLOCK_SIZE));
+    port_buffer_free(data);
+    port_dump_free(dump);
+    stop();
+    assert_int_equal(nt_finding_count(), 0); /* what it gave was taken back */
+}
+
+static void a_ram_disk_in_a_file_writes_no_dumps(void **state)
+{
+    char setting[256], file[] = "dump-disk-XXXXXX";
+
+    (void)state;
+    int descriptor = mkstemp(file);
+    assert_true(descriptor >= 0);
+    (void)close(descriptor);
+    char *whole = realpath(file, NULL);
+    assert_non_null(whole);
+    snprintf(setting, sizeof(setting), "Parameters\\Device\\BackingFile=%s", whole);
+    start_ramdisk(setting);
+    assert_int_equal(prepare(1u << PORT_DUMP_CRASH), -EINVAL);
+    assert_non_null(strstr(reason, "SRB_FUNCTION_DUMP_POINTERS"));
+    stop();
+    (void)unlink(whole);
+    free(whole);
+}
+
 /* ---- what surrounds it ---- */
 
 static void the_unit_is_in_use_until_the_end_and_pointers_are_freed(void **state)
@@ -641,7 +787,7 @@ static void after_a_crash_another_adapter_drives_the_device(void **state)
 
     record->Entered = FALSE;
     load();
-    add(device);
+    add("model:scratch", device);
     unsigned char *data = port_buffer_allocate(DUMPER_BLOCK_SIZE);
     struct port_request request = {
         .unit = unit,
@@ -728,6 +874,11 @@ int main(int argc, char **argv)
         dump_test(a_driver_may_fail_dump_pointers),
         dump_test(dump_pointers_of_an_unknown_version_are_refused),
         dump_test(a_virtual_miniport_has_to_answer_dump_pointers),
+        dump_test(a_virtual_miniport_completes_in_start_io),
+        dump_test(a_virtual_miniport_that_completes_later_writes_no_dump),
+        dump_test(a_virtual_miniport_marks_what_it_writes_to),
+        dump_test(the_ram_disk_writes_to_the_memory_of_the_live_one),
+        dump_test(a_ram_disk_in_a_file_writes_no_dumps),
         dump_test(the_unit_is_in_use_until_the_end_and_pointers_are_freed),
         dump_test(after_a_crash_another_adapter_drives_the_device),
         dump_test(requests_wait_over_a_hibernation),

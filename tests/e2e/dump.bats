@@ -54,6 +54,24 @@ print(d["good"], d["read_back"], d["crash"]["findings"], d["crash"]["requests"] 
     cmp disk.img before.img
 }
 
+@test "a disk in memory keeps what was written over a hibernation, and is lost by a crash" {
+    run "$STORHOST" dump-test ramdisk --mode hibernate
+    expect '[ $status -eq 0 ]'
+    expect '[[ $output == *"findings: 0"*"were read back by the ordinary path"* ]]'
+    run "$STORHOST" dump-test ramdisk
+    expect '[ $status -eq 0 ]'
+    expect '[[ $output == *"findings: 0"*"did not survive the crash"* ]]'
+    expect '[[ $output != *"not freed"* ]]'
+}
+
+@test "a disk in a file takes no dump" {
+    run "$STORHOST" dump-test ramdisk --set 'Parameters\Device\BackingFile='"$PWD/disk.img" \
+        --set 'Parameters\Device\SizeMegabytes=8'
+    expect '[ $status -eq 1 ]'
+    expect '[[ $output == *"SRB_FUNCTION_DUMP_POINTERS"* ]]'
+    expect_one_line
+}
+
 @test "a virtual miniport without dump pointers is told why it cannot" {
     run "$STORHOST" dump-test null_virtual
     expect '[ $status -eq 1 ]'

@@ -16,8 +16,9 @@ typedef struct _WAITING {
 
 typedef struct _ADAPTER {
     DUMPER_RECORD *Record;
-    UCHAR Mode;   /* not 0: this instance writes a dump */
-    BOOLEAN Done; /* what it was asked to do once */
+    UCHAR Mode;      /* not 0: this instance writes a dump */
+    BOOLEAN Done;    /* what it was asked to do once */
+    BOOLEAN Virtual; /* there are no registers: requests are completed in StartIo */
     PUCHAR Registers;
     WAITING Waiting[32];
     ULONG WaitingCount;

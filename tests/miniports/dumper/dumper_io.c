@@ -60,7 +60,7 @@ static UCHAR Transfer(ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, const SCSI_DISK
     return SRB_STATUS_SUCCESS;
 }
 
-/* All but the medium, which the interrupt routine looks at. */
+/* All but the medium, which the interrupt routine of a physical one looks at. */
 static VOID Prepare(ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, WAITING *Waiting)
 {
     Waiting->Srb = Srb;
@@ -109,6 +109,14 @@ static VOID Complete(ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb, UCHAR Status)
     }
     SrbSetSrbStatus(Srb, Status);
     StorPortNotification(RequestComplete, Adapter, Srb);
+}
+
+static VOID Finish(ADAPTER *Adapter, WAITING *Waiting)
+{
+    if (Waiting->Status == SRB_STATUS_PENDING) {
+        Waiting->Status = Transfer(Adapter, Waiting->Srb, &Waiting->Command);
+    }
+    Complete(Adapter, Waiting->Srb, Waiting->Status);
 }
 
 /* ---- what is done wrong with a write ---- */
@@ -181,6 +189,10 @@ BOOLEAN DumperStartIo(PVOID Extension, PSCSI_REQUEST_BLOCK Srb)
         InterlockedIncrement(&Adapter->Record->LiveCallbacks);
     }
     Prepare(Adapter, Srb, &Waiting);
+    if (Adapter->Virtual) {
+        Finish(Adapter, &Waiting);
+        return TRUE;
+    }
     if (!StorPortSynchronizeAccess(Adapter, Append, &Waiting)) {
         Complete(Adapter, Srb, SRB_STATUS_BUSY);
         return TRUE;
@@ -207,12 +219,7 @@ BOOLEAN DumperInterrupt(PVOID Extension)
         DumperNote(Adapter, "HwInterrupt", 0);
     }
     for (Index = 0; Index < Adapter->WaitingCount; Index++) {
-        WAITING *Waiting = &Adapter->Waiting[Index];
-
-        if (Waiting->Status == SRB_STATUS_PENDING) {
-            Waiting->Status = Transfer(Adapter, Waiting->Srb, &Waiting->Command);
-        }
-        Complete(Adapter, Waiting->Srb, Waiting->Status);
+        Finish(Adapter, &Adapter->Waiting[Index]);
     }
     Adapter->WaitingCount = 0;
     return TRUE;

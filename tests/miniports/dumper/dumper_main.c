@@ -178,6 +178,9 @@ static ULONG FindForDump(ADAPTER *Adapter, const CHAR *Argument,
     if (Record->Behaviour == DumperFindsNothing) {
         return SP_RETURN_NOT_FOUND;
     }
+    if (Adapter->Virtual) {
+        return SP_RETURN_FOUND;
+    }
     Adapter->Uncached = StorPortGetUncachedExtension(Adapter, ConfigInfo, UncachedBytes(Record));
     Record->Uncached = Adapter->Uncached;
     return Adapter->Uncached != NULL ? SP_RETURN_FOUND : SP_RETURN_ERROR;
@@ -201,22 +204,16 @@ static ULONG FindLive(ADAPTER *Adapter, PPORT_CONFIGURATION_INFORMATION ConfigIn
     return SP_RETURN_FOUND;
 }
 
-static ULONG NTAPI FindAdapter(PVOID Extension, PVOID HwContext, PVOID BusInformation,
-                               PCHAR Argument, PPORT_CONFIGURATION_INFORMATION ConfigInfo,
-                               PBOOLEAN Again)
+static ULONG Find(ADAPTER *Adapter, PCHAR Argument, PPORT_CONFIGURATION_INFORMATION ConfigInfo)
 {
-    ADAPTER *Adapter = Extension;
     ULONG Result;
 
-    UNREFERENCED_PARAMETER(HwContext);
-    UNREFERENCED_PARAMETER(BusInformation);
-    UNREFERENCED_PARAMETER(Again);
     Result = ConfigInfo->DumpMode != 0 ? FindForDump(Adapter, Argument, ConfigInfo)
                                        : FindLive(Adapter, ConfigInfo);
     if (Result != SP_RETURN_FOUND) {
         return Result;
     }
-    if (!MapDevice(Adapter, ConfigInfo)) {
+    if (!Adapter->Virtual && !MapDevice(Adapter, ConfigInfo)) {
         return SP_RETURN_ERROR;
     }
     Adapter->Disk.BlockSize = DUMPER_BLOCK_SIZE;
@@ -236,6 +233,31 @@ static ULONG NTAPI FindAdapter(PVOID Extension, PVOID HwContext, PVOID BusInform
     return SP_RETURN_FOUND;
 }
 
+static ULONG NTAPI FindAdapter(PVOID Extension, PVOID HwContext, PVOID BusInformation,
+                               PCHAR Argument, PPORT_CONFIGURATION_INFORMATION ConfigInfo,
+                               PBOOLEAN Again)
+{
+    UNREFERENCED_PARAMETER(HwContext);
+    UNREFERENCED_PARAMETER(BusInformation);
+    UNREFERENCED_PARAMETER(Again);
+    return Find(Extension, Argument, ConfigInfo);
+}
+
+static ULONG NTAPI VirtualFindAdapter(PVOID Extension, PVOID HwContext, PVOID BusInformation,
+                                      PVOID LowerDevice, PCHAR Argument,
+                                      PPORT_CONFIGURATION_INFORMATION ConfigInfo, PBOOLEAN Again)
+{
+    ADAPTER *Adapter = Extension;
+
+    UNREFERENCED_PARAMETER(HwContext);
+    UNREFERENCED_PARAMETER(BusInformation);
+    UNREFERENCED_PARAMETER(LowerDevice);
+    UNREFERENCED_PARAMETER(Again);
+    Adapter->Virtual = TRUE;
+    ConfigInfo->VirtualDevice = TRUE;
+    return Find(Adapter, Argument, ConfigInfo);
+}
+
 /* ---- the rest ---- */
 
 static BOOLEAN NTAPI Initialize(PVOID Extension)
@@ -250,6 +272,9 @@ static BOOLEAN NTAPI Initialize(PVOID Extension)
         if (Adapter->Record->Behaviour == DumperInitializesNothing) {
             return FALSE;
         }
+    }
+    if (Adapter->Virtual) {
+        return TRUE;
     }
     /* Whatever the other instance has left there. The mask stays open: tests let the live one go
      * on. */
@@ -285,8 +310,10 @@ static SCSI_ADAPTER_CONTROL_STATUS NTAPI AdapterControl(PVOID Extension,
         }
         return ScsiAdapterControlSuccess;
     case ScsiStopAdapter:
-        StorPortWriteRegisterUlong(Adapter, (PULONG)(Adapter->Registers + SCRATCH_INTERRUPT_MASK),
-                                   MAXULONG);
+        if (!Adapter->Virtual) {
+            StorPortWriteRegisterUlong(
+                Adapter, (PULONG)(Adapter->Registers + SCRATCH_INTERRUPT_MASK), MAXULONG);
+        }
         return ScsiAdapterControlSuccess;
     case ScsiRestartAdapter:
         return Initialize(Extension) ? ScsiAdapterControlSuccess : ScsiAdapterControlUnsuccessful;
@@ -310,9 +337,39 @@ static SCSI_UNIT_CONTROL_STATUS NTAPI UnitControl(PVOID Extension, SCSI_UNIT_CON
                                                             : ScsiUnitControlSuccess;
 }
 
+static VOID NTAPI FreeResources(PVOID Extension)
+{
+    ADAPTER *Adapter = Extension;
+
+    StorPortFreePool(Adapter, Adapter->Record->LiveMemory);
+}
+
+static VOID NTAPI ProcessServiceRequest(PVOID Extension, PVOID Irp)
+{
+    PIRP ServiceIrp = Irp;
+
+    ServiceIrp->IoStatus.Status = STATUS_INVALID_DEVICE_REQUEST;
+    StorPortCompleteServiceIrp(Extension, ServiceIrp);
+}
+
+/* The same driver as a virtual miniport. */
+static NTSTATUS RegisterVirtual(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath,
+                                HW_INITIALIZATION_DATA *Initialization)
+{
+    Initialization->AdapterInterfaceType = Internal;
+    Initialization->HwFindAdapter = (PVOID)VirtualFindAdapter;
+    Initialization->HwInterrupt = NULL;
+    Initialization->HwFreeAdapterResources = FreeResources;
+    Initialization->HwProcessServiceRequest = ProcessServiceRequest;
+    Initialization->NumberOfAccessRanges = 0;
+    Initialization->FeatureSupport |= STOR_FEATURE_VIRTUAL_MINIPORT;
+    return (NTSTATUS)StorPortInitialize(DriverObject, RegistryPath, Initialization, NULL);
+}
+
 NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     HW_INITIALIZATION_DATA Initialization;
+    NTSTATUS Status;
 
     Entries++;
     Arguments[0] = DriverObject;
@@ -338,5 +395,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     Initialization.FeatureSupport = STOR_FEATURE_DUMP_POINTERS | STOR_FEATURE_DUMP_RESUME_CAPABLE;
     Initialization.SrbTypeFlags = SRB_TYPE_FLAG_STORAGE_REQUEST_BLOCK;
     Initialization.AddressTypeFlags = ADDRESS_TYPE_FLAG_BTL8;
-    return (NTSTATUS)StorPortInitialize(DriverObject, RegistryPath, &Initialization, NULL);
+    Status = (NTSTATUS)StorPortInitialize(DriverObject, RegistryPath, &Initialization, NULL);
+    return Status == STATUS_SUCCESS ? RegisterVirtual(DriverObject, RegistryPath, &Initialization)
+                                    : Status;
 }
