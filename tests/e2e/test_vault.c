@@ -708,6 +708,15 @@ static void a_timer_that_is_armed_when_its_driver_is_unloaded_is_reported(void *
           "finding TIMER-12: ", "vault was unloaded with 1 armed timer");
 }
 
+static void a_timer_of_the_executive_that_is_left_behind_is_reported(void **state)
+{
+    (void)state;
+    leave("Parameters\\Device\\Leaves=5",
+          "finding TIMER-12: ", "vault was unloaded with 1 timer (EX_TIMER) not deleted");
+    leave("Parameters\\Device\\Leaves=6",
+          "finding TIMER-12: ", "vault was unloaded with 1 timer (EX_TIMER) not deleted");
+}
+
 static void a_registration_of_events_that_is_left_behind_is_reported(void **state)
 {
     (void)state;
@@ -745,6 +754,7 @@ int main(void)
         cmocka_unit_test(without_a_directory_the_driver_hears_so_and_the_user_how_to_get_dumps),
         cmocka_unit_test(an_armed_timer_is_taken_out_of_freed_memory_and_reported),
         cmocka_unit_test(a_timer_that_is_armed_when_its_driver_is_unloaded_is_reported),
+        cmocka_unit_test(a_timer_of_the_executive_that_is_left_behind_is_reported),
         cmocka_unit_test(a_registration_of_events_that_is_left_behind_is_reported),
         cmocka_unit_test(the_registry_says_what_the_machine_is_and_allows),
     };

@@ -22,7 +22,7 @@ static BOOLEAN ReadSettings(VAULT_ADAPTER *Adapter)
            SettingReadUlong(Adapter, "Capabilities", 2, 1, 2, &Adapter->Capabilities) &&
            SettingReadUlong(Adapter, "RpmbBytes", 131072, 0, MAXULONG, &Adapter->RpmbBytes) &&
            SettingReadUlong(Adapter, "UnitRpmb", 0, 0, MAXULONG, &Adapter->UnitRpmb) &&
-           SettingReadUlong(Adapter, "Leaves", 0, 0, 4, &Adapter->Leaves) &&
+           SettingReadUlong(Adapter, "Leaves", 0, 0, 6, &Adapter->Leaves) &&
            SettingReadUlong(Adapter, "NoControl", 0, 0, 1, &Adapter->NoControl);
 }
 
@@ -75,6 +75,7 @@ static BOOLEAN LeaveBehind(VAULT_ADAPTER *Adapter)
 {
     PUCHAR Pool;
     REGHANDLE Handle;
+    PEX_TIMER Timer;
 
     switch (Adapter->Leaves) {
     case VAULT_LEAVES_TIMER:
@@ -91,6 +92,17 @@ static BOOLEAN LeaveBehind(VAULT_ADAPTER *Adapter)
         return Pool != NULL;
     case VAULT_LEAVES_REGISTRATION:
         return (BOOLEAN)NT_SUCCESS(EtwRegister(&Provider, NULL, NULL, &Handle));
+    case VAULT_LEAVES_SYSTEM_TIMER:
+    case VAULT_LEAVES_DELETED_TIMER:
+        Timer = ExAllocateTimer(NULL, NULL, 0);
+        if (Timer == NULL) {
+            return FALSE;
+        }
+        (VOID) ExSetTimer(Timer, -36000000000ll, 0, NULL); /* in an hour */
+        if (Adapter->Leaves == VAULT_LEAVES_DELETED_TIMER) {
+            (VOID) ExDeleteTimer(Timer, FALSE, FALSE, NULL);
+        }
+        return TRUE;
     default:
         return TRUE;
     }

@@ -14,10 +14,12 @@
 #define VAULT_BUG_CHECK 5 /* a buffer overrun is told */
 
 /* What the setting Leaves has it leave behind. */
-#define VAULT_LEAVES_TIMER        1 /* in its device extension */
-#define VAULT_LEAVES_VARIABLE     2 /* a timer that is a variable */
-#define VAULT_LEAVES_ROUTINE      3 /* a timer in pool, with a DPC there: but its routine */
-#define VAULT_LEAVES_REGISTRATION 4 /* of events */
+#define VAULT_LEAVES_TIMER         1 /* in its device extension */
+#define VAULT_LEAVES_VARIABLE      2 /* a timer that is a variable */
+#define VAULT_LEAVES_ROUTINE       3 /* a timer in pool, with a DPC there: but its routine */
+#define VAULT_LEAVES_REGISTRATION  4 /* of events */
+#define VAULT_LEAVES_SYSTEM_TIMER  5 /* one that the system allocated */
+#define VAULT_LEAVES_DELETED_TIMER 6 /* and one that is to be deleted when it has expired */
 
 #define VAULT_UNITS     4
 #define VAULT_KEYS      4
