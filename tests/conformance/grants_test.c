@@ -573,7 +573,7 @@ int main(int argc, char **argv)
         probe_test(messages_that_the_registry_grants_go_to_the_interrupt_routine_without_one),
         probe_test(configuration_space_shows_what_was_granted),
         probe_test(the_configuration_names_the_first_interrupt),
-        probe_proves(each_message_can_be_asked_about, StorPortGetMSIInfo),
+        probe_proves(each_message_can_be_asked_about, "StorPortGetMSIInfo"),
         probe_test(the_start_request_lists_a_line_raw_and_translated),
         probe_test(the_start_request_lists_msi_in_one_descriptor_and_msix_in_one_each),
         cmocka_unit_test_setup_teardown(messages_begin_near_to_their_device, machine_of_two_groups,
