@@ -6,6 +6,7 @@
 #include "nt/print.h"
 #include "port/trace.h"
 #include "trace/recorder.h"
+#include "trace/trace.h"
 
 #include <errno.h>
 #include <string.h>
@@ -16,12 +17,14 @@ int api_trace_start(const char *path, uint64_t limit_bytes, struct storhost_erro
         .path = path, .limit_bytes = limit_bytes, .gate_name = port_gate_name};
     int result = trace_recording_start(&options);
 
-    if (result == 0)
+    if (result == 0) {
         port_trace_name_all();
-    else if (result == -EBUSY)
+        port_trace_tell_drivers(true);
+    } else if (result == -EBUSY) {
         api_error(error, "trace %s: a trace is being written already: stop it first", path);
-    else
+    } else {
         api_error(error, "trace %s: %s", path, strerror(-result));
+    }
     return result;
 }
 
@@ -30,6 +33,8 @@ int api_trace_stop(void)
     char line[256] = "";
     int result = trace_recording_stop(line, sizeof(line));
 
+    if (result == 0 && !trace_is_listening())
+        port_trace_tell_drivers(false);
     if (line[0] != '\0')
         nt_print("%s", line);
     return result;

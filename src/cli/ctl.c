@@ -149,7 +149,9 @@ static bool answer_print(const struct arguments *arguments, const char *data, si
         printf("{\"storhost\": \"%s\", \"adapters\": [\n", storhost_version());
         return output_write(NULL, data, length) && printf("\n]}\n") > 0;
     }
-    return output_write(arguments->output_file, data, length);
+    /* The server writes what a recording makes. */
+    bool server_writes = strcmp(arguments->words[1], "trace") == 0;
+    return output_write(server_writes ? NULL : arguments->output_file, data, length);
 }
 
 static bool answer_take(const struct arguments *arguments, const struct bytes *answer)
@@ -203,13 +205,36 @@ static bool request_run(const struct arguments *arguments, const struct bytes *i
     return good;
 }
 
+/* The server may run in another folder. */
+static bool path_make(const char *file, struct bytes *input)
+{
+    char *folder = file[0] == '/' ? strdup("") : getcwd(NULL, 0);
+    int length = -1;
+
+    if (folder == NULL)
+        message("--out %s: %s", file, strerror(errno));
+    else
+        length = asprintf(&input->data, "%s%s%s", folder, folder[0] != '\0' ? "/" : "", file);
+    free(folder);
+    if (length < 0)
+        return false;
+    input->length = (size_t)length + 1;
+    return true;
+}
+
+static bool input_make(const struct arguments *arguments, struct bytes *input)
+{
+    if (strcmp(arguments->words[1], "registry") == 0)
+        return ctl_registry_input(arguments, &input->data, &input->length);
+    if (strcmp(arguments->words[1], "trace") == 0)
+        return arguments->output_file == NULL || path_make(arguments->output_file, input);
+    return input_read(arguments->input_file, input);
+}
+
 int command_ctl(const struct arguments *arguments)
 {
     struct bytes input = {0};
-    bool good = strcmp(arguments->words[1], "registry") == 0
-                    ? ctl_registry_input(arguments, &input.data, &input.length)
-                    : input_read(arguments->input_file, &input);
-    good = good && request_run(arguments, &input);
+    bool good = input_make(arguments, &input) && request_run(arguments, &input);
 
     if (input.data != NULL)
         explicit_bzero(input.data, input.length);

@@ -129,6 +129,13 @@ static const struct ctl_command {
      {"diagnostic", "operational", "health"},
      {"on", "off"},
      "tell the driver whether it is to write events of a channel"},
+    {"trace",
+     "start --out FILE | stop",
+     1,
+     1,
+     {"start", "stop"},
+     {NULL},
+     "record what happens in the machine from now on into FILE, as --trace does, until stop"},
     {"ioctl",
      "CODE [--unit P:T:L] [--in FILE] [--out FILE] [--room BYTES]",
      1,
@@ -202,6 +209,19 @@ static bool crypto_check(const struct arguments *arguments)
     return false;
 }
 
+/* FILE is an option, as all files are: what is served has words without spaces. */
+static bool trace_check(const struct arguments *arguments)
+{
+    bool starts = strcmp(arguments->words[2], "start") == 0;
+
+    if (starts == (arguments->output_file != NULL) && arguments->input_file == NULL &&
+        arguments->unit == NULL && !arguments->has_output_room)
+        return true;
+    message(starts ? "ctl trace start: give the file to write with --out"
+                   : "ctl trace stop: give nothing else");
+    return false;
+}
+
 /* Those with a unit, input and room for output beside their word. */
 static bool carries_data(const char *name)
 {
@@ -215,6 +235,8 @@ static bool options_check(const struct ctl_command *command, const struct argume
 
     if (strcmp(command->name, "crypto") == 0)
         return crypto_check(arguments);
+    if (strcmp(command->name, "trace") == 0)
+        return trace_check(arguments);
     if (for_ioctl && !carries_data(command->name)) {
         message("ctl %s: --unit, --in, --out and --room belong to ioctl and power-control (--in to "
                 "crypto, too)",
@@ -345,6 +367,9 @@ bool ctl_line_make(char line[CONTROL_LINE_BYTES], const struct arguments *argume
     } else if (is_registry) {
         length = snprintf(line, CONTROL_LINE_BYTES, "%s registry %s %zu\n", adapter, first,
                           input_length);
+    } else if (strcmp(name, "trace") == 0) {
+        length =
+            snprintf(line, CONTROL_LINE_BYTES, "%s trace %s %zu\n", adapter, first, input_length);
     } else if (is_data) {
         length = snprintf(line, CONTROL_LINE_BYTES, "%s %s %s\n", adapter, name,
                           unit != NULL ? unit : "-");

@@ -302,6 +302,7 @@ enum port_notice_kind {
     PORT_NOTICE_USAGE,         /* unit; value: 1 paging, 2 hibernation, 3 dump, 4 boot; on */
     PORT_NOTICE_POWER_CONTROL, /* guid, data, length, output; of an adapter or a unit */
     PORT_NOTICE_POWER_LIMIT,   /* limit */
+    PORT_NOTICE_TRACING,       /* on: events are listened to from now on */
 };
 struct port_notice {
     enum port_notice_kind kind;

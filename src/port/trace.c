@@ -285,6 +285,20 @@ void port_trace_name_all(void)
     sys_mutex_unlock(&naming);
 }
 
+void port_trace_tell_drivers(bool on)
+{
+    struct port_notice notice = {.kind = PORT_NOTICE_TRACING, .on = on};
+
+    sys_mutex_lock(&naming);
+    for (unsigned i = 0; i < PORT_ADAPTERS_MAX; i++) {
+        struct port_adapter *adapter =
+            __atomic_load_n(&port_adapter_table[i].adapter, __ATOMIC_ACQUIRE);
+        if (adapter)
+            (void)port_adapter_notify(adapter, NULL, &notice); /* what does not run is told later */
+    }
+    sys_mutex_unlock(&naming);
+}
+
 const char *port_gate_name(uint32_t gate)
 {
     switch ((enum port_gate)gate) {

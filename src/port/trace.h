@@ -55,6 +55,9 @@ void port_trace_name_adapter(const struct port_adapter *adapter);
 void port_trace_name_unit(const struct port_unit *unit);
 /* The same for everything that there is when a recording begins. PASSIVE_LEVEL. */
 void port_trace_name_all(void);
+/* Tells the drivers of all adapters that run whether their events are listened to. PASSIVE_LEVEL;
+ * waits for changes of their state that are under way. */
+void port_trace_tell_drivers(bool on);
 /* The adapter is in the table no longer, and nobody names it any more. PASSIVE_LEVEL. */
 void port_trace_forget(const struct port_adapter *adapter);
 /* "paused" of PORT_GATE_PAUSED; NULL: the bit is none of the gates that hold requests by

@@ -362,8 +362,9 @@ void storport_slot_release(struct port_slot *slot);
 /* scatter.c */
 void storport_mappings_initialize(struct storport_adapter *adapter);
 void storport_mappings_destroy(struct storport_adapter *adapter);
-/* trace_events.c: after the first look at what the driver supports */
-void storport_tell_tracing(struct storport_adapter *adapter);
+/* trace_events.c. PASSIVE_LEVEL: after the first look at what the driver supports, and whenever it
+ * changes. */
+void storport_tell_tracing(struct storport_adapter *adapter, bool on);
 /* device_base.c */
 /* The BAR of ports or of memory that holds the whole range; -1: none. */
 int storport_find_bar(const struct bus_bar *bars, uint64_t address, uint64_t length, bool ports);

@@ -107,6 +107,9 @@ int storport_notify(struct port_adapter *port, struct port_unit *unit, struct po
         return tell_usage(adapter, unit, notice);
     case PORT_NOTICE_POWER_CONTROL:
         return storport_power_control(adapter, unit, notice);
+    case PORT_NOTICE_TRACING:
+        storport_tell_tracing(adapter, notice->on);
+        return 0;
     case PORT_NOTICE_POWER_LIMIT:
         return storport_limit_power(adapter, notice->limit);
     }

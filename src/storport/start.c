@@ -5,6 +5,7 @@
 #include "nt/registry.h"
 #include "port/driver.h"
 #include "storport/device.h"
+#include "trace/trace.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -301,7 +302,8 @@ int storport_start(struct port_adapter *port, char *reason, size_t reason_size)
         storport_stop_adapter(adapter);
         goto failed;
     }
-    storport_tell_tracing(adapter);
+    if (trace_is_listening())
+        storport_tell_tracing(adapter, true);
     storport_send_pnp(adapter, StorStartDevice);
     storport_describe_adapter(adapter);
     return 0;

@@ -223,16 +223,16 @@ static ULONG log_hardware_error(struct storport_adapter *adapter, PVOID extensio
 STORPORT_EXTENDED(ExtFunctionLogHardwareError, "StorPortEtwLogError", "Event tracing",
                   log_hardware_error);
 
-/* ---- the driver is told that somebody listens ---- */
+/* ---- the driver is told whether somebody listens ---- */
 
-void storport_tell_tracing(struct storport_adapter *adapter)
+void storport_tell_tracing(struct storport_adapter *adapter, bool on)
 {
     struct nt_thread *self = nt_self();
     struct nt_evidence frame;
 
-    if (!adapter->init.HwTracingEnabled || !trace_is_listening())
+    if (!adapter->init.HwTracingEnabled)
         return;
     nt_evidence_push(self, &frame, "HwStorTracingEnabled", adapter->port, NULL);
-    adapter->init.HwTracingEnabled(adapter->extension, TRUE);
+    adapter->init.HwTracingEnabled(adapter->extension, on);
     nt_evidence_pop(self, &frame);
 }

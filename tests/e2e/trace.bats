@@ -207,6 +207,39 @@ holds() {
     done
 }
 
+@test "ctl starts and stops recordings of a machine that serves, and its driver is told" {
+    start_serve "$TELLS"
+    run reads "$URI" "read 0 512"
+    expect '[ $status -eq 0 ]'
+    "$STORHOST" ctl "$CONTROL" trace start --out "a b.json"
+    run reads "$URI" "read 4k 512"
+    expect '[ $status -eq 0 ]'
+    run "$STORHOST" ctl "$CONTROL" trace start --out other.json
+    expect '[ $status -eq 1 ]'
+    expect_one_line
+    expect '[[ $output == *"a trace is being written already: stop it first" ]]'
+    "$STORHOST" ctl "$CONTROL" trace stop
+    mv "a b.json" t.json
+    check_trace
+    holds '"READ(10) 8 +1" in facts["activities"] and "READ(10) 0 +1" not in facts["activities"]'
+    holds 'any("tracing is wanted" in i for i in facts["instants"])'
+    holds '[v for k, v in facts["phases"].items() if k.endswith("Plug and Play")] == [[["running", None]]]'
+    run "$STORHOST" ctl "$CONTROL" trace stop
+    expect '[ $status -eq 1 ]'
+    expect_one_line
+    expect '[[ $output == *"no trace is being written" ]]'
+    run "$STORHOST" ctl "$CONTROL" trace start --out no/such/folder/t.json
+    expect '[ $status -eq 1 ]'
+    expect_one_line
+    expect '[[ $output == *"No such file or directory" ]]'
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+    expect '[ "$(grep -c "tells: tracing is wanted" messages)" = 1 ]'
+    expect '[ "$(grep -c "tells: tracing is over" messages)" = 1 ]'
+    run "$STORHOST" ctl "$CONTROL" trace start
+    expect '[ $status -eq 2 ]'
+}
+
 @test "a trace that cannot be written is one line" {
     run "$STORHOST" info ramdisk --trace no/such/folder/t.json
     expect '[ $status -eq 1 ]'

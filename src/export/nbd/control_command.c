@@ -357,6 +357,34 @@ static void run_registry(const struct call *call)
     free(text);
 }
 
+/* ---- recordings, of the whole machine ---- */
+
+static void trace_start(const struct call *call)
+{
+    const char *path = (const char *)call->request->data;
+    size_t length = call->request->data_length;
+    struct storhost_error error = {""};
+
+    if (length < 2 || strnlen(path, length) != length - 1 || path[0] != '/') {
+        control_fail(call->answer, "trace start: give the path of a file");
+        return;
+    }
+    if (storhost_trace_start(path, 0, &error) != 0)
+        control_fail(call->answer, "%s", error.text);
+}
+
+static void run_trace(const struct call *call)
+{
+    static const char *const operations[] = {"start", "stop"};
+    struct storhost_error error = {""};
+
+    int operation = CHOOSE(call, call->words[0], operations);
+    if (operation == 0)
+        trace_start(call);
+    else if (operation == 1 && storhost_trace_stop(&error) != 0)
+        control_fail(call->answer, "trace stop: %s", error.text);
+}
+
 /* ---- what the driver is asked and told ---- */
 
 static void said(const struct call *call, int result)
@@ -425,7 +453,7 @@ static const struct command {
     const char *name;
     unsigned words; /* behind it */
     bool has_data;  /* the last word is the number of bytes that follow the line */
-    bool for_all;   /* without an adapter: for each */
+    bool for_all;   /* without an adapter: for each; `trace` is for none */
     void (*run)(const struct call *call);
 } commands[] = {
     {"rescan", 0, false, true, run_rescan},
@@ -442,6 +470,7 @@ static const struct command {
     {"internal-data", 1, false, false, run_internal_data},
     {"event-logging", 2, false, false, run_event_logging},
     {"ioctl", 4, true, false, run_ioctl},
+    {"trace", 2, true, true, run_trace},
     {"state", 0, false, true, run_state},
     {"info", 0, false, true, run_info},
 };
@@ -522,6 +551,8 @@ void control_run(const struct control_request *request, struct control_answer *a
     if (!adapters_choose(command, request->words[0], &number, &last, answer))
         return;
     answer->good = true;
+    if (command->run == run_trace)
+        last = number;
     for (; number <= last && answer->good; number++) {
         struct call call = {
             .adapter = host_adapter(number),

@@ -18,6 +18,7 @@
  *     internal-data P:T:L|-    event-logging diagnostic|operational|health on|off
  *     crypto insert|evict P:T:L CAPABILITY|- KEY|- INPUT    INPUT bytes of a key follow the line
  *     registry list|get|set|delete INPUT    key, name and value follow, each ended by a zero
+ *     trace start|stop INPUT    of the machine; the file's absolute path follows, ended by a zero
  *     ioctl CODE P:T:L|- OUTPUT INPUT    numbers; INPUT bytes follow the line; OUTPUT is the room
  *
  * The server gives a peer CONTROL_PEER_MS to send all of a request, and as long to take the answer.
