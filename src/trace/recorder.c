@@ -128,34 +128,36 @@ static void recording_destroy(struct recording *recording)
     free(recording);
 }
 
-static int recording_create(struct recording **ret_recording,
-                            const struct trace_recording_options *options)
+/* NULL with a negative errno. */
+static struct recording *recording_create(const struct trace_recording_options *options,
+                                          int *ret_error)
 {
     struct recording *recording = calloc(1, sizeof(*recording));
 
-    if (!recording)
-        return -ENOMEM;
+    if (!recording) {
+        *ret_error = -ENOMEM;
+        return NULL;
+    }
     recording->limit = options->limit_bytes ? options->limit_bytes : TRACE_FILE_BYTES_DEFAULT;
     recording->words = (struct timeline_words){options->gate_name, describe};
     recording->fd = open(options->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
     if (recording->fd < 0) {
-        int error = -errno;
+        *ret_error = -errno;
         recording_destroy(recording);
-        return error;
+        return NULL;
     }
     write_all(recording, "[\n", 2);
-    *ret_recording = recording;
-    return 0;
+    return recording;
 }
 
 static int start_locked(const struct trace_recording_options *options)
 {
-    struct recording *new = NULL;
+    int error = 0;
 
     if (recording)
         return -EBUSY;
-    int error = recording_create(&new, options);
-    if (error)
+    struct recording *new = recording_create(options, &error);
+    if (!new)
         return error;
     error = nt_events_record(&new->reader);
     if (error)
