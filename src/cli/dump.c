@@ -34,7 +34,7 @@ struct dump_test {
     unsigned char *data, *expected;
     /* What it did. */
     uint64_t outstanding, acknowledged, written, resets;
-    uint64_t image_bytes; /* of marked memory */
+    struct dump_image image; /* at the beginning of dump_area */
     struct storhost_dump_info writer, marker, reader;
     bool resumed, read_back;
     const char *failed; /* the step; NULL: none */
@@ -131,12 +131,15 @@ static bool prepare(struct dump_test *test)
 
 /* ---- the instance writes and reads ---- */
 
-static void pattern_fill_range(const struct dump_test *test, unsigned char *data, uint64_t block,
-                               uint32_t length)
+/* The image, and the pattern behind it, in its last block as well. */
+static void content_fill(const struct dump_test *test, unsigned char *data, uint64_t block,
+                         uint32_t length)
 {
     for (uint32_t i = 0; i < length; i += test->disk.block_size)
         pattern_fill(data + i, test->disk.block_size, block + i / test->disk.block_size,
                      DUMP_VERSION, test->arguments->seed);
+    (void)image_fill(&test->image, data, length,
+                     (block - test->dump_area.first) * test->disk.block_size);
 }
 
 /* Of a buffer: any that the driver's alignment allows. */
@@ -153,7 +156,7 @@ static bool write_piece(struct dump_test *test, uint64_t block, uint32_t length)
 {
     struct storhost_error error = {""};
 
-    pattern_fill_range(test, test->data, block, length);
+    content_fill(test, test->data, block, length);
     if (storhost_dump_write(test->dump, block, test->data, length, choose_misalignment(test),
                             &error) == 0) {
         test->written += length;
@@ -199,7 +202,7 @@ static bool write_all(struct dump_test *test)
 
 static bool compare(const struct dump_test *test, uint64_t block, uint32_t length, const char *who)
 {
-    pattern_fill_range(test, test->expected, block, length);
+    content_fill(test, test->expected, block, length);
     for (uint32_t i = 0; i < length; i++) {
         if (test->data[i] == test->expected[i])
             continue;
@@ -346,7 +349,9 @@ static bool hibernate_frozen(struct dump_test *test)
     leave(test, &test->marker);
     if (!good)
         return false;
-    test->image_bytes = test->marker.marked_bytes;
+    if (!image_take(&test->image, test->dump, test->marker.marked_bytes,
+                    test->dump_area.count * test->disk.block_size))
+        return false;
     good = enter(test, STORHOST_DUMP_HIBERNATE) && write_all(test) &&
            read_all(test, "by the instance that wrote it");
     leave(test, &test->writer);
@@ -436,6 +441,13 @@ static void print_text(const struct dump_test *test)
                " requests were reset after it: the live instance did not find its way back "
                "over what the others have left in the device (rule DUMP-08)\n",
                test->resets);
+    if (test->image.bytes != 0)
+        printf("image: the %" PRIu64 " bytes of marked memory, then a pattern\n",
+               test->image.bytes);
+    else if (test->arguments->hibernate)
+        printf("image: a pattern, because %s\n", test->marker.marked_bytes == 0
+                                                     ? "no memory is marked"
+                                                     : "the marked memory does not fit (--size)");
     printf("%" PRIu64 " bytes written by the dump; %s\n", test->written,
            test->read_back ? "they and every acknowledged write were read back by the ordinary path"
                            : "they were read back by the instance that wrote them: the disk lay in "
@@ -460,12 +472,12 @@ static void print_json(const struct dump_test *test, bool good)
 {
     printf("{\n  \"unit\": \"%s\", \"mode\": \"%s\", \"seed\": %u, \"good\": %s,\n"
            "  \"first_block\": %" PRIu64 ", \"last_block\": %" PRIu64 ", \"under_way\": %" PRIu64
-           ", \"acknowledged\": %" PRIu64 ", \"written\": %" PRIu64 ", \"resets\": %" PRIu64
-           ", \"read_back\": %s",
+           ", \"acknowledged\": %" PRIu64 ", \"written\": %" PRIu64 ", \"image_bytes\": %" PRIu64
+           ", \"resets\": %" PRIu64 ", \"read_back\": %s",
            test->unit_name, test->arguments->hibernate ? "hibernate" : "crash",
            test->arguments->seed, good ? "true" : "false", test->load_area.first,
            test->dump_area.first + test->dump_area.count - 1, test->outstanding, test->acknowledged,
-           test->written, test->resets, test->read_back ? "true" : "false");
+           test->written, test->image.bytes, test->resets, test->read_back ? "true" : "false");
     if (test->arguments->hibernate)
         print_json_instance("mark_memory", &test->marker);
     print_json_instance(test->arguments->hibernate ? "hibernate" : "crash", &test->writer);
@@ -506,5 +518,6 @@ int command_dump_test(const struct arguments *arguments)
         print_json(&test, good);
     else if (good)
         print_text(&test);
+    image_free(&test.image);
     return good ? EXIT_OK : EXIT_RUNTIME;
 }

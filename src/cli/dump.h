@@ -22,6 +22,20 @@ bool pattern_read(const void *data, uint32_t block_size, uint64_t block, uint32_
                   uint32_t *ret_version);
 uint64_t random_step(uint64_t *state);
 
+/* ---- the image of a hibernation (dump_image.c) ---- */
+
+struct dump_image {
+    const unsigned char *data; /* a copy of the marked memory, range after range; NULL: none */
+    uint64_t bytes;
+};
+/* Copies what the instance that was left last has marked. Stays empty if that is more than `room`
+ * bytes. False after a message: a range is no memory. */
+bool image_take(struct dump_image *image, const struct storhost_dump *dump, uint64_t marked_bytes,
+                uint64_t room);
+/* Copies from that offset of the image; the bytes that there were. */
+size_t image_fill(const struct dump_image *image, void *data, size_t length, uint64_t offset);
+void image_free(struct dump_image *image);
+
 /* ---- requests under way while the machine crashes (dump_load.c) ---- */
 
 struct dump_load;

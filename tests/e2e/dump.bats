@@ -31,6 +31,7 @@ dump_test() {
         run dump_test --overwrite --mode hibernate --seed $seed
         expect '[ $status -eq 0 ]'
         expect '[[ $output == *"mark memory (DumpMode 3)"*"hibernate (DumpMode 2)"*"resume (DumpMode 4)"* ]]'
+        expect '[[ $output =~ "image: the "[1-9][0-9]*" bytes of marked memory" ]]'
     done
 }
 
@@ -58,6 +59,7 @@ print(d["good"], d["read_back"], d["crash"]["findings"], d["crash"]["requests"] 
     run "$STORHOST" dump-test ramdisk --mode hibernate
     expect '[ $status -eq 0 ]'
     expect '[[ $output == *"findings: 0"*"were read back by the ordinary path"* ]]'
+    expect '[[ $output == *"image: a pattern, because the marked memory does not fit"* ]]'
     run "$STORHOST" dump-test ramdisk
     expect '[ $status -eq 0 ]'
     expect '[[ $output == *"findings: 0"*"did not survive the crash"* ]]'
