@@ -187,7 +187,7 @@ static int take_nothing(void *context, const struct helper_record *record, char 
 static int file_replace(struct hive_file *file, int changes_fd, char *reason, size_t reason_size)
 {
     const char *const words[] = {"write", NULL};
-    struct replacement new;
+    struct replacement new = {.fd = -1};
 
     int error = replacement_create(&new, file);
     if (error != 0)

@@ -161,9 +161,9 @@ PVOID NTAPI RtlInsertElementGenericTable(PRTL_GENERIC_TABLE Table, PVOID Buffer,
             return NULL;
         }
         element->links = (links){.Parent = node ? node : &element->links};
-        if (where == TableInsertAsLeft)
+        if (node && where == TableInsertAsLeft)
             node->LeftChild = &element->links;
-        else if (where == TableInsertAsRight)
+        else if (node)
             node->RightChild = &element->links;
         InsertTailList(&Table->InsertOrderList, &element->order);
         memcpy(element->data, Buffer, BufferSize);

@@ -157,6 +157,7 @@ static ULONG nearest_message(const struct storport_adapter *adapter, unsigned pr
         alike = near > best ? 1 : alike + (near == best);
         best = near > best ? near : best;
     }
+    sh_assert(alike > 0); /* a range has a first message */
     unsigned turn = processor % alike;
     for (ULONG message = adapter->perf_first;; message++) {
         unsigned target = message_processor(adapter->port, message);

@@ -140,8 +140,10 @@ static bool byte_parse(const char *text, uint8_t *ret_byte)
 {
     int high = hex_digit(text[0]), low = high < 0 ? -1 : hex_digit(text[1]);
 
+    if (high < 0 || low < 0)
+        return false;
     *ret_byte = (uint8_t)(high << 4 | low);
-    return low >= 0;
+    return true;
 }
 
 /* "02731015-4510-4526-99e6-e5a17ebd1aea", with or without braces, as it lies in memory. */
