@@ -379,6 +379,7 @@ static bool hibernate(struct dump_test *test)
         good = hibernate_frozen(test);
         storhost_machine_thaw();
     }
+    load_resumed(test->load);
     good = power(test, 0) && good;
     if (good && !test->arguments->idle)
         good = load_await(test->load, AFTERWARDS);

@@ -46,6 +46,8 @@ struct dump_load *load_start(struct storhost_unit *unit, const struct arguments 
 /* Returns when `count` more requests have been acknowledged; false: the load has failed, after a
  * message. */
 bool load_await(struct dump_load *load, uint64_t count);
+/* The live driver is about to be powered up: requests that time out from now on are its fault. */
+void load_resumed(struct dump_load *load);
 /* No further requests; those under way end, or fail because the adapter is gone (`gone`). False
  * after a message: one failed otherwise. */
 bool load_stop(struct dump_load *load, bool gone);

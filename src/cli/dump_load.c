@@ -12,7 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { THREADS_MAX = 16, POSITION_BYTES_MIN = 4096, SRB_BUS_RESET = 0x0E, RESETS_MAX = 1000 };
+enum {
+    THREADS_MAX = 16,
+    POSITION_BYTES_MIN = 4096,
+    TIMEOUT_S = 3, /* so that a driver that does not find its way back is told of soon */
+    RESETS_MAX = 1000,
+    RESETS_RESUMED_MAX = 2, /* of one request, after a resume */
+
+    SRB_TIMEOUT = 0x09,
+    SRB_COMMAND_TIMEOUT = 0x0B,
+    SRB_BUS_RESET = 0x0E,
+    OP_WRITE_10 = 0x2A,
+    OP_WRITE_16 = 0x8A,
+};
 
 struct position {
     uint32_t issued, acknowledged; /* versions; 0: none */
@@ -21,8 +33,9 @@ struct position {
 struct load_slot {
     struct load_thread *thread;
     void *buffer;
+    struct iovec data;
     uint64_t position;
-    bool busy;
+    unsigned resets; /* that ended its request since the resume */
 };
 
 struct load_thread {
@@ -50,6 +63,7 @@ struct dump_load {
     uint64_t resets;        /* requests that ended with one, and were sent again; __atomic */
     uint64_t wanted;        /* __atomic; when so many are acknowledged, `reached` is set */
     uint32_t reached, stop; /* __atomic; slept on */
+    bool resumed;           /* __atomic */
 };
 
 /* ---- a thread ---- */
@@ -69,14 +83,35 @@ static bool choose_position(struct load_thread *thread, uint64_t *ret_position)
     return false;
 }
 
-static int submit(const struct load_slot *slot)
+static void put_big_endian(uint8_t *bytes, uint64_t value, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        bytes[i] = (uint8_t)(value >> (8 * (count - 1 - i)));
+}
+
+static int submit(struct load_slot *slot)
 {
     struct load_thread *thread = slot->thread;
     struct dump_load *load = thread->load;
+    uint64_t block = load->area.first + slot->position * load->position_blocks;
+    bool is_long = block > UINT32_MAX;
+    uint8_t cdb[16] = {is_long ? OP_WRITE_16 : OP_WRITE_10};
 
-    return storhost_submit_write(
-        thread->queue, load->unit, load->area.first + slot->position * load->position_blocks,
-        load->position_blocks, slot->buffer, write_done, (void *)(uintptr_t)slot);
+    put_big_endian(&cdb[2], block, is_long ? 8 : 4);
+    put_big_endian(&cdb[is_long ? 10 : 7], load->position_blocks, is_long ? 4 : 2);
+    slot->data.iov_base = slot->buffer;
+    slot->data.iov_len = (size_t)load->position_blocks * load->block_size;
+    return storhost_submit(thread->queue, &(struct storhost_command){
+                                              .unit = load->unit,
+                                              .cdb = cdb,
+                                              .cdb_length = is_long ? 16 : 10,
+                                              .direction = STORHOST_DATA_OUT,
+                                              .data = &slot->data,
+                                              .data_count = 1,
+                                              .timeout_s = TIMEOUT_S,
+                                              .done = write_done,
+                                              .context = slot,
+                                          });
 }
 
 static void submit_next(struct load_slot *slot)
@@ -93,6 +128,7 @@ static void submit_next(struct load_slot *slot)
         pattern_fill((char *)slot->buffer + (size_t)i * load->block_size, load->block_size,
                      block + i, book->issued + 1, load->seed);
     book->issued++;
+    slot->resets = 0;
     thread->outstanding++;
     __atomic_add_fetch(&load->submitted, 1, __ATOMIC_RELAXED);
     int error = submit(slot);
@@ -116,15 +152,29 @@ static void fail(struct load_thread *thread, const struct storhost_result *resul
     sys_wake(&load->reached, 1);
 }
 
+static bool was_reset(uint8_t srb_status)
+{
+    return srb_status == SRB_BUS_RESET || srb_status == SRB_TIMEOUT ||
+           srb_status == SRB_COMMAND_TIMEOUT;
+}
+
+/* Class drivers send it again, too: a reset is no loss. Not for ever. */
+static bool send_again(struct load_slot *slot)
+{
+    struct dump_load *load = slot->thread->load;
+
+    if (__atomic_load_n(&load->resumed, __ATOMIC_ACQUIRE) && ++slot->resets >= RESETS_RESUMED_MAX)
+        return false;
+    return __atomic_add_fetch(&load->resets, 1, __ATOMIC_RELAXED) < RESETS_MAX && submit(slot) == 0;
+}
+
 static void write_done(void *context, const struct storhost_result *result)
 {
     struct load_slot *slot = context;
     struct load_thread *thread = slot->thread;
     struct dump_load *load = thread->load;
 
-    /* Class drivers send it again, too: a reset is no loss. */
-    if (result->srb_status == SRB_BUS_RESET &&
-        __atomic_add_fetch(&load->resets, 1, __ATOMIC_RELAXED) < RESETS_MAX && submit(slot) == 0)
+    if (was_reset(result->srb_status) && send_again(slot))
         return;
     thread->outstanding--;
     if (result->status != STORHOST_OK) {
@@ -233,6 +283,13 @@ static bool check(const struct dump_load *load, bool gone)
         const struct load_thread *thread = &load->threads[i];
         if (thread->error != 0)
             message("the load cannot go on: %s", strerror(-thread->error));
+        else if (thread->failure != STORHOST_OK && was_reset(thread->srb_status) &&
+                 __atomic_load_n(&load->resumed, __ATOMIC_ACQUIRE))
+            message("after the resume the live driver's requests time out: a write had no end in "
+                    "%d s, and again after the reset (rule DUMP-08): look at how the driver's "
+                    "power-up (ScsiRestartAdapter) sets up queues and interrupts of a device that "
+                    "another instance has used",
+                    TIMEOUT_S);
         else if (thread->failure != STORHOST_OK)
             message("a write of the load failed: status %d, SRB status 0x%02X",
                     (int)thread->failure, thread->srb_status);
@@ -251,6 +308,11 @@ bool load_await(struct dump_load *load, uint64_t count)
     while (__atomic_load_n(&load->reached, __ATOMIC_ACQUIRE) == 0)
         (void)sys_wait(&load->reached, 0, SYS_FOREVER);
     return check(load, false);
+}
+
+void load_resumed(struct dump_load *load)
+{
+    __atomic_store_n(&load->resumed, true, __ATOMIC_RELEASE);
 }
 
 bool load_stop(struct dump_load *load, bool gone)
