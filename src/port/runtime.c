@@ -270,14 +270,19 @@ void port_runtime_drain(struct port_adapter *adapter)
 void port_runtime_idle_now(struct port_adapter *adapter)
 {
     struct port_runtime *runtime = &adapter->runtime;
-    uint32_t asked = __atomic_add_fetch(&runtime->hurry_asked, 1, __ATOMIC_SEQ_CST);
 
+    /* What was asked of an adapter that does not run is not done when it runs again. */
+    if (!port_runtime_is_managed(adapter))
+        return;
+    uint32_t asked = __atomic_add_fetch(&runtime->hurry_asked, 1, __ATOMIC_SEQ_CST);
     for (;;) {
         uint32_t seen = __atomic_load_n(&runtime->changed, __ATOMIC_SEQ_CST);
         uint32_t done = __atomic_load_n(&runtime->hurry_done, __ATOMIC_SEQ_CST);
-        if ((int32_t)(done - asked) >= 0 || !port_runtime_is_managed(adapter))
+        if ((int32_t)(done - asked) >= 0)
             return;
         port_runtime_wake(adapter);
+        if (!port_runtime_is_managed(adapter))
+            return;
         sys_wait(&runtime->changed, seen, SYS_FOREVER);
     }
 }

@@ -1,0 +1,121 @@
+#!/usr/bin/env bats
+# `storhost ctl SOCKET power` and `power-control`: each word, what the adapter is then, and what is
+# said of words that cannot be.
+
+load helpers
+
+GUID=02731015-4510-4526-99e6-e5a17ebd1aea
+
+ctl() {
+    "$STORHOST" ctl "$URI" "$@"
+}
+
+# serve_nvme ARGUMENTS: an adapter that sleeps when it is told to, and not by itself within a test.
+serve_nvme() {
+    truncate -s 32M disk.img
+    start_serve nvme --device qemu:nvme,serial=power --drive file=disk.img,format=raw "$@"
+}
+
+# state_is TEXT: what `ctl state` prints.
+state_is() {
+    run ctl state
+    expect "[ \"\$output\" = '$1' ]"
+}
+
+# refuses TEXT WORDS...: the command fails with one line that has TEXT in it.
+refuses() {
+    local text=$1
+    shift
+    run ctl "$@"
+    expect '[ $status -eq 1 ]'
+    expect "[[ \$output == *'$text'* ]]"
+    expect_one_line
+}
+
+@test "each way down is a way down, and wake or D0 is the way back" {
+    serve_nvme
+    make_data in 4
+    local down up=wake
+    for down in sleep hibernate shutdown "D3 sleep" D3; do
+        # Words are split on purpose.
+        ctl power $down
+        state_is "powered down D3"
+        ctl power "$up"
+        state_is "running D0"
+        [ "$up" = wake ] && up=D0 || up=wake
+    done
+    nbdcopy --flush in "$URI"
+    cmp -n 4194304 in disk.img
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+}
+
+@test "what idles goes to sleep at once and a request wakes it, one that is powered down stays so" {
+    serve_nvme
+    run ctl power idle
+    expect '[ $status -eq 0 ]'
+    expect '[[ ${lines[0]} == "adapter 0: running, D3" ]]'
+    expect '[[ ${lines[1]} == *"component: idle, F0, D3; active "* ]]'
+    expect '[[ ${lines[2]} == *" slept 1 times, "* ]]'
+    nbdcopy "$URI" out
+    run ctl power
+    expect '[[ $output == *"activated 2 times, slept 1 times"* ]]'
+    ctl power D3
+    run ctl power idle
+    expect '[[ ${lines[0]} == "adapter 0: powered down, D3" ]]'
+    ctl power D0
+    # That it was told to idle while it was away is not remembered.
+    state_is "running D0"
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+}
+
+@test "a setting, a hint, a limit and a private request are refused in words where the driver takes none" {
+    serve_nvme
+    refuses "does not take this power setting" power setting $GUID 50
+    refuses "does not take this power setting" power setting "{$GUID}" x0a1b
+    refuses "does not take hints" power hint 2
+    refuses "does not take hints" power hint 4 100
+    refuses "does not take a limit" power limit 5000
+    refuses "does not take private requests" power-control $GUID
+    refuses "does not take private requests" power-control $GUID --unit 0:0:0 --room 8
+    state_is "running D0"
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+}
+
+@test "values that are none are told in one line" {
+    serve_nvme
+    local guid value
+    for guid in nope "{$GUID" "${GUID}0" "${GUID%a}g" "${GUID//-/}"; do
+        refuses "give a GUID" power setting "$guid" 50
+        refuses "give a GUID" power-control "$guid"
+    done
+    for value in x xzz x123 -1 4294967296 1m "x$(printf '00%.0s' {1..65})"; do
+        refuses "give a number, or x and up to 64 bytes" power setting $GUID -- "$value"
+    done
+    refuses "give a level from 1 to 4" power hint 0
+    refuses "give a level from 1 to 4" power hint 5
+    refuses "give a number of milliseconds" power hint 1 soon
+    refuses "give a number of milliwatts" power limit lots
+    refuses "has no unit 0:9:0" power-control $GUID --unit 0:9:0
+    refuses "give PATH:TARGET:LUN" power-control $GUID --unit 0
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+}
+
+@test "one adapter of several is powered down only when it is named" {
+    start_serve ramdisk --device none --device none
+    refuses "say which with --adapter" power D3
+    ctl --adapter 1 power D3
+    run ctl state
+    expect '[ "${lines[0]}" = "0 running D0" ] && [ "${lines[1]}" = "1 powered down D3" ]'
+    ctl power sleep
+    run ctl state
+    expect '[ "${lines[0]}" = "0 powered down D3" ] && [ "${lines[1]}" = "1 powered down D3" ]'
+    ctl power wake
+    run ctl state
+    expect '[ "${lines[0]}" = "0 running D0" ] && [ "${lines[1]}" = "1 running D0" ]'
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+}
