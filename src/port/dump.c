@@ -502,10 +502,12 @@ int port_dump_mark(struct port_dump *dump, const void *base, size_t length)
 
     if (!length && !image_segment_of(dump->driver->image, base, &start, &length))
         return -EINVAL;
-    struct port_dump_range *last = dump->mark_count ? &dump->marks[dump->mark_count - 1] : NULL;
-    if (last && last->base + last->length == start) {
-        last->length += length;
-        return 0;
+    if (dump->mark_count) {
+        struct port_dump_range *last = &dump->marks[dump->mark_count - 1];
+        if (last->base + last->length == start) {
+            last->length += length;
+            return 0;
+        }
     }
     if (dump->mark_count == dump->mark_room && make_room(dump))
         return -ENOMEM;
