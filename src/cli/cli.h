@@ -12,7 +12,7 @@
 /* What the command ends with. 57 is a bug check, whoever saw it. */
 enum { EXIT_OK = 0, EXIT_RUNTIME = 1, EXIT_USAGE = 2, EXIT_BUGCHECK = 57 };
 
-/* ---- options (options.c) ---- */
+/* ---- options (options.c, arguments.c) ---- */
 
 enum { ADAPTERS_MAX = 16, DRIVES_MAX = 64, SETTINGS_MAX = 128, FILES_MAX = 16 };
 
