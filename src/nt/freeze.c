@@ -16,7 +16,6 @@
 uint32_t nt_frozen;
 
 static const struct nt_thread *freezer;
-static uint64_t taken; /* processors beside the freezer's own, as bits */
 
 /* A sleeper looks again: a processor may become free without a word. */
 #define LOOK_AGAIN_NS (1 * SYS_NS_PER_MS)
@@ -32,17 +31,20 @@ static void wait_for_thaw(uint32_t number)
         (void)sys_wait(&nt_frozen, number, SYS_FOREVER);
 }
 
-void freeze_park(struct nt_processor *processor, const struct nt_thread *self)
+bool freeze_park(struct nt_processor *processor, const struct nt_thread *self)
 {
     struct nt_processor_private *own = processor->private_state;
     uint32_t number = __atomic_load_n(&nt_frozen, __ATOMIC_ACQUIRE);
 
-    if (!number || freezer == self)
-        return;
+    if (number && freezer == self)
+        return false;
+    if (!number)
+        return true;
     __atomic_store_n(&own->parked, number, __ATOMIC_RELEASE);
     sys_wake(&own->parked, 1);
     wait_for_thaw(number);
     __atomic_store_n(&own->parked, 0, __ATOMIC_RELEASE);
+    return true;
 }
 
 void nt_frozen_wait(void)
@@ -65,7 +67,7 @@ static bool is_still(struct nt_processor *processor, uint32_t number)
         if (!__atomic_compare_exchange_n(&processor->state, &state, state | NT_PROCESSOR_HELD,
                                          false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
             return false;
-        taken |= 1ull << processor->number;
+        own->frozen = true;
         return true;
     }
     /* Whoever finds the bit and no interrupt behind it has come where it shall stay. */
@@ -92,6 +94,7 @@ static bool stop(struct nt_processor *processor, uint32_t number, uint64_t deadl
 
 static void release(struct nt_processor *processor)
 {
+    processor->private_state->frozen = false;
     uint32_t old = __atomic_fetch_and(&processor->state,
                                       ~(uint32_t)(NT_PROCESSOR_HELD | NT_PROCESSOR_WAITED_FOR),
                                       __ATOMIC_ACQ_REL);
@@ -106,8 +109,9 @@ static void let_go(void)
 {
     __atomic_store_n(&nt_frozen, 0, __ATOMIC_RELEASE);
     sys_wake(&nt_frozen, INT_MAX);
-    for (; taken; taken &= taken - 1)
-        release(nt_processor_get((unsigned)__builtin_ctzll(taken)));
+    for (unsigned i = 0; i < nt_processor_count(); i++)
+        if (nt_processor_get(i)->private_state->frozen)
+            release(nt_processor_get(i));
     nt_irql_lower(NT_PASSIVE_LEVEL);
 }
 

@@ -244,8 +244,9 @@ static unsigned interrupt_service(struct nt_interrupt *interrupt, struct nt_thre
 
 unsigned interrupts_deliver(struct nt_processor *processor, struct nt_thread *self, unsigned budget)
 {
-    if (__builtin_expect(__atomic_load_n(&nt_frozen, __ATOMIC_RELAXED), 0))
-        freeze_park(processor, self);
+    if (__builtin_expect(__atomic_load_n(&nt_frozen, __ATOMIC_RELAXED), 0) &&
+        !freeze_park(processor, self))
+        return budget;
     while (budget > 0) {
         incoming_take(processor);
         struct nt_interrupt *interrupt = waiting_take(processor, self);

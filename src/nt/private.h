@@ -52,6 +52,7 @@ struct nt_processor_private {
     uint64_t dpc_began_ns, sequence_began_ns;
 
     uint32_t parked; /* the freeze in which its holder stands still; atomic */
+    bool frozen;     /* it was free, and a freeze has taken it; the freezer's */
 
     uint32_t doorbell; /* the service thread sleeps on it while it is 0 */
     bool stopping;
@@ -76,8 +77,8 @@ void processor_notify(struct nt_processor *processor, uint32_t old_state, bool m
 void processor_ring(struct nt_processor *processor);
 
 /* Where interrupts are delivered: while the machine stands still, the holder of a processor stays
- * here (freeze.c). */
-void freeze_park(struct nt_processor *processor, const struct nt_thread *self);
+ * here (freeze.c). False for the thread that froze it, to which nothing is delivered. */
+bool freeze_park(struct nt_processor *processor, const struct nt_thread *self);
 
 /* Sets or clears a pending bit; the private lock is held. Returns the state before. */
 uint32_t processor_bit_set(struct nt_processor *processor, uint32_t bit);

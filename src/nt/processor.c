@@ -5,6 +5,7 @@
  * sees to it (takes the processor or rings its service thread), and whoever holds it lets go with
  * an exchange that fails while a bit is set, or rings the service thread as it leaves.
  */
+#include "nt/freeze.h"
 #include "nt/private.h"
 
 #include "nt/bugcheck.h"
@@ -374,7 +375,11 @@ void nt_dispatch_leave_slow(struct nt_thread *self, uint8_t old_irql)
                     "an interrupt routine or DPC lowered the IRQL below that it was called at");
     if (__builtin_expect(__atomic_load_n(&dpc_watch, __ATOMIC_RELAXED), 0))
         processor->private_state->sequence_began_ns = sys_now_ns();
-    while (budget > 0 && deliver(processor, self, &budget))
+    /* What the machine had to do when it was frozen stays pending, whatever IRQL a driver that
+     * writes a dump lowers to. */
+    bool frozen = __builtin_expect(__atomic_load_n(&nt_frozen, __ATOMIC_RELAXED), 0) &&
+                  nt_machine_is_frozen_by(self);
+    while (!frozen && budget > 0 && deliver(processor, self, &budget))
         continue;
     processor_let_go(processor, self, old_irql);
 }
