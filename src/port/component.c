@@ -5,6 +5,7 @@
 
 #include "port/adapter.h"
 
+#include <stddef.h>
 #include <string.h>
 
 struct port_component *port_component_of(struct port_adapter *adapter, struct port_unit *unit)
@@ -16,21 +17,24 @@ void port_component_register(struct port_component *component,
                              const struct port_component_description *description)
 {
     uint64_t now = sys_now_ns();
+    uint8_t old = nt_spinlock_acquire_raise(&component->lock, NT_DISPATCH_LEVEL);
 
-    *component = (struct port_component){
-        .is = *description,
-        .active = true,
-        .ready = true,
-        .references = component->references,
-        .latency_limit_100ns = PORT_UNKNOWN_TIME,
-        .residency_hint_100ns = PORT_UNKNOWN_TIME,
-        .idle_timeout_ms = description->idle_timeout_ms,
-        .power_required = true,
-        .busy_ns = now,
-        .since_ns = now,
-        .activations = 1,
-    };
+    /* The worker may look meanwhile whether it is registered: that is not written before the end.
+     * References that a driver kept when it was withdrawn stay. */
+    component->is = *description;
+    component->gated = component->touched = false;
+    memset(&component->latency_limit_100ns, 0,
+           sizeof(*component) - offsetof(struct port_component, latency_limit_100ns));
+    component->latency_limit_100ns = PORT_UNKNOWN_TIME;
+    component->residency_hint_100ns = PORT_UNKNOWN_TIME;
+    component->idle_timeout_ms = description->idle_timeout_ms;
+    component->power_required = true;
+    component->busy_ns = component->since_ns = now;
+    component->activations = 1;
+    __atomic_store_n(&component->active, true, __ATOMIC_RELEASE);
+    __atomic_store_n(&component->ready, true, __ATOMIC_RELEASE);
     __atomic_store_n(&component->registered, true, __ATOMIC_RELEASE);
+    nt_spinlock_release_lower(&component->lock, old);
 }
 
 uint32_t port_component_forget(struct port_component *component, bool references)

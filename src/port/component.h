@@ -163,6 +163,8 @@ void port_runtime_unit_power_up(struct port_unit *unit);
 void port_runtime_initialize(struct port_adapter *adapter);
 /* From its first start on; after this components sink. */
 void port_runtime_start(struct port_adapter *adapter);
+/* Waits until the worker has done what it was queued for before. PASSIVE_LEVEL, without a lock. */
+void port_runtime_settle(struct port_adapter *adapter);
 /* Nobody queues the worker any more. PASSIVE_LEVEL. */
 void port_runtime_drain(struct port_adapter *adapter);
 

@@ -116,6 +116,7 @@ int port_adapter_pnp_restart(struct port_adapter *adapter, char *reason, size_t 
     struct port_life life = {.adapter = adapter, .reason = reason, .reason_size = reason_size};
     int error = 0;
 
+    port_runtime_settle(adapter); /* a power-up that failed may not have been written down yet */
     sys_mutex_lock(&adapter->life_mutex);
     if (port_adapter_state(adapter, NULL) != PORT_ADAPTER_FAILED)
         error = port_life_expect(&life, PORT_ADAPTER_STOPPED, "a restart");

@@ -260,6 +260,11 @@ void port_runtime_start(struct port_adapter *adapter)
         port_runtime_wake(adapter);
 }
 
+void port_runtime_settle(struct port_adapter *adapter)
+{
+    nt_work_drain(&adapter->runtime.work);
+}
+
 void port_runtime_drain(struct port_adapter *adapter)
 {
     __atomic_store_n(&adapter->runtime.on, false, __ATOMIC_RELEASE);
