@@ -15,20 +15,26 @@ void trace_json_destroy(struct trace_json *json)
     *json = (struct trace_json){0};
 }
 
-static void put(struct trace_json *json, const char *bytes, size_t length)
+static __attribute__((cold, noinline)) bool grow(struct trace_json *json, size_t length)
 {
-    if (json->room - json->length < length) {
-        size_t room = json->room ? json->room : FIRST_ROOM;
-        while (room - json->length < length)
-            room *= 2;
-        char *text = realloc(json->text, room);
-        if (!text) {
-            json->failed = true;
-            return;
-        }
-        json->text = text;
-        json->room = room;
+    size_t room = json->room ? json->room : FIRST_ROOM;
+
+    while (room - json->length < length)
+        room *= 2;
+    char *text = realloc(json->text, room);
+    if (!text) {
+        json->failed = true;
+        return false;
     }
+    json->text = text;
+    json->room = room;
+    return true;
+}
+
+static inline void put(struct trace_json *json, const char *bytes, size_t length)
+{
+    if (__builtin_expect(json->room - json->length < length, 0) && !grow(json, length))
+        return;
     memcpy(json->text + json->length, bytes, length);
     json->length += length;
 }
@@ -36,6 +42,11 @@ static void put(struct trace_json *json, const char *bytes, size_t length)
 void trace_json_raw(struct trace_json *json, const char *text)
 {
     put(json, text, strlen(text));
+}
+
+void trace_json_bytes(struct trace_json *json, const char *bytes, size_t length)
+{
+    put(json, bytes, length);
 }
 
 /* The length of the well-formed UTF-8 sequence at `bytes`, 0 if there is none: no overlong forms,
@@ -142,12 +153,20 @@ void trace_json_close(struct trace_json *json, char bracket)
 
 void trace_json_key(struct trace_json *json, const char *key)
 {
+    size_t length = strlen(key), room = length + sizeof(",\"\":");
+
+    if (__builtin_expect(json->room - json->length < room, 0) && !grow(json, room))
+        return;
+    char *at = json->text + json->length;
     if (json->more)
-        put(json, ",", 1);
+        *at++ = ',';
     json->more = true;
-    put(json, "\"", 1);
-    trace_json_raw(json, key);
-    put(json, "\":", 2);
+    *at++ = '"';
+    memcpy(at, key, length);
+    at += length;
+    *at++ = '"';
+    *at++ = ':';
+    json->length = (size_t)(at - json->text);
 }
 
 void trace_json_key_text(struct trace_json *json, const char *key)

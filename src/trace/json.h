@@ -23,6 +23,7 @@ struct trace_json {
 void trace_json_destroy(struct trace_json *json);
 /* As it is. */
 void trace_json_raw(struct trace_json *json, const char *text);
+void trace_json_bytes(struct trace_json *json, const char *bytes, size_t length);
 void trace_json_string(struct trace_json *json, const char *bytes, size_t length);
 void trace_json_number(struct trace_json *json, uint64_t number);
 /* Nanoseconds as microseconds with a fraction. */

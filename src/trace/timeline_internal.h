@@ -20,6 +20,8 @@ struct track {
     unsigned depth;    /* open slices */
     uint64_t last_ns;  /* its time does not run backwards */
     bool ended;        /* the last of it was the end of a slice */
+    char place[40];    /* its members pid and tid, as each line has them */
+    uint8_t place_length;
 };
 
 /* A track that one request after another uses. */

@@ -117,14 +117,16 @@ static void stage_begin(struct timeline *timeline, struct request *request)
         [STAGE_COMPLETION] = {"completion", "thread_state_runnable"},
         [STAGE_CLIENT] = {"for its submitter", "thread_state_sleeping"},
     };
-    char name[160], why[128] = "";
-    bool waits = request->stage == STAGE_WAITING || request->stage == STAGE_HELD;
+    char text[160], why[128] = "";
+    const char *name = stages[request->stage].name;
 
-    if (waits)
+    if (request->stage == STAGE_WAITING || request->stage == STAGE_HELD) {
         gates_describe(timeline, request->gates, why, sizeof(why));
-    if (waits && !why[0])
-        snprintf(why, sizeof(why), "%s", request->reason ? request->reason : "in the queue");
-    snprintf(name, sizeof(name), "%s%s", stages[request->stage].name, why);
+        if (!why[0])
+            snprintf(why, sizeof(why), "%s", request->reason ? request->reason : "in the queue");
+        snprintf(text, sizeof(text), "%s%s", name, why);
+        name = text;
+    }
     slice_begin(timeline, &request->lane->track, name, stages[request->stage].colour);
     line_end(timeline);
 }
@@ -181,21 +183,37 @@ static void stage_change(struct timeline *timeline, struct request *request,
 
 static void put_hex(struct timeline *timeline, const char *key, const uint8_t *bytes, size_t length)
 {
-    char text[3 * 64] = "";
+    static const char digits[] = "0123456789ABCDEF";
+    char text[3 * 64 + 1] = "", *at = text;
 
-    for (size_t i = 0; i < length && i < 64; i++)
-        snprintf(text + 3 * i - (i > 0), sizeof(text) - 3 * i, i ? " %02X" : "%02X", bytes[i]);
+    for (size_t i = 0; i < length && i < 64; i++) {
+        if (i)
+            *at++ = ' ';
+        *at++ = digits[bytes[i] >> 4];
+        *at++ = digits[bytes[i] & 0x0F];
+    }
+    *at = '\0';
     trace_json_member(timeline->out, key, text);
 }
 
 void put_activity(struct timeline *timeline, uint64_t number)
 {
+    /* A GUID's first three numbers are printed from their highest byte. */
+    static const uint8_t order[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+    static const char digits[] = "0123456789abcdef";
     uint8_t guid[16];
-    char text[48] = "";
-    struct trace_output out = {text, sizeof(text), 0};
+    char text[40], *at = text;
 
     nt_event_activity(number, guid);
-    trace_put_guid(&out, guid);
+    *at++ = '{';
+    for (unsigned i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *at++ = '-';
+        *at++ = digits[guid[order[i]] >> 4];
+        *at++ = digits[guid[order[i]] & 0x0F];
+    }
+    *at++ = '}';
+    *at = '\0';
     trace_json_member(timeline->out, "activity", text);
 }
 
@@ -271,9 +289,11 @@ static void request_begin(struct timeline *timeline, const struct nt_event *even
 
 static void put_named(struct timeline *timeline, const char *key, unsigned number, const char *name)
 {
-    char text[64];
+    static const char digits[] = "0123456789ABCDEF";
+    char text[64] = {digits[number >> 4 & 0x0F], digits[number & 0x0F], 'h', ' '};
+    size_t length = name ? strnlen(name, sizeof(text) - 5) : 0;
 
-    snprintf(text, sizeof(text), "%02Xh %s", number, name ? name : "");
+    memcpy(text + 4, name ? name : "", length);
     trace_json_member(timeline->out, key, text);
 }
 

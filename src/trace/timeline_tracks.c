@@ -22,11 +22,12 @@ enum {
 void line_begin(struct timeline *timeline, char phase, struct track *track)
 {
     struct trace_json *out = timeline->out;
-    char letter[2] = {phase, '\0'};
+    char kind[] = "{\"ph\":\"?\"";
     uint64_t now_ns = timeline->now_ns;
 
-    trace_json_open(out, '{');
-    trace_json_member(out, "ph", letter);
+    kind[sizeof("{\"ph\":\"") - 1] = phase;
+    trace_json_bytes(out, kind, sizeof(kind) - 1);
+    out->more = true;
     if (track) {
         /* A slice ends a nanosecond before another can begin: viewers that reckon with fractions
          * would nest them. */
@@ -39,8 +40,12 @@ void line_begin(struct timeline *timeline, char phase, struct track *track)
             now_ns = earliest_ns;
         track->last_ns = now_ns;
         track->ended = phase == 'E';
-        trace_json_member_number(out, "pid", track->pid);
-        trace_json_member_number(out, "tid", track->tid);
+        if (track->place_length) {
+            trace_json_bytes(out, track->place, track->place_length);
+        } else {
+            trace_json_member_number(out, "pid", track->pid);
+            trace_json_member_number(out, "tid", track->tid);
+        }
     }
     trace_json_key(out, "ts");
     trace_json_microseconds(out, now_ns > timeline->begin_ns ? now_ns - timeline->begin_ns : 0);
@@ -97,6 +102,8 @@ void track_announce(struct timeline *timeline, struct track *track, uint32_t pid
     if (!track->tid)
         track->tid = ++timeline->last_tid;
     track->pid = pid;
+    track->place_length = (uint8_t)snprintf(track->place, sizeof(track->place),
+                                            ",\"pid\":%u,\"tid\":%u", pid, track->tid);
     metadata(timeline, "thread_name", track, name, 0);
     metadata(timeline, "thread_sort_index", track, NULL, order);
 }
