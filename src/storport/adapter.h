@@ -135,6 +135,8 @@ struct storport_adapter {
     DEVICE_OBJECT *device_objects[3];  /* the adapter's, the physical one, the lower one */
     struct storport_handles timers, workers, threads;
     uint32_t thread_count; /* system threads that have not ended; __atomic */
+    /* Bits, __atomic: unknown extended functions that a line has told of. */
+    uint8_t unknown_functions[32];
 };
 
 static inline struct storport_adapter *storport_of(const void *extension)

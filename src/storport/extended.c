@@ -30,15 +30,17 @@ const struct storport_extended_row *storport_extended_at(unsigned code)
     return code < CODES_MAX ? rows[code] : NULL;
 }
 
+/* Says it once to each adapter. */
 static ULONG not_implemented(struct storport_adapter *adapter, ULONG code)
 {
-    static uint32_t logged[CODES_MAX];
+    _Static_assert(sizeof(adapter->unknown_functions) * 8 == CODES_MAX, "a bit for each code");
+    uint8_t bit = (uint8_t)(1u << code % 8);
 
-    if (code < CODES_MAX && !__atomic_exchange_n(&logged[code], 1, __ATOMIC_RELAXED))
+    if (adapter && code < CODES_MAX &&
+        !(__atomic_fetch_or(&adapter->unknown_functions[code / 8], bit, __ATOMIC_RELAXED) & bit))
         nt_print("%s: extended function %u is not implemented: the driver is told so (the last one "
                  "known is %u, %s)",
-                 adapter ? port_driver_service(adapter->port->driver) : "driver", code,
-                 last_row->code, last_row->name);
+                 port_driver_service(adapter->port->driver), code, last_row->code, last_row->name);
     return STOR_STATUS_NOT_IMPLEMENTED;
 }
 

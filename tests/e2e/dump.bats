@@ -75,7 +75,7 @@ print(d["good"], d["read_back"], d["crash"]["findings"], d["crash"]["requests"] 
 }
 
 @test "a virtual miniport without dump pointers is told why it cannot" {
-    run "$STORHOST" dump-test null_virtual
+    run "$STORHOST" dump-test null_virtual --overwrite # its blocks hold anything
     expect '[ $status -eq 1 ]'
     expect '[[ $output == *"SRB_FUNCTION_DUMP_POINTERS"* ]]'
     expect_one_line
