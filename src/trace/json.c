@@ -162,8 +162,7 @@ void trace_json_key(struct trace_json *json, const char *key)
         *at++ = ',';
     json->more = true;
     *at++ = '"';
-    memcpy(at, key, length);
-    at += length;
+    at = stpcpy(at, key);
     *at++ = '"';
     *at++ = ':';
     json->length = (size_t)(at - json->text);
