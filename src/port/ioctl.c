@@ -11,8 +11,5 @@ uint32_t port_adapter_control(struct port_adapter *adapter, struct port_unit *un
     *control->ret_length = 0;
     if (!adapter->model->control)
         return (uint32_t)STATUS_INVALID_DEVICE_REQUEST;
-    port_runtime_hold(adapter, unit != NULL);
-    uint32_t status = adapter->model->control(adapter, unit, control);
-    port_runtime_release(adapter, unit != NULL);
-    return status;
+    return adapter->model->control(adapter, unit, control);
 }

@@ -127,8 +127,10 @@ struct port_model {
     uint32_t (*send)(struct port_adapter *adapter, enum port_irp irp,
                      uint32_t (*body)(void *context), void *context);
 
-    /* PASSIVE_LEVEL. A control code for the adapter, or for a unit, as an application sends it.
-     * Returns an NTSTATUS. NULL: there are none. */
+    /* PASSIVE_LEVEL. A control code for the adapter, or for a unit, as an application sends it. It
+     * holds the adapter (port_runtime_hold) while it is in the driver, and looks at it no more when
+     * it has waited: the driver may keep the request until the adapter is removed. Returns an
+     * NTSTATUS. NULL: there are none. */
     uint32_t (*control)(struct port_adapter *adapter, struct port_unit *unit,
                         const struct port_control_code *control);
     /* PASSIVE_LEVEL, while requests still flow, before they are held back: control codes reach no

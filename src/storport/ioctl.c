@@ -9,22 +9,19 @@
 
 /* ---- the side of the application ---- */
 
+/* The adapter's or the unit's own device object, with a reference. NULL: it is going. */
 static DEVICE_OBJECT *target_device(struct port_adapter *port, struct port_unit *unit)
 {
-    DEVICE_OBJECT *bottom = NULL, *top = NULL;
+    DEVICE_OBJECT *device = NULL;
 
-    if (unit) {
-        bottom = storport_unit_device(unit);
-    } else if (storport_requests_enter(port)) {
-        bottom = ((struct storport_stack *)port->device_stack)->adapter;
-        nt_object_reference(bottom);
+    if (unit)
+        return storport_unit_device(unit);
+    if (storport_requests_enter(port)) {
+        device = ((struct storport_stack *)port->device_stack)->adapter;
+        nt_object_reference(device);
         storport_requests_leave(port);
     }
-    if (!bottom)
-        return NULL;
-    top = nt_device_top(bottom);
-    nt_object_release(bottom);
-    return top;
+    return device;
 }
 
 /* A request about the handle: opened, its last handle closed, gone. */
@@ -43,14 +40,31 @@ static NTSTATUS call_for_file(DEVICE_OBJECT *device, FILE_OBJECT *file, UCHAR ma
     return status;
 }
 
-static NTSTATUS call_control(DEVICE_OBJECT *device, FILE_OBJECT *file,
+/* The adapter is awake while a dispatch routine has the request. A request that the driver keeps
+ * may outlive it, so it is not looked at when the request is back. */
+static void call_awake(DEVICE_OBJECT *target, DEVICE_OBJECT *top, IRP *irp)
+{
+    bool whole = storport_device_of(target)->unit != NULL;
+    struct port_adapter *port;
+    bool inside = storport_device_enter(target, &port);
+
+    if (inside)
+        port_runtime_hold(port, whole);
+    nt_irp_call(top, irp);
+    if (inside) {
+        port_runtime_release(port, whole);
+        storport_requests_leave(port);
+    }
+}
+
+static NTSTATUS call_control(DEVICE_OBJECT *target, DEVICE_OBJECT *top, FILE_OBJECT *file,
                              const struct port_control_code *control)
 {
     IO_STATUS_BLOCK result = {{0}, 0};
     KEVENT done;
 
     nt_dispatcher_initialize(&done.Header, NT_NOTIFICATION_EVENT, sizeof(done), 0);
-    IRP *irp = nt_irp_build_control(control->code, device, (void *)(uintptr_t)control->input,
+    IRP *irp = nt_irp_build_control(control->code, top, (void *)(uintptr_t)control->input,
                                     control->input_length, control->output, control->output_length,
                                     false, &done, &result);
     if (!irp)
@@ -58,7 +72,7 @@ static NTSTATUS call_control(DEVICE_OBJECT *device, FILE_OBJECT *file,
     irp->RequestorMode = UserMode;
     irp->Tail.Overlay.OriginalFileObject = file;
     nt_irp_next(irp)->FileObject = file;
-    nt_irp_call(device, irp);
+    call_awake(target, top, irp);
     nt_dispatcher_wait(&done.Header, NULL);
     *control->ret_length =
         result.Information < control->output_length ? result.Information : control->output_length;
@@ -68,26 +82,28 @@ static NTSTATUS call_control(DEVICE_OBJECT *device, FILE_OBJECT *file,
 uint32_t storport_control(struct port_adapter *port, struct port_unit *unit,
                           const struct port_control_code *control)
 {
-    DEVICE_OBJECT *device = target_device(port, unit);
+    DEVICE_OBJECT *target = target_device(port, unit);
 
-    if (!device)
+    if (!target)
         return (uint32_t)STATUS_NO_SUCH_DEVICE;
+    DEVICE_OBJECT *top = nt_device_top(target);
     FILE_OBJECT *file = nt_object_create(NT_OBJECT_FILE, sizeof(*file), NULL);
     NTSTATUS status = STATUS_INSUFFICIENT_RESOURCES;
     if (file) {
         file->Type = IO_TYPE_FILE;
         file->Size = sizeof(*file);
-        file->DeviceObject = device;
-        status = call_for_file(device, file, IRP_MJ_CREATE);
+        file->DeviceObject = top;
+        status = call_for_file(top, file, IRP_MJ_CREATE);
         if (status >= 0) {
-            status = call_control(device, file, control);
+            status = call_control(target, top, file, control);
             /* A driver without a routine for either does not mind. */
-            call_for_file(device, file, IRP_MJ_CLEANUP);
-            call_for_file(device, file, IRP_MJ_CLOSE);
+            call_for_file(top, file, IRP_MJ_CLEANUP);
+            call_for_file(top, file, IRP_MJ_CLOSE);
         }
         nt_object_release(file);
     }
-    nt_object_release(device);
+    nt_object_release(top);
+    nt_object_release(target);
     return (uint32_t)status;
 }
 
