@@ -27,6 +27,7 @@ struct storport_unit_device {
 struct storport_device {
     uint32_t mark; /* STORPORT_DEVICE_MARK: a driver may have devices of its own */
     enum storport_device_kind kind;
+    /* Taken away when the device goes: looked at inside storport_device_enter. */
     struct port_adapter *port;
     struct port_unit *unit; /* of a UNIT */
 };

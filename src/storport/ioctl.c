@@ -44,7 +44,7 @@ static NTSTATUS call_for_file(DEVICE_OBJECT *device, FILE_OBJECT *file, UCHAR ma
  * may outlive it, so it is not looked at when the request is back. */
 static void call_awake(DEVICE_OBJECT *target, DEVICE_OBJECT *top, IRP *irp)
 {
-    bool whole = storport_device_of(target)->unit != NULL;
+    bool whole = storport_device_of(target)->kind == STORPORT_DEVICE_UNIT;
     struct port_adapter *port;
     bool inside = storport_device_enter(target, &port);
 
@@ -140,7 +140,6 @@ NTSTATUS NTAPI storport_dispatch_control(DEVICE_OBJECT *device, IRP *irp)
     if (!storport_is_device(device))
         return nt_dispatch_invalid(device, irp);
     struct storport_ioctl ioctl = {
-        .unit = storport_device_of(device)->unit,
         .irp = irp,
         .code = location->Parameters.DeviceIoControl.IoControlCode,
         .buffer = irp->AssociatedIrp.SystemBuffer,
@@ -155,6 +154,7 @@ NTSTATUS NTAPI storport_dispatch_control(DEVICE_OBJECT *device, IRP *irp)
     }
     if (!storport_device_enter(device, &ioctl.port))
         return storport_irp_finish(irp, STATUS_NO_SUCH_DEVICE, 0);
+    ioctl.unit = storport_device_of(device)->unit;
     ioctl.adapter = ioctl.port->model_state;
     status = is_started(ioctl.adapter) ? run(&ioctl) : STATUS_DEVICE_NOT_READY;
     storport_requests_leave(ioctl.port);

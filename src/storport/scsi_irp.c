@@ -317,16 +317,16 @@ NTSTATUS NTAPI storport_dispatch_scsi(DEVICE_OBJECT *device, IRP *irp)
 
     if (!storport_is_device(device))
         return nt_dispatch_invalid(device, irp);
-    struct scsi_irp scsi = {
-        .unit = storport_device_of(device)->unit, .device = device, .irp = irp, .srb = srb};
-    if (!scsi.unit)
+    if (storport_device_of(device)->kind != STORPORT_DEVICE_UNIT)
         return nt_dispatch_invalid(device, irp);
+    struct scsi_irp scsi = {.device = device, .irp = irp, .srb = srb};
     if (!is_good_srb(srb))
         return storport_irp_finish(irp, STATUS_INVALID_PARAMETER, 0);
     if (!storport_device_enter(device, &scsi.port)) {
         SrbSetSrbStatus(srb, SRB_STATUS_NO_DEVICE);
         return storport_irp_finish(irp, STATUS_NO_SUCH_DEVICE, 0);
     }
+    scsi.unit = storport_device_of(device)->unit;
     if (nt_irql() == NT_PASSIVE_LEVEL)
         return finish(&scsi);
     /* Above, the caller cannot wait: a system thread does. */
@@ -364,7 +364,6 @@ NTSTATUS NTAPI storport_dispatch_system_control(DEVICE_OBJECT *device, IRP *irp)
 
     if (!storport_is_device(device))
         return nt_dispatch_invalid(device, irp);
-    struct port_unit *unit = storport_device_of(device)->unit;
     if (location->Parameters.WMI.ProviderId != (ULONG_PTR)device || nt_irql() != NT_PASSIVE_LEVEL ||
         !storport_device_enter(device, &port))
         return storport_pass_down(device, irp);
@@ -373,6 +372,7 @@ NTSTATUS NTAPI storport_dispatch_system_control(DEVICE_OBJECT *device, IRP *irp)
         storport_requests_leave(port);
         return storport_pass_down(device, irp);
     }
+    struct port_unit *unit = storport_device_of(device)->unit;
     request.cdb[2] = unit == NULL;
     /* A registration has the reason for asking where all else has a GUID. */
     if (location->MinorFunction == IRP_MN_REGINFO || location->MinorFunction == IRP_MN_REGINFO_EX)
