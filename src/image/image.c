@@ -5,6 +5,7 @@
  * head, never freed, and used again for later images.
  */
 #include "image/image_internal.h"
+#include "image/pe_exceptions.h"
 
 #include "nt/bugcheck.h"
 #include "nt/events.h"
@@ -21,6 +22,7 @@ struct image_place {
     uintptr_t code_begin, code_end;
     struct image *image;
     char name[IMAGE_SHORT_NAME_SIZE];
+    struct pe_exception_table exceptions; /* base NULL: it is no PE image */
     struct image_place *next;
 };
 
@@ -76,6 +78,7 @@ void image_place_remove(struct image *image)
     sys_mutex_lock(&places_mutex);
     __atomic_store_n(&place->begin, 0, __ATOMIC_RELEASE);
     memset(place->name, 0, sizeof(place->name));
+    memset(&place->exceptions, 0, sizeof(place->exceptions));
     place->image = NULL;
     sys_mutex_unlock(&places_mutex);
     image->place = NULL;
@@ -97,6 +100,21 @@ bool image_contains_code(const void *address)
     uintptr_t value = (uintptr_t)address;
     const struct image_place *place = place_of(value);
     return place && value >= place->code_begin && value < place->code_end;
+}
+
+bool pe_exception_table_of(const void *address, struct pe_exception_table *ret_table)
+{
+    const struct image_place *place = place_of((uintptr_t)address);
+    if (!place || !place->exceptions.base)
+        return false;
+    *ret_table = place->exceptions;
+    return true;
+}
+
+/* No code of the image runs yet. */
+void pe_exception_table_set(struct image *image, const struct pe_exception_table *table)
+{
+    image->place->exceptions = *table;
 }
 
 /* snprintf is not async-signal-safe; these two are. */

@@ -1,0 +1,42 @@
+/*
+ * pe_exceptions.h - where the unwind data of the code at an address is (.pdata of a loaded image).
+ */
+#ifndef STORHOST_IMAGE_PE_EXCEPTIONS_H
+#define STORHOST_IMAGE_PE_EXCEPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct image;
+
+/* A row of .pdata, as the file has it: offsets in the image. */
+struct pe_function {
+    uint32_t begin, end;
+    uint32_t unwind; /* where its unwind data are; with bit 0 set: another row */
+};
+
+struct pe_exception_table {
+    const uint8_t *base; /* of the image */
+    uint64_t size;
+    const void *functions; /* struct pe_function[], checked and sorted when it was loaded */
+    size_t count;
+};
+
+/* The table of the PE image that the address lies in. Any IRQL, async-signal-safe. False: in
+ * none. */
+bool pe_exception_table_of(const void *address, struct pe_exception_table *ret_table);
+
+/* For the loader, once the image has its place (image_place_add). The rows lie in the image: begins
+ * ascend, no function is empty or reaches into the next, and all lie in it. */
+void pe_exception_table_set(struct image *image, const struct pe_exception_table *table);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
