@@ -6,6 +6,7 @@ import sys
 import tempfile
 
 import generate
+import image
 import module
 from compiler import WINDOWS_FLAGS, compile_sources
 from plan_text import as_json, summary, text_of
@@ -14,16 +15,19 @@ from readers import read_project
 from sanitizer_thunks import ThunkError
 from toolchain import Toolchain
 
-DESCRIPTION = """Builds a driver module, which `storhost serve` runs, of the project of a Windows storage miniport.
+DESCRIPTION = """Builds a driver module or image, which `storhost serve` runs, of the project of a Windows storage miniport.
 
 PROJECT is a Visual Studio project (.vcxproj, .vcproj), a `sources` file of the older kits, a folder,
 solution or `dirs` file with one driver in it, or the driver's C files. The driver is compiled by Clang for
 x86_64-pc-windows-msvc-elf: Microsoft's language, types and calling convention in ELF objects with DWARF.
 What the objects leave undefined is an import of the driver, which storhost fills from its own table of
-routines when it loads the module. @FILE stands for the words in FILE.
+routines when it loads the module. With --image the same sources become a driver image of Windows (.sys)
+with its program database; drivers that handle structured exceptions (__try) need that.
+@FILE stands for the words in FILE.
 
   storhost build mydriver.vcxproj
   storhost build --config "Debug|x64" --sanitize address,undefined src/mydriver
+  storhost build --image mydriver.vcxproj
   storhost build -o mydriver.so mydriver.c queue.c
   storhost build -o mydriver.so --sanitize address,undefined *.c -- -DDBG=1
 """
@@ -36,10 +40,10 @@ def parse_arguments(arguments):
         arguments, flags = arguments[:cut], arguments[cut + 1:]
     parser = argparse.ArgumentParser(
         description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter, prog="storhost build",
-        usage="storhost build PROJECT... [-o MODULE.so] [option...] [-- COMPILER-FLAG...]")  # fmt: skip
+        usage="storhost build PROJECT... [-o FILE] [option...] [-- COMPILER-FLAG...]")  # fmt: skip
     add = parser.add_argument
     add("project", nargs="+", metavar="PROJECT")
-    add("-o", "--output", metavar="MODULE.so", help="by default the driver's name with .so, here")
+    add("-o", "--output", metavar="FILE", help="by default the driver's name with .so or .sys, here")
     add("--config", metavar="NAME", help="of the project; by default its release for the newest Windows")
     add("--platform", default="x64", help="platform of the project: x64, the only one there is")
     add("-p", "--property", dest="properties", action="append", default=[], type=property_of,
@@ -57,6 +61,11 @@ def parse_arguments(arguments):
     add("--wdk", metavar="FOLDER", help="folder of the WDK headers; by default storhost's own")
     add("--name", help="the driver's name in messages; by default the project's")
     add("--warnings", action="store_true", help="show the compiler's warnings, also those in the WDK headers")
+    add("--image", action="store_true", help="make a Windows driver image (.sys) instead of a module")
+    add("--guard", action=argparse.BooleanOptionalAction, help="control flow guard in an image; by default as the "
+        "project says")  # fmt: skip
+    add("--entry", metavar="NAME", help="entry point of an image; by default the project's, or GsDriverEntry, "
+        "which calls DriverEntry")  # fmt: skip
     add("--direct-registers", action="store_true",
         help="register routines become loads and stores, as in a driver for Windows")  # fmt: skip
     add("--no-check-layouts", dest="check_layouts", action="store_false",
@@ -133,8 +142,9 @@ def build(options):
             sources = module.all_sources(project)
             _, files, _ = compile_sources(toolchain, options, project, sources, WINDOWS_FLAGS, folder)
         else:
-            options.output = options.output or f"{project.name}.so"
-            files = module.build_module(toolchain, options, project, work)
+            options.output = options.output or f"{project.name}.{'sys' if options.image else 'so'}"
+            make = image.build_image if options.image else module.build_module
+            files = make(toolchain, options, project, work)
     files = {name for name in files if not name.startswith(temporary)}
     if options.depfile:
         more = {str(path) for one in project.with_libraries() for path in one.project_files}

@@ -19,8 +19,8 @@ from process import BuildError
 from progress import Progress
 
 NO_EXCEPTIONS = (
-    f'_Pragma("GCC error \\"{messages.EXCEPTIONS}: an ELF module has no tables of handlers, and '
-    'storhost does not load images yet\\"")'
+    f'_Pragma("GCC error \\"{messages.EXCEPTIONS}: an ELF module has no tables of handlers: '
+    'build one by --image\\"")'
 )
 MODULE_FLAGS = [
     "--target=x86_64-pc-windows-msvc-elf",
@@ -31,6 +31,16 @@ MODULE_FLAGS = [
     "-Xclang", "-fms-volatile",  # the driver passes it on only for Windows' own object format
     "-fno-omit-frame-pointer",  # backtraces from the host's side
     "-D__try=" + NO_EXCEPTIONS,
+    "-D_try=__try", "-D_except=__except", "-D_finally=__finally", "-D_leave=__leave",
+]  # fmt: skip
+IMAGE_FLAGS = [
+    "--target=x86_64-pc-windows-msvc",
+    "-fcommon",
+    "-ffunction-sections",  # so that the linker leaves out what is not used
+    "-fstack-protector",
+    "-Xclang", "-fasync-exceptions",  # else handlers around plain loads and stores are dropped
+    "-gcodeview", "-g",
+    "-Xclang", "-fms-volatile",
     "-D_try=__try", "-D_except=__except", "-D_finally=__finally", "-D_leave=__leave",
 ]  # fmt: skip
 WINDOWS_FLAGS = ["--target=x86_64-pc-windows-msvc", "-Xclang", "-fms-volatile"]
@@ -222,7 +232,7 @@ def report(compiled, options, hints):
     hidden = messages.show(shown, hints.of)
     if failed:
         errors = sum(message.is_error for message in shown)
-        text = f"{len(failed)} of {len(compiled)} sources do not compile" if len(compiled) > 1 else "no module is made"
+        text = f"{len(failed)} of {len(compiled)} sources do not compile" if len(compiled) > 1 else "no driver is made"
         more = f", {hidden} of them not shown" if hidden else ""
         raise BuildError(f"{text}: {errors} error{'s' if errors != 1 else ''}{more}")
 

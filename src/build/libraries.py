@@ -12,6 +12,10 @@ def sources_for(toolchain, undefined):
     found = []
     for library, prefix in PREFIXES.items():
         if any(name.startswith(prefix) for name in undefined):
-            folder = pathlib.Path(toolchain.wdk) / "library" / library
-            found.append([Source(path=path) for path in sorted(folder.glob("*.c"))])
+            found.append(folder_sources(toolchain, library))
     return found
+
+
+def folder_sources(toolchain, library, flags=()):
+    folder = pathlib.Path(toolchain.wdk) / "library" / library
+    return [Source(path=path, flags=list(flags)) for path in sorted(folder.glob("*.c"))]

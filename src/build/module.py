@@ -13,7 +13,7 @@ import libraries
 import messages
 import sanitizer_thunks
 import sections
-from compiler import LISTED_REGISTER_FLAGS, MODULE_FLAGS, WINDOWS_FLAGS, Compiler, compile_sources
+from compiler import IMAGE_FLAGS, LISTED_REGISTER_FLAGS, MODULE_FLAGS, Compiler, compile_sources
 from imports import COVERAGE, SANITIZERS, import_assembly
 from objects import defined_twice, needed_members, symbols_of, united
 from process import BuildError, one_line, run
@@ -53,6 +53,8 @@ def all_libraries(project):
 
 
 class Builder:
+    what = "module"
+
     def __init__(self, toolchain, options, project, folder):
         self.toolchain = toolchain
         self.options = options
@@ -60,11 +62,22 @@ class Builder:
         self.folder = folder
         self.wanted = sanitizers_of(options)
         self.kind = sum(SANITIZERS[word] for word in set(self.wanted)) + (COVERAGE if options.coverage else 0)
-        self.flags = MODULE_FLAGS + ([] if options.direct_registers else LISTED_REGISTER_FLAGS)
+        self.flags = self.target_flags()
         self.flags += sanitizer_thunks.compiler_flags(self.wanted, options.coverage)
         self.files = set()  # that were read
         self.rounds = 0
         self.overlay_flags = []
+
+    def target_flags(self):
+        return MODULE_FLAGS + ([] if self.options.direct_registers else LISTED_REGISTER_FLAGS)
+
+    def support_groups(self):
+        """Sources of what every driver of this kind links beside its own, library by library."""
+        return []
+
+    def roots(self):
+        """What is needed in any case."""
+        return [ENTRY]
 
     def note(self, text):
         if not self.options.quiet:
@@ -83,6 +96,7 @@ class Builder:
     def gather(self):
         """Compiles what belongs to the driver and chooses what of it the module needs."""
         groups = [self.project.sources, *[library.sources for library in all_libraries(self.project)]]
+        groups += self.support_groups()
         compiled = self.compile([source for group in groups for source in group])
         names = [item.object for item in compiled]
         _, undefined = united(symbols_of(self.toolchain, names), names)
@@ -102,11 +116,13 @@ class Builder:
             parts.append([item.object for item in compiled[at:at + len(group)]])
             at += len(group)
         table = symbols_of(self.toolchain, [item.object for item in compiled])
-        members = needed_members(table, parts[0], parts[1:], [ENTRY])
+        members = needed_members(table, parts[0], parts[1:], self.roots())
         chosen = [*parts[0], *members]
-        if ENTRY not in united(table, chosen)[0]:
-            raise BuildError(f"{self.project.name}: no source defines DriverEntry: is a file of the driver missing?")
-        return Taken(chosen, [item for item in compiled if item.object in set(chosen)], *united(table, chosen))
+        defined, undefined = united(table, chosen)
+        absent = next((name for name in (*self.roots(), ENTRY) if name not in defined), None)
+        if absent and (absent != ENTRY or ENTRY in undefined):
+            raise BuildError(f"{self.project.name}: no source defines {absent}: is a file of the driver missing?")
+        return Taken(chosen, [item for item in compiled if item.object in set(chosen)], defined, undefined)
 
     def share_definitions(self, taken, compiled, twice):
         """Microsoft's linker merges tentative definitions; they then have no red zones, so only here."""
@@ -137,7 +153,7 @@ class Builder:
 
     def check_layouts(self, sources):
         compilers = []
-        for flags in (MODULE_FLAGS, WINDOWS_FLAGS):
+        for flags in (MODULE_FLAGS, IMAGE_FLAGS):
             compilers.append(Compiler(self.toolchain, self.options, flags, self.folder))
             compilers[-1].overlay_flags = self.overlay_flags
         layouts.check(*compilers, sources)

@@ -62,6 +62,8 @@ class Project:
     inf_files: list = dataclasses.field(default_factory=list)  # .inf and .inx
     build_steps: list = dataclasses.field(default_factory=list)
     absent_folders: list = dataclasses.field(default_factory=list)  # include folders that do not exist
+    entry_point: str = ""  # of an image, where it is not the usual one
+    control_flow_guard: bool = False  # in an image
     notes: list = dataclasses.field(default_factory=list)  # lines for the user: what was left out, and why
     project_files: list = dataclasses.field(default_factory=list)  # that were read to know all this
 

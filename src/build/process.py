@@ -16,12 +16,13 @@ def one_line(text):
     return "".join(letter if letter.isprintable() else " " for letter in text.replace("\n", " "))
 
 
-def run(command, what, check=True):
+def run(command, what, check=True, cwd=None):
     """Runs a program; its messages go to stderr as they are. Returns what it printed.
 
     Without `check` the program may fail, and what it says about that is of no interest."""
     try:
-        result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
+        result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
+                                cwd=cwd)  # fmt: skip
     except OSError as error:
         raise BuildError(f"{what}: cannot run {command[0]}: {error.strerror}") from error
     if not check:

@@ -23,12 +23,19 @@ def find_tool(given, *names):
 class Toolchain:
     def __init__(self, options):
         self.clang = find_tool(options.cc, "clang-14", "clang")
-        self.linker = find_tool(options.linker, "ld.lld-14", "ld.lld")
+        self.linker_given = options.linker
+        self.linker = None if options.image else find_tool(options.linker, "ld.lld-14", "ld.lld")
         self.nm = find_tool(None, "llvm-nm-14", "llvm-nm", "nm")
         self.objcopy = find_tool(None, "llvm-objcopy-14", "llvm-objcopy", "objcopy")
         self.readelf = find_tool(None, "llvm-readelf-14", "llvm-readelf")
         self.undname = find_tool(None, "llvm-undname-14", "llvm-undname")
         self.wdk = wdk_folder(options.wdk)
+
+    def dlltool(self):
+        return find_tool(None, "llvm-dlltool-14", "llvm-dlltool")
+
+    def lld_link(self):
+        return find_tool(self.linker_given, "lld-link-14", "lld-link")
 
     def version(self):
         return run([self.clang, "--version"], "clang").splitlines()[0]
