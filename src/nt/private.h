@@ -145,6 +145,10 @@ void memory_stop(void (*leak)(const char *line));
 void pool_stop(void);
 int timers_start(void);
 void timers_stop(void);
+/* The thread of timers finds out anew how long it may sleep. Any IRQL, async-signal-safe. */
+void timers_look_again(void);
+/* Closes the page of shared_data.h when its tick is over; returns when to call it again. */
+uint64_t shared_data_close(uint64_t now_ns);
 int work_start(void);
 void work_stop(void);
 void registry_stop(void);

@@ -177,11 +177,14 @@ static void timers_main(void *argument)
         raw_lock_acquire(&heap_lock);
         uint64_t due_ns = heap_count ? heap[1]->due_ns : SYS_FOREVER;
         raw_lock_release(&heap_lock);
+        uint64_t close_ns = shared_data_close(now_ns);
+        if (close_ns < due_ns)
+            due_ns = close_ns;
         (void)sys_wait(&timers_doorbell, doorbell, due_ns);
     }
 }
 
-static void timers_ring(void)
+void timers_look_again(void)
 {
     __atomic_add_fetch(&timers_doorbell, 1, __ATOMIC_ACQ_REL);
     sys_wake(&timers_doorbell, 1);
@@ -244,7 +247,7 @@ bool nt_timer_arm(struct nt_timer *timer, struct nt_timer_shot shot, uint64_t de
     bool earliest = timer->heap_index == 1;
     raw_lock_release(&heap_lock);
     if (earliest)
-        timers_ring();
+        timers_look_again();
     return armed;
 }
 
@@ -320,8 +323,9 @@ int timers_start(void)
 void timers_stop(void)
 {
     __atomic_store_n(&timers_stopping, true, __ATOMIC_RELEASE);
-    timers_ring();
+    timers_look_again();
     sys_thread_join(timers_thread);
+    (void)shared_data_close(SYS_FOREVER);
     free(heap);
     heap = NULL;
     heap_count = heap_capacity = 0;

@@ -4,12 +4,13 @@
  */
 #include "nt/export.h"
 #include "nt/processor.h"
+#include "nt/shared_data.h"
 
 #include <ntddk.h>
 
 #define EXPORT(name_) NT_EXPORT("ntoskrnl.exe", name_, "Time", NT_HIGH_LEVEL)
 
-enum { TICK_100NS = 156250, NS_PER_UNIT = 100 };
+enum { NS_PER_UNIT = 100 };
 
 static uint64_t units_since_start(void)
 {
@@ -31,13 +32,13 @@ EXPORT(KeQuerySystemTime);
 
 VOID NTAPI KeQueryTickCount(PLARGE_INTEGER TickCount)
 {
-    TickCount->QuadPart = (LONGLONG)(units_since_start() / TICK_100NS);
+    TickCount->QuadPart = (LONGLONG)(units_since_start() / NT_TICK_100NS);
 }
 EXPORT(KeQueryTickCount);
 
 ULONG NTAPI KeQueryTimeIncrement(VOID)
 {
-    return TICK_100NS;
+    return NT_TICK_100NS;
 }
 EXPORT(KeQueryTimeIncrement);
 

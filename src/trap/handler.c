@@ -7,6 +7,7 @@
 #include "image/image.h"
 #include "nt/bugcheck.h"
 #include "nt/memory.h"
+#include "nt/shared_data.h"
 #include "nt/thread.h"
 #include "sys/sys.h"
 #include "trap/frame.h"
@@ -149,6 +150,8 @@ static void handle(int number, siginfo_t *information, void *argument)
         registers[REG_RIP] = (greg_t)(uintptr_t)trap_try_copy_failed;
         return;
     }
+    if (!was_sent && number == SIGSEGV && nt_shared_data_open(information->si_addr))
+        return;
     bool bad_call = !was_sent && number == SIGSEGV && is_bad_call(information, registers);
     bool in_driver = image_contains_code(code);
     if (was_sent || (!bad_call && !in_driver && !is_for_driver(number))) {
