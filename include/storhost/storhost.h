@@ -146,7 +146,8 @@ struct storhost_unit;
 
 struct storhost_driver_options {
     size_t size;
-    const char *path;    /* an ELF module, or an INF file (its name ends with .inf or .inx) */
+    const char
+        *path; /* a .sys file or ELF module, or an INF file (its name ends with .inf or .inx) */
     const char *service; /* service name; NULL: what the INF file says, else the file's name */
     /* Registry: "Parameters\\Device\\SizeMegabytes=64" below the service's key; "Device
      * Parameters\\..." below that of each adapter. They win over the INF file. */

@@ -120,10 +120,10 @@ bool driver_find(char path[FILE_NAME_BYTES], const char *driver)
     if (strchr(driver, '/') == NULL && errno == ENOENT)
         message(
             "driver %s: neither a module of that name nor a file was found: give the path of an "
-            "ELF module or INF file, or add its directory to STORHOST_MODULE_PATH",
+            ".sys file, ELF module or INF file, or add its directory to STORHOST_MODULE_PATH",
             driver);
     else
-        message("driver %s: %s: give the path of an ELF module or INF file", driver,
+        message("driver %s: %s: give the path of a .sys file, ELF module or INF file", driver,
                 strerror(errno));
     return false;
 }

@@ -166,10 +166,9 @@ void help_print(enum command command)
     printf("Usage: storhost %s %s\n\n%s\n\n", command_rows[command].name,
            command_rows[command].arguments, command_rows[command].purpose);
     if ((FOR_MACHINE & 1u << command) != 0)
-        printf("DRIVER is an ELF module or an INF file that names one: a file, or the name of one "
-               "that "
-               "comes with\nstorhost, such as ramdisk or ramdisk.inf. STORHOST_MODULE_PATH lists "
-               "further directories to look in.\n\n");
+        printf("DRIVER is a .sys file, an ELF module, or an INF file that names one of them: a "
+               "file, or the name\nof one that comes with storhost, such as ramdisk or "
+               "ramdisk.inf. STORHOST_MODULE_PATH lists further\ndirectories to look in.\n\n");
     if (command == COMMAND_SERVE)
         printf(
             "It prints a line for each disk (unit NAME ...), the control socket for `storhost "

@@ -58,12 +58,10 @@ const void *elf_bytes_at(const struct elf_reader *reader, uint64_t address, uint
 static int check_header(struct elf_reader *reader)
 {
     const uint8_t *bytes = reader->bytes;
-    if (reader->size >= 2 && bytes[0] == 'M' && bytes[1] == 'Z')
-        return elf_foreign(reader, "is a Windows image, and only ELF modules can be loaded: build "
-                                   "the driver's sources with `storhost build`");
     if (reader->size < SELFMAG || memcmp(bytes, ELFMAG, SELFMAG) != 0)
-        return elf_foreign(reader, "is not an ELF file: give a driver module, as `storhost build` "
-                                   "builds it from a driver's sources");
+        return elf_foreign(reader, "is neither a Windows image nor an ELF file: give a driver's "
+                                   ".sys file, or a module that `storhost build` makes of its "
+                                   "sources");
     if (reader->size < sizeof(Elf64_Ehdr))
         return elf_damaged(reader, reader->size, "the file ends within its ELF header");
     const Elf64_Ehdr *header = (const Elf64_Ehdr *)bytes;

@@ -1,6 +1,6 @@
 /*
- * elf_module.c - loads an ELF module: reads the file, checks it, has the dynamic linker map it, and
- * fills its import slots from the table of routines.
+ * elf_module.c - loads an ELF module: checks the file, has the dynamic linker map it, and fills its
+ * import slots from the table of routines.
  *
  * The dynamic linker only maps and relocates; it resolves no import of a driver. It never maps one
  * file twice, so a second image of a file is made from a private copy in memory.
@@ -13,89 +13,15 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-static const size_t file_size_max = 256u << 20;
-
-/* Loads are serial: between the look whether a file is mapped and its mapping nobody may map it. */
-static struct sys_mutex load_mutex;
-
-/* The one-line message for people that goes with an error. */
-struct reason {
-    const char *path;
-    char *text;
-    size_t size;
-};
-
-static int fail(const struct reason *reason, int error, const char *what)
-{
-    snprintf(reason->text, reason->size, "%s %s", reason->path, what);
-    return error;
-}
-
-static int fail_errno(const struct reason *reason, const char *what)
-{
-    int error = errno;
-    snprintf(reason->text, reason->size, "%s: %s: %s", reason->path, what, strerror(error));
-    return -error;
-}
-
-static int read_whole(int fd, uint8_t *bytes, size_t size)
-{
-    size_t done = 0;
-    while (done < size) {
-        ssize_t count = read(fd, bytes + done, size - done);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
-            return -errno;
-        if (count == 0)
-            return -EIO;
-        done += (size_t)count;
-    }
-    return 0;
-}
-
-/* Reads the whole file, so that what was checked cannot change afterwards. */
-static int read_file(const struct reason *reason, uint8_t **ret_bytes, size_t *ret_size)
-{
-    int fd = open(reason->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return fail_errno(reason, "cannot open the driver");
-    int error = 0;
-    uint8_t *bytes = NULL;
-    struct stat status;
-    if (fstat(fd, &status) < 0)
-        error = fail_errno(reason, "cannot look at the driver");
-    else if (!S_ISREG(status.st_mode))
-        error = fail(reason, -ENOEXEC, "is not a file: give a driver module");
-    else if ((uint64_t)status.st_size > file_size_max)
-        error = fail(reason, -ENOEXEC, "is larger than any driver module");
-    else if ((bytes = malloc((size_t)status.st_size + 1)) == NULL)
-        error = fail(reason, -ENOMEM, "does not fit into memory");
-    else if ((error = read_whole(fd, bytes, (size_t)status.st_size)) < 0) {
-        errno = -error;
-        error = fail_errno(reason, "cannot read the driver");
-    }
-    close(fd);
-    if (error) {
-        free(bytes);
-        return error;
-    }
-    *ret_bytes = bytes;
-    *ret_size = (size_t)status.st_size;
-    return 0;
-}
-
 /* A sanitizer's runtime has to be in the process before the code that calls it. */
-static int check_runtime(const struct reason *reason, const struct elf_file *file)
+static int check_runtime(const struct image_reason *reason, const struct elf_file *file)
 {
     static const struct {
         uint32_t bit;
@@ -115,7 +41,7 @@ static int check_runtime(const struct reason *reason, const struct elf_file *fil
     for (size_t i = 0; i < sizeof(runtimes) / sizeof(runtimes[0]); i++)
         if ((file->note->instrumentation & runtimes[i].bit) &&
             !dlsym(RTLD_DEFAULT, runtimes[i].symbol))
-            return fail(reason, -ENOEXEC, runtimes[i].what);
+            return image_fail(reason, -ENOEXEC, runtimes[i].what);
     return 0;
 }
 
@@ -197,6 +123,8 @@ static int bind_imports(struct image *image, const struct elf_file *file)
         const struct nt_export *row = nt_export_find(NULL, symbol);
         void **slot = (void **)(image->base + elf_file_import_slot(file, i));
         void *missing = row ? NULL : missing_imports_add(image->missing, symbol);
+        if (!row && !missing)
+            return -ENOMEM;
         if (file->imports[i].flags & MODULE_IMPORT_DATA)
             *slot = row ? row->address : NULL; /* there is no stub for a variable */
         else
@@ -205,8 +133,30 @@ static int bind_imports(struct image *image, const struct elf_file *file)
     return missing_imports_seal(image->missing);
 }
 
+/* The dynamic linker has mapped what its headers say, so they are asked for the parts. */
+static int list_segments(struct image *image)
+{
+    const ElfW(Phdr) * headers;
+    int count = dlinfo(image->handle, RTLD_DI_PHDR, (void *)&headers);
+
+    image->segments = calloc(count > 0 ? (size_t)count : 1, sizeof(*image->segments));
+    if (!image->segments)
+        return -ENOMEM;
+    for (int i = 0; i < count; i++) {
+        if (headers[i].p_type != PT_LOAD)
+            continue;
+        image->segments[image->segment_count++] = (struct image_segment){
+            .begin = image->base + headers[i].p_vaddr,
+            .size = headers[i].p_memsz,
+            .is_code = headers[i].p_flags & PF_X,
+            .is_writable = headers[i].p_flags & PF_W,
+        };
+    }
+    return 0;
+}
+
 static int map_and_bind(struct image *image, const struct elf_file *file,
-                        const struct reason *reason)
+                        const struct image_reason *reason)
 {
     struct link_map *map;
     dlerror();
@@ -218,116 +168,37 @@ static int map_and_bind(struct image *image, const struct elf_file *file,
         return -ENOEXEC;
     }
     image->base = (uint8_t *)map->l_addr;
+    image->memory_size = file->memory_size;
     char line[1];
     sh_assert(!image_describe(image->base, line, sizeof(line), false)); /* nobody else's memory */
     if (!is_what_was_checked(image, file))
-        return fail(reason, -EILSEQ, "changed while it was loaded: try again");
+        return image_fail(reason, -EILSEQ, "changed while it was loaded: try again");
     image->entry = (image_entry)(image->base + file->entry);
     image->stays = file->note->instrumentation != 0;
-    if (bind_imports(image, file) != 0 ||
-        image_place_add(image, file->memory_size, file->code_address, file->code_size) != 0)
-        return fail(reason, -ENOMEM, "cannot be loaded: out of memory");
+    if (list_segments(image) != 0 || bind_imports(image, file) != 0)
+        return image_fail(reason, -ENOMEM, "cannot be loaded: out of memory");
     return 0;
 }
 
-static void image_free(struct image *image)
+int elf_module_load(struct image *image, const uint8_t *bytes, size_t size,
+                    const struct image_reason *reason)
 {
-    if (image->place)
-        image_place_remove(image);
-    if (image->handle)
-        dlclose(image->handle);
-    missing_imports_destroy(image->missing);
-    image_symbols_destroy(image->symbols);
-    free(image->name);
-    free(image);
-}
-
-int image_load(struct image **ret_image, const char *path, const char *name, char *reason_text,
-               size_t reason_size)
-{
-    const struct reason reason = {path, reason_text, reason_size};
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    int error = read_file(&reason, &bytes, &size);
-    if (error)
-        return error;
     struct elf_file file;
     struct elf_fault fault;
-    error = elf_file_parse(&file, bytes, size, &fault);
-    if (error == -EILSEQ)
-        snprintf(reason_text, reason_size,
-                 "%s is damaged at offset %zu: %s: build the driver again", path, fault.offset,
-                 fault.what);
-    else if (error)
-        fail(&reason, error, fault.what);
-    else
-        error = check_runtime(&reason, &file);
-    struct image *image = error ? NULL : calloc(1, sizeof(*image));
-    if (!image) {
-        free(bytes);
-        return error ? error : fail(&reason, -ENOMEM, "cannot be loaded: out of memory");
-    }
-    image->name = strdup(name);
-    if (!image->name || image_symbols_create(&image->symbols, bytes, size) != 0) {
-        free(bytes);
-        image_free(image);
-        return fail(&reason, -ENOMEM, "cannot be loaded: out of memory");
-    }
-    sys_mutex_lock(&load_mutex);
-    error = map_and_bind(image, &file, &reason);
-    sys_mutex_unlock(&load_mutex);
-    if (error) {
-        image_free(image);
+    int error = elf_file_parse(&file, bytes, size, &fault);
+    if (error == -EILSEQ) {
+        snprintf(reason->text, reason->size,
+                 "%s is damaged at offset %zu: %s: build the driver again", reason->path,
+                 fault.offset, fault.what);
         return error;
     }
-    *ret_image = image;
-    return 0;
+    if (error)
+        return image_fail(reason, error, fault.what);
+    error = check_runtime(reason, &file);
+    return error ? error : map_and_bind(image, &file, reason);
 }
 
-void image_unload(struct image *image)
+void elf_module_unmap(struct image *image)
 {
-    if (!image || image->stays)
-        return;
-    image_free(image);
-}
-
-/* ---- parts of a mapped image ---- */
-
-static int segments(const struct image *image, const ElfW(Phdr) * *ret_headers)
-{
-    return dlinfo(image->handle, RTLD_DI_PHDR, (void *)ret_headers);
-}
-
-bool image_segment_of(const struct image *image, const void *address,
-                      const unsigned char **ret_base, size_t *ret_length)
-{
-    const ElfW(Phdr) * headers;
-    int count = segments(image, &headers);
-    uintptr_t offset = (uintptr_t)address - (uintptr_t)image->base;
-
-    for (int i = 0; i < count; i++) {
-        if (headers[i].p_type != PT_LOAD || offset < headers[i].p_vaddr ||
-            offset - headers[i].p_vaddr >= headers[i].p_memsz)
-            continue;
-        *ret_base = image->base + headers[i].p_vaddr;
-        *ret_length = headers[i].p_memsz;
-        return true;
-    }
-    return false;
-}
-
-bool image_writable_at(const struct image *image, unsigned index, const unsigned char **ret_base,
-                       size_t *ret_length)
-{
-    const ElfW(Phdr) * headers;
-    int count = segments(image, &headers);
-
-    for (int i = 0; i < count; i++) {
-        if (headers[i].p_type != PT_LOAD || !(headers[i].p_flags & PF_W) || index--)
-            continue;
-        *ret_base = image->base + headers[i].p_vaddr;
-        *ret_length = headers[i].p_memsz;
-        return true;
-    }
-    return false;
+    dlclose(image->handle);
 }

@@ -19,7 +19,10 @@
  * first when it is given back. */
 struct image_place {
     uintptr_t begin, end;
-    uintptr_t code_begin, code_end;
+    struct {
+        uintptr_t begin, end;
+    } code[IMAGE_CODE_RANGES_MAX];
+    unsigned code_count;
     struct image *image;
     char name[IMAGE_SHORT_NAME_SIZE];
     struct pe_exception_table exceptions; /* base NULL: it is no PE image */
@@ -47,26 +50,55 @@ static struct image_place *place_take(void)
     return place;
 }
 
-int image_place_add(struct image *image, uint64_t memory_size, uint64_t code_address,
-                    uint64_t code_size)
+/* Neighbours are one range. False: too many of them. */
+static bool list_code(struct image_place *place, const struct image *image)
 {
-    sys_mutex_lock(&places_mutex);
-    struct image_place *place = place_take();
-    if (place) {
-        uintptr_t base = (uintptr_t)image->base;
-        place->image = image;
-        strncpy(place->name, image->name, sizeof(place->name) - 1);
-        place->code_begin = base + code_address;
-        place->code_end = base + code_address + code_size;
-        place->end = base + memory_size;
-        __atomic_store_n(&place->begin, base, __ATOMIC_RELEASE);
-        image->place = place;
+    place->code_count = 0;
+    for (unsigned i = 0; i < image->segment_count; i++) {
+        const struct image_segment *segment = &image->segments[i];
+        uintptr_t begin = (uintptr_t)segment->begin, end = begin + segment->size;
+        if (!segment->is_code)
+            continue;
+        if (place->code_count && place->code[place->code_count - 1].end == begin) {
+            place->code[place->code_count - 1].end = end;
+            continue;
+        }
+        if (place->code_count == IMAGE_CODE_RANGES_MAX)
+            return false;
+        place->code[place->code_count].begin = begin;
+        place->code[place->code_count++].end = end;
     }
-    sys_mutex_unlock(&places_mutex);
+    return true;
+}
+
+static int place_fill(struct image_place *place, struct image *image)
+{
     if (!place)
         return -ENOMEM;
-    nt_bugcheck_set_describe(describe_for_bugcheck);
+    if (!list_code(place, image))
+        return -E2BIG;
+    place->image = image;
+    strncpy(place->name, image->name, sizeof(place->name) - 1);
+    place->exceptions = (struct pe_exception_table){
+        .base = image->handle ? NULL : image->base,
+        .size = image->memory_size,
+        .functions = image->functions,
+        .count = image->function_count,
+    };
+    place->end = (uintptr_t)image->base + image->memory_size;
+    __atomic_store_n(&place->begin, (uintptr_t)image->base, __ATOMIC_RELEASE);
+    image->place = place;
     return 0;
+}
+
+int image_place_add(struct image *image)
+{
+    sys_mutex_lock(&places_mutex);
+    int error = place_fill(place_take(), image);
+    sys_mutex_unlock(&places_mutex);
+    if (!error)
+        nt_bugcheck_set_describe(describe_for_bugcheck);
+    return error;
 }
 
 void image_place_remove(struct image *image)
@@ -99,7 +131,10 @@ bool image_contains_code(const void *address)
 {
     uintptr_t value = (uintptr_t)address;
     const struct image_place *place = place_of(value);
-    return place && value >= place->code_begin && value < place->code_end;
+    for (unsigned i = 0; place && i < place->code_count; i++)
+        if (value >= place->code[i].begin && value < place->code[i].end)
+            return true;
+    return false;
 }
 
 bool pe_exception_table_of(const void *address, struct pe_exception_table *ret_table)
@@ -109,12 +144,6 @@ bool pe_exception_table_of(const void *address, struct pe_exception_table *ret_t
         return false;
     *ret_table = place->exceptions;
     return true;
-}
-
-/* No code of the image runs yet. */
-void pe_exception_table_set(struct image *image, const struct pe_exception_table *table)
-{
-    image->place->exceptions = *table;
 }
 
 /* snprintf is not async-signal-safe; these two are. */
@@ -171,4 +200,33 @@ const char *image_name(const struct image *image)
 const char *image_missing_import(const struct image *image, size_t index)
 {
     return missing_imports_name(image->missing, index);
+}
+
+/* ---- parts of a mapped image ---- */
+
+bool image_segment_of(const struct image *image, const void *address,
+                      const unsigned char **ret_base, size_t *ret_length)
+{
+    for (unsigned i = 0; i < image->segment_count; i++) {
+        const struct image_segment *segment = &image->segments[i];
+        if ((uintptr_t)address - (uintptr_t)segment->begin >= segment->size)
+            continue;
+        *ret_base = segment->begin;
+        *ret_length = segment->size;
+        return true;
+    }
+    return false;
+}
+
+bool image_writable_at(const struct image *image, unsigned index, const unsigned char **ret_base,
+                       size_t *ret_length)
+{
+    for (unsigned i = 0; i < image->segment_count; i++) {
+        if (!image->segments[i].is_writable || index--)
+            continue;
+        *ret_base = image->segments[i].begin;
+        *ret_length = image->segments[i].size;
+        return true;
+    }
+    return false;
 }

@@ -1,9 +1,9 @@
 /*
- * image.h - how a driver's code gets in: an ELF module now, other containers later, one interface.
+ * image.h - how a driver's code gets in: an ELF module or a Windows image, one interface.
  *
  * A module is a shared object built by Clang for Windows' x64 ABI whose imports are slots of its
- * own, filled from the NT_EXPORT table (decision 13). A second load of one file gives a second,
- * private copy with its own data.
+ * own, a Windows image is what Windows itself would load; the imports of both are filled from the
+ * NT_EXPORT table. A second load of one file gives a second, private copy with its own data.
  */
 #ifndef STORHOST_IMAGE_IMAGE_H
 #define STORHOST_IMAGE_IMAGE_H

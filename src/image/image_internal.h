@@ -13,25 +13,63 @@ extern "C" {
 enum { IMAGE_SHORT_NAME_SIZE = 64 };
 
 struct image_place;
+struct pe_function;
 struct image_symbols;
 struct missing_imports;
 
+/* A part of a mapped image: a loadable segment of a module, a section of a Windows image. */
+struct image_segment {
+    uint8_t *begin;
+    size_t size;
+    bool is_code, is_writable;
+};
+
 struct image {
     char *name;
-    void *handle; /* the dynamic linker's */
+    void *handle; /* of a module: the dynamic linker's */
     uint8_t *base;
+    size_t memory_size;
     image_entry entry;
+    struct image_segment *segments; /* by address */
+    unsigned segment_count;
+    struct pe_function *functions; /* of a Windows image: by address, never changed */
+    size_t function_count;
     struct missing_imports *missing;
     struct image_symbols *symbols;
     struct image_place *place;
     bool stays; /* instrumented code is never unmapped: its reports come at exit */
 };
 
+/* ---- image_load.c: what all containers have in common ---- */
+
+/* The one-line message for people that goes with an error. */
+struct image_reason {
+    const char *path;
+    char *text;
+    size_t size;
+};
+
+/* Write "PATH what" and return `error`; the second adds what errno says and returns it. */
+int image_fail(const struct image_reason *reason, int error, const char *what);
+int image_fail_errno(const struct image_reason *reason, const char *what);
+
+/* A container of code maps the file's bytes into `image`, whose name and symbols are there already,
+ * fills its imports and sets base, memory_size, segments and entry. On an error the caller
+ * frees what is there by now. One load at a time. */
+int elf_module_load(struct image *image, const uint8_t *bytes, size_t size,
+                    const struct image_reason *reason);
+void elf_module_unmap(struct image *image);
+int pe_image_load(struct image *image, const uint8_t *bytes, size_t size,
+                  const struct image_reason *reason);
+void pe_image_unmap(struct image *image);
+
 /* ---- image.c: where the loaded images lie ---- */
 
-/* Makes the ranges known to image_describe and image_contains_code. -ENOMEM. */
-int image_place_add(struct image *image, uint64_t memory_size, uint64_t code_address,
-                    uint64_t code_size);
+enum { IMAGE_CODE_RANGES_MAX = 16 };
+
+/* Makes the image known to image_describe, image_contains_code and pe_exception_table_of. -ENOMEM;
+ * -E2BIG: its code lies in more than IMAGE_CODE_RANGES_MAX separate pieces. */
+int image_place_add(struct image *image);
 void image_place_remove(struct image *image);
 
 /* ---- symbols.c: names of functions and lines of source ---- */
@@ -46,10 +84,10 @@ void image_symbols_describe(struct image_symbols *symbols, uint64_t offset, char
 
 /* ---- missing_import.c: a stub for each import that the table does not have ---- */
 
-/* Room for `count` stubs at most. -ENOMEM. `image_name` and the names given to add stay valid. */
+/* Room for `count` stubs at most. -ENOMEM. `image_name` stays valid. */
 int missing_imports_create(struct missing_imports **ret_missing, const char *image_name,
                            size_t count);
-/* The address of a new stub that ends in a bug check when it is called. */
+/* The address of a new stub that ends in a bug check when it is called. NULL: no memory. */
 void *missing_imports_add(struct missing_imports *missing, const char *symbol);
 /* Makes the stubs executable; nothing is added afterwards. Negative errno. */
 int missing_imports_seal(struct missing_imports *missing);

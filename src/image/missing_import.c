@@ -20,7 +20,7 @@ enum { STUB_SIZE = 32 };
 
 struct missing_import {
     const char *image_name;
-    const char *symbol;
+    char *symbol;
 };
 
 struct missing_imports {
@@ -96,11 +96,14 @@ void *missing_imports_add(struct missing_imports *missing, const char *symbol)
     static const uint8_t load_rax[] = {0x48, 0xB8};       /* mov $record, %rax */
     static const uint8_t load_r11[] = {0x49, 0xBB};       /* mov $function, %r11 */
     static const uint8_t jump_r11[] = {0x41, 0xFF, 0xE3}; /* jmp *%r11 */
+    char *name = strdup(symbol);
+    if (!name)
+        return NULL;
     sh_assert(missing->count < missing->count_max);
     struct missing_import *record = &missing->records[missing->count];
     uint8_t *stub = missing->stubs + missing->count * STUB_SIZE;
     missing->count++;
-    *record = (struct missing_import){missing->image_name, symbol};
+    *record = (struct missing_import){missing->image_name, name};
 
     uint64_t record_address = (uintptr_t)record;
     uint64_t function_address = (uintptr_t)missing_import_called_by_stub;
@@ -131,6 +134,8 @@ void missing_imports_destroy(struct missing_imports *missing)
         return;
     if (missing->stubs)
         munmap(missing->stubs, missing->stubs_size);
+    for (size_t i = 0; i < missing->count; i++)
+        free(missing->records[i].symbol);
     free(missing->records);
     free(missing);
 }

@@ -12,8 +12,6 @@
 extern "C" {
 #endif
 
-struct image;
-
 /* A row of .pdata, as the file has it: offsets in the image. */
 struct pe_function {
     uint32_t begin, end;
@@ -23,17 +21,17 @@ struct pe_function {
 struct pe_exception_table {
     const uint8_t *base; /* of the image */
     uint64_t size;
-    const void *functions; /* struct pe_function[], checked and sorted when it was loaded */
+    /* struct pe_function[], a copy that the driver cannot change, checked when it was loaded:
+     * begins ascend, no function is empty or reaches into the next, and all lie in the image, and
+     * so do the first four bytes of their unwind data, or the row that is meant. What these say
+     * is as hostile as the file was. */
+    const void *functions;
     size_t count;
 };
 
-/* The table of the PE image that the address lies in. Any IRQL, async-signal-safe. False: in
- * none. */
+/* The table of the PE image that the address lies in, valid as long as the image is loaded. Any
+ * IRQL, async-signal-safe. False: in none. */
 bool pe_exception_table_of(const void *address, struct pe_exception_table *ret_table);
-
-/* For the loader, once the image has its place (image_place_add). The rows lie in the image: begins
- * ascend, no function is empty or reaches into the next, and all lie in it. */
-void pe_exception_table_set(struct image *image, const struct pe_exception_table *table);
 
 #ifdef __cplusplus
 }

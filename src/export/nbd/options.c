@@ -185,7 +185,7 @@ int host_option(const char *key, const char *value)
 int host_options_complete(void)
 {
     if (host_options.driver == NULL) {
-        nbdkit_error("no driver: give driver=FILE, an ELF module or INF file");
+        nbdkit_error("no driver: give driver=FILE, a .sys file, ELF module or INF file");
         return -1;
     }
     return host_options.adapter_count == 0 ? adapter_append("none") : 0;

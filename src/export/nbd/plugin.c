@@ -337,7 +337,7 @@ static int plugin_zero(void *handle, uint32_t count, uint64_t offset, uint32_t f
 }
 
 #define CONFIG_HELP                                                                                \
-    "driver=FILE         (required) the miniport, an ELF module or an INF file\n"                  \
+    "driver=FILE         (required) the miniport, a .sys file, ELF module or INF file\n"           \
     "module=FILE         the module that the INF file stands for\n"                                \
     "device=SPEC         its device; each one is an adapter (default: none)\n"                     \
     "drive=OPTIONS       a drive of the device before it\n"                                        \

@@ -57,19 +57,20 @@ static void a_folder(void **state)
 static void an_empty_file(void **state)
 {
     (void)state;
-    expect_refusal_of_bytes("", 0, -ENOEXEC, "is not an ELF file");
+    expect_refusal_of_bytes("", 0, -ENOEXEC, "is neither a Windows image nor an ELF file");
 }
 
 static void a_text_file(void **state)
 {
     (void)state;
-    expect_refusal_of_bytes("; an INF file\n", 14, -ENOEXEC, "is not an ELF file");
+    expect_refusal_of_bytes("; an INF file\n", 14, -ENOEXEC,
+                            "is neither a Windows image nor an ELF file");
 }
 
-static void a_windows_image(void **state)
+static void the_first_bytes_of_a_windows_image(void **state)
 {
     (void)state;
-    expect_refusal_of_bytes("MZ\x90\0", 4, -ENOEXEC, "is a Windows image");
+    expect_refusal_of_bytes("MZ\x90\0", 4, -EILSEQ, "at offset 4: the file ends within its DOS");
 }
 
 static void a_linux_program(void **state)
@@ -205,7 +206,7 @@ int main(int argument_count, char **arguments)
         cmocka_unit_test(a_folder),
         cmocka_unit_test(an_empty_file),
         cmocka_unit_test(a_text_file),
-        cmocka_unit_test(a_windows_image),
+        cmocka_unit_test(the_first_bytes_of_a_windows_image),
         cmocka_unit_test(a_linux_program),
         cmocka_unit_test(a_module_for_another_machine),
         cmocka_unit_test(a_module_that_is_cut_short_at_any_length),
