@@ -9,6 +9,7 @@
 #include "api/api_internal.h"
 #include "bus/identity.h"
 #include "hive/hive.h"
+#include "nt/print.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -164,13 +165,16 @@ static int driver_load(struct port_driver **ret_driver, struct api_inf *inf,
                        const struct storhost_driver_options *options, char *reason,
                        size_t reason_size)
 {
-    const char *module = options->module;
+    const char *module = options->module, *other = NULL;
     int error = inf_plan_make(&inf->plan, inf->file, &inf_system_ours, &inf->ids.ids);
 
     if (error == 0 && options->service != NULL)
         inf->plan.service = options->service;
     if (error == 0 && module == NULL)
-        error = inf_plan_module(&inf->plan, &module);
+        error = inf_plan_driver(&inf->plan, &module, &other);
+    if (error == 0 && other != NULL)
+        nt_print("%s: the driver is %s, not %s, which is there too; --module names another",
+                 options->path, module, other);
     if (error == 0) {
         error = hive_take_service(inf->plan.service, reason, reason_size);
         if (error != 0)

@@ -87,10 +87,17 @@ static bool is_inf(const char *name)
     return suffix != NULL && (strcasecmp(suffix, ".inf") == 0 || strcasecmp(suffix, ".inx") == 0);
 }
 
+static bool is_image(const char *name)
+{
+    const char *suffix = strrchr(name, '.');
+
+    return suffix != NULL && strcasecmp(suffix, ".sys") == 0;
+}
+
 /* Folders are named with dashes, modules with underscores: both are understood. */
 static bool name_find(char path[FILE_NAME_BYTES], const char *driver)
 {
-    const char *suffix = is_inf(driver) ? "" : ".so";
+    const char *suffix = is_inf(driver) || is_image(driver) ? "" : ".so";
     char name[FILE_NAME_BYTES];
 
     if (strchr(driver, '/') != NULL)
@@ -111,11 +118,11 @@ static bool file_find(char path[FILE_NAME_BYTES], const char *driver)
     return true;
 }
 
-/* A name with the suffix of an INF file is a file's before it is one of ours. */
+/* A name with the suffix of a file is a file's before it is one of ours. */
 bool driver_find(char path[FILE_NAME_BYTES], const char *driver)
 {
-    if (is_inf(driver) ? file_find(path, driver) || name_find(path, driver)
-                       : name_find(path, driver) || file_find(path, driver))
+    if (is_inf(driver) || is_image(driver) ? file_find(path, driver) || name_find(path, driver)
+                                           : name_find(path, driver) || file_find(path, driver))
         return true;
     if (strchr(driver, '/') == NULL && errno == ENOENT)
         message(

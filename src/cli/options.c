@@ -32,8 +32,8 @@ const struct option_row option_rows[] = {
      "the node of the device before it, such as '\\_SB.PCI0.SATA' (default: by its slot below the "
      "root bridge: 0 for the first --device)"},
     {"module", OPTION_MODULE, "FILE", FOR_MACHINE,
-     "the module, when DRIVER is an INF file (default: the one beside it that is called like its "
-     "binary)"},
+     "the driver, when DRIVER is an INF file (default: its binary beside it, or a module that is "
+     "called like it)"},
     {"id", OPTION_ID, "ID", FOR(INF),
      "for a device with this hardware id, such as 'PCI\\VEN_1B36&DEV_0010' (without it and "
      "without --device: for all that the file knows)"},

@@ -152,9 +152,10 @@ int inf_plan_make(struct inf_plan *ret_plan, struct inf_file *file, const struct
 /* The plan for one model, whatever device there is. */
 int inf_plan_of_model(struct inf_plan *ret_plan, struct inf_file *file,
                       const struct inf_system *system, const struct inf_model *model);
-/* The module that the plan's service is, beside the INF file or where its source disk says: the
- * binary's name with .so, else the binary. -ENOENT with a reason. */
-int inf_plan_module(const struct inf_plan *plan, const char **ret_path);
+/* The driver of the plan's service, beside the INF file or where its source disk says: the binary
+ * itself, else a module of its name, with .so. `ret_other` gets the module if both are there, else
+ * NULL. -ENOENT with a reason. */
+int inf_plan_driver(const struct inf_plan *plan, const char **ret_path, const char **ret_other);
 /* The value that the plan sets in a device's key; false: it sets none that is a DWORD. */
 bool inf_plan_device_dword(const struct inf_plan *plan, const char *key, const char *name,
                            uint32_t *ret_value);

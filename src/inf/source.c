@@ -129,27 +129,31 @@ static const char *find_with_suffix(const struct inf_plan *plan, const char *dir
     return wanted ? inf_find_beside(plan->set, directory, wanted) : NULL;
 }
 
-/* An exact path: names of directories are looked for as they are written. */
-int inf_plan_module(const struct inf_plan *plan, const char **ret_path)
+/* Where its source disk says, or beside the INF file. */
+static const char *find(const struct inf_plan *plan, const char *suffix)
 {
-    static const char *const suffixes[] = {".so", ".sys"};
     const char *beside = plan->set->directory;
     const char *source = inf_format(&plan->set->memory, "%s%s", beside, plan->source_directory);
+    const char *path = source ? find_with_suffix(plan, source, suffix) : NULL;
 
-    if (!source)
-        return inf_no_memory(plan->set);
-    *ret_path = NULL;
-    for (unsigned i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]) && !*ret_path; i++) {
-        *ret_path = find_with_suffix(plan, source, suffixes[i]);
-        if (!*ret_path && strcmp(source, beside) != 0)
-            *ret_path = find_with_suffix(plan, beside, suffixes[i]);
-    }
+    if (!path && source && strcmp(source, beside) != 0)
+        path = find_with_suffix(plan, beside, suffix);
+    return path;
+}
+
+/* An exact path: names of directories are looked for as they are written. */
+int inf_plan_driver(const struct inf_plan *plan, const char **ret_path, const char **ret_other)
+{
+    const char *image = find(plan, ".sys"), *module = find(plan, ".so");
+
+    *ret_path = image ? image : module;
+    *ret_other = image ? module : NULL;
     if (*ret_path)
         return 0;
     size_t length = strcspn(plan->source_name, ".");
     (void)inf_refuse(plan->service_file, plan->service_number,
-                     "the service %s is %s, and no %.*s.so is beside the file: build it there, or "
-                     "name it by --module",
+                     "the service %s is %s, and neither it nor a module %.*s.so is beside the "
+                     "file: put one there, or name it by --module",
                      plan->service, plan->source_name, (int)length, plan->source_name);
     return -ENOENT;
 }

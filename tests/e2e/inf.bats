@@ -84,7 +84,7 @@ HKR,\"$MESSAGES\",MessageNumberLimit,0x00010001,2"
     expect_one_line
 }
 
-@test "the module is found in any case, or named" {
+@test "the driver is found in any case, or named" {
     cp "$MODULES/ramdisk.so" RamDisk.so
     make_inf disk.inf ramdisk 'Root\disk'
     run "$STORHOST" info disk.inf
@@ -92,14 +92,22 @@ HKR,\"$MESSAGES\",MessageNumberLimit,0x00010001,2"
     mv RamDisk.so other.so
     run "$STORHOST" info disk.inf
     expect '[ $status -eq 1 ]'
-    expect '[[ $output == "storhost: disk.inf:15: "*"no ramdisk.so is beside the file"* ]]'
+    expect '[[ $output == "storhost: disk.inf:15: "*"nor a module ramdisk.so is beside the file"* ]]'
     expect_one_line
     run "$STORHOST" info disk.inf --module ./other.so
     expect '[ $status -eq 0 ]'
     start_serve ./disk.inf --module other.so
     stop_serve
     expect '[ $STATUS -eq 0 ]'
-    run "$STORHOST" info ramdisk --module ./other.so
+    cp "$MODULES/ramdisk.sys" RAMDISK.SYS
+    run "$STORHOST" info disk.inf
+    expect '[ $status -eq 0 ]'
+    expect '[[ $output != *"which is there too"* ]]'
+    mv other.so ramdisk.so
+    run "$STORHOST" info disk.inf
+    expect '[ $status -eq 0 ]'
+    expect '[[ $output == *"the driver is "*"/RAMDISK.SYS, not "*"/ramdisk.so, which is there too"* ]]'
+    run "$STORHOST" info ramdisk --module ./ramdisk.so
     expect '[ $status -eq 1 ]'
     expect_one_line
 }

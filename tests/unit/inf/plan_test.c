@@ -484,7 +484,7 @@ static int directory_make(void **state)
 static int directory_remove(void **state)
 {
     static const char *const names[] = {"a.inf",    "COMMON.Inf",   "Disk.SO", "x64/disk.so",
-                                        "disk.sys", "x64/disk2.so", "loop.inf"};
+                                        "DISK.sys", "x64/disk2.so", "loop.inf"};
 
     for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         unlink(path_of(names[i]));
@@ -524,26 +524,41 @@ static void a_mistake_in_an_included_file_names_that_file(void **state)
     assert_string_equal(reason, "COMMON.Inf:1: the section's name has no closing bracket");
 }
 
-static void the_module_is_beside_the_file_in_any_case(void **state)
+static void the_driver_is_beside_the_file_in_any_case(void **state)
 {
-    const char *path;
+    const char *path, *other;
 
     (void)state;
     write_file("a.inf", file_text((struct test_file){0}));
     assert_int_equal(plan_of_disk(), 0);
-    assert_int_equal(inf_plan_module(&plan, &path), -ENOENT);
-    assert_non_null(strstr(reason, "no disk.so is beside the file"));
-    write_file("disk.sys", "");
-    assert_int_equal(inf_plan_module(&plan, &path), 0);
-    assert_string_equal(path, path_of("disk.sys"));
+    assert_int_equal(inf_plan_driver(&plan, &path, &other), -ENOENT);
+    assert_non_null(strstr(reason, "neither it nor a module disk.so is beside the file"));
     write_file("Disk.SO", "");
-    assert_int_equal(inf_plan_module(&plan, &path), 0);
+    assert_int_equal(inf_plan_driver(&plan, &path, &other), 0);
     assert_string_equal(path, path_of("Disk.SO"));
+    assert_null(other);
 }
 
-static void the_module_is_where_the_source_disk_says(void **state)
+static void the_binary_itself_comes_before_a_module_of_its_name(void **state)
 {
-    const char *path;
+    const char *path, *other;
+
+    (void)state;
+    write_file("a.inf", file_text((struct test_file){0}));
+    assert_int_equal(plan_of_disk(), 0);
+    write_file("DISK.sys", "");
+    assert_int_equal(inf_plan_driver(&plan, &path, &other), 0);
+    assert_string_equal(path, path_of("DISK.sys"));
+    assert_null(other);
+    write_file("Disk.SO", "");
+    assert_int_equal(inf_plan_driver(&plan, &path, &other), 0);
+    assert_string_equal(path, path_of("DISK.sys"));
+    assert_string_equal(other, path_of("Disk.SO"));
+}
+
+static void the_driver_is_where_the_source_disk_says(void **state)
+{
+    const char *path, *other;
 
     (void)state;
     write_file("a.inf",
@@ -558,7 +573,7 @@ static void the_module_is_where_the_source_disk_says(void **state)
     assert_int_equal(plan_of_disk(), 0);
     assert_string_equal(plan.source_name, "disk2.sys");
     assert_string_equal(plan.source_directory, "x64/");
-    assert_int_equal(inf_plan_module(&plan, &path), 0);
+    assert_int_equal(inf_plan_driver(&plan, &path, &other), 0);
     assert_string_equal(path, path_of("x64/disk2.so"));
 }
 
@@ -613,8 +628,9 @@ int main(void)
         TEST(a_pci_driver_without_its_interface_is_noted),
         FILE_TEST(an_included_file_is_found_in_any_case_and_read_once),
         FILE_TEST(a_mistake_in_an_included_file_names_that_file),
-        FILE_TEST(the_module_is_beside_the_file_in_any_case),
-        FILE_TEST(the_module_is_where_the_source_disk_says),
+        FILE_TEST(the_driver_is_beside_the_file_in_any_case),
+        FILE_TEST(the_binary_itself_comes_before_a_module_of_its_name),
+        FILE_TEST(the_driver_is_where_the_source_disk_says),
         TEST(a_source_outside_of_the_package_is_refused),
         FILE_TEST(files_that_are_none_are_refused),
     };
