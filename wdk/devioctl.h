@@ -11,7 +11,7 @@ typedef ULONG DEVICE_TYPE;
 
 /* A code is (device type, function, how buffers are passed, access the caller needs). */
 #define CTL_CODE(type, function, method, access)                                                   \
-    (((type)*0x10000u) | ((access) << 14) | ((function) << 2) | (method))
+    (((type)*0x10000u) | ((access)*0x4000u) | ((function) << 2) | (method))
 #define DEVICE_TYPE_FROM_CTL_CODE(code) (((ULONG)((code)&0xffff0000)) >> 16)
 #define METHOD_FROM_CTL_CODE(code)      ((ULONG)((code)&3))
 

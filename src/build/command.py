@@ -3,7 +3,6 @@ import argparse
 import pathlib
 import shlex
 import sys
-import tempfile
 
 import generate
 import image
@@ -14,6 +13,7 @@ from process import BuildError, one_line
 from readers import read_project
 from sanitizer_thunks import ThunkError
 from toolchain import Toolchain
+from work_folder import work_folder
 
 DESCRIPTION = """Builds a driver module or image, which `storhost serve` runs, of the project of a Windows storage miniport.
 
@@ -134,18 +134,17 @@ def build(options):
     notes = dict.fromkeys(note for one in project.with_libraries() for note in one.notes)
     for note in [] if options.quiet else notes:
         print(f"storhost build: {one_line(note)}", file=sys.stderr)
-    with tempfile.TemporaryDirectory(prefix="storhost-build.") as temporary:
-        work = pathlib.Path(temporary)
+    options.output = options.output or f"{project.name}.{'sys' if options.image else 'so'}"
+    with work_folder(options.windows_objects or options.output) as work:
         generate.generate_headers(project, work / "generated")
         if options.windows_objects:
             folder = pathlib.Path(options.windows_objects)
             sources = module.all_sources(project)
             _, files, _ = compile_sources(toolchain, options, project, sources, WINDOWS_FLAGS, folder)
         else:
-            options.output = options.output or f"{project.name}.{'sys' if options.image else 'so'}"
             make = image.build_image if options.image else module.build_module
             files = make(toolchain, options, project, work)
-    files = {name for name in files if not name.startswith(temporary)}
+    files = {name for name in files if not name.startswith(str(work))}
     if options.depfile:
         more = {str(path) for one in project.with_libraries() for path in one.project_files}
         write_depfile(options, files | more)

@@ -33,12 +33,14 @@ MODULE_FLAGS = [
     "-D__try=" + NO_EXCEPTIONS,
     "-D_try=__try", "-D_except=__except", "-D_finally=__finally", "-D_leave=__leave",
 ]  # fmt: skip
+# Else handlers around plain loads and stores are dropped.
+HANDLER_FLAG = "-fasync-exceptions"
 IMAGE_FLAGS = [
     "--target=x86_64-pc-windows-msvc",
     "-fcommon",
     "-ffunction-sections",  # so that the linker leaves out what is not used
     "-fstack-protector",
-    "-Xclang", "-fasync-exceptions",  # else handlers around plain loads and stores are dropped
+    "-Xclang", HANDLER_FLAG,
     "-gcodeview", "-g",
     "-Xclang", "-fms-volatile",
     "-D_try=__try", "-D_except=__except", "-D_finally=__finally", "-D_leave=__leave",
@@ -51,6 +53,7 @@ COMMON_FLAGS = [
     "-D_WIN64",
     "-nostdlibinc",  # a header of Linux in a driver is a mistake
     "-ferror-limit=0",  # what is shown is chosen afterwards
+    "-fno-crash-diagnostics",
 ]
 # The kernel has neither exceptions of C++ nor what local statics would need to start once.
 CXX_FLAGS = ["-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-fsized-deallocation"]
@@ -63,6 +66,10 @@ UNDECLARED = re.compile(
 LISTED_REGISTER_FLAGS = ["-DDISABLE_INLINE_REGISTER_ACCESS"]  # register access by imports
 
 
+class CompilerFailure(Exception):
+    """The compiler has come to an end without an answer."""
+
+
 class Compiled(NamedTuple):
     """What came of one source."""
 
@@ -71,6 +78,8 @@ class Compiled(NamedTuple):
     dependencies: str
     messages: list
     failed: bool
+
+    partial_handlers: bool = False  # __try covers the calls in it only
 
     def undeclared(self):
         """The messages about routines that are called without a declaration, by the routine."""
@@ -141,17 +150,35 @@ class Compiler:
         self.overlay_flags = self.names.flags()
         return len(self.names.entries) > known
 
-    def run(self, *words):
+    def run(self, *words, may_fail=False):
         command = [self.toolchain.clang, *map(str, words)]
         try:
-            return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
+            result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
         except OSError as error:
             raise BuildError(f"cannot run {command[0]}: {error.strerror}") from error
+        if result.returncode not in (0, 1) and not may_fail:
+            raise CompilerFailure(f"{command[0]} failed")
+        return result
 
     def compile(self, source, stem):
+        """Clang 14 fails over local objects with destructors where handlers are to cover plain loads: such a
+        source goes without."""
+        try:
+            return self.compile_by(self.flags, source, stem)
+        except CompilerFailure as failure:
+            if HANDLER_FLAG not in self.flags:
+                raise BuildError(f"{source.path}: {failure}: try another Clang by --cc") from failure
+        at = self.flags.index(HANDLER_FLAG)
+        try:
+            compiled = self.compile_by(self.flags[:at - 1] + self.flags[at + 1:], source, stem)
+        except CompilerFailure as failure:
+            raise BuildError(f"{source.path}: {failure}: try another Clang by --cc") from failure
+        return compiled._replace(partial_handlers=True)
+
+    def compile_by(self, flags, source, stem):
         target, dependencies = f"{stem}.o", f"{stem}.d"
         language = ["-x", "c++" if source.is_cxx else "c"]
-        words = [*self.flags, *language_flags(source), *source.flags, *self.options.flags]
+        words = [*flags, *language_flags(source), *source.flags, *self.options.flags]
         own = [*language, *words, *preprocessor_flags(source), *self.overlay_flags, *self.search_flags]
         result = self.run(*own, "-MD", "-MF", dependencies, "-c", source.path, "-o", target)
         found = messages.parse(result.stderr)
@@ -171,7 +198,7 @@ class Compiler:
         """What the compiler prints about a source without compiling it, errors aside."""
         language = ["-x", "c++" if source.is_cxx else "c", *self.flags, *language_flags(source), *source.flags]
         search = [*preprocessor_flags(source), *self.overlay_flags, *self.search_flags]
-        return self.run(*language, *self.options.flags, *search, *flags, source.path).stdout
+        return self.run(*language, *self.options.flags, *search, *flags, source.path, may_fail=True).stdout
 
     def compile_rewritten(self, source, own, words, stem):
         """Returns the messages about the rewritten file, or None if nothing could be done."""

@@ -5,6 +5,7 @@ and handlers of structured exceptions, a load configuration with security cookie
 guard. Its program database (PDB) lies beside it.
 """
 import pathlib
+import re
 import struct
 
 import host_routines
@@ -14,6 +15,7 @@ from compiler import IMAGE_FLAGS
 from module import Builder, check_declared, replace
 from objects import symbols_of, united
 from process import BuildError, run
+from trace_headers import read_text
 
 DEFAULT_ENTRY = "GsDriverEntry"  # of the library in wdk/library/image; calls DriverEntry
 GUARD_FLAGS = ["-Xclang", "-cfguard"]
@@ -24,6 +26,7 @@ LINK_FLAGS = [
     # A deletion that is told the size calls the one that is not, where the driver defines only that.
     "/alternatename:??3@YAXPEAX_K@Z=??3@YAXPEAX@Z", "/alternatename:??_V@YAXPEAX_K@Z=??_V@YAXPEAX@Z",
 ]  # fmt: skip
+HANDLED = re.compile(r"\b__?try\b")
 OF_LINKER = {"__ImageBase"}
 OF_LINKER_PREFIX = "__guard_"
 PE_OFFSET, PE_CHECKSUM = 0x3C, 0x58  # places: of the header's place, and of the sum in the header
@@ -35,7 +38,7 @@ class ImageBuilder(Builder):
     def __init__(self, toolchain, options, project, folder):
         super().__init__(toolchain, options, project, folder)
         self.guarded = project.control_flow_guard if options.guard is None else options.guard
-        self.entry = options.entry or project.entry_point or DEFAULT_ENTRY
+        self.entry = entry_point(options, project)
 
     def target_flags(self):
         return IMAGE_FLAGS
@@ -59,9 +62,16 @@ class ImageBuilder(Builder):
         check_cxx(self.toolchain, imports)
         check_declared(taken.compiled, imports)
         self.link_image(taken.objects, imports)
+        self.tell_handlers(taken.compiled)
         line = host_routines.note_of(host_routines.missing(self.options, imports), self.project.library_names)
         if line:
             self.note(line)
+
+    def tell_handlers(self, compiled):
+        for item in compiled:
+            if item.partial_handlers and HANDLED.search(read_text(item.source.path)):
+                self.note(f"{item.source.path}: handlers (__try) cover calls only, not plain loads and stores: the "
+                          "compiler cannot do more beside objects with destructors; a newer one may, by --cc")
 
     def link_image(self, objects, imports):
         """Everything that is named to the linker is relative, as the database keeps it."""
@@ -76,6 +86,14 @@ class ImageBuilder(Builder):
         set_checksum(self.folder / "image.sys")
         replace(database, self.folder / "image.pdb")
         replace(target, self.folder / "image.sys")
+
+
+def entry_point(options, project):
+    """The name without what 32-bit Windows decorates it with."""
+    name = (options.entry or project.entry_point or DEFAULT_ENTRY).strip().partition("@")[0]
+    if not name.isidentifier() or not name.isascii():
+        raise BuildError(f"{project.name}: its entry point '{name}' is no name of a routine: give one by --entry")
+    return name
 
 
 def check_cxx(toolchain, imports):

@@ -140,6 +140,7 @@ class VcprojReader:
                 for value in self.tool("VCLinkerTool", "AdditionalDependencies")
                 for name in value.split()
             ],
+            entry_point=self.first("VCLinkerTool", "EntryPointSymbol"),
             project_files=[self.path, *self.sheet_paths],
         )
         lists = {

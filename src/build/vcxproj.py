@@ -65,6 +65,7 @@ class Reader:
         project.trace_files = trace_files_of(sources, self.find_file)
         self.sort_files(project)
         self.read_libraries(project)
+        self.read_image_settings(project)
         project.build_steps = build_steps_of(evaluation)
         told = names_of_interest(project.build_steps)
         if told:
@@ -188,6 +189,12 @@ class Reader:
         assembly = [item.name for item in self.items.of("MASM") if not item.is_true("ExcludedFromBuild")]
         if assembly:
             self.note(assembly_note(self.path, assembly))
+
+    def read_image_settings(self, project):
+        link = self.items.definition("Link")
+        project.entry_point = link.get("EntryPointSymbol")
+        guards = [item.get("ControlFlowGuard") for item, path in self.files("ClCompile") if self.is_code(path)]
+        project.control_flow_guard = any(guard.lower() == "guard" for guard in guards)
 
     # Libraries.
 
