@@ -257,6 +257,13 @@ enum storhost_power_action {
 STORHOST_API int storhost_adapter_power(struct storhost_adapter *adapter, unsigned device_state,
                                         enum storhost_power_action action,
                                         struct storhost_error *error);
+/* The same of one unit, whose requests wait until it is up again; its adapter goes on. */
+STORHOST_API int storhost_unit_power(struct storhost_unit *unit, unsigned device_state,
+                                     enum storhost_power_action action,
+                                     struct storhost_error *error);
+/* Whether the adapter may lose its power in D3, from the next D3 on where its driver was granted
+ * D3cold, else when it registers next. -EOPNOTSUPP: its device does not know D3cold. */
+STORHOST_API int storhost_adapter_d3_cold(struct storhost_adapter *adapter, bool allowed);
 STORHOST_API enum storhost_adapter_state
 storhost_adapter_state(const struct storhost_adapter *adapter, unsigned *ret_device_state);
 /* "running", "stopped", "powered down", "removed", "failed" */
@@ -281,7 +288,7 @@ struct storhost_fstate {
 struct storhost_power_info {
     size_t size;
     unsigned path, target, lun; /* of a unit */
-    bool registered;            /* all that follows is 0 otherwise */
+    bool registered;            /* what follows is 0 otherwise, unless it says more */
     bool active;                /* the condition; else idle */
     bool power_required, d3_cold;
     unsigned device_state; /* 3: it sleeps, and a request wakes it */
@@ -292,6 +299,9 @@ struct storhost_power_info {
     unsigned references; /* of the driver */
     uint32_t idle_timeout_ms;
     uint64_t latency_limit_100ns, residency_hint_100ns; /* STORHOST_UNKNOWN_TIME: none */
+    bool by_port;           /* the driver knows nothing of it: EnableIdlePowerManagement */
+    unsigned ordered_state; /* of a unit, registered or not: where storhost_unit_power has put it */
+    bool d3_cold_supported, d3_cold_allowed; /* of the adapter, registered or not */
 };
 /* `unit` NULL: the adapter's. Set info->size first. Wakes nothing. */
 STORHOST_API int storhost_power_describe(struct storhost_adapter *adapter,

@@ -158,6 +158,7 @@ static void bring_back(struct storhost_adapter *adapter)
     default:
         break;
     }
+    port_units_power_up(adapter->adapter);
 }
 
 STORHOST_API int storhost_adapter_stop(struct storhost_adapter *adapter,
@@ -233,25 +234,49 @@ STORHOST_API int storhost_adapter_surprise_remove(struct storhost_adapter *adapt
                          error);
 }
 
-STORHOST_API int storhost_adapter_power(struct storhost_adapter *adapter, unsigned device_state,
-                                        enum storhost_power_action action,
-                                        struct storhost_error *error)
+/* As STOR_POWER_ACTION counts. -1 after an error. */
+static int action_number(enum storhost_power_action action, struct storhost_error *error)
 {
-    /* As STOR_POWER_ACTION counts. */
-    static const unsigned actions[] = {
+    static const int actions[] = {
         [STORHOST_POWER_NONE] = 0,
         [STORHOST_POWER_SLEEP] = 2,
         [STORHOST_POWER_HIBERNATE] = 3,
         [STORHOST_POWER_SHUTDOWN] = 4,
     };
-    char reason[sizeof(error->text)] = "";
 
-    if ((unsigned)action >= sizeof(actions) / sizeof(actions[0])) {
-        api_error(error, "storhost_adapter_power: %d is no power action", (int)action);
+    if ((unsigned)action < sizeof(actions) / sizeof(actions[0]))
+        return actions[action];
+    api_error(error, "%d is no power action", (int)action);
+    return -1;
+}
+
+STORHOST_API int storhost_adapter_power(struct storhost_adapter *adapter, unsigned device_state,
+                                        enum storhost_power_action action,
+                                        struct storhost_error *error)
+{
+    char reason[sizeof(error->text)] = "";
+    int number = action_number(action, error);
+
+    if (number < 0)
         return -EINVAL;
-    }
+    int result = port_adapter_power(adapter->adapter, device_state, (unsigned)number, reason,
+                                    sizeof(reason));
+    if (result != 0)
+        error_from_reason(error, "the power transition failed", reason, result);
+    return result;
+}
+
+STORHOST_API int storhost_unit_power(struct storhost_unit *unit, unsigned device_state,
+                                     enum storhost_power_action action,
+                                     struct storhost_error *error)
+{
+    char reason[sizeof(error->text)] = "";
+    int number = action_number(action, error);
+
+    if (number < 0)
+        return -EINVAL;
     int result =
-        port_adapter_power(adapter->adapter, device_state, actions[action], reason, sizeof(reason));
+        port_unit_power(unit->unit, device_state, (unsigned)number, reason, sizeof(reason));
     if (result != 0)
         error_from_reason(error, "the power transition failed", reason, result);
     return result;

@@ -41,6 +41,10 @@ STORHOST_API int storhost_power_describe(struct storhost_adapter *adapter,
         .idle_timeout_ms = from.idle_timeout_ms,
         .latency_limit_100ns = from.latency_limit_100ns,
         .residency_hint_100ns = from.residency_hint_100ns,
+        .by_port = from.by_port,
+        .ordered_state = place.device_state,
+        .d3_cold_supported = from.cold_supported,
+        .d3_cold_allowed = from.cold_allowed,
     };
     for (unsigned i = 0; i < from.fstate_count; i++)
         info->fstates[i] = (struct storhost_fstate){
@@ -51,6 +55,11 @@ STORHOST_API int storhost_power_describe(struct storhost_adapter *adapter,
             .entries = from.fstate_entries[i],
         };
     return 0;
+}
+
+STORHOST_API int storhost_adapter_d3_cold(struct storhost_adapter *adapter, bool allowed)
+{
+    return port_adapter_set_cold(adapter->adapter, allowed);
 }
 
 STORHOST_API bool storhost_perf_set_at(struct storhost_adapter *adapter, unsigned index,
@@ -155,10 +164,18 @@ void describe_runtime_power(struct json_writer *writer, struct storhost_adapter 
     char device_state[4];
 
     storhost_power_describe(adapter, unit, &info);
+    if (unit == NULL) {
+        json_truth(writer, "d3_cold_supported", info.d3_cold_supported);
+        json_truth(writer, "d3_cold_allowed", info.d3_cold_allowed);
+    } else {
+        snprintf(device_state, sizeof(device_state), "D%u", info.ordered_state & 3);
+        json_text(writer, "ordered_state", device_state);
+    }
     if (!info.registered)
         return;
     snprintf(device_state, sizeof(device_state), "D%u", info.device_state & 3);
     json_open(writer, "runtime_power", '{');
+    json_truth(writer, "by_driver", !info.by_port);
     json_text(writer, "condition", info.active ? "active" : "idle");
     json_text(writer, "device_state", device_state);
     json_number(writer, "fstate", info.fstate);

@@ -63,17 +63,19 @@ static const struct ctl_command {
      {NULL},
      "the device is gone at once, as if pulled; requests fail"},
     {"power",
-     "[D0|D1|D2|D3 [runtime|sleep|hibernate|shutdown] | sleep | hibernate | shutdown | wake | idle "
-     "| setting GUID VALUE | hint LEVEL [MS] | limit MILLIWATTS]",
+     "[D0|D1|D2|D3 [runtime|sleep|hibernate|shutdown] [--unit P:T:L] | sleep | hibernate | "
+     "shutdown "
+     "| wake | idle | d3cold on|off | setting GUID VALUE | hint LEVEL [MS] | limit MILLIWATTS]",
      0,
      3,
      {"D0", "D1", "D2", "D3", "sleep", "hibernate", "shutdown", "wake", "idle", "setting", "hint",
-      "limit"},
+      "limit", "d3cold"},
      {NULL},
      "alone: print who is active, idle or asleep, and for how long. D1 to D3, sleep, hibernate, "
      "shutdown:\n      power down, until D0 or wake; requests wait. idle: what nobody needs goes "
      "as "
-     "deep as it may, at\n      once; a request wakes it. setting: a value of the power policy (a "
+     "deep as it may, at\n      once; a request wakes it. d3cold: whether the adapter may lose its "
+     "power in D3. setting: a value of the power policy (a "
      "number, or bytes as x0a1b..).\n      hint: how much power the system uses, 1 (least) to 4. "
      "limit: the most that the adapter may draw"},
     {"power-control",
@@ -228,6 +230,15 @@ static bool carries_data(const char *name)
     return strcmp(name, "ioctl") == 0 || strcmp(name, "power-control") == 0;
 }
 
+/* A unit has power states, and what else there is belongs to adapters. */
+static bool power_unit_check(const struct arguments *arguments)
+{
+    if (arguments->unit == NULL || (arguments->word_count > 2 && arguments->words[2][0] == 'D'))
+        return true;
+    message("ctl power: --unit belongs to D0, D1, D2 and D3");
+    return false;
+}
+
 static bool options_check(const struct ctl_command *command, const struct arguments *arguments)
 {
     bool for_ioctl = arguments->unit != NULL || arguments->input_file != NULL ||
@@ -237,9 +248,13 @@ static bool options_check(const struct ctl_command *command, const struct argume
         return crypto_check(arguments);
     if (strcmp(command->name, "trace") == 0)
         return trace_check(arguments);
+    bool only_unit = arguments->input_file == NULL && arguments->output_file == NULL &&
+                     !arguments->has_output_room;
+    if (strcmp(command->name, "power") == 0 && only_unit)
+        return power_unit_check(arguments);
     if (for_ioctl && !carries_data(command->name)) {
         message("ctl %s: --unit, --in, --out and --room belong to ioctl and power-control (--in to "
-                "crypto, too)",
+                "crypto, --unit to power, too)",
                 command->name);
         return false;
     }
@@ -253,11 +268,13 @@ static bool power_check(const struct ctl_command *command, unsigned count, char 
         const char *name;
         unsigned min, max;
     } rows[] = {
-        {"D0", 0, 1},    {"D1", 0, 1},        {"D2", 0, 1},       {"D3", 0, 1},
-        {"sleep", 0, 0}, {"hibernate", 0, 0}, {"shutdown", 0, 0}, {"wake", 0, 0},
-        {"idle", 0, 0},  {"setting", 2, 2},   {"hint", 1, 2},     {"limit", 1, 1},
+        {"D0", 0, 1},     {"D1", 0, 1},        {"D2", 0, 1},       {"D3", 0, 1},
+        {"sleep", 0, 0},  {"hibernate", 0, 0}, {"shutdown", 0, 0}, {"wake", 0, 0},
+        {"idle", 0, 0},   {"setting", 2, 2},   {"hint", 1, 2},     {"limit", 1, 1},
+        {"d3cold", 1, 1},
     };
     static const char *const actions[CHOICES_MAX] = {"runtime", "sleep", "hibernate", "shutdown"};
+    static const char *const switches[CHOICES_MAX] = {"on", "off"};
 
     for (size_t i = 0; count > 0 && i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (strcmp(rows[i].name, words[0]) != 0)
@@ -267,6 +284,8 @@ static bool power_check(const struct ctl_command *command, unsigned count, char 
         message("ctl power %s: give %s", words[0], command->words);
         return false;
     }
+    if (count == 2 && strcmp(words[0], "d3cold") == 0)
+        return choice_check(command, switches, words[1]);
     return count < 2 || words[0][0] != 'D' || choice_check(command, actions, words[1]);
 }
 
@@ -341,10 +360,9 @@ bool ctl_line_make(char line[CONTROL_LINE_BYTES], const struct arguments *argume
     bool with_data = carries_data(name), is_power = strcmp(name, "power") == 0;
     bool is_registry = strcmp(name, "registry") == 0;
     bool is_data = strcmp(name, "internal-data") == 0;
-    const char *unit = with_data || is_registry ? arguments->unit
-                       : is_power               ? NULL
-                       : is_data                ? first
-                                                : second;
+    const char *unit = with_data || is_registry || is_power ? arguments->unit
+                       : is_data                            ? first
+                                                            : second;
     char adapter[16];
     int length;
 
@@ -357,9 +375,10 @@ bool ctl_line_make(char line[CONTROL_LINE_BYTES], const struct arguments *argume
         length = snprintf(line, CONTROL_LINE_BYTES, "%s %s %s %s %zu %zu\n", adapter, name, first,
                           unit != NULL ? unit : "-", room, input_length);
     } else if (is_power) {
-        length = snprintf(line, CONTROL_LINE_BYTES, "%s power %s %s %s\n", adapter,
+        length = snprintf(line, CONTROL_LINE_BYTES, "%s power %s %s %s %s\n", adapter,
                           first != NULL ? first : "-", second != NULL ? second : "-",
-                          arguments->word_count > 4 ? arguments->words[4] : "-");
+                          arguments->word_count > 4 ? arguments->words[4] : "-",
+                          unit != NULL ? unit : "-");
     } else if (strcmp(name, "crypto") == 0) {
         length = snprintf(line, CONTROL_LINE_BYTES, "%s crypto %s %s %s %s %zu\n", adapter, first,
                           unit, arguments->word_count > 4 ? arguments->words[4] : "-",

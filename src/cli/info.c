@@ -93,6 +93,25 @@ static void print_acpi(struct storhost_adapter *adapter, const struct storhost_a
     printf("%s\n", storhost_adapter_acpi_method(adapter, 0) == NULL ? " none" : "");
 }
 
+/* Nothing for what is unknown. */
+static void print_time(const char *name, uint64_t time_100ns)
+{
+    if (time_100ns != STORHOST_UNKNOWN_TIME)
+        printf(", %s %.1f us", name, (double)time_100ns / 10);
+}
+
+static void print_performance(const char *indent, struct storhost_adapter *adapter)
+{
+    struct storhost_perf_set set = {.size = sizeof(set)};
+
+    for (unsigned i = 0; storhost_perf_set_at(adapter, i, &set); i++) {
+        printf("%s performance set %u (%s):", indent, i, set.unit);
+        for (unsigned k = 0; k < (set.is_range ? 2 : set.count); k++)
+            printf("%s%" PRIu64, set.is_range && k == 1 ? "-" : " ", set.values[k]);
+        printf(", now %s%" PRIu64 "\n", set.is_range ? "" : "state ", set.current);
+    }
+}
+
 /* What the driver has registered, of the adapter or a unit (not NULL). */
 static void print_runtime_power(const char *indent, struct storhost_adapter *adapter,
                                 struct storhost_unit *unit)
@@ -102,9 +121,19 @@ static void print_runtime_power(const char *indent, struct storhost_adapter *ada
     storhost_power_describe(adapter, unit, &info);
     if (!info.registered)
         return;
-    printf("%s %u F-state%s, D3 after %" PRIu32 " ms%s\n", indent, info.fstate_count,
-           info.fstate_count == 1 ? "" : "s", info.idle_timeout_ms,
-           info.d3_cold ? " (D3cold)" : "");
+    printf("%s %s, F%u, D%u; %u F-state%s, D3 after %" PRIu32 " ms%s, activated %" PRIu64
+           " times, slept %" PRIu64 " times\n",
+           indent, info.active ? "active" : "idle", info.fstate, info.device_state,
+           info.fstate_count, info.fstate_count == 1 ? "" : "s", info.idle_timeout_ms,
+           info.d3_cold ? " (D3cold)" : "", info.activations, info.sleeps);
+    for (unsigned i = 1; i < info.fstate_count; i++) {
+        printf("%s F%u", indent, i);
+        print_time("back in", info.fstates[i].latency_100ns);
+        print_time("worth it from", info.fstates[i].residency_100ns);
+        printf(", entered %" PRIu64 " times\n", info.fstates[i].entries);
+    }
+    if (unit == NULL)
+        print_performance(indent, adapter);
 }
 
 static void print_disk(const struct storhost_unit_info *info)

@@ -102,7 +102,7 @@ const struct option_row option_rows[] = {
      "the adapter, from 0 in the order of --device (default: the only one; rescan, state and info: "
      "all)"},
     {"unit", OPTION_UNIT, "P:T:L", FOR(CTL),
-     "ioctl: to the device of that unit (default: to the adapter's)"},
+     "ioctl, power-control, power: that unit's device (default: the adapter's)"},
     {"in", OPTION_IN, "FILE", FOR(CTL),
      "ioctl: the input buffer; crypto insert: the key; - is standard input"},
     {"out", OPTION_OUT, "FILE", FOR(CTL),

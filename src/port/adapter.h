@@ -163,7 +163,7 @@ struct port_settings {
     uint32_t link_down_timeout_s;
     uint32_t maximum_sg_list; /* 0: absent */
     uint32_t sense_bytes;
-    uint32_t no_runtime_power, no_d3_cold;
+    uint32_t no_runtime_power, no_d3_cold, idle_power;
     uint32_t idle_timeout_ms;      /* UINT32_MAX: absent */
     uint32_t installation_upgrade; /* 0 or 1, as those below */
     uint32_t allow_secure_reprovision, allow_inline_crypto;
@@ -255,7 +255,15 @@ struct port_unit {
     struct port_unit *next; /* in order of address */
     char name[24];          /* "0:0:1" */
     struct port_component component;
+    uint32_t device_state; /* 0 to 3, by somebody's order; under life_mutex, __atomic */
 };
+
+/* By itself, or by an order. */
+static inline bool port_unit_sleeps(const struct port_unit *unit)
+{
+    return __atomic_load_n(&unit->component.device_state, __ATOMIC_RELAXED) ||
+           __atomic_load_n(&unit->device_state, __ATOMIC_RELAXED);
+}
 
 /* An adapter's share of one processor. */
 struct port_adapter_share {
@@ -339,6 +347,7 @@ struct port_adapter {
 
     struct bus_device *device; /* NULL for virtual adapters */
     struct bus_power power;    /* of the device; guarded by life_mutex */
+    uint32_t cold;             /* enum port_cold; __atomic */
     const char *device_name;
     struct port_grant grant;
     enum bus_interrupt_kind interrupt_kind; /* as connected */
@@ -543,7 +552,11 @@ int port_crypto_restore(struct port_adapter *adapter, char *reason, size_t reaso
 /* Forgets the unit's key: its adapter ends. */
 void port_unit_crypto_forget(struct port_unit *unit);
 
+/* Whether the adapter may lose its power in D3: as its registry says, until somebody says more. */
+enum port_cold { PORT_COLD_BY_REGISTRY, PORT_COLD_ALLOWED, PORT_COLD_REFUSED };
+bool port_adapter_may_be_cold(const struct port_adapter *adapter);
 /* A unit whose use forbids to stop its adapter, or NULL. */
+bool port_unit_is_pinned(const struct port_unit *unit);
 const struct port_unit *port_adapter_pinned(const struct port_adapter *adapter);
 /* Nothing of it runs any more: closes the device and frees everything. PASSIVE_LEVEL. */
 void port_adapter_free(struct port_adapter *adapter);
@@ -722,6 +735,8 @@ struct port_unit *port_unit_create(struct port_adapter *adapter, uint8_t path, u
 /* A unit that is in no list: the adapter itself as the address of a request. */
 struct port_unit *port_unit_create_unlisted(struct port_adapter *adapter);
 void port_unit_quiet(struct port_unit *unit);
+/* It was ordered to sleep, and starts anew. */
+void port_unit_forget_order(struct port_unit *unit);
 void port_unit_discard(struct port_unit *unit);
 void port_unit_forget_locks(struct port_unit *unit);
 /* The driver is done with it: before leaks are reported. */

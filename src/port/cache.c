@@ -156,10 +156,10 @@ static enum outcome run(struct port_unit *unit, uint8_t operation, uint32_t time
     return outcome;
 }
 
-/* One that sleeps by itself keeps nothing, and is not to be woken. */
+/* One that sleeps keeps nothing, and is not to be woken. */
 static bool has_cache(const struct port_unit *unit)
 {
-    return unit->present && (unit->inquiry[0] & 0x1F) == DISK && !unit->component.device_state &&
+    return unit->present && (unit->inquiry[0] & 0x1F) == DISK && !port_unit_sleeps(unit) &&
            !__atomic_load_n(&unit->adapter->removed, __ATOMIC_ACQUIRE);
 }
 

@@ -90,7 +90,11 @@ void port_component_describe(struct port_adapter *adapter, struct port_unit *uni
     struct port_component *component = port_component_of(adapter, unit);
     uint64_t now_ns = sys_now_ns();
 
-    *ret_info = (struct port_component_info){.registered = port_component_is_registered(component)};
+    *ret_info = (struct port_component_info){
+        .registered = port_component_is_registered(component),
+        .cold_supported = !unit && adapter->device && bus_power_has_cold(adapter->device),
+        .cold_allowed = !unit && port_adapter_may_be_cold(adapter),
+    };
     if (!ret_info->registered)
         return;
     uint8_t old = nt_spinlock_acquire_raise(&component->lock, NT_DISPATCH_LEVEL);
@@ -122,6 +126,7 @@ void port_component_describe(struct port_adapter *adapter, struct port_unit *uni
         __atomic_load_n(&component->residency_hint_100ns, __ATOMIC_RELAXED);
     ret_info->power_required = __atomic_load_n(&component->power_required, __ATOMIC_RELAXED);
     ret_info->d3_cold = component->is.d3_cold;
+    ret_info->by_port = component->is.by_port;
 }
 
 bool port_runtime_perf_set(struct port_adapter *adapter, unsigned index,

@@ -52,6 +52,7 @@ struct port_component_description {
     bool d3_cold;               /* granted */
     bool disconnect_interrupts; /* in D3 */
     bool no_units;              /* of an adapter: its units have no components */
+    bool by_port; /* of a unit: what class drivers do; its driver knows nothing of it */
 };
 
 /* What is in use: guarded by `lock` (DISPATCH_LEVEL), or the worker's alone. */
@@ -141,6 +142,11 @@ static inline bool port_component_is_registered(const struct port_component *com
 {
     return __atomic_load_n(&component->registered, __ATOMIC_ACQUIRE);
 }
+/* By its driver, which may ask for things of it. */
+static inline bool port_component_is_drivers(const struct port_component *component)
+{
+    return port_component_is_registered(component) && !component->is.by_port;
+}
 
 /* ---- the driver's references: at most DISPATCH_LEVEL ---- */
 
@@ -198,7 +204,9 @@ struct port_component_info {
     uint64_t activations, sleeps;
     uint32_t idle_timeout_ms;
     uint64_t latency_limit_100ns, residency_hint_100ns;
-    bool power_required, d3_cold;
+    bool power_required, d3_cold, by_port;
+    /* Of an adapter, registered or not: its device knows D3cold; it may be used. */
+    bool cold_supported, cold_allowed;
 };
 /* Times include what is going on now. Wakes nothing. Any IRQL. */
 void port_component_describe(struct port_adapter *adapter, struct port_unit *unit,

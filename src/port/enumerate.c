@@ -5,7 +5,7 @@
  * Passes are serialised by control_mutex; a trigger that comes while one runs makes one more.
  */
 #include "nt/bugcheck.h"
-#include "port/adapter.h"
+#include "port/life.h"
 #include "port/trace.h"
 
 #include <errno.h>
@@ -162,6 +162,7 @@ static void unit_arrive(struct port_unit *unit, bool passthrough)
     read_vital_product_data(unit);
     if (adapter->model->unit_started)
         adapter->model->unit_started(unit);
+    port_unit_manage_idle(unit);
     __atomic_store_n(&unit->present, true, __ATOMIC_RELEASE);
     if (nt_events_are_on())
         port_trace_name_unit(unit);
@@ -183,6 +184,10 @@ static bool examine(struct port_adapter *adapter, uint8_t path, uint8_t target, 
         return false;
     if (__atomic_load_n(&unit->failed, __ATOMIC_SEQ_CST))
         return true; /* it answers perhaps, and is not wanted */
+    if (unit->device_state) {
+        unit->seen = true; /* as far as can be told without waking it */
+        return true;
+    }
     bool answered = inquire(unit, 0, false, data, INQUIRY_LENGTH, discovery) &&
                     discovery->request.transferred >= INQUIRY_LENGTH_MIN;
     unsigned full = data[4] + 5u;
@@ -291,7 +296,7 @@ static bool report_luns(struct port_adapter *adapter, uint8_t path, uint8_t targ
     size_t needed = 0;
 
     *ret_nothing = false;
-    if (!unit)
+    if (!unit || unit->device_state)
         return false;
     if (!report_luns_once(unit, REPORT_LUNS_LENGTH, luns, &needed, ret_nothing))
         return false;

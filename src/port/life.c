@@ -97,15 +97,23 @@ int port_life_send(struct port_life *life, enum port_irp irp, int (*run)(struct 
     return -EIO;
 }
 
-int port_life_query(struct port_life *life)
+static int refuse_pinned(const struct port_life *life, const struct port_unit *pinned)
 {
-    const struct port_unit *pinned = port_adapter_pinned(life->adapter);
-
     if (!pinned)
         return 0;
     port_life_explain(life, "unit %s is in use by the system (paging, hibernation or dumps)",
                       pinned->name);
     return -EIO;
+}
+
+int port_life_query(struct port_life *life)
+{
+    return refuse_pinned(life, port_adapter_pinned(life->adapter));
+}
+
+int port_life_query_unit(struct port_life *life, const struct port_unit *unit)
+{
+    return refuse_pinned(life, port_unit_is_pinned(unit) ? unit : NULL);
 }
 
 /* ---- requests held back ---- */

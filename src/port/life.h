@@ -51,6 +51,24 @@ void port_life_fail(struct port_adapter *adapter, const char *why);
 void port_life_fail_waiting(struct port_adapter *adapter, enum port_status status,
                             uint8_t srb_status);
 
+/* The same of one unit. */
+int port_life_query_unit(struct port_life *life, const struct port_unit *unit);
+
+/* idle_disk.c. A disk that has arrived or started is stopped when it is idle, if that is wanted and
+ * the driver does not manage it. control_mutex held. */
+void port_unit_manage_idle(struct port_unit *unit);
+/* The power setting that says after which time. False: it is another, or none is managed.
+ * control_mutex held. */
+bool port_idle_disks_take(struct port_adapter *adapter, const struct port_notice *notice);
+
+/* unit_power.c. Brings up what was ordered down. life_mutex held, the adapter in D0. */
+void port_life_wake_units(struct port_life *life);
+/* The end of the system, for one unit: SHUTDOWN for caches, and then its motor stops, only where
+ * the adapter asks for it. control_mutex held. */
+void port_unit_shut_down(struct port_unit *unit);
+/* Ends requests that wait and must not wake it: the closed gate turns later ones back. */
+void port_unit_fail_unpowered(struct port_unit *unit);
+
 /* FLUSH to each unit if the adapter caches data. -EIO when one failed. control_mutex held. */
 int port_life_flush(struct port_life *life);
 /* SYNCHRONIZE CACHE to each disk. -EIO when one does not do it. control_mutex held, nothing

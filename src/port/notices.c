@@ -2,7 +2,7 @@
  * notices.c - what the machine tells drivers of besides requests: power settings and hints, event
  * logging, reports, and what units are used for.
  */
-#include "port/adapter.h"
+#include "port/life.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -56,12 +56,20 @@ void port_power_settings_free(struct port_adapter *adapter)
 
 /* ---- usage ---- */
 
+bool port_unit_is_pinned(const struct port_unit *unit)
+{
+    bool pinned = false;
+
+    for (unsigned type = PORT_USAGE_PAGING; type <= PORT_USAGE_DUMP; type++)
+        pinned = pinned || unit->usage[type];
+    return pinned && unit->present;
+}
+
 const struct port_unit *port_adapter_pinned(const struct port_adapter *adapter)
 {
     for (const struct port_unit *unit = adapter->units; unit; unit = unit->next)
-        for (unsigned type = PORT_USAGE_PAGING; type <= PORT_USAGE_DUMP; type++)
-            if (unit->present && unit->usage[type])
-                return unit;
+        if (port_unit_is_pinned(unit))
+            return unit;
     return NULL;
 }
 
@@ -96,11 +104,13 @@ static int notify_locked(struct port_adapter *adapter, struct port_unit *unit,
 
     if (error)
         return error;
+    bool taken = setting && port_idle_disks_take(adapter, notice);
     if (port_adapter_state(adapter, NULL) != PORT_ADAPTER_RUNNING)
         return setting ? 0 : -EINVAL;
     if (notice->kind == PORT_NOTICE_USAGE)
         return usage_is_legal(unit, notice) ? usage_change(adapter, unit, notice) : -EINVAL;
-    return adapter->model->notify ? adapter->model->notify(adapter, unit, notice) : -EOPNOTSUPP;
+    error = adapter->model->notify ? adapter->model->notify(adapter, unit, notice) : -EOPNOTSUPP;
+    return taken && error == -EOPNOTSUPP ? 0 : error;
 }
 
 int port_adapter_notify(struct port_adapter *adapter, struct port_unit *unit,

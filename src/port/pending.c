@@ -97,9 +97,11 @@ bool port_unit_requeue(struct port_unit *unit, struct port_request *request, boo
     uint32_t gates = PORT_GATE_GONE | PORT_GATE_STOPPING;
     if (request->flags & PORT_FLAG_NO_KEEP_AWAKE)
         gates |= PORT_GATE_POWERED_DOWN;
-    uint32_t ending = __atomic_load_n(&unit->adapter->attention.gates, __ATOMIC_SEQ_CST) & gates;
-    bool gone = __atomic_load_n(&unit->attention.gates, __ATOMIC_SEQ_CST) &
-                (PORT_GATE_GONE | PORT_GATE_STOPPING);
+    uint32_t own = __atomic_load_n(&unit->attention.gates, __ATOMIC_SEQ_CST);
+    uint32_t ending = (__atomic_load_n(&unit->adapter->attention.gates, __ATOMIC_SEQ_CST) |
+                       (own & PORT_GATE_POWERED_DOWN)) &
+                      gates;
+    bool gone = own & (PORT_GATE_GONE | PORT_GATE_STOPPING);
     bool idle = port_unit_closed_gates(unit) & PORT_GATE_IDLE;
     if (!ending && !gone) {
         if (nt_events_are_on())

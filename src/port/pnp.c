@@ -93,8 +93,11 @@ static void restart_units(struct port_adapter *adapter)
     sys_mutex_lock(&adapter->control_mutex);
     port_enumerate_locked(adapter);
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
-        if (unit->restarts && unit->present && adapter->model->unit_started)
-            adapter->model->unit_started(unit);
+        if (unit->restarts && unit->present) {
+            if (adapter->model->unit_started)
+                adapter->model->unit_started(unit);
+            port_unit_manage_idle(unit);
+        }
         unit->restarts = false;
     }
     port_timeouts_stop(adapter); /* resume starts them */
@@ -139,6 +142,8 @@ void port_life_bring_back(struct port_life *life)
         (void)restart(life);
     if (port_adapter_state(adapter, NULL) == PORT_ADAPTER_POWERED_DOWN)
         (void)port_life_send(life, PORT_IRP_SET_POWER_D0, port_power_up_run);
+    if (port_adapter_state(adapter, NULL) == PORT_ADAPTER_RUNNING)
+        port_life_wake_units(life);
 }
 
 /* ---- removal ---- */

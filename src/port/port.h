@@ -276,6 +276,15 @@ int port_adapter_surprise_remove(struct port_adapter *adapter, char *reason, siz
 /* device_state: 0 to 3; action: a STOR_POWER_ACTION. */
 int port_adapter_power(struct port_adapter *adapter, unsigned device_state, unsigned action,
                        char *reason, size_t reason_size);
+/* The same of one unit, which keeps its requests until it is up again. -ENODEV: it is gone. */
+int port_unit_power(struct port_unit *unit, unsigned device_state, unsigned action, char *reason,
+                    size_t reason_size);
+/* Whether it may lose its power in D3 (D3cold): counts for the next D3 if its driver was granted
+ * that when it registered, and for later registrations. -EOPNOTSUPP: its device does not know it.
+ */
+int port_adapter_set_cold(struct port_adapter *adapter, bool allowed);
+/* Brings up the units that were ordered down, if the adapter runs. */
+void port_units_power_up(struct port_adapter *adapter);
 enum port_adapter_state port_adapter_state(const struct port_adapter *adapter,
                                            unsigned *ret_device_state);
 
@@ -473,6 +482,7 @@ struct port_unit_info {
     /* From the driver, longer than inquiry data; "" when it says nothing. */
     const char *rich_vendor, *rich_model, *rich_revision, *fru;
     const struct port_rpmb *rpmb; /* NULL when it says nothing; lives as long as the adapter */
+    unsigned device_state;        /* 0 to 3, by somebody's order */
 };
 
 /* Units in order of path, target, lun. Takes a reference on the one returned; NULL past the end. */

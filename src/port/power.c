@@ -13,71 +13,14 @@ enum {
     DEVICE_STATE_MAX = 3,
     ACTION_HIBERNATE = 3,
     ACTION_SHUTDOWN = 4, /* STOR_POWER_ACTION; those after it end the system as well */
-    DISK = 0,
-    OP_START_STOP_UNIT = 0x1B,
-    STOP_TIMEOUT_S = 30,
-    SRB_NOT_POWERED = 0x24,
 };
 
-/* ---- the end of the system ---- */
-
-/* The motor: only where the adapter asks for it. */
-static void stop_unit(struct port_unit *unit)
-{
-    struct port_request request = {
-        .function = PORT_EXECUTE_SCSI,
-        .flags = PORT_FLAG_BYPASS_GATES | PORT_FLAG_NO_FREEZE | PORT_FLAG_D3_PROCESSING,
-        .timeout_s = STOP_TIMEOUT_S,
-        .cdb_length = 6,
-        .cdb = {OP_START_STOP_UNIT},
-    };
-
-    port_control_execute(unit->adapter->control_queue, unit, &request, STOP_TIMEOUT_S);
-}
-
-/* After the last I/O: SHUTDOWN for caches, and then the units stop. What a unit makes of it is its
- * affair: the system ends. */
+/* After the last I/O. What a unit makes of it is its affair: the system ends. */
 static void units_shut_down(struct port_adapter *adapter)
 {
-    for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
-        if (!unit->present)
-            continue;
-        if (adapter->limits.caches_data)
-            port_control_send(unit, PORT_SHUTDOWN, 0, 0, false, NULL, 0);
-        if (adapter->limits.stop_unit && (unit->inquiry[0] & 0x1F) == DISK)
-            stop_unit(unit);
-    }
-}
-
-/* ---- requests that must not wake it ---- */
-
-static bool must_not_wake(const struct port_request *request)
-{
-    return request && (request->flags & PORT_FLAG_NO_KEEP_AWAKE);
-}
-
-static struct port_request *find_waiting(struct port_unit *unit)
-{
-    uint8_t old = nt_spinlock_acquire_raise(&unit->lock, NT_DISPATCH_LEVEL);
-    struct port_request *request = unit->pending_first;
-
-    while (request && !must_not_wake(request))
-        request = request->next;
-    if (!request && must_not_wake(unit->alone))
-        request = unit->alone;
-    nt_spinlock_release_lower(&unit->lock, old);
-    return request;
-}
-
-/* Those that wait for something else already; the closed gate turns later ones back and lets none
- * of these start meanwhile. */
-static void fail_waiting(struct port_unit *unit)
-{
-    struct port_request *request;
-
-    while ((request = find_waiting(unit)) != NULL)
-        if (port_unit_withdraw(unit, request))
-            port_request_fail(request, PORT_NOT_POWERED, SRB_NOT_POWERED);
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
+        if (unit->present && !port_unit_sleeps(unit))
+            port_unit_shut_down(unit);
 }
 
 /* ---- what a recording shows ---- */
@@ -103,7 +46,7 @@ static void show_way(const struct port_life *life, unsigned device_state)
 static void show_units(const struct port_adapter *adapter, unsigned device_state)
 {
     for (const struct port_unit *unit = adapter->units; unit; unit = unit->next)
-        if (unit->present && !unit->component.device_state)
+        if (unit->present && !port_unit_sleeps(unit))
             port_trace_power(adapter, unit, device_state, "with its adapter");
 }
 
@@ -118,18 +61,36 @@ static void show_end(const struct port_life *life, unsigned device_state)
 
 /* ---- transitions ---- */
 
-/* What sleeps by itself goes on sleeping. */
+/* What sleeps by itself, or by an order of its own, goes on sleeping. */
 static void units_power(struct port_adapter *adapter, unsigned device_state, unsigned action)
 {
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
-        if (unit->present && !unit->component.device_state && adapter->model->unit_power)
+        if (unit->present && !port_unit_sleeps(unit) && adapter->model->unit_power)
             adapter->model->unit_power(unit, device_state, action);
+}
+
+bool port_adapter_may_be_cold(const struct port_adapter *adapter)
+{
+    uint32_t cold = __atomic_load_n(&adapter->cold, __ATOMIC_RELAXED);
+
+    return cold == PORT_COLD_BY_REGISTRY ? !adapter->settings.no_d3_cold
+                                         : cold == PORT_COLD_ALLOWED;
+}
+
+int port_adapter_set_cold(struct port_adapter *adapter, bool allowed)
+{
+    if (!adapter->device || !bus_power_has_cold(adapter->device))
+        return -EOPNOTSUPP;
+    __atomic_store_n(&adapter->cold, allowed ? PORT_COLD_ALLOWED : PORT_COLD_REFUSED,
+                     __ATOMIC_RELAXED);
+    return 0;
 }
 
 static void device_power_down(struct port_adapter *adapter, unsigned device_state)
 {
     bool cold = device_state == DEVICE_STATE_MAX && adapter->component.is.d3_cold &&
-                port_component_is_registered(&adapter->component);
+                port_component_is_registered(&adapter->component) &&
+                port_adapter_may_be_cold(adapter);
 
     if (adapter->device)
         bus_power_down(adapter->device, &adapter->power, device_state, cold);
@@ -188,8 +149,8 @@ static int power_down_run(struct port_life *life)
         return error;
     }
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
-        fail_waiting(unit);
-    fail_waiting(adapter->self);
+        port_unit_fail_unpowered(unit);
+    port_unit_fail_unpowered(adapter->self);
     sys_mutex_unlock(&adapter->control_mutex);
     adapter->model->drain(adapter);
     return 0;
@@ -293,41 +254,4 @@ int port_runtime_power_down(struct port_adapter *adapter)
 int port_runtime_power_up(struct port_adapter *adapter)
 {
     return runtime_change(adapter, PORT_IRP_SET_POWER_D0, port_power_up_run, 0);
-}
-
-int port_runtime_unit_power_down(struct port_unit *unit)
-{
-    struct port_adapter *adapter = unit->adapter;
-    enum { SRB_SUCCESS = 0x01 };
-
-    if (nt_events_are_on())
-        port_trace_power_goes(adapter, unit, DEVICE_STATE_MAX, "idle: nobody needs it");
-    sys_mutex_lock(&adapter->control_mutex);
-    bool empty = port_unit_empty_cache(unit);
-    if (empty && adapter->limits.caches_data)
-        empty = port_control_send(unit, PORT_FLUSH, 0, 0, false, NULL, 0) == SRB_SUCCESS;
-    if (empty && adapter->model->unit_power)
-        adapter->model->unit_power(unit, DEVICE_STATE_MAX, 0);
-    if (nt_events_are_on())
-        port_trace_power(adapter, unit, empty ? DEVICE_STATE_MAX : 0,
-                         empty ? "idle: nobody needs it" : "refused");
-    sys_mutex_unlock(&adapter->control_mutex);
-    return empty ? 0 : -EIO;
-}
-
-void port_runtime_unit_power_up(struct port_unit *unit)
-{
-    struct port_adapter *adapter = unit->adapter;
-
-    if (nt_events_are_on())
-        port_trace_power_goes(adapter, unit, 0, "somebody needs it");
-    sys_mutex_lock(&adapter->control_mutex);
-    if (adapter->model->unit_power)
-        adapter->model->unit_power(unit, 0, 0);
-    if (nt_events_are_on())
-        port_trace_power(adapter, unit, 0, "somebody needs it");
-    /* From here on it counts as powered: its attentions are heard. */
-    __atomic_store_n(&unit->component.device_state, 0, __ATOMIC_RELAXED);
-    port_unit_hear_attentions(unit);
-    sys_mutex_unlock(&adapter->control_mutex);
 }

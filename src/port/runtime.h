@@ -35,10 +35,12 @@ static inline struct port_unit *port_runtime_next_unit(const struct port_unit *u
     return __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE);
 }
 
+/* One that was ordered to sleep is nobody else's to wake. */
 static inline bool port_unit_is_managed(const struct port_unit *unit)
 {
     return port_component_is_registered(&unit->component) &&
-           __atomic_load_n(&unit->present, __ATOMIC_ACQUIRE);
+           __atomic_load_n(&unit->present, __ATOMIC_ACQUIRE) &&
+           !__atomic_load_n(&unit->device_state, __ATOMIC_ACQUIRE);
 }
 
 static inline bool port_component_is_active(const struct port_component *component)

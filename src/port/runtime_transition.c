@@ -65,7 +65,8 @@ static void tell(struct port_adapter *adapter, struct port_unit *unit,
         show(adapter, unit, value ? "power required" : "power not required");
         break;
     }
-    adapter->model->component(adapter, unit, event, value);
+    if (!port_component_of(adapter, unit)->is.by_port)
+        adapter->model->component(adapter, unit, event, value);
 }
 
 /* ---- the way up ---- */

@@ -48,6 +48,8 @@ static const struct setting adapter_settings[] = {
      offsetof(struct port_settings, idle_timeout_ms)},
     {"DisableD3Cold", PLACE_ADAPTER, CLAMPED, 0, 0, UINT32_MAX,
      offsetof(struct port_settings, no_d3_cold)},
+    {"EnableIdlePowerManagement", PLACE_ADAPTER, CLAMPED, 0, 0, UINT32_MAX,
+     offsetof(struct port_settings, idle_power)},
     /* Ours: what Windows knows of itself, and its policies. */
     {"OsInstallationUpgrade", PLACE_ADAPTER, CLAMPED, 0, 0, 1,
      offsetof(struct port_settings, installation_upgrade)},

@@ -23,7 +23,9 @@ int port_life_flush(struct port_life *life)
     if (!adapter->limits.caches_data)
         return 0;
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
-        if (!unit->present || __atomic_load_n(&adapter->removed, __ATOMIC_ACQUIRE))
+        /* What sleeps has been flushed, and need not take this request. */
+        if (!unit->present || port_unit_sleeps(unit) ||
+            __atomic_load_n(&adapter->removed, __ATOMIC_ACQUIRE))
             continue;
         uint8_t status = port_control_send(unit, PORT_FLUSH, 0, 0, false, NULL, 0);
         if (status != SRB_SUCCESS) {

@@ -150,7 +150,9 @@ void port_trace_power(const struct port_adapter *adapter, const struct port_unit
 {
     static const char *const names[DEVICE_STATES] = {"D0", "D1", "D2", "D3"};
     bool cold = !unit && device_state == DEVICE_STATES - 1 && adapter->device &&
-                adapter->component.is.d3_cold && port_component_is_registered(&adapter->component);
+                adapter->component.is.d3_cold &&
+                port_component_is_registered(&adapter->component) &&
+                port_adapter_may_be_cold(adapter);
 
     port_trace_phase(trace_object(adapter, unit), NT_PHASE_POWER,
                      cold ? "D3cold" : names[device_state % DEVICE_STATES], why);
@@ -243,8 +245,10 @@ static void tell_phases(const struct port_adapter *adapter)
 
 static void tell_unit_phases(const struct port_adapter *adapter, const struct port_unit *unit)
 {
-    uint32_t device_state = __atomic_load_n(&unit->component.device_state, __ATOMIC_RELAXED);
+    uint32_t device_state = __atomic_load_n(&unit->device_state, __ATOMIC_RELAXED);
 
+    if (!device_state)
+        device_state = __atomic_load_n(&unit->component.device_state, __ATOMIC_RELAXED);
     if (device_state)
         port_trace_power(adapter, unit, device_state, NULL);
     tell_component(adapter, unit, &unit->component);

@@ -124,6 +124,7 @@ static int unit_revive(struct port_unit *unit)
     port_unit_settings_read(unit);
     if (unit->depth != limits->initial_depth)
         (void)port_unit_set_depth(unit, limits->initial_depth);
+    port_unit_forget_order(unit);
     port_unit_gate_forget(unit, ~(uint32_t)(PORT_GATE_PENDING | PORT_GATE_CUT));
     return 0;
 }
@@ -222,6 +223,7 @@ int port_unit_refit(struct port_unit *unit)
     if (is_retired(unit))
         return 0;
     port_gates_forget_unit(unit);
+    port_unit_forget_order(unit);
     unit->countdown = -1;
     if (unit->depth != unit->adapter->limits.initial_depth)
         (void)port_unit_set_depth(unit, unit->adapter->limits.initial_depth);
@@ -346,6 +348,7 @@ void port_unit_describe(const struct port_unit *unit, struct port_unit_info *ret
         .rich_revision = unit->rich_revision,
         .fru = unit->fru,
         .rpmb = port_announced(&unit->rpmb),
+        .device_state = __atomic_load_n(&unit->device_state, __ATOMIC_RELAXED),
     };
     copy_text(ret_info->vendor, unit->inquiry + 8, 8);
     copy_text(ret_info->product, unit->inquiry + 16, 16);

@@ -30,7 +30,7 @@ static ULONG power_control(struct storport_adapter *adapter, PVOID extension,
     if (!code || (!input && input_size) || (!output && output_size) ||
         !storport_power_target(adapter, address, &unit))
         return STOR_STATUS_INVALID_PARAMETER;
-    if (!port_component_is_registered(port_component_of(adapter->port, unit)))
+    if (!port_component_is_drivers(port_component_of(adapter->port, unit)))
         return STOR_STATUS_INVALID_DEVICE_REQUEST;
     if (returned)
         *returned = 0;
@@ -72,7 +72,7 @@ int storport_power_control(struct storport_adapter *adapter, struct port_unit *u
             storport_adapter_control(adapter, ScsiAdapterPoFxPowerControl, &control, &status);
         good = status == ScsiAdapterControlSuccess;
     }
-    if (!supported || !port_component_is_registered(port_component_of(adapter->port, unit)))
+    if (!supported || !port_component_is_drivers(port_component_of(adapter->port, unit)))
         return -EOPNOTSUPP;
     notice->output_length = returned < notice->output_length ? returned : notice->output_length;
     return good ? 0 : -EIO;

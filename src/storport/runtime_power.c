@@ -155,7 +155,7 @@ bool storport_has_d3_cold(const struct storport_adapter *adapter)
 {
     struct port_adapter *port = adapter->port;
 
-    return port->device && !port->settings.no_d3_cold && bus_power_has_cold(port->device);
+    return port->device && port_adapter_may_be_cold(port) && bus_power_has_cold(port->device);
 }
 
 static void describe(const struct storport_adapter *adapter, const struct port_unit *unit,
@@ -249,7 +249,7 @@ static ULONG reference_target(struct storport_adapter *adapter, __builtin_ms_va_
         return STOR_STATUS_INVALID_PARAMETER;
     }
     const struct port_component *component = port_component_of(adapter->port, *ret_unit);
-    if (port_component_is_registered(component))
+    if (port_component_is_drivers(component))
         return STOR_STATUS_SUCCESS;
     if (component->disabled)
         return STOR_STATUS_INVALID_DEVICE_REQUEST;
@@ -344,8 +344,8 @@ static ULONG hint_target(struct storport_adapter *adapter, __builtin_ms_va_list 
     if (index || !storport_power_target(adapter, address, &unit))
         return STOR_STATUS_INVALID_PARAMETER;
     *ret_component = port_component_of(adapter->port, unit);
-    return port_component_is_registered(*ret_component) ? STOR_STATUS_SUCCESS
-                                                        : STOR_STATUS_INVALID_DEVICE_REQUEST;
+    return port_component_is_drivers(*ret_component) ? STOR_STATUS_SUCCESS
+                                                     : STOR_STATUS_INVALID_DEVICE_REQUEST;
 }
 
 static ULONG set_latency(struct storport_adapter *adapter, PVOID extension,

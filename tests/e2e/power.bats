@@ -104,6 +104,73 @@ refuses() {
     expect '[ $STATUS -eq 0 ]'
 }
 
+@test "one unit is powered down and up while its adapter goes on" {
+    serve_nvme
+    ctl power D3 --unit 0:0:0
+    state_is "running D0"
+    run ctl power
+    expect '[[ $output == *"unit 0:0:0: powered down, D3"* ]]'
+    run ctl rescan
+    expect '[[ $output == "0:0:0 NVMe "* ]]'
+    # What is asked of it waits until it is up.
+    nbdcopy "$URI" out &
+    local copy=$!
+    ctl power sleep
+    ctl power wake
+    run ctl power
+    expect '[[ $output == *"unit 0:0:0: powered down, D3"* ]]'
+    run kill -0 $copy
+    expect '[ $status -eq 0 ]'
+    ctl power D0 --unit 0:0:0
+    wait $copy
+    cmp -n 33554432 out disk.img
+    ctl power D3 shutdown --unit 0:0:0
+    refuses "has no unit 0:9:0" power D3 --unit 0:9:0
+    run ctl power sleep --unit 0:0:0
+    expect '[ $status -eq 2 ]'
+    expect_one_line
+    # One that is down is brought up to be flushed.
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+    expect 'grep -q "unit 0:0:0 has power state D3" messages'
+}
+
+@test "D3cold is shown, and allowed or not" {
+    serve_nvme
+    run ctl power
+    expect '[[ $output == *"D3cold: allowed, the driver uses it"* ]]'
+    ctl power d3cold off
+    run ctl power
+    expect '[[ $output == *"D3cold: not allowed"* ]]'
+    run ctl info
+    expect '[[ $output == *"\"d3_cold_supported\":true"* || $output == *"\"d3_cold_supported\": true"* ]]'
+    ctl power d3cold on
+    run ctl power d3cold
+    expect '[ $status -eq 2 ]'
+    stop_serve
+    start_serve ramdisk --device none
+    refuses "does not know D3cold" power d3cold on
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+}
+
+@test "an idle disk is stopped where its key asks for idle power management" {
+    local key="Device Parameters\\StorPort"
+    start_serve ramdisk --device none --set "$key\\EnableIdlePowerManagement=1"
+    run ctl power
+    expect '[[ $output == *"unit 0:0:0: "* && $output == *"sleeps after 1200000 ms, unknown to the driver"* ]]'
+    ctl power setting 6738e2c4-e8a5-4a42-b16a-e040e769756e 300
+    run ctl power
+    expect '[[ $output == *"sleeps after 300000 ms"* ]]'
+    run ctl power idle
+    expect '[[ $output == *"unit 0:0:0: idle, F0, D3"* ]]'
+    nbdcopy "$URI" null:
+    run ctl power
+    expect '[[ $output == *"activated 2 times, slept 1 times"* ]]'
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+}
+
 @test "one adapter of several is powered down only when it is named" {
     start_serve ramdisk --device none --device none
     refuses "say which with --adapter" power D3

@@ -461,7 +461,7 @@ static const struct command {
     {"restart", 0, false, false, run_restart},
     {"remove", 0, false, false, run_remove},
     {"surprise-remove", 0, false, false, run_surprise_remove},
-    {"power", 3, false, true, control_power},
+    {"power", 4, false, true, control_power},
     {"power-control", 4, true, false, control_power_control},
     {"reset", 2, false, false, run_reset},
     {"queue", 2, false, false, run_queue},

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUE_BYTES_MAX = 64 };
+enum { VALUE_BYTES_MAX = 64, UNIT = 3 /* the place of the word that names one */ };
 
 /* ---- what is ---- */
 
@@ -39,10 +39,13 @@ static void print_component(struct control_answer *answer, const char *indent, c
                seconds(info->active_ns), seconds(idle_ns), seconds(info->d3_ns));
     answer_add(answer,
                "%s  activated %" PRIu64 " times, slept %" PRIu64 " times, sleeps after %" PRIu32
-               " ms%s, %u reference%s of the driver\n",
-               indent, info->activations, info->sleeps, info->idle_timeout_ms,
-               info->d3_cold ? " (D3cold)" : "", info->references,
-               info->references == 1 ? "" : "s");
+               " ms, ",
+               indent, info->activations, info->sleeps, info->idle_timeout_ms);
+    if (info->by_port)
+        answer_add(answer, "unknown to the driver\n");
+    else
+        answer_add(answer, "%u reference%s of the driver\n", info->references,
+                   info->references == 1 ? "" : "s");
     for (unsigned i = 1; i < info->fstate_count; i++) {
         const struct storhost_fstate *state = &info->fstates[i];
         answer_add(answer, "%s  F%u: %.3f s, entered %" PRIu64 " times", indent, i,
@@ -51,6 +54,16 @@ static void print_component(struct control_answer *answer, const char *indent, c
         print_time(answer, "residency", state->residency_100ns);
         answer_add(answer, "\n");
     }
+}
+
+static void print_cold(const struct call *call, const struct storhost_power_info *info)
+{
+    const char *state = !info->d3_cold_supported ? "the device does not know it"
+                        : !info->d3_cold_allowed ? "not allowed"
+                        : info->d3_cold          ? "allowed, the driver uses it"
+                                                 : "allowed, the driver does not use it";
+
+    answer_add(call->answer, "  D3cold: %s\n", state);
 }
 
 static void print_units(const struct call *call)
@@ -62,7 +75,9 @@ static void print_units(const struct call *call)
         char name[32];
         storhost_power_describe(call->adapter, unit, &power);
         snprintf(name, sizeof(name), "unit %u:%u:%u", power.path, power.target, power.lun);
-        if (power.registered)
+        if (power.ordered_state != 0)
+            answer_add(call->answer, "  %s: powered down, D%u\n", name, power.ordered_state);
+        else if (power.registered)
             print_component(call->answer, "  ", name, &power);
         else
             answer_add(call->answer, "  %s: not registered\n", name);
@@ -99,6 +114,7 @@ static void print_power(const struct call *call)
         print_component(call->answer, "  ", "component", &info);
     else
         answer_add(call->answer, "  component: not registered\n");
+    print_cold(call, &info);
     print_perf_sets(call);
     print_units(call);
 }
@@ -121,11 +137,35 @@ static void set_state(const struct call *call, unsigned state, const char *actio
     struct storhost_error error = {""};
     int action = is_absent(action_word) ? STORHOST_POWER_NONE : CHOOSE(call, action_word, actions);
 
-    if (action >= 0)
+    if (action < 0)
+        return;
+    if (is_absent(call->words[UNIT])) {
         outcome(call,
                 storhost_adapter_power(call->adapter, state, (enum storhost_power_action)action,
                                        &error),
                 &error);
+        return;
+    }
+    struct storhost_unit *unit = unit_find(call, call->words[UNIT], 3);
+    if (unit == NULL)
+        return;
+    outcome(call, storhost_unit_power(unit, state, (enum storhost_power_action)action, &error),
+            &error);
+    storhost_unit_release(unit);
+}
+
+static void set_cold(const struct call *call)
+{
+    static const char *const states[] = {"off", "on"};
+    struct storhost_error error = {""};
+    int on = CHOOSE(call, call->words[1], states);
+
+    if (on < 0)
+        return;
+    int result = storhost_adapter_d3_cold(call->adapter, on != 0);
+    if (result == -EOPNOTSUPP)
+        snprintf(error.text, sizeof(error.text), "the device does not know D3cold");
+    outcome(call, result, &error);
 }
 
 static int hex_digit(char c)
@@ -259,7 +299,21 @@ static bool is_named(const struct call *call)
 
 void control_power(const struct call *call)
 {
-    enum word { D0, D1, D2, D3, SLEEP, HIBERNATE, SHUTDOWN, WAKE, IDLE, SETTING, HINT, LIMIT };
+    enum word {
+        D0,
+        D1,
+        D2,
+        D3,
+        SLEEP,
+        HIBERNATE,
+        SHUTDOWN,
+        WAKE,
+        IDLE,
+        SETTING,
+        HINT,
+        LIMIT,
+        COLD
+    };
     static const char *const words[] = {
         [D0] = "D0",
         [D1] = "D1",
@@ -273,6 +327,7 @@ void control_power(const struct call *call)
         [HINT] = "hint",
         [SETTING] = "setting",
         [LIMIT] = "limit",
+        [COLD] = "d3cold",
     };
 
     if (is_absent(call->words[0])) {
@@ -308,6 +363,9 @@ void control_power(const struct call *call)
         return;
     case LIMIT:
         set_limit(call);
+        return;
+    case COLD:
+        set_cold(call);
         return;
     default:
         return; /* the answer is an error already */
