@@ -66,6 +66,10 @@ void processors_stop(void);
  * DISPATCH_LEVEL. */
 bool processor_try_take(struct nt_processor *processor, struct nt_thread *self);
 
+/* What GS shows the driver of the processor that it runs on: to be called when the thread holds one
+ * that is not its home, and when it has let that go. */
+void thread_show_processor(struct nt_thread *self, const struct nt_processor *processor);
+
 /* Its affinity allows that processor. */
 bool thread_may_take(const struct nt_thread *self, unsigned processor);
 
@@ -90,17 +94,16 @@ void processor_dpc_bit_update(struct nt_processor *processor);
 /* What a callback must leave behind as it found it; anything else is the driver's fault and ends in
  * a bug check that names `callback`. */
 struct service_frame {
-    uint8_t irql;
-    bool in_service;
-    uint16_t locks_held;
+    uint8_t irql, leave_slowly, oldest_number, locks_held; /* as the thread has them side by side */
 };
 static inline void service_enter(struct nt_thread *self, struct service_frame *frame, uint8_t irql)
 {
     frame->irql = self->irql;
-    frame->in_service = self->in_service;
+    frame->leave_slowly = self->leave_slowly;
+    frame->oldest_number = self->oldest_number;
     frame->locks_held = self->locks_held;
     self->irql = irql;
-    self->in_service = true;
+    self->leave_slowly |= NT_THREAD_IN_SERVICE;
 }
 __attribute__((noreturn)) void service_violation(struct nt_thread *self,
                                                  const struct service_frame *frame, uint8_t irql,
@@ -111,7 +114,7 @@ static inline void service_leave(struct nt_thread *self, const struct service_fr
     if (__builtin_expect(self->irql != irql || self->locks_held != frame->locks_held, 0))
         service_violation(self, frame, irql, callback, routine);
     self->irql = frame->irql;
-    self->in_service = frame->in_service;
+    self->leave_slowly = frame->leave_slowly;
 }
 
 /* Somebody has asked how long DPCs take; __atomic. */

@@ -135,6 +135,8 @@ bool processor_try_take(struct nt_processor *processor, struct nt_thread *self)
             processor->holder = self;
             self->processor = processor;
             self->irql = NT_DISPATCH_LEVEL;
+            if (processor != self->home)
+                thread_show_processor(self, processor);
             return true;
         }
     }
@@ -166,10 +168,8 @@ static bool take_another(struct nt_thread *self)
         if (!thread_may_take(self, processor->number))
             continue;
         if (processor_try_take(processor, self)) {
-            if (++self->home_misses >= HOME_MISSES_MAX) {
-                self->home = processor;
-                self->home_misses = 0;
-            }
+            if (++self->home_misses >= HOME_MISSES_MAX)
+                nt_thread_set_home(self, processor);
             return true;
         }
     }
@@ -355,6 +355,8 @@ static void processor_let_go(struct nt_processor *processor, struct nt_thread *s
     }
     self->processor = NULL;
     self->irql = old_irql;
+    if (self->leave_slowly & NT_THREAD_ELSEWHERE)
+        thread_show_processor(self, self->home);
     uint32_t old = __atomic_fetch_and(&processor->state,
                                       ~(uint32_t)(NT_PROCESSOR_HELD | NT_PROCESSOR_WAITED_FOR),
                                       __ATOMIC_ACQ_REL);
@@ -370,7 +372,7 @@ void nt_dispatch_leave_slow(struct nt_thread *self, uint8_t old_irql)
     struct nt_processor *processor = self->processor;
     unsigned budget = DELIVERIES_MAX;
 
-    if (self->in_service)
+    if (self->leave_slowly & NT_THREAD_IN_SERVICE)
         nt_bugcheck(NT_BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, 0, self->irql, old_irql, 0,
                     "an interrupt routine or DPC lowered the IRQL below that it was called at");
     if (__builtin_expect(__atomic_load_n(&dpc_watch, __ATOMIC_RELAXED), 0))
@@ -426,7 +428,7 @@ static void service_main(void *argument)
     struct nt_processor_private *own = processor->private_state;
     struct nt_thread *self = nt_self();
 
-    self->home = processor;
+    nt_thread_set_home(self, processor);
     for (;;) {
         while (!__atomic_exchange_n(&own->doorbell, 0, __ATOMIC_ACQ_REL))
             sys_wait(&own->doorbell, 0, SYS_FOREVER);

@@ -86,7 +86,7 @@ static inline void nt_dispatch_leave(struct nt_thread *self, uint8_t old_irql)
     struct nt_processor *processor = self->processor;
     sys_assume(processor != NULL);
     if (__builtin_expect(
-            !processor->deferred && !processor->interrupts_waiting && !self->in_service, 1)) {
+            !processor->deferred && !processor->interrupts_waiting && !self->leave_slowly, 1)) {
         uint32_t expected = NT_PROCESSOR_HELD;
         self->processor = NULL;
         self->irql = old_irql;

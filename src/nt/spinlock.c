@@ -34,10 +34,15 @@ bool nt_spinlock_try_acquire(struct nt_spinlock *lock, struct nt_thread *self)
     if (!__atomic_compare_exchange_n(&lock->owner, &expected, (uintptr_t)self, false,
                                      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         return false;
-    if (self->locks_held < NT_LOCKS_HELD_MAX)
-        self->held[self->locks_held] = lock;
-    self->locks_held++;
+    nt_spinlock_note(lock, self);
     return true;
+}
+
+void nt_spinlock_note_beyond(const struct nt_thread *self)
+{
+    if (self->locks_held == UINT8_MAX)
+        nt_bugcheck(NT_BUGCHECK_STORPORT_VERIFIER, self->locks_held, 0, 0, 0,
+                    "the driver holds more spin locks at once than can be counted");
 }
 
 _Noreturn void nt_spinlock_release_failed(struct nt_spinlock *lock, struct nt_thread *self)

@@ -22,6 +22,18 @@ void nt_spinlock_acquire_slow(struct nt_spinlock *lock, struct nt_thread *self);
 __attribute__((noreturn)) void nt_spinlock_release_failed(struct nt_spinlock *lock,
                                                           struct nt_thread *self);
 
+/* The thread has acquired the lock, or another thing that it must release like one. Those beyond
+ * the list are only counted. */
+void nt_spinlock_note_beyond(const struct nt_thread *self);
+static inline void nt_spinlock_note(const struct nt_spinlock *lock, struct nt_thread *self)
+{
+    if (__builtin_expect(self->locks_held < NT_LOCKS_HELD_MAX, 1))
+        self->held[self->locks_held] = lock;
+    else
+        nt_spinlock_note_beyond(self);
+    self->locks_held++;
+}
+
 /* The caller is at DISPATCH_LEVEL or above (the lock's own level). Taking a lock that the thread
  * already holds is a bug check (the driver's fault: on Windows it hangs). */
 static inline void nt_spinlock_acquire(struct nt_spinlock *lock, struct nt_thread *self)
@@ -32,9 +44,7 @@ static inline void nt_spinlock_acquire(struct nt_spinlock *lock, struct nt_threa
                                                       false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED),
                           1))
         nt_spinlock_acquire_slow(lock, self);
-    if (__builtin_expect(self->locks_held < NT_LOCKS_HELD_MAX, 1))
-        self->held[self->locks_held] = lock;
-    self->locks_held++;
+    nt_spinlock_note(lock, self);
 }
 
 /* The same without waiting: false when somebody holds it. */

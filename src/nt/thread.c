@@ -5,7 +5,34 @@
 #include "nt/private.h"
 
 #include <errno.h>
+#include <ntddk.h>
+#include <stddef.h>
 #include <stdlib.h>
+
+enum {
+    VECTOR_CONTROL = 0x1F80, /* no exceptions, nearest */
+    STALL_SCALE = 1000,      /* turns of a loop that a microsecond has: nobody knows */
+};
+
+/* Where drivers look. */
+#define REGION_HAS(member_, offset_)                                                               \
+    _Static_assert(offsetof(struct nt_thread, member_) == (offset_), "as the kernel's records "    \
+                                                                     "have")
+REGION_HAS(region, offsetof(KPCR, Self));
+REGION_HAS(region_of_kernel, offsetof(KPCR, CurrentPrcb));
+REGION_HAS(region_again, offsetof(KPCR, Used_Self));
+REGION_HAS(processor, offsetof(KPCR, Unused));
+REGION_HAS(irql, offsetof(KPCR, Irql));
+REGION_HAS(oldest_number, offsetof(KPCR, ObsoleteNumber));
+REGION_HAS(critical_regions, offsetof(KPCR, Unused0));
+REGION_HAS(region_version, offsetof(KPCR, MajorVersion));
+REGION_HAS(stall_scale, offsetof(KPCR, StallScaleFactor));
+REGION_HAS(evidence, offsetof(KPCR, Unused1));
+REGION_HAS(reserved, offsetof(KPCR, KernelReserved));
+REGION_HAS(vector_control, 0x180);
+REGION_HAS(legacy_number, 0x184);
+REGION_HAS(current_thread, 0x188);
+REGION_HAS(processor_number, 0x1A4);
 
 __thread struct nt_thread *nt_thread_pointer __attribute__((tls_model("initial-exec")));
 
@@ -17,7 +44,27 @@ static void thread_destroy(void *value)
     sh_assert(!self->processor && self->locks_held == 0);
     print_partial_destroy(self);
     nt_thread_pointer = NULL;
+    sys_thread_set_segment(NULL);
     free(self);
+}
+
+void thread_show_processor(struct nt_thread *self, const struct nt_processor *processor)
+{
+    self->processor_number = processor->number;
+    self->legacy_number = self->oldest_number = nt_topology()->places[processor->number].number;
+    if (self->processor && self->processor != self->home)
+        self->leave_slowly |= NT_THREAD_ELSEWHERE;
+    else
+        self->leave_slowly &= (uint8_t)~NT_THREAD_ELSEWHERE;
+}
+
+void nt_thread_set_home(struct nt_thread *self, struct nt_processor *processor)
+{
+    self->home = processor;
+    self->home_misses = 0;
+    /* What is marked inside a service is forgotten at its end. */
+    bool in_service = self->leave_slowly & NT_THREAD_IN_SERVICE;
+    thread_show_processor(self, self->processor && !in_service ? self->processor : processor);
 }
 
 /* Threads spread over the processors by their numbers: those of live threads are dense. */
@@ -25,8 +72,7 @@ void thread_home_assign(struct nt_thread *self)
 {
     unsigned count = nt_processor_count();
 
-    self->home = nt_processor_get(count ? self->number % count : 0);
-    self->home_misses = 0;
+    nt_thread_set_home(self, nt_processor_get(count ? self->number % count : 0));
 }
 
 bool thread_may_take(const struct nt_thread *self, unsigned processor)
@@ -45,8 +91,8 @@ void nt_thread_set_affinity(unsigned group, uint64_t mask)
     self->affinity = mask;
     self->affinity_group = (uint16_t)group;
     if (!thread_may_take(self, self->home->number))
-        self->home = nt_processor_get(
-            (unsigned)nt_processor_in_group(group, (unsigned)__builtin_ctzll(mask)));
+        nt_thread_set_home(self, nt_processor_get((unsigned)nt_processor_in_group(
+                                     group, (unsigned)__builtin_ctzll(mask))));
     self->home_misses = 0;
 }
 
@@ -57,10 +103,19 @@ __attribute__((cold, noinline)) struct nt_thread *nt_thread_adopt(void)
 
     /* There is no caller that could handle this: it happens at any IRQL, deep in a driver. */
     sh_assert(self != NULL);
-    *self = (struct nt_thread){.irql = NT_PASSIVE_LEVEL, .number = sys_thread_number()};
+    *self = (struct nt_thread){.irql = NT_PASSIVE_LEVEL,
+                               .number = sys_thread_number(),
+                               .region = self,
+                               .region_again = self,
+                               .region_of_kernel = &self->vector_control,
+                               .region_version = {1, 1},
+                               .stall_scale = STALL_SCALE,
+                               .vector_control = VECTOR_CONTROL,
+                               .current_thread = self};
     thread_home_assign(self);
     sys_thread_local_declare((void **)&nt_thread_pointer);
     nt_thread_pointer = self;
+    sys_thread_set_segment(self);
     sys_thread_at_exit(thread_destroy, self);
     return self;
 }

@@ -42,21 +42,54 @@ struct nt_evidence {
     uint8_t irql;
 };
 
+/* Why a thread that lets its processor go may not take the shortest way; bits. */
+enum nt_thread_leave {
+    NT_THREAD_IN_SERVICE =
+        1 << 0, /* in an interrupt routine, DPC or deferred work: the IRQL stays */
+    NT_THREAD_ELSEWHERE = 1 << 1, /* the processor is not its home, and its number is shown */
+    /* The driver's CLI: nothing is delivered before STI or the end of the callback. */
+    NT_THREAD_INTERRUPTS_OFF = 1 << 2,
+};
+
+/* It begins as the control region of a processor does (KPCR, and KPRCB from 0x180 on), and while
+ * the thread runs it is what GS addresses: compiled drivers load the IRQL, the current thread and
+ * the processor's number from there. What no driver looks for there is free for ours; what every
+ * request touches lies beside the IRQL. thread.c holds the offsets. */
 struct nt_thread {
-    uint8_t irql;
-    bool in_service; /* inside an interrupt routine, DPC or deferred work: its IRQL is the floor */
-    uint16_t locks_held;
-    bool system;                                /* one of the machine's own, not an application's */
+    uint64_t descriptor_tables[3];  /* 0 */
+    struct nt_thread *region;       /* 0x18: itself */
+    void *region_of_kernel;         /* 0x20: KPRCB, in here */
+    uint64_t lock_queues;           /* 0 */
+    struct nt_thread *region_again; /* 0x30 */
+    uint64_t interrupt_table;       /* 0 */
+    struct nt_processor *processor; /* held; NULL below DISPATCH_LEVEL */
+    struct nt_processor *home;      /* the one to take first; nt_thread_set_home */
+    /* Four bytes that are copied and compared as one word. */
+    uint8_t irql;          /* 0x50 */
+    uint8_t leave_slowly;  /* enum nt_thread_leave */
+    uint8_t oldest_number; /* 0x52: for drivers of the first x64 kit */
+    uint8_t locks_held;
     uint16_t critical_regions, guarded_regions; /* KeEnter...Region, not yet left */
-    struct nt_processor *processor;             /* held; NULL below DISPATCH_LEVEL */
-    struct nt_processor *home;                  /* the one to take first */
-    struct nt_evidence *evidence;               /* innermost frame */
-    const struct nt_spinlock *held[NT_LOCKS_HELD_MAX];
     uint32_t number;
-    uint32_t home_misses; /* how often in a row the home was held while another was free */
-    void *port;           /* the port's own per-thread state, or NULL */
+    uint16_t home_misses;         /* how often in a row the home was held while another was free */
+    bool system;                  /* one of the machine's own, not an application's */
+    uint16_t region_version[2];   /* 0x60 */
+    uint32_t stall_scale;         /* 0x64 */
+    struct nt_evidence *evidence; /* innermost frame */
+    void *port;                   /* the port's own per-thread state, or NULL */
     /* The KQUEUE that the thread serves, or NULL, and its links there; ntoskrnl's. */
-    void *queue, *queue_links[2];
+    void *queue;
+    uint64_t reserved[32];
+    uint32_t vector_control; /* 0x180: MXCSR */
+    uint8_t legacy_number;   /* 0x184: in its group; of the home while no processor is held */
+    uint8_t interrupt_request[3];
+    void *current_thread;      /* 0x188: what KeGetCurrentThread returns */
+    void *other_threads[2];    /* NULL */
+    uint8_t nesting_level[4];  /* 0 */
+    uint32_t processor_number; /* 0x1A4: across the machine */
+    uint64_t reserved_of_kernel[11];
+    void *queue_links[2];
+    const struct nt_spinlock *held[NT_LOCKS_HELD_MAX];
     struct nt_print_partial *print_partial; /* a driver's unfinished line, or NULL */
     /* The processors of a group that it may take, as bits; 0: any of the machine. */
     uint64_t affinity;
@@ -110,6 +143,9 @@ static inline void nt_evidence_pop(struct nt_thread *self, const struct nt_evide
 /* The calling thread takes only processors of the mask (none that the group does not have; 0: any
  * of the machine) from the next time on that it raises its IRQL. Any IRQL. */
 void nt_thread_set_affinity(unsigned group, uint64_t mask);
+
+/* Takes that processor first from now on. Any IRQL. */
+void nt_thread_set_home(struct nt_thread *self, struct nt_processor *processor);
 
 /* Creates a host thread that runs at PASSIVE_LEVEL and is adopted; sys_thread_join ends it. */
 int nt_thread_create(struct sys_thread **ret_thread, const char *name, void (*entry)(void *),

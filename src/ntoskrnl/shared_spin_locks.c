@@ -30,9 +30,7 @@ static void assert_not_held(PEX_SPIN_LOCK lock, const struct nt_thread *self)
 
 static void list(PEX_SPIN_LOCK lock, struct nt_thread *self)
 {
-    if (self->locks_held < NT_LOCKS_HELD_MAX)
-        self->held[self->locks_held] = (const struct nt_spinlock *)(uintptr_t)lock;
-    self->locks_held++;
+    nt_spinlock_note((const struct nt_spinlock *)(uintptr_t)lock, self);
 }
 
 static _Noreturn void not_owned(PEX_SPIN_LOCK lock)

@@ -22,14 +22,19 @@ struct thread_object {
 
 enum { PRIORITY_NORMAL = 8 };
 
-static __thread struct thread_object *current;
+/* The thread's own object; NULL: it is none of a driver's. */
+static struct thread_object *current(void)
+{
+    struct nt_thread *self = nt_self();
+
+    return self->current_thread == self ? NULL : self->current_thread;
+}
 
 static void thread_run(void *context)
 {
     struct thread_object *thread = context;
 
-    sys_thread_local_declare((void **)&current);
-    current = thread;
+    nt_self()->current_thread = thread;
     if (!setjmp(thread->end))
         thread->routine(thread->context);
     __atomic_store_n(&thread->terminating, 1, __ATOMIC_RELEASE);
@@ -37,7 +42,7 @@ static void thread_run(void *context)
         nt_bugcheck(NT_BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, 0, nt_irql(), 0, 0,
                     "a thread of the driver ended above PASSIVE_LEVEL");
     queue_leave();
-    current = NULL;
+    nt_self()->current_thread = nt_self();
     nt_dispatcher_set(&thread->header, 1);
     nt_object_release(thread);
 }
@@ -77,9 +82,9 @@ NT_EXPORT("ntoskrnl.exe", PsCreateSystemThread, "Threads", NT_PASSIVE_LEVEL);
 NTSTATUS NTAPI PsTerminateSystemThread(NTSTATUS ExitStatus)
 {
     (void)ExitStatus;
-    if (!current)
+    if (!current())
         return STATUS_INVALID_PARAMETER;
-    longjmp(current->end, 1);
+    longjmp(current()->end, 1);
 }
 NT_EXPORT("ntoskrnl.exe", PsTerminateSystemThread, "Threads", NT_PASSIVE_LEVEL);
 
@@ -110,7 +115,7 @@ NT_EXPORT("ntoskrnl.exe", PsGetCurrentThreadId, "Threads", NT_HIGH_LEVEL);
 
 PKTHREAD thread_current(void)
 {
-    return current ? (PKTHREAD)current : (PKTHREAD)nt_self();
+    return nt_self()->current_thread;
 }
 
 PKTHREAD NTAPI KeGetCurrentThread(VOID)

@@ -160,8 +160,7 @@ extern const struct port_model storport_model;
 struct storport_call {
     struct nt_evidence frame;
     struct nt_thread *self;
-    uint8_t irql;
-    uint16_t locks;
+    uint8_t irql, unused[2], locks; /* as a thread has them: compared as one word */
 };
 
 /* The bracket of many calls in a row, each of which has events of its own. */

@@ -13,6 +13,9 @@ void sys_seed_set(uint64_t seed);
 /* One step of the splitmix64 generator over a state that the caller owns. */
 uint64_t sys_splitmix(uint64_t *state);
 
+/* Loads the base of the GS segment. */
+void segment_load(void *base);
+
 /* The difference between 1601-01-01 and 1970-01-01 in units of 100 ns. */
 #define SYS_EPOCH_1970_100NS 116444736000000000ull
 

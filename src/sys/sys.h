@@ -73,6 +73,9 @@ void sys_thread_at_exit(void (*destroy)(void *value), void *value);
  * never wrote one reads NULL. Nothing to do for real threads. May be repeated; at most 16 different
  * variables in a process (beyond: our bug). Call it before the first write. */
 void sys_thread_local_declare(void **variable);
+/* The base of the calling thread's GS segment, which nobody else here uses; a thread without one of
+ * its own has any. */
+void sys_thread_set_segment(void *base);
 /* Gives the processor away: sched_yield, or the simulator's choice of another fiber. */
 void sys_thread_yield(void);
 /* The calling thread's name, cut off at 15 characters. */

@@ -162,7 +162,7 @@ enum { ROUNDS = 20, ROUNDS_MAX = 600 };
 static void ring_both(unsigned first, unsigned rounds)
 {
     host.shared->DwellMicroseconds = 500;
-    nt_self()->home = nt_processor_get(0);
+    nt_thread_set_home(nt_self(), nt_processor_get(0));
     for (unsigned i = first; i < first + rounds; i++) {
         struct port_request request;
         probe_script(&request, host.unit,

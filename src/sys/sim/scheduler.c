@@ -139,6 +139,8 @@ static void switch_to(struct sys_thread *next)
     if (next == previous)
         return;
     locals_exchange(previous, next);
+    if (next->segment != previous->segment)
+        segment_load(next->segment);
     sim_current = next;
     fiber_switch(&previous->fiber, &next->fiber, previous->state == FIBER_ENDED);
 }

@@ -40,6 +40,7 @@ struct sys_thread {
     bool timed_out;
     uint32_t ended; /* joiners wait on it */
     int saved_errno;
+    void *segment; /* GS's base */
     void *locals[SIM_LOCALS_MAX];
     void (*destroy)(void *value);
     void *destroy_value;

@@ -86,6 +86,13 @@ void sys_thread_local_declare(void **variable)
     scheduler_local_declare(variable);
 }
 
+void sys_thread_set_segment(void *base)
+{
+    if (sim_current)
+        sim_current->segment = base;
+    segment_load(base);
+}
+
 uint32_t sys_thread_number(void)
 {
     return sim_current ? sim_current->number : 0;

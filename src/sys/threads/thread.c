@@ -116,6 +116,11 @@ void sys_thread_local_declare(void **variable)
     (void)variable; /* each thread has its own already */
 }
 
+void sys_thread_set_segment(void *base)
+{
+    segment_load(base);
+}
+
 /* Signals of the process go to the threads that its owner made; those of the thread itself (a
  * fault) and the real-time signals, which are sent to one thread on purpose, stay open. */
 static void thread_signal_mask(sigset_t *ret_mask)

@@ -224,10 +224,10 @@ static void a_timer_set_elsewhere_while_it_runs_does_not_run_beside_itself(void 
     alarm_prepare(&alarm);
     alarm.hold = 1;
     /* Below DISPATCH_LEVEL a timer goes to the home of who sets it. */
-    nt_self()->home = nt_processor_get(1);
+    nt_thread_set_home(nt_self(), nt_processor_get(1));
     nt_timer_set(&alarm.timer, 0, 0);
     word_await(&alarm.runs, 1); /* it runs on processor 1 until it is let go */
-    nt_self()->home = nt_processor_get(0);
+    nt_thread_set_home(nt_self(), nt_processor_get(0));
     nt_timer_set(&alarm.timer, 0, 0);
     while (__atomic_load_n(&alarm.timer.running, __ATOMIC_ACQUIRE) < 2)
         sys_thread_yield(); /* until the second expiry is on its way */
