@@ -47,6 +47,17 @@ uint32_t nt_object_reference(void *body)
     return __atomic_add_fetch(&header_of(body)->references, 1, __ATOMIC_RELAXED);
 }
 
+bool nt_object_reference_if_alive(void *body)
+{
+    uint32_t *references = &header_of(body)->references;
+    uint32_t count = __atomic_load_n(references, __ATOMIC_RELAXED);
+
+    while (count && !__atomic_compare_exchange_n(references, &count, count + 1, false,
+                                                 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+        ;
+    return count != 0;
+}
+
 uint32_t nt_object_release(void *body)
 {
     struct object_header *header = header_of(body);

@@ -1,6 +1,7 @@
 /*
  * object.h - objects that drivers hold by pointer and count references of: devices, files, threads,
- * events. What a driver sees is the body in Windows' own layout; kind and count lie before it.
+ * events and others. What a driver sees is the body in Windows' own layout; kind and count lie
+ * before it.
  */
 #ifndef STORHOST_NT_OBJECT_H
 #define STORHOST_NT_OBJECT_H
@@ -21,6 +22,7 @@ enum nt_object_kind {
     NT_OBJECT_KEY,
     NT_OBJECT_DEVICE,
     NT_OBJECT_DRIVER,
+    NT_OBJECT_CALLBACK,
 };
 
 /* A zeroed body of `size` bytes with one reference, at a multiple of 16. `destroy` (may be NULL)
@@ -31,6 +33,9 @@ void *nt_object_create(enum nt_object_kind kind, size_t size, void (*destroy)(vo
  * returned: any other pointer is a bug check, since the driver's next step would corrupt memory. */
 uint32_t nt_object_reference(void *body);
 uint32_t nt_object_release(void *body);
+/* For a table of objects without references of its own, whose lock `destroy` takes too: false for
+ * an object whose last reference is gone. */
+bool nt_object_reference_if_alive(void *body);
 enum nt_object_kind nt_object_kind_of(const void *body);
 
 #ifdef __cplusplus

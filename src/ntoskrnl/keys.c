@@ -51,6 +51,11 @@ bool key_path_of_name(const char *name, char path[KEY_PATH_MAX])
     return snprintf(path, KEY_PATH_MAX, "%s", name + sizeof(root) - 1) < KEY_PATH_MAX;
 }
 
+void key_name_of_path(const char *path, char *name, size_t size)
+{
+    snprintf(name, size, "%s%s", root, path);
+}
+
 static NTSTATUS path_of_attributes(const OBJECT_ATTRIBUTES *attributes, char path[KEY_PATH_MAX])
 {
     const UNICODE_STRING *unicode = attributes->ObjectName;

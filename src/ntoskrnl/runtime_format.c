@@ -80,6 +80,41 @@ static NT_ABI int runtime_sprintf_s(char *buffer, size_t size, const char *forma
 }
 EXPORT("sprintf_s", runtime_sprintf_s, NT_HIGH_LEVEL);
 
+/* At most `count` characters: a text that is longer is an error, unless the count says that it may
+ * be cut (all bits set). */
+static int format_counted(char *buffer, size_t size, size_t count, const char *format,
+                          __builtin_ms_va_list arguments)
+{
+    if (!buffer || !size || !format)
+        return INVALID_COUNT;
+    bool whole = count < size;
+    int length = nt_format(buffer, whole ? count + 1 : size, format, arguments);
+    if (length >= 0 && (size_t)length < size && (!whole || (size_t)length <= count))
+        return length;
+    if (!whole && count != SIZE_MAX)
+        buffer[0] = 0;
+    return INVALID_COUNT;
+}
+
+static NT_ABI int runtime_vsnprintf_s(char *buffer, size_t size, size_t count, const char *format,
+                                      __builtin_ms_va_list arguments)
+{
+    return format_counted(buffer, size, count, format, arguments);
+}
+EXPORT("_vsnprintf_s", runtime_vsnprintf_s, NT_HIGH_LEVEL);
+
+static NT_ABI int runtime_snprintf_s(char *buffer, size_t size, size_t count, const char *format,
+                                     ...)
+{
+    __builtin_ms_va_list arguments;
+
+    __builtin_ms_va_start(arguments, format);
+    int length = format_counted(buffer, size, count, format, arguments);
+    __builtin_ms_va_end(arguments);
+    return length;
+}
+EXPORT("_snprintf_s", runtime_snprintf_s, NT_HIGH_LEVEL);
+
 /* ---- wide ---- */
 
 /* The narrow form of a wide format. To be freed. */
@@ -190,3 +225,34 @@ static NT_ABI int runtime_swprintf_s(uint16_t *buffer, size_t size, const uint16
     return length;
 }
 EXPORT("swprintf_s", runtime_swprintf_s, NT_PASSIVE_LEVEL);
+
+static int format_wide_counted(uint16_t *buffer, size_t size, size_t count, const uint16_t *format,
+                               __builtin_ms_va_list arguments)
+{
+    if (!buffer || !size || !format)
+        return INVALID_COUNT;
+    bool whole = count < size;
+    int length = format_wide(buffer, whole ? count + 1 : size, format, arguments);
+    if (length < 0 && !whole && count != SIZE_MAX)
+        buffer[0] = 0;
+    return length;
+}
+
+static NT_ABI int runtime_vsnwprintf_s(uint16_t *buffer, size_t size, size_t count,
+                                       const uint16_t *format, __builtin_ms_va_list arguments)
+{
+    return format_wide_counted(buffer, size, count, format, arguments);
+}
+EXPORT("_vsnwprintf_s", runtime_vsnwprintf_s, NT_PASSIVE_LEVEL);
+
+static NT_ABI int runtime_snwprintf_s(uint16_t *buffer, size_t size, size_t count,
+                                      const uint16_t *format, ...)
+{
+    __builtin_ms_va_list arguments;
+
+    __builtin_ms_va_start(arguments, format);
+    int length = format_wide_counted(buffer, size, count, format, arguments);
+    __builtin_ms_va_end(arguments);
+    return length;
+}
+EXPORT("_snwprintf_s", runtime_snwprintf_s, NT_PASSIVE_LEVEL);

@@ -272,6 +272,8 @@ static NT_ABI __attribute__((noinline)) void notify_slow(ULONG type, void *exten
 
     if (!row || !row->routine)
         notify_unknown(adapter, type);
+    else if (type == TraceNotification)
+        return; /* of tracing that a binary brings along, which begins in DriverEntry */
     else if (adapter && adapter->dump &&
              storport_dump_refuses_notification(adapter, type, arguments))
         return;

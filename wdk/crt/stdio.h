@@ -18,6 +18,7 @@ int __cdecl swprintf(wchar_t *buffer, const wchar_t *format, ...);
 int __cdecl _snwprintf(wchar_t *buffer, size_t count, const wchar_t *format, ...);
 int __cdecl _vsnwprintf(wchar_t *buffer, size_t count, const wchar_t *format, va_list arguments);
 int __cdecl sscanf(const char *buffer, const char *format, ...);
+int __cdecl sscanf_s(const char *buffer, const char *format, ...);
 
 int __cdecl _vscprintf(const char *format, va_list arguments);
 int __cdecl vswprintf(wchar_t *buffer, const wchar_t *format, va_list arguments);

@@ -376,6 +376,76 @@ CHECK(sprintf_s, LOW_PLACES)
     EXPECT_EQUAL(sprintf_s(Text, 4, "%s", "abcd"), -1);
 }
 
+/* At most so many characters; more are an error that leaves nothing, or are cut off if that is what
+ * the count says. */
+CHECK(_snprintf_s, LOW_PLACES)
+{
+    CHAR Text[8] = "xxxxxxx";
+
+    EXPECT_EQUAL(CALL(_snprintf_s)(Text, 8, 7, "%s%u", "disk", 7), 5);
+    EXPECT(Narrow(Text, "disk7"));
+    EXPECT_EQUAL(CALL(_snprintf_s)(Text, 8, 3, "%s", "disk"), -1);
+    EXPECT(Narrow(Text, "dis"));
+    EXPECT_EQUAL(CALL(_snprintf_s)(Text, 4, _TRUNCATE, "%s", "unit"), -1);
+    EXPECT(Narrow(Text, "uni"));
+    EXPECT_EQUAL(CALL(_snprintf_s)(Text, 4, 4, "%s", "unit"), -1);
+    EXPECT_EQUAL(Text[0], 0);
+    EXPECT_EQUAL(CALL(_snprintf_s)(NULL, 4, 4, "%s", "unit"), -1);
+}
+
+static int PrintCounted(CHAR *Buffer, SIZE_T Size, SIZE_T Count, const CHAR *Format, ...)
+{
+    va_list Arguments;
+    int Length;
+
+    va_start(Arguments, Format);
+    Length = _vsnprintf_s(Buffer, Size, Count, Format, Arguments);
+    va_end(Arguments);
+    return Length;
+}
+
+CHECK(_vsnprintf_s, LOW_PLACES)
+{
+    CHAR Text[8];
+
+    EXPECT_EQUAL(PrintCounted(Text, 8, _TRUNCATE, "%d", -42), 3);
+    EXPECT(Narrow(Text, "-42"));
+    EXPECT_EQUAL(PrintCounted(Text, 3, _TRUNCATE, "%d", -42), -1);
+    EXPECT(Narrow(Text, "-4"));
+}
+
+CHECK(_snwprintf_s, PASSIVE_PLACES)
+{
+    WCHAR Text[8];
+
+    EXPECT_EQUAL(CALL(_snwprintf_s)(Text, 8, 7, L"%s%u", L"disk", 7), 5);
+    EXPECT(Wide(Text, L"disk7"));
+    EXPECT_EQUAL(CALL(_snwprintf_s)(Text, 4, _TRUNCATE, L"%s", L"unit"), -1);
+    EXPECT(Wide(Text, L"uni"));
+    EXPECT_EQUAL(CALL(_snwprintf_s)(Text, 4, 4, L"%s", L"unit"), -1);
+    EXPECT_EQUAL(Text[0], 0);
+}
+
+static int PrintCountedWide(WCHAR *Buffer, SIZE_T Size, SIZE_T Count, const WCHAR *Format, ...)
+{
+    va_list Arguments;
+    int Length;
+
+    va_start(Arguments, Format);
+    Length = _vsnwprintf_s(Buffer, Size, Count, Format, Arguments);
+    va_end(Arguments);
+    return Length;
+}
+
+CHECK(_vsnwprintf_s, PASSIVE_PLACES)
+{
+    WCHAR Text[8];
+
+    EXPECT_EQUAL(PrintCountedWide(Text, 8, 2, L"%u", 12345), -1);
+    EXPECT(Wide(Text, L"12"));
+    EXPECT_EQUAL(PrintCountedWide(Text, 8, 7, L"%u", 12345), 5);
+}
+
 CHECK(_vsnwprintf, PASSIVE_PLACES)
 {
     WCHAR Text[16];
