@@ -115,7 +115,7 @@ static int bind_imports(struct image *image, const struct elf_file *file)
     for (uint32_t i = 0; i < count; i++)
         if (!nt_export_find(NULL, elf_file_import_name(file, i)))
             missing_count++;
-    int error = missing_imports_create(&image->missing, image->name, missing_count);
+    int error = missing_imports_create(&image->missing, image->name, missing_count, false);
     if (error)
         return error;
     for (uint32_t i = 0; i < count; i++) {

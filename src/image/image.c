@@ -23,6 +23,7 @@ struct image_place {
         uintptr_t begin, end;
     } code[IMAGE_CODE_RANGES_MAX];
     unsigned code_count;
+    struct missing_pages missing;
     struct image *image;
     char name[IMAGE_SHORT_NAME_SIZE];
     struct pe_exception_table exceptions; /* base NULL: it is no PE image */
@@ -85,6 +86,7 @@ static int place_fill(struct image_place *place, struct image *image)
         .functions = image->functions,
         .count = image->function_count,
     };
+    place->missing = missing_imports_pages(image->missing);
     place->end = (uintptr_t)image->base + image->memory_size;
     __atomic_store_n(&place->begin, (uintptr_t)image->base, __ATOMIC_RELEASE);
     image->place = place;
@@ -135,6 +137,17 @@ bool image_contains_code(const void *address)
         if (value >= place->code[i].begin && value < place->code[i].end)
             return true;
     return false;
+}
+
+const void *image_missing_import_stub(const void *address, bool is_call)
+{
+    const struct image_place *place = __atomic_load_n(&places, __ATOMIC_ACQUIRE);
+    const void *stub = NULL;
+
+    for (; place && !stub; place = place->next)
+        if (__atomic_load_n(&place->begin, __ATOMIC_ACQUIRE))
+            stub = missing_pages_stub(&place->missing, (uintptr_t)address, is_call);
+    return stub;
 }
 
 bool pe_exception_table_of(const void *address, struct pe_exception_table *ret_table)

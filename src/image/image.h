@@ -46,6 +46,10 @@ const char *image_missing_import(const struct image *image, size_t index);
 /* True if the address lies in the image; then "name+0x12 (function at file:line)" in `line`. Any
  * IRQL, async-signal-safe as far as the offset; symbols only when `symbols`. */
 bool image_describe(const void *address, char *line, size_t size, bool symbols);
+/* A fault at `address`, by a call or by a load or store: the code to go on at when this is a
+ * missing import of some loaded image, with the address of the caller or of the instruction on top
+ * of the stack; it does not return. NULL: it is none. Async-signal-safe. */
+const void *image_missing_import_stub(const void *address, bool is_call);
 /* True if the address lies in the code of some loaded image. Async-signal-safe. */
 bool image_contains_code(const void *address);
 

@@ -53,6 +53,11 @@ struct image_reason {
 int image_fail(const struct image_reason *reason, int error, const char *what);
 int image_fail_errno(const struct image_reason *reason, const char *what);
 
+/* image_load for a file that is in memory, from malloc; takes `bytes`, also when it fails. What a
+ * module's path says has to be the same file. */
+int image_load_bytes(struct image **ret_image, uint8_t *bytes, size_t size, const char *name,
+                     const struct image_reason *reason);
+
 /* A container of code maps the file's bytes into `image`, whose name and symbols are there already,
  * fills its imports and sets base, memory_size, segments and entry. On an error the caller
  * frees what is there by now. One load at a time. */
@@ -84,13 +89,24 @@ void image_symbols_describe(struct image_symbols *symbols, uint64_t offset, char
 
 /* ---- missing_import.c: a stub for each import that the table does not have ---- */
 
-/* Room for `count` stubs at most. -ENOMEM. `image_name` stays valid. */
+/* Room for `count` imports at most. With `may_be_variables` they are addresses that nobody can
+ * touch, and whose faults have to be led to the stubs (missing_pages_stub). -ENOMEM. `image_name`
+ * stays valid. */
 int missing_imports_create(struct missing_imports **ret_missing, const char *image_name,
-                           size_t count);
-/* The address of a new stub that ends in a bug check when it is called. NULL: no memory. */
+                           size_t count, bool may_be_variables);
+/* The address of a new import that ends in a bug check when it is called. NULL: no memory. */
 void *missing_imports_add(struct missing_imports *missing, const char *symbol);
 /* Makes the stubs executable; nothing is added afterwards. Negative errno. */
 int missing_imports_seal(struct missing_imports *missing);
+/* Where the addresses that nobody can touch lie, for the list of places. */
+struct missing_pages {
+    uintptr_t begin;
+    size_t size;
+    uintptr_t stubs;
+};
+struct missing_pages missing_imports_pages(const struct missing_imports *missing);
+/* The stub of the import whose page holds the address, NULL: it is in none. */
+const void *missing_pages_stub(const struct missing_pages *pages, uintptr_t address, bool is_call);
 const char *missing_imports_name(const struct missing_imports *missing, size_t index);
 void missing_imports_destroy(struct missing_imports *missing);
 

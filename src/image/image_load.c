@@ -115,27 +115,21 @@ static struct image *image_create(const char *name, uint8_t *bytes, size_t size)
     return NULL;
 }
 
-int image_load(struct image **ret_image, const char *path, const char *name, char *reason_text,
-               size_t reason_size)
+int image_load_bytes(struct image **ret_image, uint8_t *bytes, size_t size, const char *name,
+                     const struct image_reason *reason)
 {
-    const struct image_reason reason = {path, reason_text, reason_size};
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    int error = read_file(&reason, &bytes, &size);
-    if (error)
-        return error;
     struct image *image = image_create(name, bytes, size);
     if (!image)
-        return image_fail(&reason, -ENOMEM, "cannot be loaded: out of memory");
+        return image_fail(reason, -ENOMEM, "cannot be loaded: out of memory");
     sys_mutex_lock(&load_mutex);
-    error = is_windows_image(bytes, size) ? pe_image_load(image, bytes, size, &reason)
-                                          : elf_module_load(image, bytes, size, &reason);
+    int error = is_windows_image(bytes, size) ? pe_image_load(image, bytes, size, reason)
+                                              : elf_module_load(image, bytes, size, reason);
     if (!error) {
         error = image_place_add(image);
         if (error == -E2BIG)
-            image_fail(&reason, error = -EILSEQ, "has code in more places than any driver");
+            image_fail(reason, error = -EILSEQ, "has code in more places than any driver");
         else if (error)
-            image_fail(&reason, error, "cannot be loaded: out of memory");
+            image_fail(reason, error, "cannot be loaded: out of memory");
     }
     sys_mutex_unlock(&load_mutex);
     if (error) {
@@ -144,6 +138,16 @@ int image_load(struct image **ret_image, const char *path, const char *name, cha
     }
     *ret_image = image;
     return 0;
+}
+
+int image_load(struct image **ret_image, const char *path, const char *name, char *reason_text,
+               size_t reason_size)
+{
+    const struct image_reason reason = {path, reason_text, reason_size};
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    int error = read_file(&reason, &bytes, &size);
+    return error ? error : image_load_bytes(ret_image, bytes, size, name, &reason);
 }
 
 void image_unload(struct image *image)

@@ -60,7 +60,7 @@ int pe_bind_imports(struct pe_loading *loading)
     int error = pe_each_import(loading->file, count_missing, &binding, &loading->fault);
 
     if (!error)
-        error = missing_imports_create(&image->missing, image->name, binding.missing_count);
+        error = missing_imports_create(&image->missing, image->name, binding.missing_count, true);
     if (!error)
         error = pe_each_import(loading->file, bind, &binding, &loading->fault);
     if (!error && binding.out_of_memory)

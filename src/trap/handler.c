@@ -139,6 +139,22 @@ static bool is_access(int number, const siginfo_t *information, const greg_t *re
            trap_is_port_instruction((const unsigned char *)(uintptr_t)registers[REG_RIP]); // NOLINT
 }
 
+/* A missing import of a driver was called or used: its stub tells. */
+static bool is_missing_import(const siginfo_t *information, greg_t *registers)
+{
+    bool is_call = (greg_t)(uintptr_t)information->si_addr == registers[REG_RIP];
+    const void *stub = image_missing_import_stub(information->si_addr, is_call);
+
+    if (!stub)
+        return false;
+    if (!is_call) {
+        registers[REG_RSP] -= (greg_t)sizeof(uint64_t);
+        *(greg_t *)(uintptr_t)registers[REG_RSP] = registers[REG_RIP]; // NOLINT
+    }
+    registers[REG_RIP] = (greg_t)(uintptr_t)stub;
+    return true;
+}
+
 static void handle(int number, siginfo_t *information, void *argument)
 {
     ucontext_t *context = argument;
@@ -151,6 +167,8 @@ static void handle(int number, siginfo_t *information, void *argument)
         return;
     }
     if (!was_sent && number == SIGSEGV && nt_shared_data_open(information->si_addr))
+        return;
+    if (!was_sent && number == SIGSEGV && is_missing_import(information, registers))
         return;
     bool bad_call = !was_sent && number == SIGSEGV && is_bad_call(information, registers);
     bool in_driver = image_contains_code(code);
