@@ -247,6 +247,8 @@ unsigned interrupts_deliver(struct nt_processor *processor, struct nt_thread *se
     if (__builtin_expect(__atomic_load_n(&nt_frozen, __ATOMIC_RELAXED), 0) &&
         !freeze_park(processor, self))
         return budget;
+    if (__builtin_expect(self->leave_slowly & NT_THREAD_INTERRUPTS_OFF, 0))
+        return budget;
     while (budget > 0) {
         incoming_take(processor);
         struct nt_interrupt *interrupt = waiting_take(processor, self);

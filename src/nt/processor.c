@@ -372,6 +372,7 @@ void nt_dispatch_leave_slow(struct nt_thread *self, uint8_t old_irql)
     struct nt_processor *processor = self->processor;
     unsigned budget = DELIVERIES_MAX;
 
+    self->leave_slowly &= (uint8_t)~NT_THREAD_INTERRUPTS_OFF;
     if (self->leave_slowly & NT_THREAD_IN_SERVICE)
         nt_bugcheck(NT_BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, 0, self->irql, old_irql, 0,
                     "an interrupt routine or DPC lowered the IRQL below that it was called at");
@@ -396,6 +397,12 @@ void nt_irql_lower(uint8_t irql)
                     "the IRQL was to be lowered to a level above the current one");
     if (!processor) {
         self->irql = irql;
+    } else if (irql < NT_DISPATCH_LEVEL &&
+               (self->leave_slowly & (NT_THREAD_INTERRUPTS_OFF | NT_THREAD_IN_SERVICE)) ==
+                   NT_THREAD_INTERRUPTS_OFF) {
+        /* Not by this thread: the processor's own delivers what is pending. */
+        self->leave_slowly &= (uint8_t)~NT_THREAD_INTERRUPTS_OFF;
+        processor_let_go(processor, self, irql);
     } else if (irql < NT_DISPATCH_LEVEL) {
         self->irql = NT_DISPATCH_LEVEL;
         nt_dispatch_leave(self, irql);
@@ -404,6 +411,20 @@ void nt_irql_lower(uint8_t irql)
         if (interrupts_visible(processor))
             nt_preempt_slow(self);
     }
+}
+
+void nt_interrupts_disable(void)
+{
+    struct nt_thread *self = nt_self();
+
+    if (self->processor)
+        self->leave_slowly |= NT_THREAD_INTERRUPTS_OFF;
+}
+
+void nt_interrupts_enable(void)
+{
+    nt_self()->leave_slowly &= (uint8_t)~NT_THREAD_INTERRUPTS_OFF;
+    nt_preempt();
 }
 
 void nt_preempt_slow(struct nt_thread *self)

@@ -111,6 +111,12 @@ void nt_irql_raise_on(struct nt_processor *processor);
  * DISPATCH_LEVEL, deferred work and DPCs; then the processor is free for others. */
 void nt_irql_lower(uint8_t irql);
 
+/* CLI and STI of a driver. At DISPATCH_LEVEL or above nothing is delivered to the thread's
+ * processor from the one to the other, or to the end of the callback; below, the thread has no
+ * processor that interrupts could be kept from, and nothing changes. Any IRQL. */
+void nt_interrupts_disable(void);
+void nt_interrupts_enable(void);
+
 static inline uint8_t nt_irql(void)
 {
     return nt_self()->irql;

@@ -2,6 +2,7 @@
  * carry_out.c - a driver's access to a device, in ordinary code at the driver's IRQL.
  */
 #include "nt/bugcheck.h"
+#include "nt/shared_data.h"
 #include "sys/sys.h"
 #include "trap/frame.h"
 
@@ -51,6 +52,8 @@ void trap_load(const struct trap_instruction *instruction, uint64_t address, voi
 {
     if (bus_window_contains(pointer_at(address)))
         bus_memory_copy(data, pointer_at(address), size);
+    else if (nt_shared_data_read(address, data, size))
+        return;
     else if (!trap_try_copy(data, pointer_at(address), size))
         refuse_address(instruction, address);
 }
@@ -107,8 +110,19 @@ static void find_place(const struct trap_frame *frame, const struct trap_instruc
 {
     uint64_t address = memory_address(frame, instruction);
 
+    if (address - NT_SHARED_DATA_ADDRESS < NT_SHARED_DATA_BYTES)
+        trap_refuse(instruction, "the driver writes to the page that the kernel shares with "
+                                 "everybody, or loads from beyond its end");
     if (!bus_window_find(pointer_at(address), ret_place))
         refuse_form(instruction);
+}
+
+/* What the instruction only reads may lie in the kernel's page, too. */
+static bool read_shared_data(const struct trap_frame *frame,
+                             const struct trap_instruction *instruction, void *data)
+{
+    return !instruction->writes &&
+           nt_shared_data_read(memory_address(frame, instruction), data, instruction->size);
 }
 
 /* One access where the operand has the size of one, so that a misaligned one is told. */
@@ -175,15 +189,17 @@ static void carry_out_operand(struct trap_frame *frame, struct trap_vectors *vec
     struct trap_state state;
     unsigned char before[TRAP_SCRATCH_BYTES];
 
-    find_place(frame, instruction, &place);
+    memset(state.scratch, 0, sizeof(state.scratch));
+    bool is_shared_data = read_shared_data(frame, instruction, state.scratch);
+    if (!is_shared_data)
+        find_place(frame, instruction, &place);
     memcpy(state.registers, frame->registers, sizeof(state.registers));
     state.flags = frame->flags & ~(uint64_t)TRAP_FLAG_TRAP;
     if (instruction->vectors)
         vectors_load(&state, vectors, instruction->vectors);
     if (instruction->has_bit)
         state.registers[instruction->bit_register] &= 8u * instruction->size - 1;
-    memset(state.scratch, 0, sizeof(state.scratch));
-    if (instruction->reads)
+    if (instruction->reads && !is_shared_data)
         read_operand(&place, state.scratch, instruction->size);
     memcpy(before, state.scratch, sizeof(before));
     instruction->run(&state);
@@ -261,8 +277,10 @@ void trap_carry_out(struct trap_frame *frame, struct trap_vectors *vectors)
     case TRAP_PORT_OUT_STRING:
         trap_carry_out_port(frame, instruction);
         break;
-    default:
+    case TRAP_UNSUPPORTED:
         refuse_form(instruction);
+    default:
+        trap_carry_out_system(frame, instruction);
     }
     frame->instruction += instruction->length;
     leave(frame);

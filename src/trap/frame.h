@@ -69,6 +69,14 @@ enum trap_kind {
     TRAP_PORT_OUT,
     TRAP_PORT_IN_STRING,
     TRAP_PORT_OUT_STRING,
+    TRAP_FROM_CONTROL, /* of the system kinds this is the first */
+    TRAP_TO_CONTROL,
+    TRAP_READ_MODEL_REGISTER,
+    TRAP_INTERRUPTS_OFF,
+    TRAP_INTERRUPTS_ON,
+    TRAP_HALT,
+    TRAP_INTERRUPT,
+    TRAP_NOTHING,
 };
 
 /* Vectors that a snippet loads and stores. */
@@ -92,6 +100,8 @@ struct trap_instruction {
     uint8_t bit_register;
     bool has_port; /* an immediate one, else the port is in DX */
     uint8_t port;
+    uint8_t control, general; /* registers between which it moves */
+    uint8_t vector;           /* of an interrupt */
     ZydisDecodedOperandMem memory;
     void (*run)(struct trap_state *state); /* TRAP_OPERAND */
 };
@@ -100,8 +110,13 @@ struct trap_instruction {
 const struct trap_instruction *trap_instruction_at(uint64_t address);
 /* "mov eax, dword ptr [rcx+0x14]" */
 void trap_instruction_print(uint64_t address, char *text, size_t size);
-/* True if the bytes there are a port instruction; async-signal-safe. */
-bool trap_is_port_instruction(const unsigned char *code);
+/* True if the bytes there are an instruction of ports or of the system that is carried out, with
+ * that value in RCX; async-signal-safe. */
+bool trap_is_emulated(const unsigned char *code, uint64_t rcx);
+/* Of the system's: false if it is none. */
+bool trap_decode_system(struct trap_instruction *instruction,
+                        const ZydisDecodedInstruction *decoded,
+                        const ZydisDecodedOperand *operands);
 
 /* Makes code that runs the instruction with its operand in memory replaced by state->scratch, all
  * registers as in the state, and stores them back. The same bytes give the same code. NULL: it
@@ -119,9 +134,10 @@ void trap_load(const struct trap_instruction *instruction, uint64_t address, voi
                size_t size);
 void trap_store(const struct trap_instruction *instruction, uint64_t address, const void *data,
                 size_t size);
-/* strings.c, ports.c */
+/* strings.c, ports.c, system.c */
 void trap_carry_out_string(struct trap_frame *frame, const struct trap_instruction *instruction);
 void trap_carry_out_port(struct trap_frame *frame, const struct trap_instruction *instruction);
+void trap_carry_out_system(struct trap_frame *frame, const struct trap_instruction *instruction);
 
 /* entry.c: where the handler turns threads to, and XSAVE's area. */
 void trap_entry(void);

@@ -126,7 +126,7 @@ static bool lies_in(const void *code, const unsigned char *start, const unsigned
     return (uintptr_t)code >= (uintptr_t)start && (uintptr_t)code < (uintptr_t)end;
 }
 
-/* For us to carry out: registers of a device, or ports. */
+/* For us to carry out: registers of a device, ports, the page of the kernel, the system. */
 static bool is_access(int number, const siginfo_t *information, const greg_t *registers)
 {
     struct bus_window_place place;
@@ -134,9 +134,11 @@ static bool is_access(int number, const siginfo_t *information, const greg_t *re
     if (number != SIGSEGV)
         return false;
     if (registers[REG_TRAPNO] == PAGE_FAULT)
-        return bus_window_find(information->si_addr, &place);
+        return bus_window_find(information->si_addr, &place) ||
+               (uintptr_t)information->si_addr - NT_SHARED_DATA_ADDRESS < NT_SHARED_DATA_BYTES;
     return registers[REG_TRAPNO] == PROTECTION_FAULT &&
-           trap_is_port_instruction((const unsigned char *)(uintptr_t)registers[REG_RIP]); // NOLINT
+           trap_is_emulated((const unsigned char *)(uintptr_t)registers[REG_RIP], // NOLINT
+                            (uint64_t)registers[REG_RCX]);
 }
 
 /* A missing import of a driver was called or used: its stub tells. */
@@ -297,6 +299,8 @@ int trap_install(void)
     trap_xsave_bytes = has_xsave() ? XSAVE_STANDARD_BYTES : 0;
     trap_ymm_offset = trap_xsave_bytes ? ymm_offset() : 0;
     sigemptyset(&action.sa_mask);
+    if (!nt_shared_user_data())
+        return -ENOMEM;
     for (unsigned i = 0; i < SIGNAL_COUNT; i++)
         if (sigaction(signals[i], &action, &previous[i]) != 0)
             return -errno;

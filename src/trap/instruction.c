@@ -255,6 +255,7 @@ static void decode(struct trap_instruction *instruction)
         return;
     }
     if (decode_port(instruction, &decoded, operands) ||
+        trap_decode_system(instruction, &decoded, operands) ||
         decode_stack(instruction, &decoded, operands) || is_branch(&decoded) ||
         !decode_operands(instruction, &decoded, operands))
         return;

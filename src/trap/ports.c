@@ -71,16 +71,3 @@ void trap_carry_out_port(struct trap_frame *frame, const struct trap_instruction
             one_string_item(frame, instruction, number);
     }
 }
-
-/* Behind prefixes: 66, F2, F3, 67 and REX. */
-bool trap_is_port_instruction(const unsigned char *code)
-{
-    for (unsigned i = 0; i < 6; i++, code++) {
-        if (*code == 0x66 || *code == 0x67 || *code == 0xF2 || *code == 0xF3 ||
-            (*code & 0xF0) == 0x40)
-            continue;
-        return (*code >= 0xE4 && *code <= 0xE7) || (*code >= 0xEC && *code <= 0xEF) ||
-               (*code >= 0x6C && *code <= 0x6F);
-    }
-    return false;
-}

@@ -6,7 +6,7 @@
 #include "image/image.h"
 #include "nt/bugcheck.h"
 #include "nt/machine.h"
-#include "nt/thread.h"
+#include "nt/processor.h"
 #include "trap/trap.h"
 
 #include "forms.h"
@@ -373,6 +373,8 @@ static void run_fault(const void *form)
     static unsigned char other[64] __attribute__((aligned(64)));
     const struct form *fault = form;
 
+    if (strstr(fault->text, "cli"))
+        (void)nt_irql_raise(NT_DISPATCH_LEVEL);
     run_form(fault, window + 64, other, 4);
 }
 
@@ -418,10 +420,18 @@ static void every_fault_is_a_report_with_place_and_reason(void **state)
     static const struct {
         const char *form, *reason;
     } cases[] = {
-        {"hlt", "needs a kernel, an aligned operand or an address that exists: hlt"},
-        {"cli", ": cli"},
-        {"rdmsr", ": rdmsr"},
-        {"movl $3, %ecx\n int $0x29", "__fastfail, code 3"},
+        {"cli\n hlt", "halts its processor, and no interrupt can come: hlt"},
+        {"wrmsr", ": wrmsr"},
+        {"movl $0x1234, %ecx\n rdmsr", ": rdmsr"},
+        {"int $0x2C", "an assertion of the driver has failed"},
+        {"movl $16, %eax\n mov %rax, %cr8", "an IRQL that there is not: mov cr8, rax"},
+        {"mov %rax, %cr3", ": mov cr3, rax"},
+        {"lgdt (%rsi)", ": lgdt"},
+        {"movabsq $0xFFFFF78000000000, %rdx\n movl %eax, 8(%rdx)", "writes to the page"},
+        {"movabsq $0xFFFFF78000000000, %rdx\n movl 0x1000(%rdx), %eax", "0xFFFFF78000001000"},
+        {"movl $1, %eax\n movl $0x123450, %ecx\n movl $5, %edx\n int $0x2D\n int3",
+         "memory at 0x123450"},
+        {"movl $3, %ecx\n int $0x29", "0x139 KERNEL_SECURITY_CHECK_FAILURE (0x3, "},
         {"xorl %ecx, %ecx\n divl %ecx", "divided by zero"},
         {"xorl %eax, %eax\n call *%rax", "called 0x0, where there is no code"},
         {"int3", "breakpoint"},

@@ -182,7 +182,30 @@
     FORM(148, "vmovd 4(%rdx), %xmm5")                                                              \
     FORM(149, "vmovq %xmm5, 8(%rdx)")                                                              \
     FORM(150, "vpxor 16(%rdx), %xmm1, %xmm2")                                                      \
-    FORM(151, "vbroadcastss 4(%rdx), %ymm2\n vextractf128 $1, %ymm2, %xmm1\n vzeroupper")
+    FORM(151, "vbroadcastss 4(%rdx), %ymm2\n vextractf128 $1, %ymm2, %xmm1\n vzeroupper")          \
+    FORM(152, "lock cmpxchg8b 8(%rdx)")                                                            \
+    FORM(153, "lock cmpxchg %r9b, 3(%rdx)")                                                        \
+    FORM(154, "lock xaddw %r10w, 6(%rdx)")                                                         \
+    FORM(155, "lock negl 4(%rdx)")                                                                 \
+    FORM(156, "lock btcq $40, 8(%rdx)")                                                            \
+    FORM(157, "andl $63, %ecx\n lock btrl %ecx, 4(%rdx)")                                          \
+    FORM(158, "xchgq %r11, 8(%rdx)")                                                               \
+    FORM(159, "xchgw %bp, 6(%rdx)")                                                                \
+    FORM(160, "movntil %ecx, 4(%rdx)")                                                             \
+    FORM(161, "vmovntps %ymm1, 32(%rdx)\n vzeroupper")                                             \
+    FORM(162, "vmovdqu 32(%rdx), %ymm4\n vextractf128 $1, %ymm4, %xmm1\n vzeroupper")              \
+    FORM(163, "movbeq 8(%rdx), %r12")                                                              \
+    FORM(164, "movbew %ax, 6(%rdx)")                                                               \
+    FORM(165, "sarl $2, 4(%rdx)")                                                                  \
+    FORM(166, "rolw %cl, 6(%rdx)")                                                                 \
+    FORM(167, "shldl $5, %eax, 4(%rdx)")                                                           \
+    FORM(168, "sete 3(%rdx)")                                                                      \
+    FORM(169, "movl $5, %ecx\n mov %rdx, %rdi\n rep stosl")                                        \
+    FORM(170, "movl $3, %ecx\n mov %rdx, %rdi\n movsl\n rep movsw")                                \
+    FORM(171, "movl $4, %ecx\n mov %rsi, %rdi\n mov %rdx, %rsi\n rep movsl")                       \
+    FORM(172, "movlps 8(%rdx), %xmm3\n movhlps %xmm3, %xmm2\n movlps %xmm2, 16(%rdx)")             \
+    FORM(173, "pinsrd $1, 4(%rdx), %xmm0\n pextrq $1, %xmm1, 8(%rdx)")                             \
+    FORM(174, "bsfl 4(%rdx), %ecx\n popcntq 8(%rdx), %r8")
 
 /* Ports at dx; strings at rsi and rdi. */
 #define PORTS(FORM)                                                                                \
@@ -201,8 +224,8 @@
 
 /* What no driver survives. */
 #define FAULTS(FORM)                                                                               \
-    FORM(400, "hlt")                                                                               \
-    FORM(401, "cli")                                                                               \
+    FORM(400, "cli\n hlt")                                                                         \
+    FORM(401, "wrmsr")                                                                             \
     FORM(402, "movl $3, %ecx\n int $0x29")                                                         \
     FORM(403, "xorl %ecx, %ecx\n divl %ecx")                                                       \
     FORM(404, "xorl %eax, %eax\n call *%rax")                                                      \
@@ -214,7 +237,35 @@
     FORM(410, "mov %rdx, %rsi\n movl $0x123450, %edi\n movl $4, %ecx\n rep movsb")                 \
     FORM(411, "call *(%rdx)")                                                                      \
     FORM(412, "fldl 8(%rdx)")                                                                      \
-    FORM(413, "rdmsr")
+    FORM(413, "movl $0x1234, %ecx\n rdmsr")                                                        \
+    FORM(414, "int $0x2C")                                                                         \
+    FORM(415, "movl $16, %eax\n mov %rax, %cr8")                                                   \
+    FORM(416, "mov %rax, %cr3")                                                                    \
+    FORM(417, "lgdt (%rsi)")                                                                       \
+    FORM(418, "movabsq $0xFFFFF78000000000, %rdx\n movl %eax, 8(%rdx)")                            \
+    FORM(419, "movabsq $0xFFFFF78000000000, %rdx\n movl 0x1000(%rdx), %eax")                       \
+    FORM(420, "movl $1, %eax\n movl $0x123450, %ecx\n movl $5, %edx\n int $0x2D\n int3")
+
+/* What needs a kernel, and is carried out for a driver. */
+#define SYSTEMS(FORM)                                                                              \
+    FORM(500, "mov %cr8, %rax")                                                                    \
+    FORM(501, "mov %cr8, %r13")                                                                    \
+    FORM(502, "mov %rbx, %cr8")                                                                    \
+    FORM(503, "mov %r9, %cr8")                                                                     \
+    FORM(504, "cli")                                                                               \
+    FORM(505, "sti")                                                                               \
+    FORM(506, "hlt")                                                                               \
+    FORM(507, "wbinvd\n invd\n invlpg (%rsi)")                                                     \
+    FORM(508, "movl $0xC0000101, %ecx\n rdmsr")                                                    \
+    FORM(509, "movl $0xC0000103, %ecx\n rdmsr")                                                    \
+    FORM(510, "mov %cr0, %rax\n mov %cr2, %rdx\n mov %cr3, %r8\n mov %cr4, %rbx")                  \
+    FORM(511, "movl $1, %eax\n mov %rsi, %rcx\n movl $9, %edx\n int $0x2D\n int3")                 \
+    FORM(512, "movl $3, %eax\n int $0x2D\n nop")                                                   \
+    FORM(513, "movabsq 0xFFFFF78000000320, %rax")                                                  \
+    FORM(514, "movabsq $0xFFFFF78000000000, %rdx\n movl 0x260(%rdx), %ebx")                        \
+    FORM(515, "movabsq $0xFFFFF78000000000, %rdx\n addq 8(%rdx), %rax")                            \
+    FORM(516, "movabsq $0xFFFFF78000000014, %rsi\n lodsq")                                         \
+    FORM(517, "movq %gs:0x188, %rax\n movl %gs:0x1A4, %ebx\n movzbl %gs:0x50, %ebp")
 
 #define DECLARE(number, text) extern void Form##number(struct form_state *state);
 #define DEFINE(number, text)                                                                       \
@@ -228,10 +279,13 @@ PORTS(DECLARE)
 PORTS(DEFINE)
 FAULTS(DECLARE)
 FAULTS(DEFINE)
+SYSTEMS(DECLARE)
+SYSTEMS(DEFINE)
 
 static const struct form list[] = {FORMS(LIST)};
 static const struct form ports[] = {PORTS(LIST)};
 static const struct form faults[] = {FAULTS(LIST)};
+static const struct form systems[] = {SYSTEMS(LIST)};
 
 /* For tests of faults that are none of a device. */
 static __declspec(noinline) int Load(const volatile int *address)
@@ -251,5 +305,7 @@ int DriverEntry(void *argument, void *registry_path)
     forms->port_count = sizeof(ports) / sizeof(ports[0]);
     forms->faults = faults;
     forms->fault_count = sizeof(faults) / sizeof(faults[0]);
+    forms->systems = systems;
+    forms->system_count = sizeof(systems) / sizeof(systems[0]);
     return 0;
 }

@@ -24,4 +24,6 @@ struct forms {
     unsigned port_count;
     const struct form *faults;
     unsigned fault_count;
+    const struct form *systems;
+    unsigned system_count;
 };
