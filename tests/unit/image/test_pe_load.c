@@ -282,6 +282,7 @@ static void functions_are_found_for_unwinding(void **state)
     size_t i = 0;
     while (i < table.count && functions[i].begin != entry)
         i++;
+    assert_int_not_equal(table.count, 0);
     assert_in_range(i, 0, table.count - 1);
     assert_true(pe_exception_table_of(call.counter, &table));
     assert_false(pe_exception_table_of((const void *)load, &table));
