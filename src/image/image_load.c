@@ -147,7 +147,10 @@ int image_load(struct image **ret_image, const char *path, const char *name, cha
     uint8_t *bytes = NULL;
     size_t size = 0;
     int error = read_file(&reason, &bytes, &size);
-    return error ? error : image_load_bytes(ret_image, bytes, size, name, &reason);
+    if (error)
+        return error;
+    sys_assume(bytes);
+    return image_load_bytes(ret_image, bytes, size, name, &reason);
 }
 
 void image_unload(struct image *image)
