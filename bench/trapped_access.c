@@ -97,6 +97,11 @@ static void run_copy(void)
     routines.Copy(registers, ACCESSES);
 }
 
+static void run_irql(void)
+{
+    routines.Irql(registers, ACCESSES);
+}
+
 static void run_routine(void)
 {
     struct bus_window_place place;
@@ -111,7 +116,7 @@ static const struct {
     void (*run)(void);
 } figures[] = {
     {"floor", run_floor}, {"load", run_load},       {"store", run_store},
-    {"copy", run_copy},   {"routine", run_routine},
+    {"copy", run_copy},   {"routine", run_routine}, {"irql", run_irql},
 };
 
 enum { FIGURES = sizeof(figures) / sizeof(figures[0]) };

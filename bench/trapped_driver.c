@@ -33,6 +33,19 @@ static ULONG Copy(volatile ULONG *Register, ULONG Count)
     return Data[0];
 }
 
+static ULONG Irql(volatile ULONG *Register, ULONG Count)
+{
+    ULONG Sum = 0;
+
+    UNREFERENCED_PARAMETER(Register);
+    while (Count-- != 0) {
+        ULONG_PTR Level;
+        __asm__ volatile("mov %%cr8, %0" : "=r"(Level));
+        Sum += (ULONG)Level;
+    }
+    return Sum;
+}
+
 NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     TRAPPED_ROUTINES *Routines = (TRAPPED_ROUTINES *)DriverObject;
@@ -41,5 +54,6 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     Routines->Load = Load;
     Routines->Store = Store;
     Routines->Copy = Copy;
+    Routines->Irql = Irql;
     return STATUS_SUCCESS;
 }
