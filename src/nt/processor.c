@@ -468,7 +468,6 @@ static int processor_start(unsigned number)
     *own = (struct nt_processor_private){0};
     own->calls_end = &own->calls;
     own->incoming_end = &own->incoming;
-    processor->number = number;
     processor->deferred = false;
     processor->interrupts_waiting = false;
     processor->port = NULL;
