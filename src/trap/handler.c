@@ -23,7 +23,9 @@ enum {
     PROTECTION_FAULT = 13,
     PAGE_FAULT = 14,
     XSAVE_STANDARD_BYTES = 2688,
-    CODE_FETCH = 1 << 4, /* in the error code of a page fault */
+    /* In the error code of a page fault. */
+    WRITE = 1 << 1,
+    CODE_FETCH = 1 << 4,
 };
 
 static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
@@ -168,7 +170,8 @@ static void handle(int number, siginfo_t *information, void *argument)
         registers[REG_RIP] = (greg_t)(uintptr_t)trap_try_copy_failed;
         return;
     }
-    if (!was_sent && number == SIGSEGV && nt_shared_data_open(information->si_addr))
+    if (!was_sent && number == SIGSEGV && !(registers[REG_ERR] & WRITE) &&
+        nt_shared_data_open(information->si_addr))
         return;
     if (!was_sent && number == SIGSEGV && is_missing_import(information, registers))
         return;

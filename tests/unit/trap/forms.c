@@ -243,7 +243,7 @@
     FORM(416, "mov %rax, %cr3")                                                                    \
     FORM(417, "lgdt (%rsi)")                                                                       \
     FORM(418, "movabsq $0xFFFFF78000000000, %rdx\n movl %eax, 8(%rdx)")                            \
-    FORM(419, "movabsq $0xFFFFF78000000000, %rdx\n movl 0x1000(%rdx), %eax")                       \
+    FORM(419, "movabsq $0xFFFFF78000001000, %rdx\n movl (%rdx), %eax")                             \
     FORM(420, "movl $1, %eax\n movl $0x123450, %ecx\n movl $5, %edx\n int $0x2D\n int3")
 
 /* What needs a kernel, and is carried out for a driver. */
@@ -268,9 +268,14 @@
     FORM(517, "movq %gs:0x188, %rax\n movl %gs:0x1A4, %ebx\n movzbl %gs:0x50, %ebp")
 
 #define DECLARE(number, text) extern void Form##number(struct form_state *state);
+#ifdef __ELF__
+#define LABEL(name) ".hidden " name "\n.type " name ", @function\n" name ":\n"
+#else
+#define LABEL(name) name ":\n"
+#endif
 #define DEFINE(number, text)                                                                       \
-    __asm__(".text\n.globl Form" #number "\n.hidden Form" #number "\n.type Form" #number           \
-            ", @function\nForm" #number ":\n" SAVE LOAD text "\n" STORE RESTORE);
+    __asm__(".text\n.globl Form" #number "\n" LABEL("Form" #number) SAVE LOAD text                 \
+            "\n" STORE RESTORE);
 #define LIST(number, text) {text, Form##number},
 
 FORMS(DECLARE)
