@@ -97,7 +97,8 @@ static bool is_image(const char *name)
 /* Folders are named with dashes, modules with underscores: both are understood. */
 static bool name_find(char path[FILE_NAME_BYTES], const char *driver)
 {
-    const char *suffix = is_inf(driver) || is_image(driver) ? "" : ".so";
+    static const char *const modules[] = {".so", ".sys"};
+    bool complete = is_inf(driver) || is_image(driver);
     char name[FILE_NAME_BYTES];
 
     if (strchr(driver, '/') != NULL)
@@ -105,7 +106,13 @@ static bool name_find(char path[FILE_NAME_BYTES], const char *driver)
     snprintf(name, sizeof(name), "%s", driver);
     for (char *c = name; *c != '\0'; c++)
         *c = *c == '-' ? '_' : *c;
-    return module_in_search_path(path, name, suffix) || module_of_ours(path, name, suffix);
+    for (unsigned i = 0; i < 2; i++)
+        if (module_in_search_path(path, name, complete ? "" : modules[i]))
+            return true;
+    for (unsigned i = 0; i < 2; i++)
+        if (module_of_ours(path, name, complete ? "" : modules[i]))
+            return true;
+    return false;
 }
 
 static bool file_find(char path[FILE_NAME_BYTES], const char *driver)

@@ -2,6 +2,7 @@
  * acpi_test.c - ACPI methods as a driver calls them: the documented buffers, statuses and their
  * order, over tables that are compiled for the tests (tests/unit/acpi/machine.asl).
  */
+#include "../driver_file.h"
 #include "probe_host.h"
 
 #include "../miniports/firmware/firmware_protocol.h"
@@ -25,12 +26,10 @@ static char reason[512];
 static void adapter_open(const char *node)
 {
     char path[4096];
-    const char *directory = getenv("TEST_MODULES");
     struct port_driver_options driver_options = {.path = path};
     struct port_adapter_options options = {.device = "none", .acpi_node = node};
 
-    assert_non_null(directory);
-    snprintf(path, sizeof(path), "%s/firmware.so", directory);
+    driver_file(path, sizeof(path), "TEST_MODULES", "firmware");
     if (port_driver_load(&driver, &driver_options, reason, sizeof(reason)) ||
         port_adapter_start(&adapter, driver, &options, reason, sizeof(reason)))
         fail_msg("%s", reason);

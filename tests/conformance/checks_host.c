@@ -2,6 +2,7 @@
  * checks_host.c - see checks_host.h.
  */
 #include "checks_host.h"
+#include "../driver_file.h"
 
 #include "patience.h"
 
@@ -244,7 +245,6 @@ void checks_load(struct checks_rig *rig, uint32_t check, uint32_t place, CHECK_M
 {
     char texts[SETTINGS][SETTING_BYTES], path[4096];
     const char *list[SETTINGS];
-    const char *directory = getenv("TEST_MODULES");
     uint64_t address = (uintptr_t)checks_shared;
     const struct {
         const char *name;
@@ -259,8 +259,7 @@ void checks_load(struct checks_rig *rig, uint32_t check, uint32_t place, CHECK_M
         {"SrbType", interrupts != CheckLine},
     };
 
-    assert_non_null(directory);
-    snprintf(path, sizeof(path), "%s/checks.so", directory);
+    driver_file(path, sizeof(path), "TEST_MODULES", "checks");
     for (unsigned i = 0; i < SETTINGS; i++) {
         snprintf(texts[i], SETTING_BYTES, "Parameters\\Device\\%s=%u", settings[i].name,
                  settings[i].value);

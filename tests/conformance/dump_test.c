@@ -3,6 +3,7 @@
  * rules DUMP-01 to DUMP-08, startio-contract S53 and S54), with a driver that does it right and one
  * that does one thing wrong (tests/miniports/dumper).
  */
+#include "../driver_file.h"
 #include "probe_host.h"
 
 #include "nt/freeze.h"
@@ -47,7 +48,7 @@ static void load(void)
     snprintf(low, sizeof(low), "Parameters\\Device\\RecordLow=%u", (uint32_t)(uintptr_t)record);
     snprintf(high, sizeof(high), "Parameters\\Device\\RecordHigh=%u",
              (uint32_t)((uintptr_t)record >> 32));
-    snprintf(path, sizeof(path), "%s/dumper.so", getenv("TEST_MODULES"));
+    driver_file(path, sizeof(path), "TEST_MODULES", "dumper");
     struct port_driver_options options = {.path = path, .settings = settings, .setting_count = 2};
     if (port_driver_load(&driver, &options, reason, sizeof(reason)))
         fail_msg("%s", reason);
@@ -669,7 +670,7 @@ static void start_ramdisk(const char *setting)
     const char *settings[] = {"Parameters\\Device\\SizeMegabytes=3", setting};
     char path[4096];
 
-    snprintf(path, sizeof(path), "%s/ramdisk.so", getenv("MODULES"));
+    driver_file(path, sizeof(path), "MODULES", "ramdisk");
     struct port_driver_options options = {.path = path, .settings = settings, .setting_count = 2};
     if (port_driver_load(&driver, &options, reason, sizeof(reason)))
         fail_msg("%s", reason);

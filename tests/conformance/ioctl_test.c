@@ -2,6 +2,7 @@
  * ioctl_test.c - control codes of adapters and units (lifecycle section 14): what each answers, and
  * that no length, offset or layout of a hostile application gets further than a status.
  */
+#include "../driver_file.h"
 #include "nt/bugcheck.h"
 #include "probe_host.h"
 
@@ -33,7 +34,7 @@ static int up(void **state)
 
     if (probe_machine_up(state) || !getenv("MODULES"))
         return 1;
-    snprintf(path, sizeof(path), "%s/ramdisk.so", getenv("MODULES"));
+    driver_file(path, sizeof(path), "MODULES", "ramdisk");
     struct port_driver_options driver_options = {
         .path = path, .settings = settings, .setting_count = 3};
     int error = port_driver_load(&driver, &driver_options, reason, sizeof(reason));

@@ -3,6 +3,7 @@
  * SRBs that other drivers send to a unit: commands in both forms, and the functions that class
  * drivers have to themselves (lifecycle section 5).
  */
+#include "../driver_file.h"
 #include "nt/bugcheck.h"
 #include "nt/dispatcher.h"
 #include "probe_host.h"
@@ -31,7 +32,7 @@ static int up(void **state)
 
     if (probe_machine_up(state) || !getenv("MODULES"))
         return 1;
-    snprintf(path, sizeof(path), "%s/ramdisk.so", getenv("MODULES"));
+    driver_file(path, sizeof(path), "MODULES", "ramdisk");
     struct port_driver_options driver_options = {
         .path = path, .settings = settings, .setting_count = 1};
     if (port_driver_load(&driver, &driver_options, reason, sizeof(reason)) ||

@@ -2,6 +2,7 @@
  * probe_host.c - see probe_host.h.
  */
 #include "probe_host.h"
+#include "../driver_file.h"
 
 #include "patience.h"
 
@@ -122,10 +123,8 @@ static int try_options(struct probe_host *host, const char *settings,
 {
     char texts[SETTINGS_MAX][SETTING_BYTES], path[4096];
     const char *list[SETTINGS_MAX];
-    const char *directory = getenv("TEST_MODULES");
 
-    assert_non_null(directory);
-    snprintf(path, sizeof(path), "%s/probe.so", directory);
+    driver_file(path, sizeof(path), "TEST_MODULES", "probe");
     struct port_driver_options driver = {.path = path, .service = host->service, .settings = list};
     driver.setting_count = settings_make(host, settings, texts, list);
     int error = port_driver_load(&host->driver, &driver, host->reason, sizeof(host->reason));

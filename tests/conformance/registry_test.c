@@ -2,6 +2,7 @@
  * registry_test.c - what a driver writes outlasts the machine where a file is mounted, and what
  * somebody else changes on a running machine reaches the driver that watches.
  */
+#include "../driver_file.h"
 #include "probe_host.h"
 
 #include "../miniports/firmware/firmware_protocol.h"
@@ -21,12 +22,10 @@ static char reason[512];
 static void adapter_open(void)
 {
     char path[4096];
-    const char *directory = getenv("TEST_MODULES");
     struct port_driver_options driver_options = {.path = path};
     struct port_adapter_options options = {.device = "none"};
 
-    assert_non_null(directory);
-    snprintf(path, sizeof(path), "%s/firmware.so", directory);
+    driver_file(path, sizeof(path), "TEST_MODULES", "firmware");
     if (port_driver_load(&driver, &driver_options, reason, sizeof(reason)) ||
         port_adapter_start(&adapter, driver, &options, reason, sizeof(reason)))
         fail_msg("%s", reason);

@@ -2,6 +2,7 @@
  * resources_host.c - see resources_host.h.
  */
 #include "resources_host.h"
+#include "../driver_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +48,7 @@ void start(const struct resources_start *what)
     snprintf(low, sizeof(low), "Parameters\\Device\\RecordLow=%u", (uint32_t)(uintptr_t)record);
     snprintf(high, sizeof(high), "Parameters\\Device\\RecordHigh=%u",
              (uint32_t)((uintptr_t)record >> 32));
-    snprintf(path, sizeof(path), "%s/resources.so", getenv("TEST_MODULES"));
+    driver_file(path, sizeof(path), "TEST_MODULES", "resources");
     struct port_driver_options options = {
         .path = path, .service = what->service, .settings = settings, .setting_count = 2};
     assert_int_equal(port_driver_load(&driver, &options, reason, sizeof(reason)), 0);

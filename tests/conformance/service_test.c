@@ -2,6 +2,7 @@
  * service_test.c - virtual miniports beyond their disks (callbacks' reference, section 4): service
  * requests and who ends them, dispatch routines that the driver has wrapped.
  */
+#include "../driver_file.h"
 #include "nt/bugcheck.h"
 #include "patience.h"
 #include "probe_host.h"
@@ -25,11 +26,9 @@ static int load(const char *extra)
 {
     char texts[3][96], path[4096];
     const char *settings[] = {texts[0], texts[1], texts[2]};
-    const char *directory = getenv("TEST_MODULES");
     struct port_adapter_options options = {.device = "none"};
 
-    assert_non_null(directory);
-    snprintf(path, sizeof(path), "%s/service.so", directory);
+    driver_file(path, sizeof(path), "TEST_MODULES", "service");
     snprintf(texts[0], sizeof(texts[0]), "Parameters\\SharedLow=%u", (uint32_t)(uintptr_t)&shared);
     snprintf(texts[1], sizeof(texts[1]), "Parameters\\SharedHigh=%u",
              (uint32_t)((uintptr_t)&shared >> 32));

@@ -3,6 +3,7 @@
  * IRP_MJ_SYSTEM_CONTROL as Windows' own WMI asks: the records of each minor function, and records
  * that lie.
  */
+#include "../driver_file.h"
 #include "nt/dispatcher.h"
 #include "probe_host.h"
 #include "storport/device.h"
@@ -65,7 +66,7 @@ static int up(void **state)
     memset(&shared, 0, sizeof(shared));
     registration_reason = WMIREGISTER;
     events[0] = 0;
-    snprintf(path, sizeof(path), "%s/wmi.so", getenv("TEST_MODULES"));
+    driver_file(path, sizeof(path), "TEST_MODULES", "wmi");
     snprintf(texts[0], sizeof(texts[0]), "Parameters\\Device\\SharedLow=%u",
              (uint32_t)(uintptr_t)&shared);
     snprintf(texts[1], sizeof(texts[1]), "Parameters\\Device\\SharedHigh=%u",

@@ -6,6 +6,7 @@
  * Arguments: the first seed and how many. Without them a few, and each twice, because one seed has
  * to give one order of events.
  */
+#include "../driver_file.h"
 #include "nt/bugcheck.h"
 #include "nt/events.h"
 #include "nt/machine.h"
@@ -339,7 +340,7 @@ static int bring_up(void)
                   : "Parameters\\Device\\PowerDeepest=4294967295",
     };
 
-    snprintf(path, sizeof(path), "%s/probe.so", getenv("TEST_MODULES"));
+    driver_file(path, sizeof(path), "TEST_MODULES", "probe");
     snprintf(low, sizeof(low), "Parameters\\Device\\SharedLow=%u", (uint32_t)shared);
     snprintf(high, sizeof(high), "Parameters\\Device\\SharedHigh=%u", (uint32_t)(shared >> 32));
     snprintf(reason, sizeof(reason), "the machine did not start");

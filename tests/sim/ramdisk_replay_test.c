@@ -2,6 +2,7 @@
  * ramdisk_replay_test.c - the whole port with the ramdisk in the simulator: two clients on two
  * processors, 1,000 requests. One seed gives one order of events, other seeds give others.
  */
+#include "../driver_file.h"
 #include "nt/events.h"
 #include "nt/machine.h"
 #include "nt/print.h"
@@ -94,7 +95,7 @@ static int run_machine(void *context)
     struct port_adapter *adapter;
     struct sys_thread *thread;
 
-    snprintf(path, sizeof(path), "%s/ramdisk.so", getenv("MODULES"));
+    driver_file(path, sizeof(path), "MODULES", "ramdisk");
     if (nt_machine_start(&(struct nt_machine_options){.processor_count = CLIENTS}) ||
         port_driver_load(&driver, &(struct port_driver_options){.path = path}, reason,
                          sizeof(reason)) ||

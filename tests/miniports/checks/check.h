@@ -47,9 +47,17 @@ typedef struct _CHECK_ROW {
 
 /* ---- rows ---- */
 
+/* A linker puts all rows side by side: of Windows' object format in the order of what follows the
+ * dollar sign, between two rows that mark the ends (check_run.c). */
+#ifdef __ELF__
+#define CHECK_SECTION "checks"
+#else
+#define CHECK_SECTION "checks$m"
+#endif
+
 #define CHECK_ROW_AS(Symbol, Text, Where, Kind)                                                    \
     static VOID Check_##Symbol(CHECK_CONTEXT *Context);                                            \
-    __attribute__((section("checks"), used)) static const CHECK_ROW Row_##Symbol = {               \
+    __attribute__((section(CHECK_SECTION), used)) static const CHECK_ROW Row_##Symbol = {          \
         Text, Check_##Symbol, Where, Kind};                                                        \
     static VOID Check_##Symbol(__attribute__((unused)) CHECK_CONTEXT *Context)
 

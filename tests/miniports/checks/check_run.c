@@ -4,8 +4,24 @@
 #include "check_driver.h"
 
 /* From the linker: the section of all rows. */
+#ifdef __ELF__
 extern const CHECK_ROW __start_checks[] __attribute__((visibility("hidden")));
 extern const CHECK_ROW __stop_checks[] __attribute__((visibility("hidden")));
+#define FIRST_ROW __start_checks
+#define END_ROW   __stop_checks
+#else
+static const CHECK_ROW BeforeRows[1] __attribute__((section("checks$a"), used)) = {{0}};
+static const CHECK_ROW EndRow[1] __attribute__((section("checks$z"), used)) = {{0}};
+#define FIRST_ROW (Row(BeforeRows) + 1)
+#define END_ROW   Row(EndRow)
+
+/* The compiler may not reason that nothing lies behind an array of one. */
+static const CHECK_ROW *Row(const CHECK_ROW *Mark)
+{
+    __asm__("" : "+r"(Mark));
+    return Mark;
+}
+#endif
 
 #define EARLY_FAILURES_MAX 8
 
@@ -19,12 +35,12 @@ static const CHECK_ROW *EarlyRow;
 
 ULONG CheckCount(VOID)
 {
-    return (ULONG)(__stop_checks - __start_checks);
+    return (ULONG)(END_ROW - FIRST_ROW);
 }
 
 const CHECK_ROW *CheckRowAt(ULONG Index)
 {
-    return &__start_checks[Index];
+    return &FIRST_ROW[Index];
 }
 
 static VOID CopyText(CHAR *To, ULONG Size, const CHAR *From)
@@ -44,9 +60,9 @@ VOID CheckList(CHECK_SHARED *Shared)
     Shared->Count = CheckCount();
     for (Index = 0; Index < CheckCount() && Index < CHECKS_MAX; Index++) {
         CopyText(Shared->Check[Index].Name, sizeof(Shared->Check[Index].Name),
-                 __start_checks[Index].Name);
-        Shared->Check[Index].Places = __start_checks[Index].Places;
-        Shared->Check[Index].Kind = __start_checks[Index].Kind;
+                 FIRST_ROW[Index].Name);
+        Shared->Check[Index].Places = FIRST_ROW[Index].Places;
+        Shared->Check[Index].Kind = FIRST_ROW[Index].Kind;
     }
 }
 
