@@ -4,6 +4,10 @@
 # this file, and STORHOST_MODULE_PATH for the modules. Nothing here sleeps for a length of time: it waits for a line, or for the end of a
 # process.
 
+# The same tests run with drivers as modules and as Windows images: MODULES names the folder, and
+# STORHOST_MODULE_PATH the same one for drivers that are called by name.
+DRIVER_SUFFIX=${DRIVER_SUFFIX:-.so}
+
 # Every test has a private TMPDIR, so that what is left behind can be seen.
 setup() {
     export TMPDIR="$BATS_TEST_TMPDIR/tmp"

@@ -8,7 +8,7 @@ MESSAGES='Interrupt Management\MessageSignaledInterruptProperties'
 
 # beside MODULE: the module lies here, as a driver's package has it.
 beside() {
-    cp "$MODULES/$1.so" .
+    cp "$MODULES/$1$DRIVER_SUFFIX" .
 }
 
 @test "a virtual driver is served by its INF file, and its values are there before it starts" {

@@ -104,7 +104,7 @@ print(adapter["driver"], unit["name"], unit["disk"]["bytes"], bytes.fromhex(unit
 }
 
 @test "the example of the C API reads the first block" {
-    run "$READ_FIRST_BLOCK" "$MODULES/ramdisk.so" none
+    run "$READ_FIRST_BLOCK" "$MODULES/ramdisk$DRIVER_SUFFIX" none
     expect '[ $status -eq 0 ]'
     expect '[[ $output == *"131072 blocks of 512 bytes"*"00 00 00"* ]]'
 }

@@ -15,7 +15,7 @@ KEY='Parameters\Device'
 }
 
 @test "the hive comes first, then the INF file, then --set; an INF file can keep what the hive has" {
-    cp "$MODULES/ramdisk.so" .
+    cp "$MODULES/ramdisk$DRIVER_SUFFIX" .
     "$MAKE_HIVE" system ramdisk
     make_inf disk.inf ramdisk 'Root\disk' 'HKR,"Parameters\Device",SizeMegabytes,0x00010001,16'
     run "$STORHOST" info disk.inf --registry system
