@@ -218,6 +218,11 @@ typedef enum _TOKEN_TYPE {
     TokenImpersonation,
 } TOKEN_TYPE,
     *PTOKEN_TYPE;
+NTKERNELAPI PDEVICE_OBJECT NTAPI IoGetLowerDeviceObject(PDEVICE_OBJECT DeviceObject);
+NTKERNELAPI NTSTATUS NTAPI IoEnumerateDeviceObjectList(PDRIVER_OBJECT DriverObject,
+                                                       PDEVICE_OBJECT *DeviceObjectList,
+                                                       ULONG DeviceObjectListSize,
+                                                       PULONG ActualNumberDeviceObjects);
 NTKERNELAPI TOKEN_TYPE NTAPI SeTokenType(PVOID Token);
 NTKERNELAPI VOID NTAPI PsDereferencePrimaryToken(PVOID PrimaryToken);
 NTKERNELAPI VOID NTAPI PsDereferenceImpersonationToken(PVOID ImpersonationToken);

@@ -109,6 +109,10 @@ static bool piece_wants_retry(struct disk *disk, struct disk_piece *piece, int *
     if (judgement.verdict == DISK_RETRY_ONCE)
         return piece->timeouts++ < 1;
     uint64_t now = sys_now_ns();
+    if (judgement.verdict == DISK_RETRY_SETTLED) {
+        piece->submit_at_ns = now + DISK_SETTLE_PAUSE_NS;
+        return piece->retries++ < DISK_RETRIES;
+    }
     if (piece->give_up_at_ns == 0)
         piece->give_up_at_ns = now + DISK_READY_WAIT_NS;
     piece->submit_at_ns = now + DISK_READY_PAUSE_NS;
@@ -139,8 +143,8 @@ int disk_run_aside(struct disk *disk, struct disk_channel *channel,
         port_execute(channel->queue, &piece->request);
         if (!piece_wants_retry(disk, piece, &error))
             break;
-        if (piece->submit_at_ns != 0)
-            sys_delay_ns(DISK_READY_PAUSE_NS);
+        if (piece->submit_at_ns > sys_now_ns())
+            sys_delay_ns(piece->submit_at_ns - sys_now_ns());
     }
     if (error == 0 && ret_transferred != NULL)
         *ret_transferred = piece->request.transferred;

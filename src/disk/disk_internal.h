@@ -22,6 +22,10 @@ enum {
 };
 #define DISK_READY_WAIT_NS  (60 * SYS_NS_PER_S)
 #define DISK_READY_PAUSE_NS (100 * SYS_NS_PER_MS)
+/* There are drivers that give requests back in a reset although the device still works on them: a
+ * repetition that is through before that would have its buffer written, or its data overwritten,
+ * by the first try. */
+#define DISK_SETTLE_PAUSE_NS (250 * SYS_NS_PER_MS)
 
 /* ---- one command ---- */
 

@@ -191,13 +191,15 @@ static struct disk_judgement judge_srb_status(uint8_t status)
     struct disk_judgement judgement = judged(DISK_FAILED, -EIO);
     switch (status) {
     case SRB_ERROR: /* with good SCSI status: the driver knows no better reason */
-    case SRB_BUS_RESET:
     case SRB_ABORTED:
     case SRB_PARITY:
     case SRB_UNEXPECTED_BUS_FREE:
     case SRB_PHASE_SEQUENCE:
     case SRB_REQUEST_FLUSHED:
         judgement.verdict = DISK_RETRY;
+        break;
+    case SRB_BUS_RESET:
+        judgement.verdict = DISK_RETRY_SETTLED;
         break;
     case SRB_BUSY:
     case SRB_LINK_DOWN:

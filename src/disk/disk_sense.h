@@ -25,9 +25,10 @@ bool disk_sense_decode(const uint8_t *sense, size_t length, struct disk_sense *r
 
 enum disk_verdict {
     DISK_DONE,
-    DISK_RETRY,       /* at once */
-    DISK_RETRY_ONCE,  /* at once, but each try may have cost a whole time-out */
-    DISK_RETRY_LATER, /* the unit is getting ready */
+    DISK_RETRY,         /* at once */
+    DISK_RETRY_ONCE,    /* at once, but each try may have cost a whole time-out */
+    DISK_RETRY_LATER,   /* the unit is getting ready */
+    DISK_RETRY_SETTLED, /* when the device has surely let go of what it was reset for */
     DISK_FAILED,
 };
 

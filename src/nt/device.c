@@ -199,3 +199,30 @@ DEVICE_OBJECT *nt_device_top(DEVICE_OBJECT *device)
     nt_spinlock_release_lower(&lock, old);
     return top;
 }
+
+DEVICE_OBJECT *nt_device_below(DEVICE_OBJECT *device)
+{
+    uint8_t old = nt_spinlock_acquire_raise(&lock, NT_DISPATCH_LEVEL);
+    DEVICE_OBJECT *below = device->DeviceObjectExtension->AttachedTo;
+
+    if (below)
+        nt_object_reference(below);
+    nt_spinlock_release_lower(&lock, old);
+    return below;
+}
+
+unsigned nt_driver_devices(DRIVER_OBJECT *driver, DEVICE_OBJECT **devices, unsigned room)
+{
+    uint8_t old = nt_spinlock_acquire_raise(&lock, NT_DISPATCH_LEVEL);
+    unsigned count = 0;
+
+    for (DEVICE_OBJECT *device = driver->DeviceObject; device; device = device->NextDevice) {
+        if (count < room) {
+            nt_object_reference(device);
+            devices[count] = device;
+        }
+        count++;
+    }
+    nt_spinlock_release_lower(&lock, old);
+    return count;
+}

@@ -38,6 +38,12 @@ void nt_device_detach(DEVICE_OBJECT *target);
 /* The top of the stack that the device is in, with a reference of the caller's. At most
  * DISPATCH_LEVEL. */
 DEVICE_OBJECT *nt_device_top(DEVICE_OBJECT *device);
+/* What the device is attached to, with a reference of the caller's; NULL: nothing. At most
+ * DISPATCH_LEVEL. */
+DEVICE_OBJECT *nt_device_below(DEVICE_OBJECT *device);
+/* Up to `room` devices of the driver, with a reference each. Returns how many it has. At most
+ * DISPATCH_LEVEL. */
+unsigned nt_driver_devices(DRIVER_OBJECT *driver, DEVICE_OBJECT **devices, unsigned room);
 
 #ifdef __cplusplus
 }

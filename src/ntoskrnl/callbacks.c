@@ -3,9 +3,8 @@
  *
  * A name goes with the last reference of its object, unless it is permanent or the system's own.
  */
-#include "nt/dispatcher.h"
 #include "nt/export.h"
-#include "nt/spinlock.h"
+#include "nt/listeners.h"
 #include "nt/text.h"
 #include "ntoskrnl/objects.h"
 
@@ -15,21 +14,17 @@
 #define EXPORT(name_, irql_max_) NT_EXPORT("ntoskrnl.exe", name_, "Executive", irql_max_)
 
 struct registration {
-    struct registration *next;
+    struct nt_listener listener;     /* first */
     struct _CALLBACK_OBJECT *object; /* a reference */
     PCALLBACK_FUNCTION function;
     PVOID context;
-    unsigned running; /* under the object's lock */
-    bool gone;        /* no new call of it */
-    KEVENT idle;
 };
 
 struct _CALLBACK_OBJECT {
     struct _CALLBACK_OBJECT *next; /* by name */
     char *name;
     bool multiple;
-    struct nt_spinlock lock;
-    struct registration *registrations; /* oldest first */
+    struct nt_listeners registrations;
 };
 
 static const char *const system_names[] = {"\\Callback\\SetSystemTime", "\\Callback\\PowerState"};
@@ -128,24 +123,16 @@ EXPORT(ExCreateCallback, NT_PASSIVE_LEVEL);
 PVOID NTAPI ExRegisterCallback(PCALLBACK_OBJECT CallbackObject, PCALLBACK_FUNCTION CallbackFunction,
                                PVOID CallbackContext)
 {
-    struct registration *registration = calloc(1, sizeof(*registration)), **link;
+    struct registration *registration = calloc(1, sizeof(*registration));
 
     if (!registration)
         return NULL;
     registration->function = CallbackFunction;
     registration->context = CallbackContext;
-    nt_dispatcher_initialize(&registration->idle.Header, NT_NOTIFICATION_EVENT, sizeof(KEVENT), 1);
-    nt_object_reference(CallbackObject);
     registration->object = CallbackObject;
-    uint8_t irql = nt_spinlock_acquire_raise(&CallbackObject->lock, NT_DISPATCH_LEVEL);
-    link = &CallbackObject->registrations;
-    bool refused = *link && !CallbackObject->multiple;
-    while (*link)
-        link = &(*link)->next;
-    if (!refused)
-        *link = registration;
-    nt_spinlock_release_lower(&CallbackObject->lock, irql);
-    if (!refused)
+    nt_object_reference(CallbackObject);
+    if (nt_listeners_add(&CallbackObject->registrations, &registration->listener,
+                         !CallbackObject->multiple))
         return registration;
     nt_object_release(CallbackObject);
     free(registration);
@@ -156,44 +143,22 @@ EXPORT(ExRegisterCallback, NT_APC_LEVEL);
 /* Returns when the routine does not run any more. */
 VOID NTAPI ExUnregisterCallback(PVOID CallbackRegistration)
 {
-    struct registration *registration = CallbackRegistration, **link;
+    struct registration *registration = CallbackRegistration;
     struct _CALLBACK_OBJECT *object = registration->object;
 
-    uint8_t irql = nt_spinlock_acquire_raise(&object->lock, NT_DISPATCH_LEVEL);
-    registration->gone = true;
-    while (registration->running) {
-        nt_spinlock_release_lower(&object->lock, irql);
-        nt_dispatcher_wait(&registration->idle.Header, NULL);
-        irql = nt_spinlock_acquire_raise(&object->lock, NT_DISPATCH_LEVEL);
-    }
-    link = &object->registrations;
-    while (*link != registration)
-        link = &(*link)->next;
-    *link = registration->next;
-    nt_spinlock_release_lower(&object->lock, irql);
+    nt_listeners_remove(&object->registrations, &registration->listener);
     free(registration);
     nt_object_release(object);
 }
 EXPORT(ExUnregisterCallback, NT_APC_LEVEL);
 
-/* The routines run at the caller's IRQL, without the lock; one that runs stays in the list, so that
- * the way goes on from it. */
 VOID NTAPI ExNotifyCallback(PVOID CallbackObject, PVOID Argument1, PVOID Argument2)
 {
-    struct _CALLBACK_OBJECT *object = CallbackObject;
-    uint8_t irql = nt_spinlock_acquire_raise(&object->lock, NT_DISPATCH_LEVEL);
+    struct nt_listeners *list = &((struct _CALLBACK_OBJECT *)CallbackObject)->registrations;
 
-    for (struct registration *at = object->registrations; at; at = at->next) {
-        if (at->gone)
-            continue;
-        at->running++;
-        nt_dispatcher_clear(&at->idle.Header);
-        nt_spinlock_release_lower(&object->lock, irql);
-        at->function(at->context, Argument1, Argument2);
-        irql = nt_spinlock_acquire_raise(&object->lock, NT_DISPATCH_LEVEL);
-        if (!--at->running)
-            nt_dispatcher_set(&at->idle.Header, 1);
+    for (struct nt_listener *at = nt_listeners_first(list); at; at = nt_listeners_next(list, at)) {
+        const struct registration *registration = (const struct registration *)at;
+        registration->function(registration->context, Argument1, Argument2);
     }
-    nt_spinlock_release_lower(&object->lock, irql);
 }
 EXPORT(ExNotifyCallback, NT_DISPATCH_LEVEL);

@@ -2,6 +2,7 @@
  * notices.c - what the machine tells drivers of besides requests: power settings and hints, event
  * logging, reports, and what units are used for.
  */
+#include "nt/power_setting.h"
 #include "port/life.h"
 
 #include <errno.h>
@@ -116,9 +117,15 @@ static int notify_locked(struct port_adapter *adapter, struct port_unit *unit,
 int port_adapter_notify(struct port_adapter *adapter, struct port_unit *unit,
                         struct port_notice *notice)
 {
+    int error = notice->kind == PORT_NOTICE_POWER_SETTING
+                    ? nt_power_setting_set(notice->guid, notice->data, notice->length)
+                    : 0;
+
+    if (error)
+        return error;
     port_runtime_hold(adapter, unit != NULL);
     sys_mutex_lock(&adapter->control_mutex);
-    int error = notify_locked(adapter, unit, notice);
+    error = notify_locked(adapter, unit, notice);
     sys_mutex_unlock(&adapter->control_mutex);
     port_runtime_release(adapter, unit != NULL);
     return error;

@@ -247,6 +247,14 @@ NTKERNELAPI PVOID NTAPI IoAllocateErrorLogEntry(PVOID IoObject, UCHAR EntrySize)
 NTKERNELAPI VOID NTAPI IoWriteErrorLogEntry(PVOID ElEntry);
 NTKERNELAPI VOID NTAPI IoFreeErrorLogEntry(PVOID ElEntry);
 
+/* What a driver says to IoWMIRegistrationControl. */
+#define WMIREG_ACTION_REGISTER     1
+#define WMIREG_ACTION_DEREGISTER   2
+#define WMIREG_ACTION_REREGISTER   3
+#define WMIREG_ACTION_UPDATE_GUIDS 4
+#define WMIREG_ACTION_BLOCK_IRPS   5
+NTKERNELAPI NTSTATUS NTAPI IoWMIRegistrationControl(PDEVICE_OBJECT DeviceObject, ULONG Action);
+
 WDK_END_C
 
 #endif

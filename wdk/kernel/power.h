@@ -149,4 +149,17 @@ typedef struct _PO_FX_COMPONENT_IDLE_STATE {
     ULONG NominalPower;
 } PO_FX_COMPONENT_IDLE_STATE, *PPO_FX_COMPONENT_IDLE_STATE;
 
+/* Settings of the power policy, and who hears of them. */
+struct _DEVICE_OBJECT;
+typedef NTSTATUS NTAPI POWER_SETTING_CALLBACK(LPCGUID SettingGuid, PVOID Value, ULONG ValueLength,
+                                              PVOID Context);
+typedef POWER_SETTING_CALLBACK *PPOWER_SETTING_CALLBACK;
+WDK_BEGIN_C
+NTKERNELAPI NTSTATUS NTAPI PoRegisterPowerSettingCallback(struct _DEVICE_OBJECT *DeviceObject,
+                                                          LPCGUID SettingGuid,
+                                                          PPOWER_SETTING_CALLBACK Callback,
+                                                          PVOID Context, PVOID *Handle);
+NTKERNELAPI NTSTATUS NTAPI PoUnregisterPowerSettingCallback(PVOID Handle);
+WDK_END_C
+
 #endif
