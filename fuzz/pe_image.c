@@ -1,6 +1,7 @@
 /*
  * pe_image.c - any bytes as a Windows image: read, mapped, relocated and bound, and not entered.
  */
+#include "image/image_facts.h"
 #include "image/image_internal.h"
 #include "image/pe_exceptions.h"
 #include "sys/sys.h"
@@ -12,11 +13,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void look_at(struct image *image)
 {
+    struct image_facts facts;
+    char signature[256] = "";
     struct pe_exception_table table;
     const unsigned char *base;
     size_t length;
     char line[128];
 
+    image_facts(image, &facts);
+    image_signature(image, signature, sizeof(signature));
+    sh_assert(facts.is_windows_image && signature[0] && !strchr(signature, '\n'));
     sh_assert(image_contains_code((const void *)image_entry_point(image)));
     sh_assert(image_describe((const void *)image_entry_point(image), line, sizeof(line), true));
     sh_assert(image_segment_of(image, (const void *)image_entry_point(image), &base, &length));

@@ -146,15 +146,15 @@ struct storhost_unit;
 
 struct storhost_driver_options {
     size_t size;
-    const char
-        *path; /* a .sys file or ELF module, or an INF file (its name ends with .inf or .inx) */
+    /* A .sys file or ELF module, or an INF file (its name ends with .inf or .inx). */
+    const char *path;
     const char *service; /* service name; NULL: what the INF file says, else the file's name */
     /* Registry: "Parameters\\Device\\SizeMegabytes=64" below the service's key; "Device
      * Parameters\\..." below that of each adapter. They win over the INF file. */
     const char *const *settings;
     size_t setting_count;
-    /* The rest is for an INF file. The module that it stands for; NULL: the one beside it that is
-     * called like its binary, with .so for .sys. */
+    /* The rest is for an INF file. The driver that it stands for; NULL: its binary beside it, or a
+     * module that is called like it, with .so for .sys. */
     const char *module;
     /* What storhost_adapter_start will be given for the first adapter; NULL: "none". The device's
      * ids choose the model. It is opened here, and kept for that adapter. */
@@ -166,6 +166,10 @@ STORHOST_API int storhost_driver_load(struct storhost_driver **ret_driver,
                                       const struct storhost_driver_options *options,
                                       struct storhost_error *error);
 STORHOST_API void storhost_driver_unload(struct storhost_driver *driver);
+/* What the driver's file is: when it was linked, where its symbols are, who has signed it, which of
+ * its imports are not there. Lines of text, or with `json` an object; to be freed with free(). */
+STORHOST_API int storhost_driver_describe(struct storhost_driver *driver, bool json,
+                                          char **ret_text);
 
 struct storhost_inf_options {
     size_t size;

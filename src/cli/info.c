@@ -216,8 +216,19 @@ static void print_machine(void)
     }
 }
 
+static void print_driver(const struct session *session)
+{
+    char *text;
+
+    if (storhost_driver_describe(session->driver, false, &text) != 0)
+        return;
+    fputs(text, stdout);
+    free(text);
+}
+
 static void print_text(const struct session *session)
 {
+    print_driver(session);
     for (size_t i = 0; i < session->adapter_count; i++) {
         struct storhost_adapter_info info = {.size = sizeof(info)};
         struct storhost_unit *unit;
@@ -241,14 +252,21 @@ static void print_text(const struct session *session)
 
 static bool print_json(const struct session *session)
 {
-    char *machine;
+    char *machine, *driver;
 
     if (storhost_machine_json(&machine) != 0) {
         message("the machine cannot be described");
         return false;
     }
-    printf("{\"storhost\": \"%s\", \"machine\": %s,\n\"adapters\": [", storhost_version(), machine);
+    if (storhost_driver_describe(session->driver, true, &driver) != 0) {
+        free(machine);
+        message("the driver cannot be described");
+        return false;
+    }
+    printf("{\"storhost\": \"%s\", \"machine\": %s,\n\"driver\": %s,\n\"adapters\": [",
+           storhost_version(), machine, driver);
     free(machine);
+    free(driver);
     for (size_t i = 0; i < session->adapter_count; i++) {
         char *json;
         int error = storhost_adapter_json(session->adapters[i], &json);

@@ -26,6 +26,8 @@ struct image_segment {
 
 struct image {
     char *name;
+    const uint8_t *bytes; /* of the file; symbols own them */
+    size_t size;
     void *handle; /* of a module: the dynamic linker's */
     uint8_t *base;
     size_t memory_size;

@@ -107,8 +107,11 @@ static struct image *image_create(const char *name, uint8_t *bytes, size_t size)
 
     if (image)
         image->name = strdup(name);
-    if (image && image->name && image_symbols_create(&image->symbols, bytes, size) == 0)
+    if (image && image->name && image_symbols_create(&image->symbols, bytes, size) == 0) {
+        image->bytes = bytes;
+        image->size = size;
         return image;
+    }
     free(bytes);
     if (image)
         image_free(image);

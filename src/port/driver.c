@@ -31,6 +31,16 @@ void *port_driver_object(struct port_driver *driver)
     return driver->object;
 }
 
+const char *port_driver_path(const struct port_driver *driver)
+{
+    return driver->path;
+}
+
+const struct image *port_driver_image(const struct port_driver *driver)
+{
+    return driver->image;
+}
+
 const char *port_driver_service(const struct port_driver *driver)
 {
     return driver->service;

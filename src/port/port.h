@@ -189,6 +189,8 @@ int port_driver_load(struct port_driver **ret_driver, const struct port_driver_o
 /* Every adapter of it has been removed. Calls DriverUnload. */
 void port_driver_unload(struct port_driver *driver);
 const char *port_driver_service(const struct port_driver *driver);
+const char *port_driver_path(const struct port_driver *driver);
+const struct image *port_driver_image(const struct port_driver *driver);
 /* The service of the driver that is being loaded, or whose callback runs on this thread; "driver"
  * when neither is known. Any IRQL. */
 const char *port_driver_running(void);

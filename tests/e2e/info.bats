@@ -115,3 +115,50 @@ print(adapter["driver"], unit["name"], unit["disk"]["bytes"], bytes.fromhex(unit
     expect '[ $status -ne 0 ]'
     expect '[[ $output == *"shorter than the header"* ]]'
 }
+
+@test "a Windows image is described by what its file says" {
+    run "$STORHOST" info ramdisk.sys
+    expect '[ $status -eq 0 ]'
+    expect '[[ ${lines[0]} == "driver ramdisk: Windows image /"*"/ramdisk.sys" ]]'
+    expect '[[ $output == *"  linked          reproducibly (0x"*") by linker "*", for Windows 10.0"* ]]'
+    expect '[[ $output == *"  symbols         "*"ramdisk.pdb {"*"}, age 1"* ]]'
+    expect '[[ $output == *"  protection      security cookie"* ]]'
+    expect '[[ $output == *"  signature       not signed"* ]]'
+    "$STORHOST" info ramdisk.sys --json >image.json
+    run python3 -c '
+import json
+driver = json.load(open("image.json"))["driver"]
+print(driver["service"], driver["container"], driver["security_cookie"], driver["missing_imports"])'
+    expect '[ "$output" = "ramdisk Windows image True []" ]'
+    run "$STORHOST" info ramdisk
+    expect '[[ ${lines[0]} == "driver ramdisk: module /"*"/ramdisk.so" ]]'
+}
+
+# change FILE OFFSET: a byte becomes another one.
+change() {
+    python3 -c '
+import sys
+name, offset = sys.argv[1], int(sys.argv[2])
+data = bytearray(open(name, "rb").read())
+data[offset] ^= 0xFF
+open(name, "wb").write(data)' "$1" "$2"
+}
+
+@test "a signature is shown with its signer, and whether the file is what was signed" {
+    openssl req -x509 -newkey rsa:2048 -nodes -subj '/CN=Some Vendor' -keyout key -out certificate 2>openssl.log
+    osslsigncode sign -h sha256 -certs certificate -key key -in "$MODULES/ramdisk.sys" -out ramdisk.sys >sign.log
+    run "$STORHOST" info ./ramdisk.sys
+    expect '[ $status -eq 0 ]'
+    expect '[[ $output == *"signed by Some Vendor, the digest matches (SHA256); the certificate is not checked"* ]]'
+    cp ramdisk.sys changed.sys
+    change changed.sys 80
+    run "$STORHOST" info ./changed.sys
+    expect '[ $status -eq 0 ]'
+    expect '[[ $output == *"signed by Some Vendor, but the file is not what was signed (SHA256)"* ]]'
+    # The last number of the message, in front of its padding, is what the key has made.
+    cp ramdisk.sys forged.sys
+    change forged.sys $(($(stat -c %s forged.sys) - 64))
+    run "$STORHOST" info ./forged.sys
+    expect '[ $status -eq 0 ]'
+    expect '[[ $output == *"signed in the name of Some Vendor, whose key did not do it (SHA256)"* ]]'
+}
