@@ -129,6 +129,12 @@ static struct image_place *place_of(uintptr_t address)
     return NULL;
 }
 
+const unsigned char *image_base_of(const void *address)
+{
+    const struct image_place *place = place_of((uintptr_t)address);
+    return place ? place->image->base : NULL;
+}
+
 bool image_contains_code(const void *address)
 {
     uintptr_t value = (uintptr_t)address;

@@ -50,6 +50,8 @@ bool image_describe(const void *address, char *line, size_t size, bool symbols);
  * missing import of some loaded image, with the address of the caller or of the instruction on top
  * of the stack; it does not return. NULL: it is none. Async-signal-safe. */
 const void *image_missing_import_stub(const void *address, bool is_call);
+/* Where the image begins that the address lies in; NULL: in none. Any IRQL. */
+const unsigned char *image_base_of(const void *address);
 /* True if the address lies in the code of some loaded image. Async-signal-safe. */
 bool image_contains_code(const void *address);
 

@@ -17,6 +17,7 @@ enum { REPORT_FRAMES_MAX = 64, REPORT_EVENTS_MAX = 16 };
 static void (*last_words)(uint32_t code, const char *reason);
 static void (*witness)(uint32_t code, const char *reason); /* __atomic */
 static int (*address_describe)(const void *address, char *line, unsigned size);
+static size_t (*backtrace_walk)(void **ret_addresses, size_t count);
 
 static const struct {
     uint32_t code;
@@ -28,6 +29,8 @@ static const struct {
     {NT_BUGCHECK_SPIN_LOCK_NOT_OWNED, "SPIN_LOCK_NOT_OWNED"},
     {NT_BUGCHECK_BAD_POOL_HEADER, "BAD_POOL_HEADER"},
     {NT_BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, "KMODE_EXCEPTION_NOT_HANDLED"},
+    {NT_BUGCHECK_PAGE_FAULT_IN_NONPAGED_AREA, "PAGE_FAULT_IN_NONPAGED_AREA"},
+    {NT_BUGCHECK_DRIVER_IRQL_NOT_LESS_OR_EQUAL, "DRIVER_IRQL_NOT_LESS_OR_EQUAL"},
     {NT_BUGCHECK_BAD_POOL_CALLER, "BAD_POOL_CALLER"},
     {NT_BUGCHECK_IRQL_UNEXPECTED_VALUE, "IRQL_UNEXPECTED_VALUE"},
     {NT_BUGCHECK_DRIVER_UNMAPPING_INVALID_VIEW, "DRIVER_UNMAPPING_INVALID_VIEW"},
@@ -54,6 +57,11 @@ void nt_bugcheck_set_last_words(void (*tell)(uint32_t code, const char *reason))
 void nt_bugcheck_set_describe(int (*describe)(const void *address, char *line, unsigned size))
 {
     address_describe = describe;
+}
+
+void nt_bugcheck_set_backtrace(size_t (*walk)(void **ret_addresses, size_t count))
+{
+    backtrace_walk = walk;
 }
 
 void nt_bugcheck_set_witness(void (*tell)(uint32_t code, const char *reason))
@@ -101,7 +109,8 @@ static void report_evidence(const struct nt_thread *self)
 static void report_backtrace(void)
 {
     void *addresses[REPORT_FRAMES_MAX];
-    size_t count = sys_backtrace_addresses(addresses, REPORT_FRAMES_MAX);
+    size_t count = backtrace_walk ? backtrace_walk(addresses, REPORT_FRAMES_MAX)
+                                  : sys_backtrace_addresses(addresses, REPORT_FRAMES_MAX);
 
     fputs("  called from\n", stderr);
     for (size_t i = 1; i < count; i++) {

@@ -27,12 +27,14 @@ enum nt_bugcheck_code {
     NT_BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED = 0x1E,
     NT_BUGCHECK_NO_MORE_IRP_STACK_LOCATIONS = 0x35,
     NT_BUGCHECK_MULTIPLE_IRP_COMPLETE_REQUESTS = 0x44,
+    NT_BUGCHECK_PAGE_FAULT_IN_NONPAGED_AREA = 0x50,
     NT_BUGCHECK_TARGET_MDL_TOO_SMALL = 0x5C,
     NT_BUGCHECK_BAD_POOL_CALLER = 0xC2,
     NT_BUGCHECK_TIMER_OR_DPC_INVALID = 0xC7,
     NT_BUGCHECK_RESOURCE_NOT_OWNED = 0xE3,
     NT_BUGCHECK_WORKER_INVALID = 0xE4,
     NT_BUGCHECK_IRQL_UNEXPECTED_VALUE = 0xC8,
+    NT_BUGCHECK_DRIVER_IRQL_NOT_LESS_OR_EQUAL = 0xD1,
     NT_BUGCHECK_DRIVER_UNMAPPING_INVALID_VIEW = 0xD7,
     NT_BUGCHECK_DRIVER_ENTRYPOINT_NOT_FOUND = 0x10D, /* our use: a missing import was called */
     NT_BUGCHECK_KERNEL_SECURITY_CHECK_FAILURE = 0x139,
@@ -55,6 +57,10 @@ void nt_bugcheck_set_witness(void (*tell)(uint32_t code, const char *reason));
 
 /* How an address is shown: set by the image room ("ramdisk+0x1234"). May leave it to sys. */
 void nt_bugcheck_set_describe(int (*describe)(const void *address, char *line, unsigned size));
+
+/* Who called the code that calls it, innermost first: set by the room that knows drivers' frames.
+ */
+void nt_bugcheck_set_backtrace(size_t (*walk)(void **ret_addresses, size_t count));
 
 /* "ramdisk+0x1234 (routine at file.c:12)", or what sys knows. PASSIVE_LEVEL; no driver is unloaded
  * meanwhile. */

@@ -48,6 +48,23 @@ int32_t nt_dispatcher_add(DISPATCHER_HEADER *header, int32_t amount)
     return before;
 }
 
+bool nt_semaphore_release(KSEMAPHORE *semaphore, int32_t amount, int32_t *ret_previous)
+{
+    DISPATCHER_HEADER *header = &semaphore->Header;
+    uint32_t *word = nt_dispatcher_state(header);
+    uint32_t before = __atomic_load_n(word, __ATOMIC_RELAXED);
+    int32_t limit = semaphore->Limit;
+
+    do {
+        if (amount <= 0 || (int32_t)before > limit - amount)
+            return false;
+    } while (!__atomic_compare_exchange_n(word, &before, before + (uint32_t)amount, true,
+                                          __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+    wake(header);
+    *ret_previous = (int32_t)before;
+    return true;
+}
+
 int32_t nt_dispatcher_clear(DISPATCHER_HEADER *header)
 {
     return (int32_t)__atomic_exchange_n(nt_dispatcher_state(header), 0, __ATOMIC_SEQ_CST);

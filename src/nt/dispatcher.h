@@ -39,6 +39,9 @@ int32_t nt_dispatcher_set(DISPATCHER_HEADER *header, int32_t state);
 int32_t nt_dispatcher_add(DISPATCHER_HEADER *header, int32_t amount);
 /* Without waking anybody: any IRQL. */
 int32_t nt_dispatcher_clear(DISPATCHER_HEADER *header);
+/* Adds to the count of a semaphore; wakes who waits. False: not beyond its limit, nor by nothing;
+ * it stays as it was. */
+bool nt_semaphore_release(KSEMAPHORE *semaphore, int32_t amount, int32_t *ret_previous);
 /* Releases the mutex once. False: the calling thread does not own it. */
 bool nt_mutant_release(KMUTANT *mutant, int32_t *ret_previous);
 

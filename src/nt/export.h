@@ -17,6 +17,9 @@ extern "C" {
 
 enum nt_export_flags {
     NT_EXPORT_DATA = 1u << 0, /* the address is a variable, not a routine */
+    /* It holds nothing while it works on what the driver has given it, so an exception in there may
+     * go on to the driver's handlers. */
+    NT_EXPORT_MAY_BE_LEFT = 1u << 1,
 };
 
 struct nt_export {
@@ -42,9 +45,11 @@ struct nt_export {
 /* A routine whose name in C is another one than its name for drivers (memcpy is libc's here), or
  * that drivers know by a second name too. */
 #define NT_EXPORT_AS(image_, name_, routine_, category_, irql_max_)                                \
+    NT_EXPORT_ROW_AS(image_, name_, routine_, category_, irql_max_, 0)
+#define NT_EXPORT_ROW_AS(image_, name_, routine_, category_, irql_max_, flags_)                    \
     static const struct nt_export nt_export_row_as_##routine_                                      \
         __attribute__((section("nt_exports"), used, aligned(8))) = {                               \
-            image_, name_, (void *)&routine_, category_, __FILE__, irql_max_, 0}
+            image_, name_, (void *)&routine_, category_, __FILE__, irql_max_, flags_}
 
 /* The row of a name (exact spelling), NULL if there is none. `image` narrows the search when not
  * NULL; hal.dll and ntoskrnl.exe are searched as one. Any IRQL. */

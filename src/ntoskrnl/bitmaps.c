@@ -6,7 +6,8 @@
 
 #include <ntddk.h>
 
-#define EXPORT(name_) NT_EXPORT("ntoskrnl.exe", name_, "Bit maps", NT_HIGH_LEVEL)
+#define EXPORT(name_)                                                                              \
+    NT_EXPORT_ROW("ntoskrnl.exe", name_, "Bit maps", NT_HIGH_LEVEL, NT_EXPORT_MAY_BE_LEFT)
 
 static bool bit(const RTL_BITMAP *map, ULONG number)
 {

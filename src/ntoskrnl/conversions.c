@@ -10,7 +10,8 @@
 #include <ntddk.h>
 #include <string.h>
 
-#define EXPORT(name_) NT_EXPORT("ntoskrnl.exe", name_, "Strings", NT_HIGH_LEVEL)
+#define EXPORT(name_)                                                                              \
+    NT_EXPORT_ROW("ntoskrnl.exe", name_, "Strings", NT_HIGH_LEVEL, NT_EXPORT_MAY_BE_LEFT)
 
 enum { STRING_TAG = 0x53525453, GUID_CHARACTERS = 38 };
 

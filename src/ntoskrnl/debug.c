@@ -1,21 +1,22 @@
 /*
  * debug.c - DbgPrint and its relatives: lines of the driver's text in the log.
  */
-#include "nt/bugcheck.h"
 #include "nt/export.h"
 #include "nt/print.h"
 #include "nt/thread.h"
 #include "port/port.h"
+#include "trap/exceptions.h"
 
 #include <ntddk.h>
 
 #define EXPORT(name_) NT_EXPORT("ntoskrnl.exe", name_, "Debug", NT_HIGH_LEVEL)
 
-/* As on a system without a debugger: nobody catches the exception. */
+/* As on a system without a debugger: an exception, which hardly anybody catches. */
 VOID NTAPI DbgBreakPoint(VOID)
 {
-    nt_bugcheck(NT_BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, (uint32_t)STATUS_BREAKPOINT,
-                (uintptr_t)__builtin_return_address(0), 0, 0, "the driver called DbgBreakPoint");
+    EXCEPTION_RECORD record = {.ExceptionCode = STATUS_BREAKPOINT, .NumberParameters = 1};
+
+    trap_exception_raise(&record, "the driver called DbgBreakPoint");
 }
 EXPORT(DbgBreakPoint);
 

@@ -6,6 +6,7 @@
 #include "nt/export.h"
 #include "ntoskrnl/objects.h"
 #include "ntoskrnl/threads.h"
+#include "trap/exceptions.h"
 
 #define EXPORT(name_, irql_max_) NT_EXPORT("ntoskrnl.exe", name_, "Dispatcher", irql_max_)
 
@@ -63,15 +64,13 @@ EXPORT(KeInitializeSemaphore, NT_HIGH_LEVEL);
 LONG NTAPI KeReleaseSemaphore(PRKSEMAPHORE Semaphore, KPRIORITY Increment, LONG Adjustment,
                               BOOLEAN Wait)
 {
+    int32_t before;
+
     (void)Increment;
     (void)Wait;
-    /* Whoever waits may free the semaphore when he has it. */
-    LONG limit = Semaphore->Limit;
-    LONG before = nt_dispatcher_add(&Semaphore->Header, Adjustment);
-    if (Adjustment <= 0 || before > limit - Adjustment)
-        nt_bugcheck(NT_BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, (ULONG)STATUS_SEMAPHORE_LIMIT_EXCEEDED,
-                    (uintptr_t)Semaphore, (uint64_t)before, (uint64_t)Adjustment,
-                    "the driver released a semaphore beyond its limit");
+    if (!nt_semaphore_release(Semaphore, Adjustment, &before))
+        trap_raise(STATUS_SEMAPHORE_LIMIT_EXCEEDED,
+                   "the driver released a semaphore beyond its limit", 0, 0, 0);
     return before;
 }
 EXPORT(KeReleaseSemaphore, NT_DISPATCH_LEVEL);
@@ -98,9 +97,8 @@ LONG NTAPI KeReleaseMutex(PRKMUTEX Mutex, BOOLEAN Wait)
 
     (void)Wait;
     if (!nt_mutant_release(Mutex, &before))
-        nt_bugcheck(NT_BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, (ULONG)STATUS_MUTANT_NOT_OWNED,
-                    (uintptr_t)Mutex, 0, 0,
-                    "the driver released a mutex that its thread does not own");
+        trap_raise(STATUS_MUTANT_NOT_OWNED,
+                   "the driver released a mutex that its thread does not own", 0, 0, 0);
     return before;
 }
 EXPORT(KeReleaseMutex, NT_DISPATCH_LEVEL);

@@ -52,8 +52,7 @@ EXPORT(ExQueryDepthSList, NT_HIGH_LEVEL);
 
 static PVOID NTAPI allocate_plain(POOL_TYPE type, SIZE_T size, ULONG tag)
 {
-    (void)type;
-    return nt_pool_allocate(size, tag, NULL);
+    return ExAllocatePoolWithTag(type, size, tag);
 }
 
 static VOID NTAPI free_plain(PVOID block)
@@ -64,9 +63,8 @@ static VOID NTAPI free_plain(PVOID block)
 static PVOID NTAPI allocate_extended(POOL_TYPE type, SIZE_T size, ULONG tag,
                                      LOOKASIDE_LIST_EX *list)
 {
-    (void)type;
     (void)list;
-    return nt_pool_allocate(size, tag, NULL);
+    return ExAllocatePoolWithTag(type, size, tag);
 }
 
 static VOID NTAPI free_extended(PVOID block, LOOKASIDE_LIST_EX *list)
@@ -145,6 +143,8 @@ NTSTATUS NTAPI ExInitializeLookasideListEx(PLOOKASIDE_LIST_EX Lookaside,
         return STATUS_INVALID_PARAMETER_8;
     if (Flags & ~(ULONG)(RAISE_ON_FAIL | FAIL_NO_RAISE) || Flags == (RAISE_ON_FAIL | FAIL_NO_RAISE))
         return STATUS_INVALID_PARAMETER_5;
+    if (Flags & RAISE_ON_FAIL)
+        PoolType = (POOL_TYPE)((ULONG)PoolType | POOL_RAISE_IF_ALLOCATION_FAILURE);
     prepare(&Lookaside->L, PoolType, Size, Tag);
     Lookaside->L.AllocateEx = Allocate ? Allocate : allocate_extended;
     Lookaside->L.FreeEx = Free ? Free : free_extended;

@@ -6,6 +6,7 @@
 #include "nt/export.h"
 #include "nt/mdl.h"
 #include "nt/thread.h"
+#include "trap/exceptions.h"
 
 #define EXPORT(name_, irql_max_) NT_EXPORT("ntoskrnl.exe", name_, "Memory", irql_max_)
 
@@ -61,16 +62,16 @@ VOID NTAPI MmBuildMdlForNonPagedPool(PMDLX MemoryDescriptorList)
 }
 EXPORT(MmBuildMdlForNonPagedPool, NT_DISPATCH_LEVEL);
 
-/* The only failure is an address that is none; Windows raises an exception, which ends a driver
- * that does not catch it. */
 VOID NTAPI MmProbeAndLockPages(PMDL MemoryDescriptorList, KPROCESSOR_MODE AccessMode,
                                LOCK_OPERATION Operation)
 {
+    char *address = (char *)MemoryDescriptorList->StartVa + MemoryDescriptorList->ByteOffset;
+    bool write = Operation != IoReadAccess;
+
     (void)AccessMode;
-    if (!MemoryDescriptorList->StartVa && !MemoryDescriptorList->ByteOffset)
-        nt_bugcheck(NT_BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, (ULONG)STATUS_ACCESS_VIOLATION,
-                    (uintptr_t)MemoryDescriptorList, 0, 0,
-                    "the driver locks the pages of a null pointer");
+    if (!address || !trap_memory_is_there(address, MemoryDescriptorList->ByteCount, write))
+        trap_raise(STATUS_ACCESS_VIOLATION, "the driver locks pages where there is no memory", 2,
+                   write, (uintptr_t)address);
     nt_mdl_build(MemoryDescriptorList);
     MemoryDescriptorList->MdlFlags =
         (CSHORT)((MemoryDescriptorList->MdlFlags & ~MDL_SOURCE_IS_NONPAGED_POOL) |

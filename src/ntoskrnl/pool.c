@@ -4,16 +4,27 @@
 #include "nt/export.h"
 #include "nt/memory.h"
 #include "nt/thread.h"
+#include "trap/exceptions.h"
 
 #include <ntddk.h>
 #include <string.h>
 
 #define EXPORT(name_) NT_EXPORT("ntoskrnl.exe", name_, "Executive", NT_DISPATCH_LEVEL)
 
+static PVOID allocate(SIZE_T size, ULONG tag, bool raise_if_none)
+{
+    PVOID memory = nt_pool_allocate(size ? size : 1, tag, NULL);
+
+    if (!memory && raise_if_none)
+        trap_raise(STATUS_INSUFFICIENT_RESOURCES,
+                   "the driver wants an exception when pool is exhausted, and does not handle it",
+                   0, 0, 0);
+    return memory;
+}
+
 PVOID NTAPI ExAllocatePoolWithTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 {
-    (void)PoolType;
-    return nt_pool_allocate(NumberOfBytes ? NumberOfBytes : 1, Tag, NULL);
+    return allocate(NumberOfBytes, Tag, (ULONG)PoolType & POOL_RAISE_IF_ALLOCATION_FAILURE);
 }
 EXPORT(ExAllocatePoolWithTag);
 
@@ -26,7 +37,7 @@ EXPORT(ExAllocatePool);
 /* Quotas are of processes, and there is none that has one. */
 PVOID NTAPI ExAllocatePoolWithQuotaTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 {
-    return ExAllocatePoolWithTag(PoolType, NumberOfBytes, Tag);
+    return allocate(NumberOfBytes, Tag, !((ULONG)PoolType & POOL_QUOTA_FAIL_INSTEAD_OF_RAISE));
 }
 EXPORT(ExAllocatePoolWithQuotaTag);
 
@@ -40,7 +51,7 @@ EXPORT(ExAllocatePoolWithTagPriority);
 
 PVOID NTAPI ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag)
 {
-    PVOID memory = nt_pool_allocate(NumberOfBytes ? NumberOfBytes : 1, Tag, NULL);
+    PVOID memory = allocate(NumberOfBytes, Tag, Flags & POOL_FLAG_RAISE_ON_FAILURE);
 
     if (memory && !(Flags & POOL_FLAG_UNINITIALIZED))
         memset(memory, 0, NumberOfBytes);

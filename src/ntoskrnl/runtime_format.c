@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define EXPORT(name_, routine_, irql_)                                                             \
-    NT_EXPORT_AS("ntoskrnl.exe", name_, routine_, "Runtime", irql_)
+    NT_EXPORT_ROW_AS("ntoskrnl.exe", name_, routine_, "Runtime", irql_, NT_EXPORT_MAY_BE_LEFT)
 
 enum { NO_LIMIT = 65536, INVALID_COUNT = -1 };
 

@@ -10,12 +10,15 @@
 #include "nt/text.h"
 #include "nt/thread.h"
 #include "port/adapter.h"
+#include "trap/exceptions.h"
 
 #include <ntddk.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define EXPORT(name_, category_, irql_max_) NT_EXPORT("ntoskrnl.exe", name_, category_, irql_max_)
+#define EXPORT_PROBE(name_)                                                                        \
+    NT_EXPORT_ROW("ntoskrnl.exe", name_, "Executive", NT_APC_LEVEL, NT_EXPORT_MAY_BE_LEFT)
 
 /* ---- routines by name ---- */
 
@@ -109,7 +112,6 @@ EXPORT(ExUuidCreate, "Executive", NT_PASSIVE_LEVEL);
 
 /* ---- probes of what an application gave ---- */
 
-/* Windows raises an exception, which ends a driver that does not catch it. */
 static void probe(const volatile VOID *address, SIZE_T length, ULONG alignment)
 {
     uintptr_t first = (uintptr_t)address;
@@ -117,18 +119,17 @@ static void probe(const volatile VOID *address, SIZE_T length, ULONG alignment)
     if (!length)
         return;
     if (first & (alignment - 1))
-        nt_bugcheck(NT_BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, (ULONG)STATUS_DATATYPE_MISALIGNMENT,
-                    first, length, alignment, "the driver probed a misaligned address");
+        trap_raise(STATUS_DATATYPE_MISALIGNMENT, "the driver probed a misaligned address", 0, 0, 0);
     if (first < NT_PAGE_SIZE || first + length < first || (int64_t)(first + length) < 0)
-        nt_bugcheck(NT_BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, (ULONG)STATUS_ACCESS_VIOLATION, first,
-                    length, 0, "the driver probed an address that no application has");
+        trap_raise(STATUS_ACCESS_VIOLATION, "the driver probed an address that no application has",
+                   2, 0, first);
 }
 
 VOID NTAPI ProbeForRead(const volatile VOID *Address, SIZE_T Length, ULONG Alignment)
 {
     probe(Address, Length, Alignment);
 }
-EXPORT(ProbeForRead, "Executive", NT_APC_LEVEL);
+EXPORT_PROBE(ProbeForRead);
 
 /* Writable is what takes a byte in each page. */
 VOID NTAPI ProbeForWrite(volatile VOID *Address, SIZE_T Length, ULONG Alignment)
@@ -140,7 +141,7 @@ VOID NTAPI ProbeForWrite(volatile VOID *Address, SIZE_T Length, ULONG Alignment)
         *byte = *byte;
     }
 }
-EXPORT(ProbeForWrite, "Executive", NT_APC_LEVEL);
+EXPORT_PROBE(ProbeForWrite);
 
 /* ---- the event log ---- */
 

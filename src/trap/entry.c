@@ -5,28 +5,17 @@
  * stack pointer is free: Windows' calling convention has no red zone, and what else is in a module
  * is compiled without one. All registers are saved, vectors too, as far as the processor has them.
  */
+#include "trap/entry_code.h"
 #include "trap/frame.h"
 
 /* Of XSAVE's area with the components of `TRAP_XSAVE_MASK`. */
 uint32_t trap_xsave_bytes, trap_ymm_offset;
 
 __attribute__((used)) void trap_carry_out(struct trap_frame *frame, struct trap_vectors *vectors);
-__attribute__((used, noreturn)) void trap_report_fault(uint64_t instruction);
 
 _Static_assert(TRAP_RSP * sizeof(uint64_t) == 32, "entry fills it in and takes it back");
 _Static_assert(TRAP_SKIPPED_BYTES == 64, "entry takes so many bytes into account");
 _Static_assert(offsetof(struct trap_frame, flags) == 128, "sixteen registers are pushed below");
-
-/* x87, SSE, AVX and AVX-512 state: what a driver's code can have in use. */
-#define TRAP_XSAVE_MASK "0xE7"
-
-#define PUSH_REGISTERS                                                                             \
-    "    pushfq\n"                                                                                 \
-    "    cld\n"                                                                                    \
-    "    push %r15\n    push %r14\n    push %r13\n    push %r12\n"                                 \
-    "    push %r11\n    push %r10\n    push %r9\n    push %r8\n"                                   \
-    "    push %rdi\n    push %rsi\n    push %rbp\n    push $0\n"                                   \
-    "    push %rbx\n    push %rdx\n    push %rcx\n    push %rax\n"
 
 __asm__(".text\n"
         ".globl trap_entry\n"
@@ -34,7 +23,7 @@ __asm__(".text\n"
         ".type trap_entry, @function\n"
         "trap_entry:\n"
         "    .cfi_startproc\n"
-        "    .cfi_signal_frame\n" PUSH_REGISTERS "    mov %rsp, %rbx\n"
+        "    .cfi_signal_frame\n" TRAP_PUSH_REGISTERS "    mov %rsp, %rbx\n"
         "    .cfi_def_cfa %rbx, 208\n" /* 16 registers, flags, the place to return to, 64 bytes */
         "    lea 208(%rbx), %rcx\n"
         "    mov %rcx, 32(%rbx)\n"
@@ -81,24 +70,6 @@ __asm__(".text\n"
         "    ret\n"
         "    .cfi_endproc\n"
         ".size trap_entry, . - trap_entry\n"
-        ".globl trap_entry_fault\n"
-        ".hidden trap_entry_fault\n"
-        ".type trap_entry_fault, @function\n"
-        "trap_entry_fault:\n"
-        "    .cfi_startproc\n"
-        "    .cfi_signal_frame\n"
-        "    push %rbp\n"
-        "    mov %rsp, %rbp\n"
-        "    .cfi_def_cfa %rbp, 80\n"
-        "    .cfi_offset %rip, -72\n"
-        "    .cfi_offset %rbp, -80\n"
-        "    mov 8(%rbp), %rdi\n"
-        "    cld\n"
-        "    and $-64, %rsp\n"
-        "    call trap_report_fault\n"
-        "    ud2\n"
-        "    .cfi_endproc\n"
-        ".size trap_entry_fault, . - trap_entry_fault\n"
         /* A fault between start and end goes on at failed. */
         ".globl trap_try_copy\n"
         ".hidden trap_try_copy\n"
@@ -114,6 +85,16 @@ __asm__(".text\n"
         "    mov %rdx, %rcx\n"
         "trap_try_copy_start:\n"
         "    rep movsb\n"
+        "    mov $1, %eax\n"
+        "    ret\n"
+        "    .cfi_endproc\n"
+        ".size trap_try_copy, . - trap_try_copy\n"
+        ".globl trap_try_touch\n"
+        ".hidden trap_try_touch\n"
+        ".type trap_try_touch, @function\n"
+        "trap_try_touch:\n"
+        "    .cfi_startproc\n"
+        "    lock orb $0, (%rdi)\n"
         "trap_try_copy_end:\n"
         "    mov $1, %eax\n"
         "    ret\n"
@@ -121,4 +102,4 @@ __asm__(".text\n"
         "    xor %eax, %eax\n"
         "    ret\n"
         "    .cfi_endproc\n"
-        ".size trap_try_copy, . - trap_try_copy\n");
+        ".size trap_try_touch, . - trap_try_touch\n");

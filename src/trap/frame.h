@@ -110,6 +110,7 @@ struct trap_instruction {
 const struct trap_instruction *trap_instruction_at(uint64_t address);
 /* "mov eax, dword ptr [rcx+0x14]" */
 void trap_instruction_print(uint64_t address, char *text, size_t size);
+<<<<<<< HEAD
 /* True if the bytes there are an instruction of ports or of the system that is carried out, with
  * that value in RCX; async-signal-safe. */
 bool trap_is_emulated(const unsigned char *code, uint64_t rcx);
@@ -117,6 +118,12 @@ bool trap_is_emulated(const unsigned char *code, uint64_t rcx);
 bool trap_decode_system(struct trap_instruction *instruction,
                         const ZydisDecodedInstruction *decoded,
                         const ZydisDecodedOperand *operands);
+=======
+/* Only a kernel may execute it. */
+bool trap_is_privileged(uint64_t address);
+/* True if the bytes there are a port instruction; async-signal-safe. */
+bool trap_is_port_instruction(const unsigned char *code);
+>>>>>>> 735e5d3 (trap, image: structured exceptions of drivers that are Windows images: frames are unwound by their .pdata and, across the host's code, by its call frame information; two walks, collided and nested ones included; what Windows raises an exception for raises one)
 
 /* Makes code that runs the instruction with its operand in memory replaced by state->scratch, all
  * registers as in the state, and stores them back. The same bytes give the same code. NULL: it
@@ -141,11 +148,12 @@ void trap_carry_out_system(struct trap_frame *frame, const struct trap_instructi
 
 /* entry.c: where the handler turns threads to, and XSAVE's area. */
 void trap_entry(void);
-void trap_entry_fault(void);
 extern uint32_t trap_xsave_bytes; /* 0: FXSAVE instead */
 extern uint32_t trap_ymm_offset;  /* of the upper halves; 0: there are none */
 /* Copies; false, with part of it done, when there is no memory. The handler knows its code. */
 bool trap_try_copy(void *to, const void *from, size_t size);
+/* Writes what is there already; false: nobody may. */
+bool trap_try_touch(void *byte);
 extern const unsigned char trap_try_copy_start[], trap_try_copy_end[], trap_try_copy_failed[];
 
 #endif

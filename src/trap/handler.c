@@ -5,17 +5,19 @@
 #include "trap/trap.h"
 
 #include "image/image.h"
+#include "image/pe_exceptions.h"
 #include "nt/bugcheck.h"
 #include "nt/memory.h"
 #include "nt/shared_data.h"
 #include "nt/thread.h"
 #include "sys/sys.h"
+#include "trap/exceptions.h"
+#include "trap/fault.h"
 #include "trap/frame.h"
 
 #include <cpuid.h>
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <ucontext.h>
 
@@ -32,16 +34,6 @@ static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
 enum { SIGNAL_COUNT = sizeof(signals) / sizeof(signals[0]) };
 static struct sigaction previous[SIGNAL_COUNT];
 static bool installed;
-
-/* What the thread was doing, for the report: one fault ends the machine, so one place is enough. */
-static struct {
-    uint32_t taken;
-    uint64_t address, rcx;
-    int signal_number;
-    unsigned trap;
-    bool is_call;   /* of code that is not there; `address` is where */
-    bool in_driver; /* the driver's own instruction, else one of ours on its behalf */
-} reported;
 
 /* The thread goes on in `entry` as if its code had called it. The kernel's own frame lies 128 bytes
  * below the stack pointer and further down; it reads it when the handler returns. */
@@ -107,20 +99,37 @@ static bool is_bad_call(const siginfo_t *information, const greg_t *registers)
            image_contains_code(*(const void *const *)(uintptr_t)registers[REG_RSP]); // NOLINT
 }
 
-static void report(ucontext_t *context, int number, const siginfo_t *information, bool is_call)
+/* The frames of a Windows image may want the exception; `called_by`: whoever has called what is no
+ * code. */
+static bool may_have_handlers(const void *code, const greg_t *called_by)
 {
-    const greg_t *registers = context->uc_mcontext.gregs;
+    struct pe_exception_table table;
 
-    if (!__atomic_exchange_n(&reported.taken, 1, __ATOMIC_ACQ_REL)) {
-        reported.address = (uint64_t)(uintptr_t)information->si_addr;
-        reported.signal_number = number;
-        reported.trap = (unsigned)registers[REG_TRAPNO];
-        reported.rcx = (uint64_t)registers[REG_RCX];
-        reported.is_call = is_call;
-        reported.in_driver =
-            image_contains_code((const void *)(uintptr_t)registers[REG_RIP]); // NOLINT
-    }
-    turn(context, trap_entry_fault);
+    if (called_by)
+        code = *(const void *const *)(uintptr_t)called_by[REG_RSP]; // NOLINT
+    return pe_exception_table_of(code, &table);
+}
+
+/* The thread goes on in ordinary code that sees whether somebody handles the fault. */
+static void turn_to_fault(ucontext_t *context, int number, const siginfo_t *information,
+                          bool is_bad_call)
+{
+    greg_t *registers = context->uc_mcontext.gregs;
+    struct trap_fault *fault = trap_fault_below((uint64_t)registers[REG_RSP]);
+
+    *fault = (struct trap_fault){
+        .stack = (uint64_t)registers[REG_RSP],
+        .address = (uint64_t)(uintptr_t)information->si_addr,
+        .error = (uint64_t)registers[REG_ERR],
+        .number = (uint32_t)registers[REG_TRAPNO],
+        .signal_number = number,
+        .signal_code = information->si_code,
+        .is_bad_call = is_bad_call,
+    };
+    uint64_t *stack = (uint64_t *)fault - 1;
+    *stack = (uint64_t)registers[REG_RIP];
+    registers[REG_RSP] = (greg_t)(uintptr_t)stack;
+    registers[REG_RIP] = (greg_t)(uintptr_t)trap_entry_fault;
 }
 
 static bool lies_in(const void *code, const unsigned char *start, const unsigned char *end)
@@ -185,91 +194,13 @@ static void handle(int number, siginfo_t *information, void *argument)
         turn(context, trap_entry);
         return;
     }
-    /* A sanitizer knows more of a driver's fault than we do. */
-    if (NT_ADDRESS_SANITIZER && has_handler(previous_of(number))) {
+    /* A sanitizer knows more of a module's fault than we do. */
+    if (NT_ADDRESS_SANITIZER && has_handler(previous_of(number)) &&
+        !may_have_handlers(code, bad_call ? registers : NULL)) {
         pass_on(number, information, argument);
         return;
     }
-    if (bad_call) {
-        registers[REG_RIP] = *(greg_t *)(uintptr_t)registers[REG_RSP]; // NOLINT
-        registers[REG_RSP] += (greg_t)sizeof(uint64_t);
-    }
-    report(context, number, information, bad_call);
-}
-
-/* ---- the report ---- */
-
-enum {
-    ACCESS_VIOLATION = 0xC0000005,
-    ILLEGAL_INSTRUCTION = 0xC000001D,
-    PRIVILEGED_INSTRUCTION = 0xC0000096,
-    INTEGER_DIVIDE_BY_ZERO = 0xC0000094,
-    BREAKPOINT = 0x80000003,
-};
-
-static bool is_fast_fail(uint64_t instruction)
-{
-    const unsigned char *code = (const unsigned char *)(uintptr_t)instruction; // NOLINT
-
-    return code[0] == 0xCD && code[1] == 0x29;
-}
-
-/* What the processor does not allow: which instruction it was says which of many reasons. */
-static uint32_t describe_protection_fault(uint64_t instruction, char *reason, size_t size)
-{
-    char text[96];
-
-    trap_instruction_print(instruction, text, sizeof(text));
-    if (is_fast_fail(instruction))
-        snprintf(reason, size, "the driver has stopped itself by __fastfail, code %llu",
-                 (unsigned long long)(reported.rcx & UINT32_MAX));
-    else
-        snprintf(reason, size,
-                 "the driver executed an instruction that needs a kernel, an aligned operand or an "
-                 "address that exists: %s",
-                 text);
-    return PRIVILEGED_INSTRUCTION;
-}
-
-static uint32_t describe_fault(uint64_t instruction, char *reason, size_t size)
-{
-    switch (reported.signal_number) {
-    case SIGILL:
-        snprintf(reason, size, "the driver executed an illegal instruction");
-        return ILLEGAL_INSTRUCTION;
-    case SIGFPE:
-        snprintf(reason, size, "the driver divided by zero, or the quotient was too large");
-        return INTEGER_DIVIDE_BY_ZERO;
-    case SIGTRAP:
-        snprintf(reason, size, "the driver executed a breakpoint, and there is no debugger");
-        return BREAKPOINT;
-    default:
-        break;
-    }
-    if (reported.trap == PROTECTION_FAULT && reported.in_driver)
-        return describe_protection_fault(instruction, reason, size);
-    if (reported.is_call)
-        snprintf(reason, size, "%s 0x%llX, where there is no code",
-                 reported.in_driver ? "the driver called" : "the driver's callback is at",
-                 (unsigned long long)reported.address);
-    else if (reported.trap == PAGE_FAULT)
-        snprintf(reason, size, "%s accessed memory at 0x%llX, where there is none",
-                 reported.in_driver ? "the driver" : "a routine for the driver",
-                 (unsigned long long)reported.address);
-    else
-        snprintf(reason, size, "a routine for the driver accessed memory at no possible address");
-    return ACCESS_VIOLATION;
-}
-
-/* Called by the entry. */
-void trap_report_fault(uint64_t instruction);
-__attribute__((noreturn)) void trap_report_fault(uint64_t instruction)
-{
-    char reason[256];
-    uint32_t status = describe_fault(instruction, reason, sizeof(reason));
-
-    nt_bugcheck(NT_BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, status, instruction, 0, reported.address,
-                reason);
+    turn_to_fault(context, number, information, bad_call);
 }
 
 /* ---- installation ---- */
@@ -299,6 +230,8 @@ int trap_install(void)
 
     if (__atomic_exchange_n(&installed, true, __ATOMIC_ACQ_REL))
         return 0;
+    sys_thread_local_declare((void **)&trap_active_innermost);
+    nt_bugcheck_set_backtrace(trap_backtrace);
     trap_xsave_bytes = has_xsave() ? XSAVE_STANDARD_BYTES : 0;
     trap_ymm_offset = trap_xsave_bytes ? ymm_offset() : 0;
     sigemptyset(&action.sa_mask);

@@ -292,6 +292,19 @@ const struct trap_instruction *trap_instruction_at(uint64_t address)
     return instruction;
 }
 
+bool trap_is_privileged(uint64_t address)
+{
+    ZydisDecodedInstruction decoded;
+    ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+
+    if (!decode_at(address, &decoded, operands))
+        return false;
+    return decoded.attributes & ZYDIS_ATTRIB_IS_PRIVILEGED ||
+           decoded.meta.category == ZYDIS_CATEGORY_IO ||
+           decoded.meta.category == ZYDIS_CATEGORY_IOSTRINGOP ||
+           decoded.meta.category == ZYDIS_CATEGORY_INTERRUPT;
+}
+
 void trap_instruction_print(uint64_t address, char *text, size_t size)
 {
     ZydisDecodedInstruction decoded;
