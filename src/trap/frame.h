@@ -110,7 +110,6 @@ struct trap_instruction {
 const struct trap_instruction *trap_instruction_at(uint64_t address);
 /* "mov eax, dword ptr [rcx+0x14]" */
 void trap_instruction_print(uint64_t address, char *text, size_t size);
-<<<<<<< HEAD
 /* True if the bytes there are an instruction of ports or of the system that is carried out, with
  * that value in RCX; async-signal-safe. */
 bool trap_is_emulated(const unsigned char *code, uint64_t rcx);
@@ -118,12 +117,8 @@ bool trap_is_emulated(const unsigned char *code, uint64_t rcx);
 bool trap_decode_system(struct trap_instruction *instruction,
                         const ZydisDecodedInstruction *decoded,
                         const ZydisDecodedOperand *operands);
-=======
 /* Only a kernel may execute it. */
 bool trap_is_privileged(uint64_t address);
-/* True if the bytes there are a port instruction; async-signal-safe. */
-bool trap_is_port_instruction(const unsigned char *code);
->>>>>>> 735e5d3 (trap, image: structured exceptions of drivers that are Windows images: frames are unwound by their .pdata and, across the host's code, by its call frame information; two walks, collided and nested ones included; what Windows raises an exception for raises one)
 
 /* Makes code that runs the instruction with its operand in memory replaced by state->scratch, all
  * registers as in the state, and stores them back. The same bytes give the same code. NULL: it
