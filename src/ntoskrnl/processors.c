@@ -7,8 +7,10 @@
 #include "nt/dpc.h"
 #include "nt/export.h"
 #include "nt/machine.h"
+#include "nt/shared_data.h"
 
 #include <ntddk.h>
+#include <stddef.h>
 
 #define EXPORT(name_) NT_EXPORT("ntoskrnl.exe", name_, "Kernel", NT_HIGH_LEVEL)
 
@@ -71,6 +73,22 @@ ULONG NTAPI KeQueryActiveProcessorCount(PKAFFINITY ActiveProcessors)
     return processors_of(0);
 }
 EXPORT(KeQueryActiveProcessorCount);
+
+/* ---- what they can do ---- */
+
+/* What the kernel's page says of it: no more than each such machine has. */
+BOOLEAN NTAPI ExIsProcessorFeaturePresent(ULONG ProcessorFeature)
+{
+    BOOLEAN present = FALSE;
+
+    if (ProcessorFeature >= PROCESSOR_FEATURE_MAX)
+        return FALSE;
+    (void)nt_shared_data_read(NT_SHARED_DATA_ADDRESS +
+                                  offsetof(KUSER_SHARED_DATA, ProcessorFeatures) + ProcessorFeature,
+                              &present, sizeof(present));
+    return present;
+}
+EXPORT(ExIsProcessorFeaturePresent);
 
 /* ---- numbers ---- */
 

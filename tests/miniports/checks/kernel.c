@@ -375,6 +375,36 @@ CHECK(KeQueryMaximumProcessorCount, EVERYWHERE)
     EXPECT_EQUAL(KeQueryMaximumProcessorCount(), Context->Processors);
 }
 
+CHECK(ExIsProcessorFeaturePresent, EVERYWHERE)
+{
+    EXPECT(ExIsProcessorFeaturePresent(8));  /* RDTSC */
+    EXPECT(ExIsProcessorFeaturePresent(10)); /* SSE2 */
+    EXPECT(!ExIsProcessorFeaturePresent(1)); /* no emulation of x87 */
+    EXPECT(!ExIsProcessorFeaturePresent(63));
+    EXPECT(!ExIsProcessorFeaturePresent(64));
+    EXPECT(!ExIsProcessorFeaturePresent(0xFFFFFFFF));
+    UNREFERENCED_PARAMETER(Context);
+}
+
+/* As compiled code calls it: all registers stay. */
+CHECK(__chkstk, EVERYWHERE)
+{
+    static const ULONG64 Sizes[] = {8, 4096, 4104, 20000};
+    ULONG64 Rax, Rcx, Rdx;
+    ULONG I;
+
+    for (I = 0; I < RTL_NUMBER_OF(Sizes); I++) {
+        Rax = Sizes[I];
+        Rcx = 0x1234;
+        Rdx = 0x5678;
+        __asm__ volatile("call __chkstk" : "+a"(Rax), "+c"(Rcx), "+d"(Rdx) : : "memory", "cc");
+        EXPECT_EQUAL(Rax, Sizes[I]);
+        EXPECT_EQUAL(Rcx, 0x1234);
+        EXPECT_EQUAL(Rdx, 0x5678);
+    }
+    UNREFERENCED_PARAMETER(Context);
+}
+
 CHECK(KeQueryActiveProcessors, EVERYWHERE)
 {
     EXPECT_EQUAL(KeQueryActiveProcessors(), (1ull << Context->Processors) - 1);
