@@ -47,21 +47,28 @@ static struct place behind_prefixes(const unsigned char *code)
 
 static bool is_known_register(uint32_t number);
 
+/* The register that its third byte names; only an instruction that has one is read so far. */
+static unsigned number_in(struct place place)
+{
+    return (place.code[2] >> 3 & 7) | (place.extended_register ? 8 : 0);
+}
+
 /* Behind 0F. */
 static bool is_two_byte_instruction(struct place place, uint64_t rcx)
 {
-    unsigned number = (place.code[2] >> 3 & 7) | (place.extended_register ? 8 : 0);
+    unsigned number;
 
     switch (place.code[1]) {
     case 0x01: /* INVLPG */
-        return number == 7 && place.code[2] < 0xC0;
+        return (number_in(place) & 7) == 7 && place.code[2] < 0xC0;
     case 0x08: /* INVD */
     case 0x09: /* WBINVD */
         return true;
     case 0x20: /* from a control register */
+        number = number_in(place);
         return number == 0 || (number >= 2 && number <= 4) || number == IRQL_REGISTER;
     case 0x22:
-        return number == IRQL_REGISTER;
+        return number_in(place) == IRQL_REGISTER;
     case 0x32: /* RDMSR */
         return is_known_register((uint32_t)rcx);
     default:
