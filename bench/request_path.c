@@ -290,7 +290,7 @@ static struct cost path_threads(struct storhost_unit *unit, unsigned depth, unsi
 /* ---- drivers ---- */
 
 struct target {
-    const char *name; /* of the driver's module */
+    const char *file; /* the driver's: a module or an image */
     const char *device;
     const char *setting;
     struct storhost_driver *driver;
@@ -304,7 +304,7 @@ static void target_open(struct target *target, const char *directory)
     char path[4096];
     const char *settings[] = {target->setting};
 
-    snprintf(path, sizeof(path), "%s/%s.so", directory, target->name);
+    snprintf(path, sizeof(path), "%s/%s", directory, target->file);
     struct storhost_driver_options driver = {.size = sizeof(driver),
                                              .path = path,
                                              .settings = settings,
@@ -318,7 +318,7 @@ static void target_open(struct target *target, const char *directory)
     target->unit = storhost_unit_get(target->adapter, 0);
     struct storhost_unit_info info = {.size = sizeof(info)};
     if (!target->unit || storhost_unit_describe(target->unit, &info)) {
-        fprintf(stderr, "request_path: %s has no usable unit\n", target->name);
+        fprintf(stderr, "request_path: %s has no usable unit\n", target->file);
         exit(1);
     }
 }
@@ -398,8 +398,22 @@ static void add(unsigned *index, const char *name, unsigned depth, unsigned thre
     measure->processor_ns[measure->rounds++] = cost.processor;
 }
 
-static void run_round(struct target *virtual_target, struct target *physical_target,
-                      struct target *channels_target, unsigned long requests)
+enum { VIRTUAL, PHYSICAL, VIRTUAL_IMAGE, PHYSICAL_IMAGE, CHANNELS, TARGETS };
+
+static struct target targets[TARGETS] = {
+    [VIRTUAL] = {.file = "null_virtual.so", .device = "none"},
+    [PHYSICAL] = {.file = "null_physical.so", .device = "model:scratch"},
+    [VIRTUAL_IMAGE] = {.file = "null_virtual.sys", .device = "none"},
+    [PHYSICAL_IMAGE] = {.file = "null_physical.sys", .device = "model:scratch"},
+    [CHANNELS] = {.file = "null_physical.so",
+                  .device = "model:scratch",
+                  .setting = "Parameters\\Device\\ConcurrentChannels=8"},
+};
+/* Of those that one thread works with; `--only` takes them by the last words. */
+static const char *const figures[CHANNELS] = {"null, virtual", "null, physical",
+                                              "null, virtual image", "null, physical image"};
+
+static void run_round(unsigned long requests)
 {
     static const unsigned depths[] = {1, 32, 128};
     unsigned index = 0;
@@ -407,31 +421,25 @@ static void run_round(struct target *virtual_target, struct target *physical_tar
     add(&index, "floor: calls through a ring", 32, 1, floor_ring(requests));
     add(&index, "floor: and two locks, two atomics", 32, 1, floor_locks(requests));
     for (unsigned i = 0; i < 3; i++) {
-        add(&index, "null, virtual", depths[i], 1,
-            path_one(virtual_target->unit, depths[i], requests));
-        add(&index, "null, physical", depths[i], 1,
-            path_one(physical_target->unit, depths[i], requests));
+        for (unsigned target = 0; target < CHANNELS; target++)
+            add(&index, figures[target], depths[i], 1,
+                path_one(targets[target].unit, depths[i], requests));
     }
     add(&index, "null, concurrent channels", 32, 1,
-        path_threads(channels_target->unit, 32, requests, 1));
+        path_threads(targets[CHANNELS].unit, 32, requests, 1));
     add(&index, "null, concurrent channels", 32, 2,
-        path_threads(channels_target->unit, 32, requests, 2));
+        path_threads(targets[CHANNELS].unit, 32, requests, 2));
 }
 
 static int usage(void)
 {
     fprintf(stderr, "usage: request_path MODULE-DIRECTORY [--rounds N] [--requests N] "
-                    "[--json FILE] [--only virtual|physical DEPTH]\n");
+                    "[--json FILE] [--only \"virtual|physical[ image]\" DEPTH]\n");
     return 2;
 }
 
 int main(int argc, char **argv)
 {
-    struct target virtual_target = {.name = "null_virtual", .device = "none"};
-    struct target physical_target = {.name = "null_physical", .device = "model:scratch"};
-    struct target channels_target = {.name = "null_physical",
-                                     .device = "model:scratch",
-                                     .setting = "Parameters\\Device\\ConcurrentChannels=8"};
     unsigned rounds = 9, only_depth = 0;
     unsigned long requests = 1000000;
     const char *json_path = NULL, *only = NULL;
@@ -460,27 +468,30 @@ int main(int argc, char **argv)
         return 1;
     }
     if (only) {
-        struct target *target = !strcmp(only, "physical") ? &physical_target : &virtual_target;
+        struct target *target = NULL;
+        for (unsigned i = 0; i < CHANNELS; i++)
+            if (!strcmp(only, figures[i] + strlen("null, ")))
+                target = &targets[i];
+        if (!target)
+            return usage();
         target_open(target, argv[1]);
         path_one(target->unit, only_depth, requests);
         target_close(target);
         storhost_stop();
         return 0;
     }
-    target_open(&virtual_target, argv[1]);
-    target_open(&physical_target, argv[1]);
-    target_open(&channels_target, argv[1]);
-    run_round(&virtual_target, &physical_target, &channels_target, requests / 20 + 1);
+    for (unsigned i = 0; i < TARGETS; i++)
+        target_open(&targets[i], argv[1]);
+    run_round(requests / 20 + 1);
     measure_count = 0;
     for (unsigned round = 0; round < rounds; round++)
-        run_round(&virtual_target, &physical_target, &channels_target, requests);
+        run_round(requests);
     FILE *json = json_path ? fopen(json_path, "w") : NULL;
     print_results(json);
     if (json)
         fclose(json);
-    target_close(&channels_target);
-    target_close(&physical_target);
-    target_close(&virtual_target);
+    for (unsigned i = TARGETS; i-- > 0;)
+        target_close(&targets[i]);
     storhost_stop();
     return 0;
 }
