@@ -11,6 +11,7 @@ import struct
 import host_routines
 import import_libraries
 import libraries
+import sections
 from compiler import IMAGE_FLAGS
 from module import Builder, check_declared, replace
 from objects import symbols_of, united
@@ -60,6 +61,7 @@ class ImageBuilder(Builder):
         _, undefined = united(table, taken.objects)
         imports = {name for name in undefined if name not in OF_LINKER and not name.startswith(OF_LINKER_PREFIX)}
         check_cxx(self.toolchain, imports)
+        self.tell_constructors(taken.compiled, sections.constructing(taken.objects), {})
         check_declared(taken.compiled, imports)
         self.link_image(taken.objects, imports)
         self.tell_handlers(taken.compiled)

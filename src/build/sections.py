@@ -13,6 +13,8 @@ COMPILERS_OWN = (".text.", ".data.", ".bss.", ".rodata.")  # a section for one s
 SHT_PROGBITS, SHT_INIT_ARRAY = 1, 14
 ELF_SECTION_TABLE, ELF_SECTION_SIZE = 0x28, 0x3A  # places in the header of a 64-bit file
 CONSTRUCTORS_OF_WINDOWS = ".CRT$XCU"
+CONSTRUCTORS_BOUNDS = (".CRT$XCA", ".CRT$XCZ")
+COFF_HEADER_BYTES, COFF_SECTION_BYTES = 20, 40
 # What sanitizers add has a priority of one digit; that of init_seg has more.
 OF_DRIVER = re.compile(r"\.init_array(\.\d\d+)?")
 SECTION = re.compile(r" *\[ *\d+\] (\S+) +[A-Z]\S* +[0-9a-f]{16} [0-9a-f]+ [0-9a-f]+ [0-9a-f]+ +([A-Za-z]*) ")
@@ -57,6 +59,22 @@ def arrange(toolchain, objects, folder):
     return [str(script)], [] if walked else list(constructed)
 
 
+def constructing(objects):
+    """The objects for Windows with constructors that nobody runs: none, if the driver marks the table's ends."""
+    names = {item: coff_sections(item) for item in objects}
+    if any(name in CONSTRUCTORS_BOUNDS for listed in names.values() for name in listed):
+        return []
+    return [item for item, listed in names.items() if CONSTRUCTORS_OF_WINDOWS in listed]
+
+
+def coff_sections(item):
+    """Names of the sections in an object for Windows, as far as they need no more than eight letters."""
+    content = pathlib.Path(item).read_bytes()
+    (count,) = struct.unpack_from("<H", content, 2)
+    places = range(COFF_HEADER_BYTES, COFF_HEADER_BYTES + count * COFF_SECTION_BYTES, COFF_SECTION_BYTES)
+    return [content[at:at + 8].rstrip(b"\0").decode(errors="replace") for at in places]
+
+
 def make_ordinary(toolchain, item, name):
     """Turns a table of constructors into data that only the driver knows, in its place of Windows' order."""
     run([toolchain.objcopy, f"--rename-section={name}={CONSTRUCTORS_OF_WINDOWS}", item], "sections")
@@ -77,7 +95,7 @@ def section_lines(base, flags):
 def constructed_variables(toolchain, item, mangled):
     """The variables of an object whose constructors are in the table."""
     names = run([toolchain.nm, "--format=just-symbols", item], "symbols").split("\n")
-    makers = [mangled[name] for name in names if mangled.get(name, "").startswith("??__E")]
+    makers = [name for name in (mangled.get(name, name) for name in names) if name.startswith("??__E")]
     text = run([toolchain.undname, *makers], "names of C++", check=False) if makers else ""
     found = (INITIALIZER.fullmatch(line) for line in text.splitlines())
     return sorted({match[1] for match in found if match})

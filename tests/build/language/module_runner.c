@@ -18,19 +18,19 @@ unsigned NT_ABI RunnerCount(void)
 {
     return ++count;
 }
-NT_EXPORT("runner.sys", RunnerCount, "Test", 15);
+NT_EXPORT("ntoskrnl.exe", RunnerCount, "Test", 15);
 
 static void *NT_ABI driver_memcpy(void *to, const void *from, size_t size)
 {
     return memcpy(to, from, size);
 }
-NT_EXPORT_AS("runner.sys", "memcpy", driver_memcpy, "Test", 15);
+NT_EXPORT_AS("ntoskrnl.exe", "memcpy", driver_memcpy, "Test", 15);
 
 static void *NT_ABI driver_memset(void *to, int byte, size_t size)
 {
     return memset(to, byte, size);
 }
-NT_EXPORT_AS("runner.sys", "memset", driver_memset, "Test", 15);
+NT_EXPORT_AS("ntoskrnl.exe", "memset", driver_memset, "Test", 15);
 
 static int call_entry(void *argument)
 {
