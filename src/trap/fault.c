@@ -35,7 +35,7 @@ _Static_assert(sizeof(XMM_SAVE_AREA32) == offsetof(struct trap_vectors, componen
 
 __attribute__((used)) void trap_fault_dispatch(struct trap_frame *frame,
                                                struct trap_vectors *vectors,
-                                               const struct trap_fault *fault);
+                                               struct trap_fault *fault);
 
 /* ---- what has happened, as Windows calls it ---- */
 
@@ -64,6 +64,14 @@ static int32_t status_of_arithmetic(int signal_code)
     }
 }
 
+/* INT 2Ch */
+static bool is_assertion(uint64_t instruction)
+{
+    const unsigned char *code = (const unsigned char *)(uintptr_t)instruction; // NOLINT
+
+    return code[0] == 0xCD && code[1] == 0x2C;
+}
+
 static int32_t status_of(const struct trap_fault *fault, uint64_t instruction)
 {
     switch (fault->signal_number) {
@@ -79,6 +87,8 @@ static int32_t status_of(const struct trap_fault *fault, uint64_t instruction)
     default:
         break;
     }
+    if (fault->number == PROTECTION_FAULT && is_assertion(instruction))
+        return STATUS_ASSERTION_FAILURE;
     if (fault->number == PROTECTION_FAULT && trap_is_privileged(instruction))
         return STATUS_PRIVILEGED_INSTRUCTION;
     return STATUS_ACCESS_VIOLATION;
@@ -132,11 +142,12 @@ static void context_take(const CONTEXT *context, struct trap_frame *frame,
 
 /* ---- the report ---- */
 
-static bool is_fast_fail(uint64_t instruction)
+/* Of the processor's model, which ECX chooses; RDMSR and WRMSR differ in one bit. */
+static bool has_model_register(uint64_t instruction)
 {
     const unsigned char *code = (const unsigned char *)(uintptr_t)instruction; // NOLINT
 
-    return code[0] == 0xCD && code[1] == 0x29;
+    return code[0] == 0x0F && (code[1] | 2) == 0x32;
 }
 
 /* What the processor does not allow: which instruction it was says which of many reasons. */
@@ -145,9 +156,11 @@ static void describe_protection_fault(uint64_t instruction, uint64_t rcx, char *
     char text[96];
 
     trap_instruction_print(instruction, text, sizeof(text));
-    if (is_fast_fail(instruction))
-        snprintf(reason, size, "the driver has stopped itself by __fastfail, code %llu",
-                 (unsigned long long)(rcx & UINT32_MAX));
+    if (is_assertion(instruction))
+        snprintf(reason, size, "an assertion of the driver has failed");
+    else if (has_model_register(instruction))
+        snprintf(reason, size, "the driver wants register 0x%llX of the processor's model: %s",
+                 (unsigned long long)(rcx & UINT32_MAX), text);
     else
         snprintf(reason, size,
                  "the driver executed an instruction that needs a kernel, an aligned operand or an "
@@ -205,8 +218,8 @@ static uint64_t place_of(const struct trap_frame *frame, const struct trap_fault
     return place;
 }
 
-static __attribute__((noreturn)) void
-stop(const struct trap_frame *frame, const struct trap_fault *fault, const EXCEPTION_RECORD *record)
+static __attribute__((noreturn)) void stop(struct trap_frame *frame, struct trap_fault *fault,
+                                           const EXCEPTION_RECORD *record)
 {
     uint64_t place = place_of(frame, fault);
     bool in_driver = image_contains_code((const void *)(uintptr_t)place); // NOLINT
@@ -214,6 +227,11 @@ stop(const struct trap_frame *frame, const struct trap_fault *fault, const EXCEP
     char reason[256];
 
     describe_fault(fault, place, frame->registers[TRAP_RCX], reason, sizeof(reason));
+    if (fault->is_bad_call) {
+        /* The backtrace begins with the caller: there is no frame of code that is not there. */
+        frame->instruction = place;
+        fault->stack += sizeof(uint64_t);
+    }
     if (fault->number == PAGE_FAULT && irql >= NT_DISPATCH_LEVEL)
         nt_bugcheck(in_driver ? NT_BUGCHECK_DRIVER_IRQL_NOT_LESS_OR_EQUAL
                               : NT_BUGCHECK_IRQL_NOT_LESS_OR_EQUAL,
@@ -237,15 +255,15 @@ bool trap_memory_is_there(void *memory, size_t size, bool write)
 
 /* ---- from the entry ---- */
 
-static bool is_exception(const struct trap_frame *frame, const struct trap_fault *fault)
+static bool is_exception(const struct trap_fault *fault)
 {
     if (fault->number == PAGE_FAULT)
         return nt_self()->irql < NT_DISPATCH_LEVEL && (int64_t)fault->address >= 0;
-    return fault->number != PROTECTION_FAULT || !is_fast_fail(frame->instruction);
+    return true;
 }
 
 void trap_fault_dispatch(struct trap_frame *frame, struct trap_vectors *vectors,
-                         const struct trap_fault *fault)
+                         struct trap_fault *fault)
 {
     EXCEPTION_RECORD record;
     struct trap_walk walk;
@@ -257,7 +275,7 @@ void trap_fault_dispatch(struct trap_frame *frame, struct trap_vectors *vectors,
     record_fill(&record, fault, frame->instruction);
     trap_walk_begin(&walk, &context, false);
     walk.is_bad_call = fault->is_bad_call;
-    if (!is_exception(frame, fault) || !trap_exception_dispatch(&record, &context, &walk))
+    if (!is_exception(fault) || !trap_exception_dispatch(&record, &context, &walk))
         stop(frame, fault, &record);
     context_take(&context, frame, vectors);
 }

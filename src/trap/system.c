@@ -16,9 +16,7 @@
 
 enum {
     FAST_FAIL = 0x29,
-    ASSERTION = 0x2C,
     DEBUG_SERVICE = 0x2D,
-    ASSERTION_FAILURE = 0xC0000420, /* its status */
     IRQL_REGISTER = 8,
     HALT_NS = 1000,
     BREAKPOINT_OPCODE = 0xCC,
@@ -98,8 +96,7 @@ bool trap_is_emulated(const unsigned char *code, uint64_t rcx)
     case 0xFB: /* STI */
         return true;
     case 0xCD: /* INT */
-        return place.code[1] == FAST_FAIL || place.code[1] == ASSERTION ||
-               place.code[1] == DEBUG_SERVICE;
+        return place.code[1] == FAST_FAIL || place.code[1] == DEBUG_SERVICE;
     case 0x0F:
         return is_two_byte_instruction(place, rcx);
     default:
@@ -239,12 +236,6 @@ static __attribute__((noreturn)) void fast_fail(const struct trap_frame *frame)
     nt_bugcheck(NT_BUGCHECK_KERNEL_SECURITY_CHECK_FAILURE, code, frame->instruction, 0, 0, reason);
 }
 
-static __attribute__((noreturn)) void assertion(const struct trap_frame *frame)
-{
-    nt_bugcheck(NT_BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, ASSERTION_FAILURE, frame->instruction, 0,
-                0, "an assertion of the driver has failed");
-}
-
 /* A counted text of the driver's, as a line. */
 static void print_text(const struct trap_instruction *instruction, uint64_t address, size_t length)
 {
@@ -323,14 +314,9 @@ bool trap_decode_system(struct trap_instruction *instruction,
 
 static void interrupt(struct trap_frame *frame, const struct trap_instruction *instruction)
 {
-    switch (instruction->vector) {
-    case FAST_FAIL:
+    if (instruction->vector == FAST_FAIL)
         fast_fail(frame);
-    case ASSERTION:
-        assertion(frame);
-    default:
-        debug_service(frame, instruction);
-    }
+    debug_service(frame, instruction);
 }
 
 void trap_carry_out_system(struct trap_frame *frame, const struct trap_instruction *instruction)

@@ -421,8 +421,8 @@ static void every_fault_is_a_report_with_place_and_reason(void **state)
         const char *form, *reason;
     } cases[] = {
         {"cli\n hlt", "halts its processor, and no interrupt can come: hlt"},
-        {"wrmsr", ": wrmsr"},
-        {"movl $0x1234, %ecx\n rdmsr", ": rdmsr"},
+        {"wrmsr", "of the processor's model: wrmsr"},
+        {"movl $0x1234, %ecx\n rdmsr", "register 0x1234 of the processor's model: rdmsr"},
         {"int $0x2C", "an assertion of the driver has failed"},
         {"movl $16, %eax\n mov %rax, %cr8", "an IRQL that there is not: mov cr8, rax"},
         {"mov %rax, %cr3", ": mov cr3, rax"},
