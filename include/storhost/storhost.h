@@ -476,7 +476,8 @@ struct storhost_adapter_info {
     uint32_t rpmb_bytes;      /* of its replay-protected memory block; 0: none is announced */
     uint32_t crypto_keys;     /* of its encryption engine; 0: none is announced */
     uint32_t crypto_capabilities;
-    const char *acpi_node; /* "" for none */
+    const char *acpi_node;       /* "" for none */
+    bool takes_service_requests; /* a virtual driver with a partner among applications */
 };
 /* Set info->size first. */
 STORHOST_API int storhost_adapter_describe(struct storhost_adapter *adapter,

@@ -2,6 +2,7 @@
  * adapter.c - drivers and adapters of the C API: checks arguments, passes on, words errors.
  */
 #include "api/api_internal.h"
+#include "api/device_server.h"
 #include "hive/hive.h"
 
 #include <errno.h>
@@ -129,6 +130,7 @@ STORHOST_API int storhost_adapter_start(struct storhost_adapter **ret_adapter,
         return result;
     }
     *ret_adapter = adapter;
+    api_adapters_add(adapter);
     return 0;
 }
 
@@ -173,6 +175,7 @@ STORHOST_API int storhost_adapter_stop(struct storhost_adapter *adapter,
         api_error(error, "storhost_adapter_stop: a unit is still held: release all units first");
         return -EBUSY;
     }
+    api_adapters_remove(adapter);
     bring_back(adapter);
     int flush_error = api_units_close(adapter, &path, &target, &lun);
     int stop_error = port_adapter_stop(adapter->adapter, reason, sizeof(reason));
@@ -349,6 +352,7 @@ STORHOST_API int storhost_adapter_describe(struct storhost_adapter *adapter,
         .serial = from.serial,
         .fru = from.fru,
         .acpi_node = api_acpi_adapter_path(adapter->adapter),
+        .takes_service_requests = from.takes_service_requests,
         .rpmb_bytes = from.rpmb != NULL ? from.rpmb->bytes : 0,
         .crypto_keys = from.crypto_engine != NULL ? from.crypto_engine->keys : 0,
         .crypto_capabilities =

@@ -56,10 +56,15 @@ struct storhost_driver {
 };
 
 struct storhost_adapter {
+    struct storhost_adapter *next; /* of those that are started; device_find.c */
     struct port_adapter *adapter;
     struct sys_mutex mutex;      /* guards the list and the reference counts */
     struct storhost_unit *units; /* every unit that was asked for and is still there */
 };
+
+/* ioctl.c. What a status that is none of success is among (positive) error numbers. */
+int api_errno_of_status(uint32_t status);
+bool api_status_is_no_name(uint32_t status);
 
 /* acpi.c. *ret_path NULL: none was asked for. 0 or a negative errno with words. */
 struct json_writer;

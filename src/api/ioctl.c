@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-static int errno_of(uint32_t status)
+int api_errno_of_status(uint32_t status)
 {
     switch ((NTSTATUS)status) {
     case STATUS_INVALID_PARAMETER:
@@ -46,6 +46,11 @@ static int errno_of(uint32_t status)
     }
 }
 
+bool api_status_is_no_name(uint32_t status)
+{
+    return status == (uint32_t)STATUS_OBJECT_NAME_NOT_FOUND;
+}
+
 STORHOST_API int storhost_ioctl(struct storhost_adapter *adapter, struct storhost_unit *unit,
                                 uint32_t code, const void *input, size_t input_length, void *output,
                                 size_t output_length, size_t *ret_length, uint32_t *ret_status)
@@ -68,5 +73,5 @@ STORHOST_API int storhost_ioctl(struct storhost_adapter *adapter, struct storhos
         *ret_length = length;
     if (ret_status)
         *ret_status = status;
-    return (int32_t)status >= 0 ? 0 : -errno_of(status);
+    return (int32_t)status >= 0 ? 0 : -api_errno_of_status(status);
 }

@@ -11,6 +11,7 @@
 #include "nt/machine.h"
 #include "nt/print.h"
 #include "nt/time_zone.h"
+#include "storhost/handle.h"
 #include "trace/trace.h"
 
 #include <errno.h>
@@ -200,6 +201,7 @@ STORHOST_API void storhost_stop(void)
     if (!__atomic_compare_exchange_n(&machine_state, &running, MACHINE_CHANGING, false,
                                      __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
         return;
+    storhost_devices_stop();
     api_channels_destroy();
     port_finalize();
     machine_shut_down();

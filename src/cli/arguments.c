@@ -216,6 +216,9 @@ static bool ctl_option_set(struct arguments *arguments, int id, const char *valu
     case OPTION_ADAPTER:
         arguments->adapter = value;
         return number_set("adapter", value, 0, ADAPTERS_MAX - 1, &number);
+    case OPTION_NAME:
+        arguments->unit = value;
+        return true;
     case OPTION_IN:
         arguments->input_file = value;
         return true;
@@ -255,6 +258,9 @@ static bool option_set(struct arguments *arguments, int id, const char *value)
         return number_set("messages", value, 1, 2048, &arguments->messages);
     case OPTION_NBD:
         arguments->nbd_socket = value;
+        return true;
+    case OPTION_DEVICES:
+        arguments->devices_socket = value;
         return true;
     case OPTION_PORT:
         return number_set("port", value, 1, 65535, &arguments->port);
@@ -320,6 +326,11 @@ static bool operand_take(struct arguments *arguments, enum command command, int 
 {
     int operands = argc - optind;
 
+    if (command == COMMAND_IOCTL) {
+        arguments->words = argv + optind;
+        arguments->word_count = (unsigned)operands;
+        return true;
+    }
     if (command == COMMAND_CTL) {
         arguments->words = argv + optind;
         arguments->word_count = (unsigned)operands;

@@ -47,6 +47,7 @@ struct arguments {
     bool json;
     /* serve */
     const char *nbd_socket;
+    const char *devices_socket; /* NULL: beside that */
     unsigned port;
     bool read_only;
     /* bench */
@@ -77,6 +78,7 @@ enum command {
     COMMAND_BENCH,
     COMMAND_DUMP_TEST,
     COMMAND_CTL,
+    COMMAND_IOCTL,
     COMMAND_INF,
     COMMAND_ROUTINES,
     COMMAND_BUILD,
@@ -137,6 +139,7 @@ int command_info(const struct arguments *arguments);
 int command_bench(const struct arguments *arguments);
 int command_dump_test(const struct arguments *arguments);
 int command_ctl(const struct arguments *arguments);
+int command_ioctl(const struct arguments *arguments);
 int command_inf(const struct arguments *arguments);
 int command_routines(const struct arguments *arguments);
 /* Reads its own options; does not return when it could hand over. */

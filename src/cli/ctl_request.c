@@ -27,6 +27,7 @@ static const struct ctl_command {
      {NULL},
      {NULL},
      "print what `storhost info --json` prints, of the live adapter"},
+    {"devices", "", 0, 0, {NULL}, {NULL}, "list what other programs can open (`storhost ioctl`)"},
     {"rescan",
      "",
      0,

@@ -11,13 +11,10 @@ static const struct {
     enum command command;
     int (*run)(const struct arguments *arguments);
 } commands[] = {
-    {"serve", COMMAND_SERVE, command_serve},
-    {"info", COMMAND_INFO, command_info},
-    {"bench", COMMAND_BENCH, command_bench},
-    {"ctl", COMMAND_CTL, command_ctl},
-    {"dump-test", COMMAND_DUMP_TEST, command_dump_test},
-    {"inf", COMMAND_INF, command_inf},
-    {"routines", COMMAND_ROUTINES, command_routines},
+    {"serve", COMMAND_SERVE, command_serve}, {"info", COMMAND_INFO, command_info},
+    {"bench", COMMAND_BENCH, command_bench}, {"ctl", COMMAND_CTL, command_ctl},
+    {"ioctl", COMMAND_IOCTL, command_ioctl}, {"dump-test", COMMAND_DUMP_TEST, command_dump_test},
+    {"inf", COMMAND_INF, command_inf},       {"routines", COMMAND_ROUTINES, command_routines},
 };
 
 int main(int argc, char **argv)
@@ -27,8 +24,9 @@ int main(int argc, char **argv)
     /* A reader must see a line when it is printed, also through a pipe. */
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc < 2) {
-        message("no command: give serve, info, bench, dump-test, ctl, inf, routines or build, or "
-                "--help");
+        message(
+            "no command: give serve, info, bench, dump-test, ctl, ioctl, inf, routines or build, "
+            "or --help");
         return EXIT_USAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
@@ -56,8 +54,8 @@ int main(int argc, char **argv)
         }
         return status;
     }
-    message("unknown command '%s': give serve, info, bench, dump-test, ctl, inf, routines or "
-            "build, or --help",
+    message("unknown command '%s': give serve, info, bench, dump-test, ctl, ioctl, inf, routines "
+            "or build, or --help",
             argv[1]);
     return EXIT_USAGE;
 }

@@ -68,6 +68,9 @@ const struct option_row option_rows[] = {
     {"nbd", OPTION_NBD, "SOCKET", FOR(SERVE),
      "path of the Unix socket (default: one in a private temporary directory); the control "
      "socket for `storhost ctl` is beside it, with " CONTROL_SUFFIX " behind its name"},
+    {"devices", OPTION_DEVICES, "SOCKET", FOR(SERVE),
+     "path of the device socket, through which other programs open the driver's devices (default: "
+     "beside the NBD socket, with " DEVICES_SUFFIX " behind its name)"},
     {"port", OPTION_PORT, "N", FOR(SERVE), "serve on TCP port N of 127.0.0.1 instead of a socket"},
     {"read-only", OPTION_READ_ONLY, NULL, FOR(SERVE), "refuse writes"},
     {"foreground", OPTION_FOREGROUND, NULL, FOR(SERVE), "stay in the foreground (always so)"},
@@ -109,6 +112,16 @@ const struct option_row option_rows[] = {
      "ioctl: where the output buffer goes (default: standard output)"},
     {"room", OPTION_ROOM, "BYTES", FOR(CTL),
      "ioctl: size of the output buffer, at most 1M (default: 4K, or the input's if that is more)"},
+    {"device", OPTION_NAME, "NAME", FOR(IOCTL),
+     "the device: Scsi0: (the first adapter; the default), 0:0:0 or 1/0:0:0 (a unit), "
+     "PhysicalDrive0, {GUID} (the first interface of that class), or what `storhost ctl SOCKET "
+     "devices` lists"},
+    {"in", OPTION_IN, "FILE", FOR(IOCTL),
+     "the input buffer: a file, - for standard input, or hex:0102..."},
+    {"out", OPTION_OUT, "FILE", FOR(IOCTL),
+     "where the output buffer goes, as it is (default: shown on standard output)"},
+    {"room", OPTION_ROOM, "BYTES", FOR(IOCTL),
+     "size of the output buffer, at most 1M (default: 4K, or the input's if that is more)"},
     {"missing", OPTION_MISSING, NULL, FOR(ROUTINES),
      "list the routines that drivers can import and that are not implemented"},
     {"json", OPTION_JSON, NULL, FOR(INFO) | FOR(BENCH) | FOR(DUMP_TEST) | FOR(INF) | FOR(ROUTINES),
@@ -129,6 +142,9 @@ const struct command_row command_rows[COMMAND_COUNT] = {
                            "Crashes or hibernates a running driver, has a second instance of it "
                            "write to its disk as at a crash dump, and reads everything back. "
                            "Overwrites a part of the disk."},
+    [COMMAND_IOCTL] = {"ioctl", "SOCKET CODE",
+                       "Sends a control code to a device of a running `storhost serve`, as an "
+                       "application does, and prints its status and output."},
     [COMMAND_CTL] = {"ctl", "SOCKET COMMAND...",
                      "Makes things happen to the adapters of a running `storhost serve`."},
     [COMMAND_INF] = {"inf", "FILE [--device SPEC | --id ID] [--json]",
@@ -172,7 +188,8 @@ void help_print(enum command command)
     if (command == COMMAND_SERVE)
         printf(
             "It prints a line for each disk (unit NAME ...), the control socket for `storhost "
-            "ctl` and the\nURI; later `unit NAME ...`, `changed NAME BYTES bytes` and `gone NAME` "
+            "ctl`, the device socket and the\nURI; later `unit NAME ...`, `changed NAME BYTES "
+            "bytes` and `gone NAME` "
             "as exports come, change\nand go. Events go to stderr. It ends with status 0 when it "
             "is "
             "interrupted or the last adapter was\nremoved, 1 when that one's device was lost.\n\n");

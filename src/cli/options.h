@@ -51,6 +51,8 @@ enum option_id {
     OPTION_OFFSET,
     OPTION_REGION,
     OPTION_OVERWRITE,
+    OPTION_DEVICES,
+    OPTION_NAME,
 };
 
 struct option_row {

@@ -142,6 +142,7 @@ static void add_plugin_options(struct words *words, const struct serve *serve, c
         add_key(words, "acpi", arguments->acpi[i]);
     add_number(words, "report-fd", REPORT_FD);
     add_key(words, "control", serve->socket.control);
+    add_key(words, "devices", serve->socket.devices);
     if (serve->socket.path[0] != '\0')
         add_key(words, "socket", serve->socket.path);
     if (serve->socket.directory[0] != '\0')
@@ -208,6 +209,7 @@ static void print_ready(struct serve *serve)
     serve->ready = true;
     serve->deadline_ns = SYS_FOREVER;
     printf("control %s\n", serve->socket.control);
+    printf("devices %s\n", serve->socket.devices);
     printf("serving %s\n", serve->uri);
     fflush(stdout);
 }
@@ -401,7 +403,8 @@ int command_serve(const struct arguments *arguments)
         message("signals cannot be received: %s", strerror(errno));
         return EXIT_RUNTIME;
     }
-    if (!serve_socket_prepare(&serve.socket, arguments->nbd_socket, arguments->port != 0)) {
+    if (!serve_socket_prepare(&serve.socket, arguments->nbd_socket, arguments->devices_socket,
+                              arguments->port != 0)) {
         close(serve.signal_fd);
         return EXIT_RUNTIME;
     }

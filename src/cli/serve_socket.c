@@ -22,6 +22,8 @@ static void control_path(struct serve_socket *socket)
 
     memcpy(socket->control, socket->path, length);
     memcpy(socket->control + length, CONTROL_SUFFIX, sizeof(CONTROL_SUFFIX));
+    memcpy(socket->devices, socket->path, length);
+    memcpy(socket->devices + length, DEVICES_SUFFIX, sizeof(DEVICES_SUFFIX));
 }
 
 static bool private_path(struct serve_socket *socket)
@@ -90,12 +92,13 @@ static bool take_over(const char *path)
     return true;
 }
 
-/* The server runs in the same directory, but the URI that is printed must hold anywhere. */
-static bool given_path(struct serve_socket *socket, const char *wanted)
+/* The server runs in the same directory, but a path that is printed must hold anywhere. */
+static bool path_resolve(char path[SOCKET_PATH_BYTES], const char *wanted, const char *suffix)
 {
     char parent[PATH_MAX], resolved[PATH_MAX], whole[2 * PATH_MAX];
     const char *slash = strrchr(wanted, '/');
     const char *name = slash != NULL ? slash + 1 : wanted;
+    size_t room = SOCKET_PATH_BYTES - strlen(suffix);
 
     snprintf(parent, sizeof(parent), "%.*s", slash != NULL ? (int)(slash - wanted + 1) : 1,
              slash != NULL ? wanted : ".");
@@ -105,20 +108,32 @@ static bool given_path(struct serve_socket *socket, const char *wanted)
         return false;
     }
     int length = snprintf(whole, sizeof(whole), "%s/%s", resolved, name);
-    if (length < 0 || (size_t)length + sizeof(CONTROL_SUFFIX) > sizeof(socket->path)) {
+    if (length < 0 || (size_t)length >= room) {
         message("socket %s: longer than the %zu bytes that its path may have: give a shorter one",
-                wanted, sizeof(socket->path) - sizeof(CONTROL_SUFFIX));
+                wanted, room - 1);
         return false;
     }
-    memcpy(socket->path, whole, (size_t)length + 1);
+    memcpy(path, whole, (size_t)length + 1);
+    return true;
+}
+
+static bool given_path(struct serve_socket *socket, const char *wanted)
+{
+    if (!path_resolve(socket->path, wanted, CONTROL_SUFFIX))
+        return false;
     control_path(socket);
     return take_over(socket->path) && take_over(socket->control);
 }
 
-bool serve_socket_prepare(struct serve_socket *socket, const char *wanted, bool over_tcp)
+bool serve_socket_prepare(struct serve_socket *socket, const char *wanted, const char *devices,
+                          bool over_tcp)
 {
     *socket = (struct serve_socket){0};
     if (!(wanted != NULL ? given_path(socket, wanted) : private_path(socket)))
+        return false;
+    if (devices != NULL && !path_resolve(socket->devices, devices, ""))
+        return false;
+    if (!take_over(socket->devices))
         return false;
     if (over_tcp)
         socket->path[0] = '\0';
@@ -131,6 +146,8 @@ void serve_socket_remove(const struct serve_socket *socket)
         unlink(socket->path);
     if (socket->control[0] != '\0')
         unlink(socket->control);
+    if (socket->devices[0] != '\0')
+        unlink(socket->devices);
     if (socket->directory[0] != '\0')
         rmdir(socket->directory);
 }

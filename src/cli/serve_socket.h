@@ -11,12 +11,15 @@ enum { SOCKET_PATH_BYTES = 108 };
 struct serve_socket {
     char path[SOCKET_PATH_BYTES];      /* of NBD; "" when it is served over TCP */
     char control[SOCKET_PATH_BYTES];   /* of `storhost ctl`, beside it */
+    char devices[SOCKET_PATH_BYTES];   /* of its devices, beside it or as given */
     char directory[SOCKET_PATH_BYTES]; /* private, ours to remove; "" if the path was given */
 };
 
-/* Chooses the paths (`wanted`, or in a new private directory). A socket that nobody serves any more
- * is removed; one that is served, or a file of another kind, is refused. False after a message. */
-bool serve_socket_prepare(struct serve_socket *socket, const char *wanted, bool over_tcp);
+/* Chooses the paths (`wanted`, or in a new private directory; `devices` NULL: beside it). A socket
+ * that nobody serves any more is removed; one that is served, or a file of another kind, is
+ * refused. False after a message. */
+bool serve_socket_prepare(struct serve_socket *socket, const char *wanted, const char *devices,
+                          bool over_tcp);
 /* Removes sockets and private directory. */
 void serve_socket_remove(const struct serve_socket *socket);
 

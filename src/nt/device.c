@@ -5,6 +5,7 @@
 
 #include "nt/dispatcher.h"
 #include "nt/irp.h"
+#include "nt/name.h"
 #include "nt/spinlock.h"
 
 #include <limits.h>
@@ -61,12 +62,24 @@ DRIVER_OBJECT *nt_driver_create(void)
     return &driver->object;
 }
 
+/* Devices that nobody has deleted. */
+static uint32_t devices_listed(const DRIVER_OBJECT *driver)
+{
+    uint8_t old = nt_spinlock_acquire_raise(&lock, NT_DISPATCH_LEVEL);
+    uint32_t count = 0;
+
+    for (const DEVICE_OBJECT *device = driver->DeviceObject; device; device = device->NextDevice)
+        count++;
+    nt_spinlock_release_lower(&lock, old);
+    return count;
+}
+
 bool nt_driver_drain(DRIVER_OBJECT *driver, uint64_t deadline_ns)
 {
     const uint32_t *devices = &((struct driver *)driver)->devices;
     uint32_t count;
 
-    while ((count = __atomic_load_n(devices, __ATOMIC_SEQ_CST)) != 0) {
+    while ((count = __atomic_load_n(devices, __ATOMIC_SEQ_CST)) > devices_listed(driver)) {
         if (sys_now_ns() >= deadline_ns)
             return false;
         sys_wait(devices, count, deadline_ns);
@@ -102,6 +115,7 @@ void *nt_driver_extension_create(DRIVER_OBJECT *driver, const void *key, size_t 
 struct device {
     DEVICE_OBJECT object; /* first */
     DEVOBJ_EXTENSION kernel_extension;
+    const struct nt_device_keeper *keeper;
     max_align_t extension[];
 };
 
@@ -110,8 +124,8 @@ static void device_destroy(void *body)
     struct driver *driver = (struct driver *)((DEVICE_OBJECT *)body)->DriverObject;
 
     /* Not touched any more when a drain has seen the last one go, but for the reference below. */
-    if (!__atomic_sub_fetch(&driver->devices, 1, __ATOMIC_SEQ_CST))
-        sys_wake(&driver->devices, INT_MAX);
+    __atomic_sub_fetch(&driver->devices, 1, __ATOMIC_SEQ_CST);
+    sys_wake(&driver->devices, INT_MAX);
     nt_object_release(driver);
 }
 
@@ -145,8 +159,19 @@ DEVICE_OBJECT *nt_device_create(DRIVER_OBJECT *driver, size_t extension_size, ui
     return object;
 }
 
+void nt_device_set_keeper(DEVICE_OBJECT *device, const struct nt_device_keeper *keeper)
+{
+    ((struct device *)device)->keeper = keeper;
+}
+
+const struct nt_device_keeper *nt_device_get_keeper(const DEVICE_OBJECT *device)
+{
+    return ((const struct device *)device)->keeper;
+}
+
 void nt_device_delete(DEVICE_OBJECT *device)
 {
+    nt_name_forget(device);
     uint8_t old = nt_spinlock_acquire_raise(&lock, NT_DISPATCH_LEVEL);
 
     for (DEVICE_OBJECT **link = &device->DriverObject->DeviceObject; *link;

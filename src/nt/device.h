@@ -17,8 +17,9 @@ DRIVER_OBJECT *nt_driver_create(void);
 /* The routine that such major functions have. */
 NTSTATUS NTAPI nt_dispatch_invalid(DEVICE_OBJECT *device, IRP *irp);
 
-/* Waits until nobody has a device of the driver any more: handles and references outlive adapters.
- * False after the deadline. PASSIVE_LEVEL. */
+/* Waits until nobody has a device of the driver that was deleted: handles and references outlive
+ * adapters. What the driver made and has not deleted is its own affair. False after the deadline.
+ * PASSIVE_LEVEL. */
 bool nt_driver_drain(DRIVER_OBJECT *driver, uint64_t deadline_ns);
 
 /* Memory that a driver hangs on the driver object under a key of its own (an address); zeroed, gone
@@ -29,7 +30,19 @@ void *nt_driver_extension_create(DRIVER_OBJECT *driver, const void *key, size_t 
 /* A device of the driver with a zeroed DeviceExtension, in the driver's list, flagged as
  * initializing. NULL: no memory. PASSIVE_LEVEL. */
 DEVICE_OBJECT *nt_device_create(DRIVER_OBJECT *driver, size_t extension_size, uint32_t type);
-/* Takes it out of its driver's list and drops the creator's reference. PASSIVE_LEVEL. */
+/* What keeps the machine behind a device as it is while a dispatch routine has a request that an
+ * application sent: awake, and there. */
+struct nt_device_keeper {
+    /* False: there is nothing to keep, and no leave follows. PASSIVE_LEVEL. */
+    bool (*enter)(const DEVICE_OBJECT *device, void **ret_kept);
+    void (*leave)(const DEVICE_OBJECT *device, void *kept);
+};
+/* Before anybody can open it. */
+void nt_device_set_keeper(DEVICE_OBJECT *device, const struct nt_device_keeper *keeper);
+const struct nt_device_keeper *nt_device_get_keeper(const DEVICE_OBJECT *device);
+
+/* Takes it out of its driver's list and drops the creator's reference; its names go.
+ * PASSIVE_LEVEL. */
 void nt_device_delete(DEVICE_OBJECT *device);
 /* Puts `source` on top of the stack that `target` is in. Returns the device that was on top. */
 DEVICE_OBJECT *nt_device_attach(DEVICE_OBJECT *source, DEVICE_OBJECT *target);

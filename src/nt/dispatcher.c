@@ -169,7 +169,7 @@ static bool is_over(const LARGE_INTEGER *timeout, uint64_t deadline)
     return timeout && (timeout->QuadPart == 0 || sys_now_ns() >= deadline);
 }
 
-NTSTATUS nt_dispatcher_wait(DISPATCHER_HEADER *header, const LARGE_INTEGER *timeout)
+static NTSTATUS wait_one(DISPATCHER_HEADER *header, const LARGE_INTEGER *timeout, bool alertable)
 {
     uint64_t deadline = nt_deadline_of(timeout);
 
@@ -177,12 +177,28 @@ NTSTATUS nt_dispatcher_wait(DISPATCHER_HEADER *header, const LARGE_INTEGER *time
         uint32_t seen = __atomic_load_n(nt_dispatcher_state(header), __ATOMIC_SEQ_CST);
         if (try_satisfy(header))
             return STATUS_SUCCESS;
+        if (alertable && nt_thread_take_alert())
+            return STATUS_ALERTED;
         if (is_over(timeout, deadline))
             return STATUS_TIMEOUT;
         /* Signaled between the two looks, and taken by nobody: look again. */
-        if ((int32_t)seen <= 0)
+        if ((int32_t)seen > 0)
+            continue;
+        if (alertable)
+            nt_thread_sleep(nt_dispatcher_state(header), seen, deadline);
+        else
             sys_wait(nt_dispatcher_state(header), seen, deadline);
     }
+}
+
+NTSTATUS nt_dispatcher_wait(DISPATCHER_HEADER *header, const LARGE_INTEGER *timeout)
+{
+    return wait_one(header, timeout, false);
+}
+
+NTSTATUS nt_dispatcher_wait_alertable(DISPATCHER_HEADER *header, const LARGE_INTEGER *timeout)
+{
+    return wait_one(header, timeout, true);
 }
 
 static bool try_any(unsigned count, void *const objects[], NTSTATUS *ret_status)
@@ -222,9 +238,9 @@ static bool try_all(unsigned count, void *const objects[], NTSTATUS *ret_status)
     return true;
 }
 
-static NTSTATUS wait_for(bool (*try_them)(unsigned count, void *const objects[],
-                                          NTSTATUS *ret_status),
-                         unsigned count, void *const objects[], const LARGE_INTEGER *timeout)
+static NTSTATUS
+wait_for(bool (*try_them)(unsigned count, void *const objects[], NTSTATUS *ret_status),
+         unsigned count, void *const objects[], const LARGE_INTEGER *timeout, bool alertable)
 {
     uint64_t deadline = nt_deadline_of(timeout);
     NTSTATUS status = STATUS_TIMEOUT;
@@ -234,18 +250,27 @@ static NTSTATUS wait_for(bool (*try_them)(unsigned count, void *const objects[],
         uint32_t sequence = __atomic_load_n(&signal_sequence, __ATOMIC_SEQ_CST);
         if (try_them(count, objects, &status) || is_over(timeout, deadline))
             break;
-        sys_wait(&signal_sequence, sequence, deadline);
+        if (alertable && nt_thread_take_alert()) {
+            status = STATUS_ALERTED;
+            break;
+        }
+        if (alertable)
+            nt_thread_sleep(&signal_sequence, sequence, deadline);
+        else
+            sys_wait(&signal_sequence, sequence, deadline);
     }
     __atomic_sub_fetch(&sequence_waiters, 1, __ATOMIC_SEQ_CST);
     return status;
 }
 
-NTSTATUS nt_dispatcher_wait_any(unsigned count, void *const objects[], const LARGE_INTEGER *timeout)
+NTSTATUS nt_dispatcher_wait_any(unsigned count, void *const objects[], const LARGE_INTEGER *timeout,
+                                bool alertable)
 {
-    return wait_for(try_any, count, objects, timeout);
+    return wait_for(try_any, count, objects, timeout, alertable);
 }
 
-NTSTATUS nt_dispatcher_wait_all(unsigned count, void *const objects[], const LARGE_INTEGER *timeout)
+NTSTATUS nt_dispatcher_wait_all(unsigned count, void *const objects[], const LARGE_INTEGER *timeout,
+                                bool alertable)
 {
-    return wait_for(try_all, count, objects, timeout);
+    return wait_for(try_all, count, objects, timeout, alertable);
 }

@@ -18,6 +18,7 @@ enum nt_dispatcher_type {
     NT_NOTIFICATION_EVENT = 0,
     NT_SYNCHRONIZATION_EVENT = 1,
     NT_MUTANT = 2,
+    NT_PROCESS = 3,
     NT_QUEUE = 4,
     NT_SEMAPHORE = 5,
     NT_THREAD = 6,
@@ -49,11 +50,13 @@ bool nt_mutant_release(KMUTANT *mutant, int32_t *ret_previous);
  * 100 ns; NULL: none; 0: does not wait. STATUS_SUCCESS or STATUS_TIMEOUT. At most APC_LEVEL, at
  * DISPATCH_LEVEL with a time-out of 0 only. */
 NTSTATUS nt_dispatcher_wait(DISPATCHER_HEADER *header, const LARGE_INTEGER *timeout);
+/* The same, but it ends when the thread is alerted: STATUS_ALERTED. */
+NTSTATUS nt_dispatcher_wait_alertable(DISPATCHER_HEADER *header, const LARGE_INTEGER *timeout);
 /* For any or for all of them. STATUS_WAIT_0 + index for any. */
-NTSTATUS nt_dispatcher_wait_any(unsigned count, void *const objects[],
-                                const LARGE_INTEGER *timeout);
-NTSTATUS nt_dispatcher_wait_all(unsigned count, void *const objects[],
-                                const LARGE_INTEGER *timeout);
+NTSTATUS nt_dispatcher_wait_any(unsigned count, void *const objects[], const LARGE_INTEGER *timeout,
+                                bool alertable);
+NTSTATUS nt_dispatcher_wait_all(unsigned count, void *const objects[], const LARGE_INTEGER *timeout,
+                                bool alertable);
 /* The sys_now_ns time at which such a time-out ends. */
 uint64_t nt_deadline_of(const LARGE_INTEGER *timeout);
 

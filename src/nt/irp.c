@@ -150,15 +150,21 @@ static NTSTATUS NTAPI signal_and_keep(DEVICE_OBJECT *device, IRP *irp, PVOID con
     return STATUS_MORE_PROCESSING_REQUIRED;
 }
 
-NTSTATUS nt_irp_call_and_wait(DEVICE_OBJECT *device, IRP *irp)
+void nt_irp_keep(IRP *irp, KEVENT *back)
 {
     IO_STACK_LOCATION *next = nt_irp_next(irp);
+
+    nt_dispatcher_initialize(&back->Header, NT_NOTIFICATION_EVENT, sizeof(*back), 0);
+    next->CompletionRoutine = signal_and_keep;
+    next->Context = back;
+    next->Control = SL_INVOKE_ON_SUCCESS | SL_INVOKE_ON_ERROR | SL_INVOKE_ON_CANCEL;
+}
+
+NTSTATUS nt_irp_call_and_wait(DEVICE_OBJECT *device, IRP *irp)
+{
     KEVENT done;
 
-    nt_dispatcher_initialize(&done.Header, NT_NOTIFICATION_EVENT, sizeof(done), 0);
-    next->CompletionRoutine = signal_and_keep;
-    next->Context = &done;
-    next->Control = SL_INVOKE_ON_SUCCESS | SL_INVOKE_ON_ERROR | SL_INVOKE_ON_CANCEL;
+    nt_irp_keep(irp, &done);
     NTSTATUS returned = nt_irp_call(device, irp);
     /* A driver that completes and returns something else contradicts itself; one that returns
      * without either will complete later, so only the event tells. */

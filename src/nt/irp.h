@@ -39,6 +39,9 @@ NTSTATUS nt_irp_call(DEVICE_OBJECT *device, IRP *irp);
 /* Ends the current driver's part: completion routines run from here upward until one keeps the
  * request, then the I/O manager ends it. IoStatus is set. At most DISPATCH_LEVEL. */
 void nt_irp_complete(IRP *irp);
+/* When the request comes back to its sender it stays his, and the event (initialized here) is
+ * signaled. Before it is sent. */
+void nt_irp_keep(IRP *irp, KEVENT *back);
 /* Sends a request of nt_irp_allocate to a device (with that many or fewer drivers) and waits until
  * it has come back. IoStatus tells how; the request is the caller's again. PASSIVE_LEVEL. */
 NTSTATUS nt_irp_call_and_wait(DEVICE_OBJECT *device, IRP *irp);

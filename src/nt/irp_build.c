@@ -43,6 +43,7 @@ static void release_buffers(IRP *irp)
     while (irp->MdlAddress) {
         MDL *mdl = irp->MdlAddress;
         irp->MdlAddress = mdl->Next;
+        nt_mdl_unlock(mdl);
         nt_mdl_free(mdl);
     }
 }
@@ -74,6 +75,7 @@ static bool attach_mdl(IRP *irp, void *memory, uint32_t length)
         return false;
     nt_mdl_build(irp->MdlAddress);
     irp->MdlAddress->MdlFlags |= MDL_PAGES_LOCKED;
+    (void)nt_mdl_lock_user(irp->MdlAddress, nt_process_current());
     return true;
 }
 

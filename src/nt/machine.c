@@ -43,6 +43,9 @@ int nt_machine_start(const struct nt_machine_options *options)
     result = topology_settle(options);
     if (result)
         return result;
+    result = processes_start();
+    if (result)
+        goto forget_topology;
     findings_reset();
     interrupts_start(options->aimed_messages);
     result = processors_start(nt_topology()->processor_count);

@@ -3,6 +3,7 @@
  */
 #include "nt/mdl.h"
 
+#include "nt/user_memory.h"
 #include "sys/sys.h"
 
 #include <string.h>
@@ -68,4 +69,27 @@ MDL *nt_mdl_allocate_for(void *memory, size_t length, const void *owner)
 void nt_mdl_free(MDL *mdl)
 {
     nt_pool_free(mdl);
+}
+
+/* ---- memory of a process ---- */
+
+bool nt_mdl_lock_user(MDL *mdl, struct nt_process *process)
+{
+    const char *start = (const char *)mdl->StartVa + mdl->ByteOffset;
+
+    if (!process->is_client)
+        return true;
+    if (!nt_user_memory_lock(process, start, mdl->ByteCount))
+        return false;
+    mdl->Process = (PEPROCESS)process;
+    return true;
+}
+
+void nt_mdl_unlock(MDL *mdl)
+{
+    struct nt_process *process = (struct nt_process *)mdl->Process;
+
+    mdl->Process = NULL;
+    if (process)
+        nt_user_memory_unlock(process, (const char *)mdl->StartVa + mdl->ByteOffset);
 }

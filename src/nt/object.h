@@ -23,6 +23,7 @@ enum nt_object_kind {
     NT_OBJECT_DEVICE,
     NT_OBJECT_DRIVER,
     NT_OBJECT_CALLBACK,
+    NT_OBJECT_PROCESS,
 };
 
 /* A zeroed body of `size` bytes with one reference, at a multiple of 16. `destroy` (may be NULL)

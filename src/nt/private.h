@@ -157,6 +157,8 @@ void work_stop(void);
 void registry_stop(void);
 void threads_stop(void);
 void findings_reset(void);
+/* -ENOMEM. Once; what it makes stays. */
+int processes_start(void);
 
 /* ---- prints ---- */
 

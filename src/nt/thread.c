@@ -5,6 +5,7 @@
 #include "nt/private.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <ntddk.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -118,6 +119,40 @@ __attribute__((cold, noinline)) struct nt_thread *nt_thread_adopt(void)
     sys_thread_set_segment(self);
     sys_thread_at_exit(thread_destroy, self);
     return self;
+}
+
+/* ---- alerts ---- */
+
+void nt_thread_sleep(const uint32_t *word, uint32_t expected, uint64_t deadline_ns)
+{
+    struct nt_thread *self = nt_self();
+
+    __atomic_store_n(&self->sleeps_on, word, __ATOMIC_SEQ_CST);
+    if (!__atomic_load_n(&self->alerted, __ATOMIC_SEQ_CST))
+        sys_wait(word, expected, deadline_ns);
+    __atomic_store_n(&self->sleeps_on, NULL, __ATOMIC_SEQ_CST);
+}
+
+bool nt_thread_take_alert(void)
+{
+    return __atomic_exchange_n(&nt_self()->alerted, false, __ATOMIC_SEQ_CST);
+}
+
+/* Nothing but its own word wakes the thread, and it may look at the flag just before it sleeps: so
+ * it is woken until it has left. */
+void nt_thread_alert(struct nt_thread *thread, bool terminate)
+{
+    const uint32_t *word;
+    unsigned spins = 0;
+
+    if (terminate)
+        __atomic_store_n(&thread->terminating, true, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&thread->alerted, true, __ATOMIC_SEQ_CST);
+    while ((word = __atomic_load_n(&thread->sleeps_on, __ATOMIC_SEQ_CST)) != NULL &&
+           __atomic_load_n(&thread->alerted, __ATOMIC_SEQ_CST)) {
+        sys_wake(word, INT_MAX);
+        sys_spin_wait(&spins);
+    }
 }
 
 struct thread_start {

@@ -19,6 +19,7 @@ extern "C" {
 struct nt_processor;
 struct nt_spinlock;
 struct nt_print_partial;
+struct nt_process;
 
 /* Windows' levels on x64. Device levels lie between DISPATCH and CLOCK. */
 enum nt_irql {
@@ -95,6 +96,10 @@ struct nt_thread {
     uint64_t affinity;
     uint16_t affinity_group;
     uint32_t named; /* the recording that knows the thread's name */
+    /* Whose request it carries out: a client's from outside. NULL: the system's, or this one's. */
+    struct nt_process *process;
+    const uint32_t *sleeps_on; /* in an alertable wait; __atomic */
+    bool alerted, terminating; /* __atomic */
 } __attribute__((aligned(128)));
 
 extern SYS_HIDDEN __thread struct nt_thread *nt_thread_pointer
@@ -146,6 +151,15 @@ void nt_thread_set_affinity(unsigned group, uint64_t mask);
 
 /* Takes that processor first from now on. Any IRQL. */
 void nt_thread_set_home(struct nt_thread *self, struct nt_processor *processor);
+
+/* ---- waits that another thread may end ---- */
+
+/* As sys_wait, but returns at once when the calling thread is alerted. */
+void nt_thread_sleep(const uint32_t *word, uint32_t expected, uint64_t deadline_ns);
+/* Whether it was alerted; not any more then. */
+bool nt_thread_take_alert(void);
+/* Ends its alertable wait, or the next one. It does not end meanwhile. PASSIVE_LEVEL. */
+void nt_thread_alert(struct nt_thread *thread, bool terminate);
 
 /* Creates a host thread that runs at PASSIVE_LEVEL and is adopted; sys_thread_join ends it. */
 int nt_thread_create(struct sys_thread **ret_thread, const char *name, void (*entry)(void *),

@@ -10,9 +10,11 @@
 
 #include "nt/export.h"
 #include "nt/memory.h"
+#include "nt/name.h"
 #include "nt/registry.h"
 #include "nt/text.h"
 #include "nt/thread.h"
+#include "ntoskrnl/device_names.h"
 #include "ntoskrnl/keys.h"
 #include "port/adapter.h"
 #include "port/driver.h"
@@ -32,16 +34,18 @@ NTSTATUS NTAPI IoCreateDevice(PDRIVER_OBJECT DriverObject, ULONG DeviceExtension
                               ULONG DeviceCharacteristics, BOOLEAN Exclusive,
                               PDEVICE_OBJECT *DeviceObject)
 {
-    /* There are no names to open a device by: a device that asks for one cannot be had. */
     *DeviceObject = NULL;
-    if (DeviceName)
-        return STATUS_NOT_SUPPORTED;
     DEVICE_OBJECT *device = nt_device_create(DriverObject, DeviceExtensionSize, DeviceType);
     if (!device)
         return STATUS_INSUFFICIENT_RESOURCES;
     device->Characteristics = DeviceCharacteristics;
     if (Exclusive)
         device->Flags |= DO_EXCLUSIVE;
+    NTSTATUS status = device_name_add(device, DeviceName);
+    if (status < 0) {
+        nt_device_delete(device);
+        return status;
+    }
     *DeviceObject = device;
     return STATUS_SUCCESS;
 }
@@ -360,23 +364,41 @@ NTSTATUS NTAPI IoRegisterDeviceInterface(PDEVICE_OBJECT PhysicalDeviceObject,
 }
 EXPORT(IoRegisterDeviceInterface, NT_PASSIVE_LEVEL);
 
+/* The name says whose interface it is; \Device\<number> is the device of the bus. */
+static void interface_link(const char *link, bool enable)
+{
+    const char *number = strstr(link, "#SCSIADAPTER#");
+    char target[32];
+
+    if (!enable) {
+        (void)nt_name_remove_link(link);
+    } else if (number) {
+        snprintf(target, sizeof(target), "\\Device\\%08lx", strtoul(number + 13, NULL, 10));
+        (void)nt_name_add_link(link, target);
+    }
+}
+
 NTSTATUS NTAPI IoSetDeviceInterfaceState(PUNICODE_STRING SymbolicLinkName, BOOLEAN Enable)
 {
     char path[KEY_PATH_MAX];
     char *link = key_of_link(SymbolicLinkName, path);
     uint32_t linked = 0;
 
+    NTSTATUS status = STATUS_INVALID_PARAMETER;
+
     if (!link)
-        return STATUS_INVALID_PARAMETER;
-    free(link);
-    if (!nt_registry_key_exists(path))
-        return STATUS_OBJECT_NAME_NOT_FOUND;
+        return status;
     nt_registry_get_dword(path, "Linked", &linked);
-    if (Enable && linked)
-        return STATUS_OBJECT_NAME_EXISTS;
-    if (!Enable && !linked)
-        return STATUS_OBJECT_NAME_NOT_FOUND;
-    return key_status_of_errno(nt_registry_set_dword(path, "Linked", Enable != 0));
+    if (!nt_registry_key_exists(path) || (!Enable && !linked))
+        status = STATUS_OBJECT_NAME_NOT_FOUND;
+    else if (Enable && linked)
+        status = STATUS_OBJECT_NAME_EXISTS;
+    else
+        status = key_status_of_errno(nt_registry_set_dword(path, "Linked", Enable != 0));
+    if (status >= 0)
+        interface_link(link, Enable);
+    free(link);
+    return status;
 }
 EXPORT(IoSetDeviceInterfaceState, NT_PASSIVE_LEVEL);
 

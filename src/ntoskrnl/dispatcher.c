@@ -124,14 +124,18 @@ NTSTATUS NTAPI KeWaitForSingleObject(PVOID Object, KWAIT_REASON WaitReason,
                                      KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
                                      PLARGE_INTEGER Timeout)
 {
+    bool alertable = thread_wait_is_alertable(WaitMode, Alertable, Timeout);
+
     (void)WaitReason;
-    (void)WaitMode;
-    (void)Alertable;
     check_wait(Timeout);
     queue_wait_begins();
-    NTSTATUS status = nt_dispatcher_wait(Object, Timeout);
+    NTSTATUS status;
+    do
+        status = alertable ? nt_dispatcher_wait_alertable(Object, Timeout)
+                           : nt_dispatcher_wait(Object, Timeout);
+    while (thread_wait_goes_on(status, Alertable));
     queue_wait_ends();
-    return status;
+    return thread_wait_status(status, Alertable);
 }
 EXPORT(KeWaitForSingleObject, NT_DISPATCH_LEVEL);
 
@@ -140,18 +144,21 @@ NTSTATUS NTAPI KeWaitForMultipleObjects(ULONG Count, PVOID Object[], WAIT_TYPE W
                                         BOOLEAN Alertable, PLARGE_INTEGER Timeout,
                                         PKWAIT_BLOCK WaitBlockArray)
 {
+    bool alertable = thread_wait_is_alertable(WaitMode, Alertable, Timeout);
+
     (void)WaitReason;
-    (void)WaitMode;
-    (void)Alertable;
     check_wait(Timeout);
     if (Count > MAXIMUM_WAIT_OBJECTS || (Count > THREAD_WAIT_OBJECTS && !WaitBlockArray))
         nt_bugcheck(NT_BUGCHECK_MAXIMUM_WAIT_OBJECTS_EXCEEDED, Count, 0, 0, 0,
                     "the driver waits for more objects than it gave wait blocks for");
     queue_wait_begins();
-    NTSTATUS status = WaitType == WaitAny ? nt_dispatcher_wait_any(Count, Object, Timeout)
-                                          : nt_dispatcher_wait_all(Count, Object, Timeout);
+    NTSTATUS status;
+    do
+        status = WaitType == WaitAny ? nt_dispatcher_wait_any(Count, Object, Timeout, alertable)
+                                     : nt_dispatcher_wait_all(Count, Object, Timeout, alertable);
+    while (thread_wait_goes_on(status, Alertable));
     queue_wait_ends();
-    return status;
+    return thread_wait_status(status, Alertable);
 }
 EXPORT(KeWaitForMultipleObjects, NT_DISPATCH_LEVEL);
 

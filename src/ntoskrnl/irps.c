@@ -6,9 +6,6 @@
 #include "nt/export.h"
 #include "nt/irp.h"
 #include "nt/thread.h"
-#include "ntoskrnl/threads.h"
-
-#include <unistd.h>
 
 #define EXPORT(name_, irql_max_) NT_EXPORT("ntoskrnl.exe", name_, "I/O manager", irql_max_)
 
@@ -117,12 +114,3 @@ VOID NTAPI IoReleaseCancelSpinLock(KIRQL Irql)
     nt_irp_cancel_lock_release(Irql);
 }
 EXPORT(IoReleaseCancelSpinLock, NT_DISPATCH_LEVEL);
-
-/* ---- who asks ---- */
-
-/* What an application sends comes from the one process that there is; all else is the system's. */
-ULONG NTAPI IoGetRequestorProcessId(PIRP Irp)
-{
-    return Irp->RequestorMode == UserMode ? (ULONG)getpid() : THREADS_SYSTEM_PROCESS;
-}
-EXPORT(IoGetRequestorProcessId, NT_DISPATCH_LEVEL);

@@ -68,9 +68,11 @@ VOID NTAPI MmProbeAndLockPages(PMDL MemoryDescriptorList, KPROCESSOR_MODE Access
     char *address = (char *)MemoryDescriptorList->StartVa + MemoryDescriptorList->ByteOffset;
     bool write = Operation != IoReadAccess;
 
-    (void)AccessMode;
     if (!address || !trap_memory_is_there(address, MemoryDescriptorList->ByteCount, write))
         trap_raise(STATUS_ACCESS_VIOLATION, "the driver locks pages where there is no memory", 2,
+                   write, (uintptr_t)address);
+    if (AccessMode == UserMode && !nt_mdl_lock_user(MemoryDescriptorList, nt_process_current()))
+        trap_raise(STATUS_ACCESS_VIOLATION, "the driver locks pages that are not its client's", 2,
                    write, (uintptr_t)address);
     nt_mdl_build(MemoryDescriptorList);
     MemoryDescriptorList->MdlFlags =
@@ -85,6 +87,7 @@ VOID NTAPI MmUnlockPages(PMDL MemoryDescriptorList)
         nt_finding("mdl-unlock", NULL, "MmUnlockPages got an MDL whose pages are not locked");
     MemoryDescriptorList->MdlFlags &=
         (CSHORT) ~(MDL_PAGES_LOCKED | MDL_MAPPED_TO_SYSTEM_VA | MDL_WRITE_OPERATION);
+    nt_mdl_unlock(MemoryDescriptorList);
 }
 EXPORT(MmUnlockPages, NT_DISPATCH_LEVEL);
 

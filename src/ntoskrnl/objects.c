@@ -20,10 +20,13 @@ struct _OBJECT_TYPE {
 static struct _OBJECT_TYPE file_type = {NT_OBJECT_FILE};
 static struct _OBJECT_TYPE thread_type = {NT_OBJECT_THREAD};
 static struct _OBJECT_TYPE event_type = {NT_OBJECT_EVENT};
+static struct _OBJECT_TYPE process_type = {NT_OBJECT_PROCESS};
 static POBJECT_TYPE IoFileObjectType = &file_type;
 NT_EXPORT_VARIABLE("ntoskrnl.exe", IoFileObjectType, "Objects");
 static POBJECT_TYPE PsThreadType = &thread_type;
 NT_EXPORT_VARIABLE("ntoskrnl.exe", PsThreadType, "Objects");
+static POBJECT_TYPE PsProcessType = &process_type;
+NT_EXPORT_VARIABLE("ntoskrnl.exe", PsProcessType, "Objects");
 static POBJECT_TYPE ExEventObjectType = &event_type;
 NT_EXPORT_VARIABLE("ntoskrnl.exe", ExEventObjectType, "Objects");
 

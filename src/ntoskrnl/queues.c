@@ -140,7 +140,7 @@ static PLIST_ENTRY take_locked(PRKQUEUE queue)
 /* Waits for an entry, and takes up to `count` of those that are there then. How many; 0 and a
  * status when there is none. */
 static ULONG remove_entries(PRKQUEUE queue, PLARGE_INTEGER timeout, PLIST_ENTRY *entries,
-                            ULONG count, NTSTATUS *ret_status)
+                            ULONG count, bool alertable, NTSTATUS *ret_status)
 {
     uint64_t deadline = nt_deadline_of(timeout);
 
@@ -162,8 +162,32 @@ static ULONG remove_entries(PRKQUEUE queue, PLARGE_INTEGER timeout, PLIST_ENTRY 
             return taken;
         if (timeout && (timeout->QuadPart == 0 || sys_now_ns() >= deadline))
             return 0;
-        sys_wait(&changes, seen, deadline);
+        if (alertable && nt_thread_take_alert()) {
+            *ret_status = STATUS_ALERTED;
+            return 0;
+        }
+        if (alertable)
+            nt_thread_sleep(&changes, seen, deadline);
+        else
+            sys_wait(&changes, seen, deadline);
     }
+}
+
+/* The status stands where the first entry would. */
+static ULONG remove_alertably(PRKQUEUE queue, KPROCESSOR_MODE mode, BOOLEAN alertable,
+                              PLARGE_INTEGER timeout, PLIST_ENTRY *entries, ULONG count,
+                              NTSTATUS *ret_status)
+{
+    bool ends = thread_wait_is_alertable(mode, alertable, timeout);
+    ULONG taken;
+
+    do
+        taken = remove_entries(queue, timeout, entries, count, ends, ret_status);
+    while (!taken && thread_wait_goes_on(*ret_status, alertable));
+    *ret_status = thread_wait_status(*ret_status, alertable);
+    if (!taken)
+        entries[0] = (PLIST_ENTRY)(ULONG_PTR)(ULONG)*ret_status;
+    return taken;
 }
 
 PLIST_ENTRY NTAPI KeRemoveQueue(PRKQUEUE Queue, KPROCESSOR_MODE WaitMode, PLARGE_INTEGER Timeout)
@@ -171,23 +195,21 @@ PLIST_ENTRY NTAPI KeRemoveQueue(PRKQUEUE Queue, KPROCESSOR_MODE WaitMode, PLARGE
     PLIST_ENTRY entry;
     NTSTATUS status;
 
-    (void)WaitMode;
-    if (remove_entries(Queue, Timeout, &entry, 1, &status))
-        return entry;
-    return (PLIST_ENTRY)(ULONG_PTR)status;
+    (void)remove_alertably(Queue, WaitMode, FALSE, Timeout, &entry, 1, &status);
+    return entry;
 }
 EXPORT(KeRemoveQueue, NT_APC_LEVEL);
 
-/* Many entries count as one for the threads that may run. Alerts do not exist. */
+/* Many entries count as one for the threads that may run. */
 ULONG NTAPI KeRemoveQueueEx(PKQUEUE Queue, KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
                             PLARGE_INTEGER Timeout, PLIST_ENTRY *EntryArray, ULONG Count)
 {
     NTSTATUS status;
 
-    (void)WaitMode;
-    (void)Alertable;
-    ULONG taken = Count ? remove_entries(Queue, Timeout, EntryArray, Count, &status) : 0;
-    return taken || !Count ? taken : (ULONG)status;
+    if (!Count)
+        return 0;
+    ULONG taken = remove_alertably(Queue, WaitMode, Alertable, Timeout, EntryArray, Count, &status);
+    return taken ? taken : (ULONG)status;
 }
 EXPORT(KeRemoveQueueEx, NT_APC_LEVEL);
 

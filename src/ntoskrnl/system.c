@@ -9,6 +9,7 @@
 #include "nt/print.h"
 #include "nt/text.h"
 #include "nt/thread.h"
+#include "nt/user_memory.h"
 #include "port/adapter.h"
 #include "trap/exceptions.h"
 
@@ -120,7 +121,8 @@ static void probe(const volatile VOID *address, SIZE_T length, ULONG alignment)
         return;
     if (first & (alignment - 1))
         trap_raise(STATUS_DATATYPE_MISALIGNMENT, "the driver probed a misaligned address", 0, 0, 0);
-    if (first < NT_PAGE_SIZE || first + length < first || (int64_t)(first + length) < 0)
+    if (first < NT_PAGE_SIZE || first + length < first || (int64_t)(first + length) < 0 ||
+        !nt_user_memory_holds(nt_process_current(), address, length))
         trap_raise(STATUS_ACCESS_VIOLATION, "the driver probed an address that no application has",
                    2, 0, first);
 }

@@ -8,7 +8,6 @@
 #include "ntoskrnl/objects.h"
 
 #include <setjmp.h>
-#include <unistd.h>
 
 /* A reference is the running thread's own: a handle may be closed while it runs. */
 struct thread_object {
@@ -90,22 +89,6 @@ NT_EXPORT("ntoskrnl.exe", PsTerminateSystemThread, "Threads", NT_PASSIVE_LEVEL);
 
 /* ---- who runs, and how ---- */
 
-/* Processes have no more than their identity. */
-static char system_process, application_process;
-
-PEPROCESS NTAPI IoGetCurrentProcess(VOID)
-{
-    return (PEPROCESS)(nt_self()->system ? &system_process : &application_process);
-}
-NT_EXPORT("ntoskrnl.exe", IoGetCurrentProcess, "Threads", NT_HIGH_LEVEL);
-NT_EXPORT_AS("ntoskrnl.exe", "PsGetCurrentProcess", IoGetCurrentProcess, "Threads", NT_HIGH_LEVEL);
-
-HANDLE NTAPI PsGetCurrentProcessId(VOID)
-{
-    return (HANDLE)(ULONG_PTR)(nt_self()->system ? THREADS_SYSTEM_PROCESS : (unsigned)getpid());
-}
-NT_EXPORT("ntoskrnl.exe", PsGetCurrentProcessId, "Threads", NT_HIGH_LEVEL);
-
 /* Unique among live threads, and a multiple of four, as handles of threads are. */
 HANDLE NTAPI PsGetCurrentThreadId(VOID)
 {
@@ -128,7 +111,9 @@ BOOLEAN NTAPI PsIsThreadTerminating(PETHREAD Thread)
 {
     const struct thread_object *thread = (const struct thread_object *)Thread;
 
-    if (Thread == (PETHREAD)nt_self() || nt_object_kind_of(thread) != NT_OBJECT_THREAD)
+    if (Thread == (PETHREAD)nt_self())
+        return __atomic_load_n(&nt_self()->terminating, __ATOMIC_ACQUIRE);
+    if (nt_object_kind_of(thread) != NT_OBJECT_THREAD)
         return FALSE;
     return __atomic_load_n(&thread->terminating, __ATOMIC_ACQUIRE) != 0;
 }
@@ -154,6 +139,24 @@ KPRIORITY NTAPI KeQueryPriorityThread(PRKTHREAD Thread)
     return __atomic_load_n(&thread->priority, __ATOMIC_RELAXED);
 }
 NT_EXPORT("ntoskrnl.exe", KeQueryPriorityThread, "Threads", NT_DISPATCH_LEVEL);
+
+/* ---- waits ---- */
+
+bool thread_wait_is_alertable(KPROCESSOR_MODE mode, BOOLEAN alertable, const LARGE_INTEGER *timeout)
+{
+    return alertable || (mode == UserMode && !timeout);
+}
+
+bool thread_wait_goes_on(NTSTATUS status, BOOLEAN alertable)
+{
+    return status == STATUS_ALERTED && !alertable &&
+           !__atomic_load_n(&nt_self()->terminating, __ATOMIC_ACQUIRE);
+}
+
+NTSTATUS thread_wait_status(NTSTATUS status, BOOLEAN alertable)
+{
+    return status == STATUS_ALERTED && !alertable ? STATUS_USER_APC : status;
+}
 
 /* ---- regions without APCs: counted, and asked for by KeAreApcsDisabled ---- */
 

@@ -336,7 +336,8 @@ struct port_adapter {
     unsigned char *slots; /* PORT_SLOT_BYTES each */
     uint32_t slot_count;  /* with the reserve */
     bool virtual_adapter, any_start_irql;
-    int node; /* that its device is near to, -1: not known */
+    bool takes_service_requests; /* of applications: HwProcessServiceRequest */
+    int node;                    /* that its device is near to, -1: not known */
     /* Buffers within so many bytes from the arena's base are one element that the device reaches:
      * the ordinary case, in one comparison. */
     size_t direct_size;

@@ -44,6 +44,7 @@ void port_adapter_describe(const struct port_adapter *adapter, struct port_adapt
         .device = adapter->device_name,
         .port_number = adapter->number,
         .is_virtual = adapter->virtual_adapter,
+        .takes_service_requests = adapter->takes_service_requests,
         .full_duplex = limits->full_duplex,
         .storage_request_blocks = limits->storage_request_blocks,
         .caches_data = limits->caches_data,

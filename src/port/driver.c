@@ -280,16 +280,22 @@ static void unload(struct port_driver *driver)
     }
 }
 
+static void drain(const struct port_driver *driver)
+{
+    if (!nt_driver_drain(driver->object, sys_now_ns() + DEVICES_GONE_TIMEOUT_S * SYS_NS_PER_S))
+        nt_finding("device-reference", driver,
+                   "a device of the driver is still referenced when it is unloaded");
+}
+
 void port_driver_unload(struct port_driver *driver)
 {
     if (!driver)
         return;
     sh_assert(driver->adapter_count == 0);
-    if (!nt_driver_drain(driver->object, sys_now_ns() + DEVICES_GONE_TIMEOUT_S * SYS_NS_PER_S))
-        nt_finding("device-reference", driver,
-                   "a device of the driver is still referenced when it is unloaded");
+    drain(driver);
     if (!driver->crashed)
         unload(driver);
+    drain(driver); /* devices that the driver deletes when it is unloaded */
     driver_free(driver);
 }
 

@@ -5,6 +5,11 @@
 #include <ntdef.h>
 #include <ntstatus.h>
 
+struct _DEVICE_OBJECT *port_device_object(struct port_adapter *adapter, struct port_unit *unit)
+{
+    return adapter->model->device_object ? adapter->model->device_object(adapter, unit) : NULL;
+}
+
 uint32_t port_adapter_control(struct port_adapter *adapter, struct port_unit *unit,
                               const struct port_control_code *control)
 {

@@ -19,6 +19,7 @@
 extern "C" {
 #endif
 
+struct _DEVICE_OBJECT;
 struct port_adapter;
 struct port_control_code;
 struct port_driver;
@@ -133,6 +134,9 @@ struct port_model {
      * NTSTATUS. NULL: there are none. */
     uint32_t (*control)(struct port_adapter *adapter, struct port_unit *unit,
                         const struct port_control_code *control);
+    /* PASSIVE_LEVEL. The device object that applications open: the adapter's, or a unit's; with a
+     * reference. NULL: it is going. The member is NULL: there are none. */
+    struct _DEVICE_OBJECT *(*device_object)(struct port_adapter *adapter, struct port_unit *unit);
     /* PASSIVE_LEVEL, while requests still flow, before they are held back: control codes reach no
      * callback of the driver any more, and none is in one when this returns. False when one still
      * was at deadline_ns. What open lets in again. Both NULL: there are none. */

@@ -303,6 +303,9 @@ struct port_control_code {
 };
 uint32_t port_adapter_control(struct port_adapter *adapter, struct port_unit *unit,
                               const struct port_control_code *control);
+/* The device object that applications open: the adapter's, or a unit's; with a reference. NULL: it
+ * is going, or there is none. PASSIVE_LEVEL. */
+struct _DEVICE_OBJECT *port_device_object(struct port_adapter *adapter, struct port_unit *unit);
 
 /* What the machine tells a driver of that is neither a request nor a state of its own. */
 enum port_notice_kind {
@@ -448,9 +451,10 @@ struct port_adapter_info {
     uint32_t max_io, max_io_per_unit, initial_depth;
     unsigned paths, targets, units_per_target;
     enum port_adapter_state state;
-    unsigned device_state;    /* 0 to 3 */
-    unsigned bus_type;        /* STORAGE_BUS_TYPE */
-    const char *serial, *fru; /* what the driver says, "" when it says nothing */
+    unsigned device_state;       /* 0 to 3 */
+    unsigned bus_type;           /* STORAGE_BUS_TYPE */
+    const char *serial, *fru;    /* what the driver says, "" when it says nothing */
+    bool takes_service_requests; /* of applications */
     /* NULL when it says nothing; they live as long as the adapter. */
     const struct port_rpmb *rpmb;
     const struct port_crypto_engine *crypto_engine;

@@ -121,8 +121,8 @@ void storport_relations_release(IRP *irp);
 bool storport_requests_enter(struct port_adapter *port);
 bool storport_device_enter(const DEVICE_OBJECT *device, struct port_adapter **ret_port);
 void storport_requests_leave(struct port_adapter *port);
-/* Lets nobody in any more and waits for those who are inside. PASSIVE_LEVEL. */
-void storport_requests_end(struct port_adapter *port);
+/* Lets nobody in any more and waits for those who are inside, until deadline_ns. PASSIVE_LEVEL. */
+void storport_requests_end(struct port_adapter *port, uint64_t deadline_ns);
 
 /* dispatch.c */
 
@@ -138,6 +138,10 @@ uint32_t storport_send(struct port_adapter *port, enum port_irp event,
 NTSTATUS NTAPI storport_dispatch_control(DEVICE_OBJECT *device, IRP *irp);
 /* Executes the request on a queue of its own and waits. PASSIVE_LEVEL. */
 void storport_ioctl_execute(struct port_request *request, struct port_unit *unit);
+/* The adapter's or the unit's own device object, with a reference. NULL: it is going.
+ * PASSIVE_LEVEL. */
+DEVICE_OBJECT *storport_device_object(struct port_adapter *port, struct port_unit *unit);
+extern const struct nt_device_keeper storport_device_keeper;
 uint32_t storport_control(struct port_adapter *port, struct port_unit *unit,
                           const struct port_control_code *control);
 

@@ -8,10 +8,12 @@
 #include "storport/acpi.h"
 #include "storport/device.h"
 
+#include "nt/name.h"
 #include "port/driver.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Guards the way from a device to its adapter, and how many are on it. */
@@ -89,8 +91,29 @@ static DEVICE_OBJECT *device_create(DRIVER_OBJECT *driver, enum storport_device_
         return NULL;
     *storport_device_of(device) = (struct storport_device){STORPORT_DEVICE_MARK, kind, port, unit};
     device->Reserved = port;
+    nt_device_set_keeper(device, &storport_device_keeper);
     device->Flags = (device->Flags | DO_DIRECT_IO) & ~(ULONG)DO_DEVICE_INITIALIZING;
     return device;
+}
+
+/* Without memory for it the device has one name less. */
+static void adapter_names_add(DEVICE_OBJECT *adapter, unsigned number)
+{
+    char name[64];
+
+    snprintf(name, sizeof(name), "\\Device\\RaidPort%u", number);
+    (void)nt_name_add(name, adapter);
+    snprintf(name, sizeof(name), "\\??\\Scsi%u:", number);
+    (void)nt_name_add(name, adapter);
+}
+
+/* As the property DevicePropertyPhysicalDeviceObjectName tells it. */
+static void bus_name_add(DEVICE_OBJECT *bus, unsigned number)
+{
+    char name[64];
+
+    snprintf(name, sizeof(name), "\\Device\\%08x", number);
+    (void)nt_name_add(name, bus);
 }
 
 NTSTATUS NTAPI storport_add_device(DRIVER_OBJECT *driver, DEVICE_OBJECT *bus)
@@ -103,6 +126,7 @@ NTSTATUS NTAPI storport_add_device(DRIVER_OBJECT *driver, DEVICE_OBJECT *bus)
         return STATUS_INSUFFICIENT_RESOURCES;
     nt_device_attach(adapter, bus);
     stack->adapter = adapter;
+    adapter_names_add(adapter, port->number);
     return STATUS_SUCCESS;
 }
 
@@ -130,6 +154,8 @@ struct storport_stack *storport_stack_of(struct port_adapter *port)
     }
     port->device_stack = stack;
     stack->bus = device_create(bus, STORPORT_DEVICE_BUS, port, NULL);
+    if (stack->bus)
+        bus_name_add(stack->bus, port->number);
     if (stack->bus && call_add_device(port, stack->bus) >= 0 && stack->adapter)
         return stack;
     storport_stack_free(port);
@@ -153,7 +179,7 @@ void storport_stack_free(struct port_adapter *port)
 
     if (!stack)
         return;
-    storport_requests_end(port);
+    storport_requests_end(port, SYS_FOREVER);
     uint8_t old = nt_spinlock_acquire_raise(&requests_lock, NT_DISPATCH_LEVEL);
     port->device_stack = NULL;
     nt_spinlock_release_lower(&requests_lock, old);
@@ -211,7 +237,7 @@ void storport_requests_leave(struct port_adapter *port)
     nt_spinlock_release_lower(&requests_lock, old);
 }
 
-void storport_requests_end(struct port_adapter *port)
+void storport_requests_end(struct port_adapter *port, uint64_t deadline_ns)
 {
     uint8_t old = nt_spinlock_acquire_raise(&requests_lock, NT_DISPATCH_LEVEL);
     struct storport_stack *stack = port->device_stack;
@@ -220,8 +246,9 @@ void storport_requests_end(struct port_adapter *port)
     if (stack)
         stack->ending = true;
     nt_spinlock_release_lower(&requests_lock, old);
-    while (stack && (inside = __atomic_load_n(&stack->inside, __ATOMIC_SEQ_CST)) != 0)
-        sys_wait(&stack->inside, inside, SYS_FOREVER);
+    while (stack && (inside = __atomic_load_n(&stack->inside, __ATOMIC_SEQ_CST)) != 0 &&
+           sys_now_ns() < deadline_ns)
+        sys_wait(&stack->inside, inside, deadline_ns);
     /* Whoever was last has let the lock go when we have had it once more. */
     old = nt_spinlock_acquire_raise(&requests_lock, NT_DISPATCH_LEVEL);
     nt_spinlock_release_lower(&requests_lock, old);

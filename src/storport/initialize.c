@@ -110,6 +110,7 @@ const struct port_model storport_model = {
     .release = storport_slot_release,
     .send = storport_send,
     .control = storport_control,
+    .device_object = storport_device_object,
     .close_controls = storport_services_close,
     .open_controls = storport_services_open,
     .unit_started = storport_unit_started,

@@ -2,15 +2,14 @@
  * ioctl.c - control codes: sent as the I/O manager does for DeviceIoControl, through the driver's
  * dispatch table, and taken apart again where they reach Storport.
  */
-#include "nt/dispatcher.h"
+#include "nt/file.h"
 #include "storport/device.h"
 
 #include <ntddscsi.h>
 
 /* ---- the side of the application ---- */
 
-/* The adapter's or the unit's own device object, with a reference. NULL: it is going. */
-static DEVICE_OBJECT *target_device(struct port_adapter *port, struct port_unit *unit)
+DEVICE_OBJECT *storport_device_object(struct port_adapter *port, struct port_unit *unit)
 {
     DEVICE_OBJECT *device = NULL;
 
@@ -24,88 +23,53 @@ static DEVICE_OBJECT *target_device(struct port_adapter *port, struct port_unit 
     return device;
 }
 
-/* A request about the handle: opened, its last handle closed, gone. */
-static NTSTATUS call_for_file(DEVICE_OBJECT *device, FILE_OBJECT *file, UCHAR major)
-{
-    IRP *irp = nt_irp_allocate((unsigned)device->StackSize);
-
-    if (!irp)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    irp->RequestorMode = UserMode;
-    irp->Tail.Overlay.OriginalFileObject = file;
-    nt_irp_next(irp)->MajorFunction = major;
-    nt_irp_next(irp)->FileObject = file;
-    NTSTATUS status = nt_irp_call_and_wait(device, irp);
-    nt_irp_free(irp);
-    return status;
-}
-
-/* The adapter is awake while a dispatch routine has the request. A request that the driver keeps
- * may outlive it, so it is not looked at when the request is back. */
-static void call_awake(DEVICE_OBJECT *target, DEVICE_OBJECT *top, IRP *irp)
-{
-    bool whole = storport_device_of(target)->kind == STORPORT_DEVICE_UNIT;
-    struct port_adapter *port;
-    bool inside = storport_device_enter(target, &port);
-
-    if (inside)
-        port_runtime_hold(port, whole);
-    nt_irp_call(top, irp);
-    if (inside) {
-        port_runtime_release(port, whole);
-        storport_requests_leave(port);
-    }
-}
-
-static NTSTATUS call_control(DEVICE_OBJECT *target, DEVICE_OBJECT *top, FILE_OBJECT *file,
-                             const struct port_control_code *control)
-{
-    IO_STATUS_BLOCK result = {{0}, 0};
-    KEVENT done;
-
-    nt_dispatcher_initialize(&done.Header, NT_NOTIFICATION_EVENT, sizeof(done), 0);
-    IRP *irp = nt_irp_build_control(control->code, top, (void *)(uintptr_t)control->input,
-                                    control->input_length, control->output, control->output_length,
-                                    false, &done, &result);
-    if (!irp)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    irp->RequestorMode = UserMode;
-    irp->Tail.Overlay.OriginalFileObject = file;
-    nt_irp_next(irp)->FileObject = file;
-    call_awake(target, top, irp);
-    nt_dispatcher_wait(&done.Header, NULL);
-    *control->ret_length =
-        result.Information < control->output_length ? result.Information : control->output_length;
-    return result.Status;
-}
-
 uint32_t storport_control(struct port_adapter *port, struct port_unit *unit,
                           const struct port_control_code *control)
 {
-    DEVICE_OBJECT *target = target_device(port, unit);
+    DEVICE_OBJECT *target = storport_device_object(port, unit);
+    struct nt_file_request request = {
+        .operation = NT_FILE_CONTROL,
+        .code = control->code,
+        .input = (void *)(uintptr_t)control->input,
+        .input_length = control->input_length,
+        .output = control->output,
+        .output_length = control->output_length,
+    };
+    struct nt_file *file;
 
     if (!target)
         return (uint32_t)STATUS_NO_SUCH_DEVICE;
-    DEVICE_OBJECT *top = nt_device_top(target);
-    FILE_OBJECT *file = nt_object_create(NT_OBJECT_FILE, sizeof(*file), NULL);
-    NTSTATUS status = STATUS_INSUFFICIENT_RESOURCES;
-    if (file) {
-        file->Type = IO_TYPE_FILE;
-        file->Size = sizeof(*file);
-        file->DeviceObject = top;
-        status = call_for_file(top, file, IRP_MJ_CREATE);
-        if (status >= 0) {
-            status = call_control(target, top, file, control);
-            /* A driver without a routine for either does not mind. */
-            call_for_file(top, file, IRP_MJ_CLEANUP);
-            call_for_file(top, file, IRP_MJ_CLOSE);
-        }
-        nt_object_release(file);
-    }
-    nt_object_release(top);
+    NTSTATUS status = nt_file_open(target, NT_FILE_READ | NT_FILE_WRITE, "", &file);
     nt_object_release(target);
-    return (uint32_t)status;
+    if (status < 0)
+        return (uint32_t)status;
+    nt_file_send(file, &request);
+    nt_file_close(file);
+    *control->ret_length =
+        request.information < control->output_length ? request.information : control->output_length;
+    return (uint32_t)request.status;
 }
+
+/* ---- the machine behind a device, while a request is in its driver ---- */
+
+static bool keeper_enter(const DEVICE_OBJECT *device, void **ret_kept)
+{
+    struct port_adapter *port;
+
+    if (!storport_device_enter(device, &port))
+        return false;
+    port_runtime_hold(port, storport_device_of(device)->kind == STORPORT_DEVICE_UNIT);
+    *ret_kept = port;
+    return true;
+}
+
+static void keeper_leave(const DEVICE_OBJECT *device, void *kept)
+{
+    port_runtime_release(kept, storport_device_of(device)->kind == STORPORT_DEVICE_UNIT);
+    storport_requests_leave(kept);
+}
+
+const struct nt_device_keeper storport_device_keeper = {keeper_enter, keeper_leave};
 
 /* ---- Storport's side ---- */
 

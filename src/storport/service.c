@@ -23,6 +23,9 @@ struct storport_service {
     UCHAR control;
 };
 
+/* What comes out of HwProcessServiceRequest by itself has come out by then. */
+#define SERVICE_LEAVES_NS (200 * SYS_NS_PER_MS)
+
 enum { INVOKE_ALWAYS = SL_INVOKE_ON_SUCCESS | SL_INVOKE_ON_ERROR | SL_INVOKE_ON_CANCEL };
 
 /* ---- what is pending ---- */
@@ -217,13 +220,15 @@ void storport_services_end(struct storport_adapter *adapter)
     struct storport_service *service;
     struct storport_call call;
 
-    /* First, so that no request comes behind the driver's back when it has ended them all. */
-    storport_requests_end(adapter->port);
+    /* First, so that no request comes behind the driver's back when it has ended them all. But
+     * there are drivers that keep a request by waiting in its thread, and this ends their wait. */
+    storport_requests_end(adapter->port, sys_now_ns() + SERVICE_LEAVES_NS);
     if (adapter->port->virtual_adapter && adapter->init.HwCompleteServiceIrp) {
         storport_call_begin(&call, nt_self(), adapter, "HwStorCompleteServiceIrp", NULL);
         adapter->init.HwCompleteServiceIrp(adapter->extension);
         storport_call_end(&call);
     }
+    storport_requests_end(adapter->port, SYS_FOREVER);
     while ((service = service_take(adapter, NULL)) != NULL) {
         nt_finding("service-irp", adapter->port,
                    "HwCompleteServiceIrp returned and left a service request pending");

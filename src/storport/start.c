@@ -235,6 +235,7 @@ static struct storport_adapter *adapter_new(struct port_adapter *port,
     port->model_state = adapter;
     port->extension = adapter->extension;
     port_adapter_set_extension(port, adapter->extension);
+    port->takes_service_requests = port->virtual_adapter && record->HwProcessServiceRequest != NULL;
     storport_services_initialize(adapter);
     storport_mappings_initialize(adapter);
     return adapter;

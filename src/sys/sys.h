@@ -197,6 +197,18 @@ int sys_shared_memory_create_small(const char *name, size_t size, int *ret_fd, v
 int sys_shared_memory_map(int fd, size_t offset, size_t size, void *address, void **ret_base);
 void sys_shared_memory_unmap(void *base, size_t size);
 
+/* ---- memory that other processes share with us ---- */
+
+/* Maps a memory file of another process: one that is sealed against every change of its size and
+ * has at least `size` bytes (a multiple of a page), at an address that the other process can have,
+ * too, most likely. -EINVAL: it is no such file. */
+int sys_user_memory_map(int fd, size_t size, void **ret_base);
+void sys_user_memory_unmap(void *base, size_t size);
+/* Makes such a file, and maps it at the address where the other process has it. -EEXIST: something
+ * of ours is there. */
+int sys_user_memory_create(size_t size, int *ret_fd);
+int sys_user_memory_map_at(int fd, size_t size, void *base);
+
 /* ---- secrets ---- */
 
 /* Zeroed memory that goes to no core dump and, where the host's limits allow it, to no swap. NULL:

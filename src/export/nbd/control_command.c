@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <storhost/handle.h>
 #include <string.h>
 
 /* ---- answers ---- */
@@ -385,6 +386,19 @@ static void run_trace(const struct call *call)
         control_fail(call->answer, "trace stop: %s", error.text);
 }
 
+/* ---- what can be opened ---- */
+
+static void run_devices(const struct call *call)
+{
+    char *text = NULL;
+
+    if (storhost_devices_list(&text) != 0)
+        control_fail(call->answer, "devices: out of memory");
+    else
+        answer_add(call->answer, "%s", text);
+    free(text);
+}
+
 /* ---- what the driver is asked and told ---- */
 
 static void said(const struct call *call, int result)
@@ -453,7 +467,7 @@ static const struct command {
     const char *name;
     unsigned words; /* behind it */
     bool has_data;  /* the last word is the number of bytes that follow the line */
-    bool for_all;   /* without an adapter: for each; `trace` is for none */
+    bool for_all;   /* without an adapter: for each; `trace` and `devices` are for none */
     void (*run)(const struct call *call);
 } commands[] = {
     {"rescan", 0, false, true, run_rescan},
@@ -471,6 +485,7 @@ static const struct command {
     {"event-logging", 2, false, false, run_event_logging},
     {"ioctl", 4, true, false, run_ioctl},
     {"trace", 2, true, true, run_trace},
+    {"devices", 0, false, true, run_devices},
     {"state", 0, false, true, run_state},
     {"info", 0, false, true, run_info},
 };
@@ -551,7 +566,7 @@ void control_run(const struct control_request *request, struct control_answer *a
     if (!adapters_choose(command, request->words[0], &number, &last, answer))
         return;
     answer->good = true;
-    if (command->run == run_trace)
+    if (command->run == run_trace || command->run == run_devices)
         last = number;
     for (; number <= last && answer->good; number++) {
         struct call call = {

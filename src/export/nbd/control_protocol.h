@@ -10,7 +10,7 @@
  *
  * Words have one space between them. Commands and their words:
  *
- *     rescan  stop  restart  remove  surprise-remove  state  info
+ *     rescan  stop  restart  remove  surprise-remove  state  info  devices
  *     reset unit P:T:L    reset target P:T    reset bus P
  *     power WHAT|- WORD|- WORD|-         what is missing is "-"
  *     power-control GUID P:T:L|- OUTPUT INPUT    as ioctl
@@ -28,6 +28,8 @@
 
 /* The control socket's path is the NBD socket's with this behind it. */
 #define CONTROL_SUFFIX ".ctl"
+/* The device socket is named likewise. */
+#define DEVICES_SUFFIX ".dev"
 
 enum {
     CONTROL_LINE_BYTES = 512,

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <storhost/handle.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,7 +27,7 @@ static struct {
     struct storhost_driver *driver;
     struct storhost_adapter **adapters;
     size_t adapter_count;
-    struct socket_file nbd, control;
+    struct socket_file nbd, control, devices;
     bool serving;        /* everything has been started */
     bool stopping;       /* no control request is taken any more */
     bool *resume_failed; /* for each adapter; the thread that resumes them */
@@ -56,6 +57,7 @@ static void socket_remove(const struct socket_file *file, const char *path)
 void host_sockets_remove(void)
 {
     socket_remove(&host.control, host_options.control_path);
+    socket_remove(&host.devices, host_options.devices_path);
     socket_remove(&host.nbd, host_options.socket_path);
     if (host_options.private_directory != NULL)
         rmdir(host_options.private_directory);
@@ -167,9 +169,33 @@ static int adapters_start(void)
     return 0;
 }
 
+/* Once it is there it is known, so that it goes whatever happens. */
+static int devices_listen(void)
+{
+    struct storhost_error error = {""};
+
+    if (host_options.devices_path == NULL)
+        return 0;
+    if (storhost_devices_listen(host_options.devices_path, &error) != 0)
+        return start_failed(&error);
+    socket_remember(&host.devices, host_options.devices_path);
+    return 0;
+}
+
+/* Its units are made by whoever opens its devices, and may come later. */
+static bool units_may_come(void)
+{
+    for (size_t i = 0; i < host.adapter_count; i++) {
+        struct storhost_adapter_info info = {.size = sizeof(info)};
+        if (storhost_adapter_describe(host.adapters[i], &info) == 0 && info.takes_service_requests)
+            return true;
+    }
+    return false;
+}
+
 static int units_announce(void)
 {
-    if (host_units_announce())
+    if (host_units_announce() || units_may_come())
         return 0;
     host_report("error",
                 "%s on %s: no logical unit that can be exported was found: look at what the driver "
@@ -205,7 +231,7 @@ int host_start(void)
     }
     if (opened == 0 && host_guard_start() == 0 && host_watch_start() == 0 && machine_start() == 0 &&
         adapters_start() == 0 && units_announce() == 0 && host_units_start() == 0 &&
-        host_control_start() == 0) {
+        devices_listen() == 0 && host_control_start() == 0) {
         __atomic_store_n(&host.serving, true, __ATOMIC_RELEASE);
         host_report("ready", "%zu", host.adapter_count);
         return 0;
@@ -226,6 +252,8 @@ void host_stop(void)
         if (storhost_adapter_stop(adapter, &error) != 0)
             host_report("error", "%s", error.text);
     }
+    /* Whoever had the adapter's devices open was served until its end. */
+    storhost_devices_stop();
     free(host.adapters);
     host.adapters = NULL;
     free(host.resume_failed);

@@ -43,6 +43,7 @@ struct host_options {
     int report_fd;                 /* a SOCK_SEQPACKET socket to the supervisor; -1: none */
     const char *socket_path;       /* removed at the end, if it is still the one that we served */
     const char *control_path;      /* the control socket; NULL: none */
+    const char *devices_path;      /* the device socket; NULL: none */
     const char *private_directory; /* removed after the socket; NULL: none */
 };
 extern struct host_options host_options;

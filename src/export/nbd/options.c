@@ -176,6 +176,8 @@ int host_option(const char *key, const char *value)
         return text_set(&host_options.socket_path, value);
     if (strcmp(key, "control") == 0)
         return text_set(&host_options.control_path, value);
+    if (strcmp(key, "devices") == 0)
+        return text_set(&host_options.devices_path, value);
     if (strcmp(key, "private-directory") == 0)
         return text_set(&host_options.private_directory, value);
     nbdkit_error("unknown option %s=%s", key, value);
@@ -219,6 +221,7 @@ void host_options_free(void)
     free((void *)(uintptr_t)host_options.trace);
     free((void *)(uintptr_t)host_options.socket_path);
     free((void *)(uintptr_t)host_options.control_path);
+    free((void *)(uintptr_t)host_options.devices_path);
     free((void *)(uintptr_t)host_options.private_directory);
     host_options = (struct host_options){.report_fd = -1};
 }

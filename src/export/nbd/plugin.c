@@ -349,7 +349,8 @@ static int plugin_zero(void *handle, uint32_t count, uint64_t offset, uint32_t f
     "memory=SIZE         memory that devices can reach\n"                                          \
     "low-memory=SIZE     how much of it devices find below 4 GiB\n"                                \
     "scatter=true        shuffle its pages\n"                                                      \
-    "control=PATH        the control socket, for storhost ctl"
+    "control=PATH        the control socket, for storhost ctl\n"                                   \
+    "devices=PATH        the device socket, for storhost ioctl and storhost/handle.h"
 
 static struct nbdkit_plugin plugin = {
     .name = "storhost",

@@ -415,7 +415,7 @@ CHECK(MmUnmapLockedPages, LOW_PLACES)
 
 CHECK(IoCreateDevice, PASSIVE_PLACES)
 {
-    PDEVICE_OBJECT Adapter = DeviceOf(Context, 0), Device = NULL;
+    PDEVICE_OBJECT Adapter = DeviceOf(Context, 0), Device = NULL, Second = NULL;
     UNICODE_STRING Name;
 
     EXPECT_EQUAL(
@@ -427,8 +427,18 @@ CHECK(IoCreateDevice, PASSIVE_PLACES)
     IoDeleteDevice(Device);
     RtlInitUnicodeString(&Name, L"\\Device\\Named");
     EXPECT_EQUAL(
+        IoCreateDevice(Adapter->DriverObject, 0, &Name, FILE_DEVICE_UNKNOWN, 0, TRUE, &Device),
+        STATUS_SUCCESS);
+    EXPECT(Device->Flags & DO_EXCLUSIVE);
+    EXPECT_EQUAL(
+        IoCreateDevice(Adapter->DriverObject, 0, &Name, FILE_DEVICE_UNKNOWN, 0, FALSE, &Second),
+        STATUS_OBJECT_NAME_COLLISION);
+    EXPECT(Second == NULL);
+    IoDeleteDevice(Device);
+    RtlInitUnicodeString(&Name, L"Named");
+    EXPECT_EQUAL(
         IoCreateDevice(Adapter->DriverObject, 0, &Name, FILE_DEVICE_UNKNOWN, 0, FALSE, &Device),
-        STATUS_NOT_SUPPORTED);
+        STATUS_OBJECT_NAME_INVALID);
     EXPECT(Device == NULL);
 }
 

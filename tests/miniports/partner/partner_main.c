@@ -1,0 +1,118 @@
+/*
+ * The partner driver: loading, start, removal.
+ */
+#include "partner.h"
+
+PARTNER_ADAPTER *PartnerOnly;
+static PDRIVER_UNLOAD SavedUnload;
+
+DRIVER_INITIALIZE DriverEntry;
+
+static ULONG NTAPI FindAdapter(PVOID Extension, PVOID HwContext, PVOID BusInformation,
+                               PVOID LowerDevice, PCHAR ArgumentString,
+                               PPORT_CONFIGURATION_INFORMATION ConfigInfo, PBOOLEAN Again)
+{
+    PARTNER_ADAPTER *Adapter = Extension;
+
+    UNREFERENCED_PARAMETER(HwContext);
+    UNREFERENCED_PARAMETER(LowerDevice);
+    UNREFERENCED_PARAMETER(ArgumentString);
+    if (Adapter->DeviceObject == NULL) {
+        KeInitializeSpinLock(&Adapter->Lock);
+        InitializeListHead(&Adapter->Waiting);
+        InitializeListHead(&Adapter->Fetched);
+        InitializeListHead(&Adapter->Fetches);
+    }
+    Adapter->DeviceObject = (PDEVICE_OBJECT)BusInformation;
+    ConfigInfo->VirtualDevice = TRUE;
+    ConfigInfo->MaximumTransferLength = PARTNER_TRANSFER_BYTES;
+    ConfigInfo->NumberOfPhysicalBreaks = PARTNER_TRANSFER_BYTES / PAGE_SIZE + 1;
+    ConfigInfo->NumberOfBuses = 1;
+    ConfigInfo->MaximumNumberOfTargets = 1;
+    ConfigInfo->MaximumNumberOfLogicalUnits = 1;
+    ConfigInfo->SynchronizationModel = StorSynchronizeFullDuplex;
+    *Again = FALSE;
+    return SP_RETURN_FOUND;
+}
+
+static BOOLEAN NTAPI Initialize(PVOID Extension)
+{
+    PARTNER_ADAPTER *Adapter = Extension;
+
+    if (PartnerOnly == NULL &&
+        !NT_SUCCESS(PsSetCreateProcessNotifyRoutine(PartnerProcess, FALSE))) {
+        return FALSE;
+    }
+    PartnerOnly = Adapter;
+    return TRUE;
+}
+
+static BOOLEAN NTAPI ResetBus(PVOID Extension, ULONG PathId)
+{
+    UNREFERENCED_PARAMETER(PathId);
+    PartnerEndRequests((PARTNER_ADAPTER *)Extension);
+    return TRUE;
+}
+
+static SCSI_ADAPTER_CONTROL_STATUS NTAPI AdapterControl(PVOID Extension,
+                                                        SCSI_ADAPTER_CONTROL_TYPE ControlType,
+                                                        PVOID Parameters)
+{
+    UNREFERENCED_PARAMETER(Extension);
+    switch (ControlType) {
+    case ScsiQuerySupportedControlTypes:
+        ((PSCSI_SUPPORTED_CONTROL_TYPE_LIST)Parameters)->SupportedTypeList[ScsiStopAdapter] = TRUE;
+        return ScsiAdapterControlSuccess;
+    case ScsiStopAdapter:
+        return ScsiAdapterControlSuccess;
+    default:
+        return ScsiAdapterControlUnsuccessful;
+    }
+}
+
+static VOID NTAPI FreeAdapterResources(PVOID Extension)
+{
+    UNREFERENCED_PARAMETER(Extension);
+    PsSetCreateProcessNotifyRoutine(PartnerProcess, TRUE);
+    PartnerOnly = NULL;
+}
+
+static VOID NTAPI Unload(PDRIVER_OBJECT DriverObject)
+{
+    PartnerDeviceDelete();
+    SavedUnload(DriverObject);
+}
+
+NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    HW_INITIALIZATION_DATA Data;
+    NTSTATUS Status;
+
+    RtlZeroMemory(&Data, sizeof(Data));
+    Data.HwInitializationDataSize = sizeof(Data);
+    Data.AdapterInterfaceType = Internal;
+    Data.HwFindAdapter = (PVOID)FindAdapter;
+    Data.HwInitialize = Initialize;
+    Data.HwStartIo = PartnerStartIo;
+    Data.HwResetBus = ResetBus;
+    Data.HwAdapterControl = AdapterControl;
+    Data.HwFreeAdapterResources = FreeAdapterResources;
+    Data.HwProcessServiceRequest = PartnerProcessServiceRequest;
+    Data.HwCompleteServiceIrp = PartnerCompleteServiceIrp;
+    Data.DeviceExtensionSize = sizeof(PARTNER_ADAPTER);
+    Data.SrbExtensionSize = sizeof(PARTNER_REQUEST);
+    Data.MapBuffers = STOR_MAP_ALL_BUFFERS_INCLUDING_READ_WRITE;
+    Data.TaggedQueuing = TRUE;
+    Data.AutoRequestSense = TRUE;
+    Data.MultipleRequestPerLu = TRUE;
+    Data.FeatureSupport = STOR_FEATURE_VIRTUAL_MINIPORT;
+    Data.SrbTypeFlags = SRB_TYPE_FLAG_SCSI_REQUEST_BLOCK;
+    Data.AddressTypeFlags = ADDRESS_TYPE_FLAG_BTL8;
+    Status = (NTSTATUS)StorPortInitialize(DriverObject, RegistryPath, &Data, NULL);
+    if (!NT_SUCCESS(Status)) {
+        return Status;
+    }
+    SavedUnload = DriverObject->DriverUnload;
+    DriverObject->DriverUnload = Unload;
+    return PartnerDeviceCreate(DriverObject);
+}
