@@ -33,7 +33,6 @@ enum {
 static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
 enum { SIGNAL_COUNT = sizeof(signals) / sizeof(signals[0]) };
 static struct sigaction previous[SIGNAL_COUNT];
-static bool installed;
 
 /* The thread goes on in `entry` as if its code had called it. The kernel's own frame lies 128 bytes
  * below the stack pointer and further down; it reads it when the handler returns. */
@@ -62,9 +61,32 @@ static bool has_handler(const struct sigaction *action)
            (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN);
 }
 
+/* Handlers that were put in after ours may lead back to it, by a call or by letting the instruction
+ * run again: what nobody ends ends the process. */
+static bool goes_round(const siginfo_t *information, const void *context)
+{
+    static __thread struct {
+        greg_t instruction;
+        const void *address;
+        unsigned count;
+    } last __attribute__((tls_model("initial-exec")));
+    enum { ROUNDS_MAX = 16 };
+    greg_t instruction = ((const ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+
+    if (information->si_code <= 0)
+        return false;
+    if (instruction != last.instruction || information->si_addr != last.address)
+        last.count = 0;
+    last.instruction = instruction;
+    last.address = information->si_addr;
+    return ++last.count > ROUNDS_MAX;
+}
+
 static void pass_on(int number, siginfo_t *information, void *context)
 {
-    const struct sigaction *action = previous_of(number);
+    static const struct sigaction by_default;
+    const struct sigaction *action =
+        goes_round(information, context) ? &by_default : previous_of(number);
 
     if (action->sa_flags & SA_SIGINFO) {
         action->sa_sigaction(number, information, context);
@@ -224,21 +246,43 @@ static uint32_t ymm_offset(void)
     return b;
 }
 
-int trap_install(void)
+static int install(int number, struct sigaction *ret_previous)
 {
-    struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_NODEFER};
+    struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_NODEFER}, there;
 
-    if (__atomic_exchange_n(&installed, true, __ATOMIC_ACQ_REL))
+    sigemptyset(&action.sa_mask);
+    if (sigaction(number, NULL, &there) != 0)
+        return -errno;
+    if (there.sa_flags & SA_SIGINFO && there.sa_sigaction == handle)
         return 0;
+    *ret_previous = there;
+    return sigaction(number, &action, NULL) == 0 ? 0 : -errno;
+}
+
+static void prepare(void)
+{
+    static bool done;
+
+    if (done)
+        return;
+    done = true;
     sys_thread_local_declare((void **)&trap_active_innermost);
     nt_bugcheck_set_backtrace(trap_backtrace);
     trap_xsave_bytes = has_xsave() ? XSAVE_STANDARD_BYTES : 0;
     trap_ymm_offset = trap_xsave_bytes ? ymm_offset() : 0;
-    sigemptyset(&action.sa_mask);
+}
+
+int trap_install(void)
+{
+    static struct sys_mutex mutex;
+    int error = 0;
+
     if (!nt_shared_user_data())
         return -ENOMEM;
-    for (unsigned i = 0; i < SIGNAL_COUNT; i++)
-        if (sigaction(signals[i], &action, &previous[i]) != 0)
-            return -errno;
-    return 0;
+    sys_mutex_lock(&mutex);
+    prepare();
+    for (unsigned i = 0; i < SIGNAL_COUNT && !error; i++)
+        error = install(signals[i], &previous[i]);
+    sys_mutex_unlock(&mutex);
+    return error;
 }

@@ -15,7 +15,8 @@
 extern "C" {
 #endif
 
-/* PASSIVE_LEVEL, before the first driver runs; again: nothing. 0 or a negative errno. */
+/* PASSIVE_LEVEL, before an adapter starts. Again: handlers of signals that the process has put in
+ * meanwhile come after ours, as those that it had. 0 or a negative errno. */
 int trap_install(void);
 
 #ifdef __cplusplus
