@@ -403,6 +403,33 @@ static int status_of(void (*what)(const void *argument), const void *argument, c
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
 }
 
+static void lead_back(int number, siginfo_t *information, void *context)
+{
+    handlers[0].sa_sigaction(number, information, context);
+}
+
+static void load_behind_a_later_handler(const void *address)
+{
+    struct sigaction later = {.sa_sigaction = lead_back, .sa_flags = SA_SIGINFO | SA_NODEFER};
+
+    sigaction(SIGSEGV, &later, NULL);
+    if (trap_install() != 0)
+        _exit(2);
+    (void)run_at("movl 4(%rdx), %eax", window, NULL);
+    (void)*(volatile const unsigned char *)address;
+}
+
+static void a_handler_that_the_process_puts_in_later_cannot_lead_round_for_ever(void **state)
+{
+    char output[4096];
+
+    (void)state;
+    use_trap_handlers();
+    int status =
+        status_of(load_behind_a_later_handler, (void *)0x123450, output, sizeof(output)); // NOLINT
+    assert_int_equal(status, 1000 + SIGSEGV);
+}
+
 static void a_fault_of_the_driver_stops_the_machine_and_names_the_place(void **state)
 {
     char output[16384];
@@ -537,6 +564,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_port_that_nobody_mapped_reads_as_ones),
         cmocka_unit_test(two_devices_at_the_same_ports_have_numbers_of_their_own),
 #ifndef __SANITIZE_ADDRESS__
+        cmocka_unit_test(a_handler_that_the_process_puts_in_later_cannot_lead_round_for_ever),
         cmocka_unit_test(a_fault_of_the_driver_stops_the_machine_and_names_the_place),
         cmocka_unit_test(every_fault_is_a_report_with_place_and_reason),
         cmocka_unit_test(a_fault_of_ours_within_a_callback_is_a_report_too),
