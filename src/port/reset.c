@@ -16,6 +16,7 @@
 enum {
     RESET_TIMEOUT_S = 30,
     SETTLE_MS = 1000, /* one tick more than the hold, for completions on their way */
+    UNIT_HOLD_MS = 250,
     FAILED_RESETS_MAX = 3,
     REMOVAL_GRACE_MS = 2000,
     POLL_MS = 5,
@@ -198,6 +199,7 @@ static bool run_srb_tier(const struct reset_scope *scope, struct port_slot *vict
     bool whole_target = scope->tier == TIER_TARGET;
     scope_gate(scope, true);
     scope_count(scope);
+    bool was_busy = scope_outstanding(scope) != 0;
     if (send_reset(scope->unit, whole_target ? PORT_RESET_TARGET : PORT_RESET_LOGICAL_UNIT, NULL) !=
         SRB_SUCCESS)
         return false;
@@ -207,6 +209,10 @@ static bool run_srb_tier(const struct reset_scope *scope, struct port_slot *vict
                    scope_outstanding(scope), scope->unit->name, whole_target ? "target" : "unit");
         abandon_scope(scope, PORT_OK, SRB_BUS_RESET);
     }
+    /* There are drivers that give requests back here while the device still has them in its queue:
+     * until it is through with them, nobody may reuse their memory. */
+    if (was_busy)
+        sys_delay_ns(UNIT_HOLD_MS * SYS_NS_PER_MS);
     return true;
 }
 

@@ -74,6 +74,18 @@ static void the_ladder_stops_at_the_first_reset_that_works(void **state)
     ladder_ends_at(3, 1, 1, 1);
 }
 
+/* What was given back may still be in the device's queue. */
+static void the_unit_rests_after_a_reset_that_gave_requests_back(void **state)
+{
+    (void)state;
+    keep("Units=2 ResetTier=1");
+    probe_finish(&host);
+    uint64_t given_back_ns = sys_now_ns();
+    run_later();
+    assert_true(sys_now_ns() - given_back_ns > 200 * SYS_NS_PER_MS);
+    probe_close(&host);
+}
+
 /* Three rounds of the bus reset; the requests end, and the adapter answers again. */
 static void resets_that_never_work_end_in_failed_requests(void **state)
 {
@@ -249,6 +261,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         probe_test(the_ladder_stops_at_the_first_reset_that_works),
+        probe_test(the_unit_rests_after_a_reset_that_gave_requests_back),
         probe_test(resets_that_never_work_end_in_failed_requests),
         probe_test(an_abort_comes_first_where_the_driver_asks_for_it),
         probe_test(an_abort_that_only_says_so_is_a_finding_and_leads_to_a_reset),
