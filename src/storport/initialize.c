@@ -45,8 +45,13 @@ ULONG NTAPI StorPortInitialize(PVOID Argument1, PVOID Argument2,
         return (ULONG)STATUS_INVALID_PARAMETER;
     ULONG size = data->HwInitializationDataSize;
     if (size != INIT_SIZE_PHYSICAL_OLD && size != INIT_SIZE_VIRTUAL_OLD &&
-        size != INIT_SIZE_CURRENT)
+        size != INIT_SIZE_CURRENT) {
+        nt_print("%s: StorPortInitialize: HW_INITIALIZATION_DATA of %u bytes, where %u, %u and %u "
+                 "are known",
+                 port_driver_service(driver), size, INIT_SIZE_PHYSICAL_OLD, INIT_SIZE_VIRTUAL_OLD,
+                 INIT_SIZE_CURRENT);
         return (ULONG)STATUS_REVISION_MISMATCH;
+    }
     HW_INITIALIZATION_DATA *record = record_copy(data);
     if (!record)
         return (ULONG)STATUS_NO_MEMORY;
