@@ -197,7 +197,10 @@ bool image_describe(const void *address, char *line, size_t size, bool symbols)
     if (!symbols || !place->image)
         return true;
     char text[192];
-    image_symbols_describe(place->image->symbols, offset, text, sizeof(text));
+    if (place->exceptions.base)
+        pe_symbols_describe(place->image, offset, text, sizeof(text));
+    else
+        image_symbols_describe(place->image->symbols, offset, text, sizeof(text));
     if (text[0]) {
         used = append(line, size, used, " (");
         used = append(line, size, used, text);

@@ -26,6 +26,7 @@ struct image_segment {
 
 struct image {
     char *name;
+    char *path;           /* as it was given */
     const uint8_t *bytes; /* of the file; symbols own them */
     size_t size;
     void *handle; /* of a module: the dynamic linker's */
@@ -88,6 +89,10 @@ void image_symbols_destroy(struct image_symbols *symbols);
  * allocates memory. `offset` is relative to the image's base. */
 void image_symbols_describe(struct image_symbols *symbols, uint64_t offset, char *text,
                             size_t size);
+
+/* The same for a Windows image (pe_symbols.c); or why symbols beside it are not taken. Starts a
+ * child process, and waits for it a few seconds at most. */
+void pe_symbols_describe(const struct image *image, uint64_t offset, char *text, size_t size);
 
 /* ---- missing_import.c: a stub for each import that the table does not have ---- */
 

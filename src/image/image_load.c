@@ -96,6 +96,7 @@ static void image_free(struct image *image)
     image_symbols_destroy(image->symbols);
     free(image->functions);
     free(image->segments);
+    free(image->path);
     free(image->name);
     free(image);
 }
@@ -124,6 +125,7 @@ int image_load_bytes(struct image **ret_image, uint8_t *bytes, size_t size, cons
     struct image *image = image_create(name, bytes, size);
     if (!image)
         return image_fail(reason, -ENOMEM, "cannot be loaded: out of memory");
+    image->path = strdup(reason->path ? reason->path : "");
     sys_mutex_lock(&load_mutex);
     int error = is_windows_image(bytes, size) ? pe_image_load(image, bytes, size, reason)
                                               : elf_module_load(image, bytes, size, reason);

@@ -442,7 +442,7 @@ static void what_nobody_handles_is_a_bug_check_with_its_place(void **state)
 static void a_fault_that_nobody_handles_is_a_bug_check_with_its_place(void **state)
 {
     (void)state;
-    expect_bug_check(prepared(HANDLERS_UNHANDLED_LOAD), "bug check 0x1E", "handlers+0x");
+    expect_bug_check(prepared(HANDLERS_UNHANDLED_LOAD), "bug check 0x1E", "(load at handlers.c:");
 }
 
 static void an_exception_does_not_leave_the_callback_that_it_is_in(void **state)
