@@ -578,5 +578,5 @@ bool host_frame_step(CONTEXT *context, bool *after_call, uint64_t *ret_function)
         return false;
     *ret_function = entry.begin;
     *after_call = !entry.is_signal;
-    return context->Rip != 0 || entry.is_signal;
+    return context->Rip != 0;
 }

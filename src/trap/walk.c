@@ -121,26 +121,12 @@ static bool step_image(struct trap_walk *walk, const struct pe_exception_table *
            walk->context.Rsp > stack;
 }
 
-/* For a report it does no harm to guess: what faulted and is no code has been called. */
-static bool step_for_report(struct trap_walk *walk)
-{
-    struct pe_exception_table table;
-    uint64_t function, stack = walk->context.Rsp;
-    bool after_call = walk->after_call;
-    const void *code = pointer_at(walk->context.Rip);
-
-    if (!walk->is_bad_call && pe_exception_table_of(code, &table))
-        return step_image(walk, &table);
-    if (step_host(walk, &function))
-        return true;
-    walk->context.Rsp = stack;
-    return !after_call && leave_bad_call(walk);
-}
-
 size_t trap_backtrace(void **ret_addresses, size_t count)
 {
     struct trap_walk walk;
+    struct pe_exception_table table;
     CONTEXT context;
+    uint64_t function;
     size_t stored = 0;
 
     memset(&context, 0, sizeof(context));
@@ -148,7 +134,9 @@ size_t trap_backtrace(void **ret_addresses, size_t count)
     trap_walk_begin(&walk, &context, true);
     while (stored < count && stored < BACKTRACE_FRAMES_MAX) {
         ret_addresses[stored++] = (void *)(uintptr_t)walk.context.Rip; // NOLINT
-        if (!step_for_report(&walk))
+        bool is_image =
+            !walk.is_bad_call && pe_exception_table_of(pointer_at(walk.context.Rip), &table);
+        if (!(is_image ? step_image(&walk, &table) : step_host(&walk, &function)))
             break;
     }
     return stored;
