@@ -144,6 +144,14 @@ void interrupts_start(bool aimed_messages);
 int memory_start(size_t size, size_t low_size, bool scatter);
 /* Tells of DPCs that have run for too long; called often enough by the thread of timers. */
 void dpc_watchdog_look(uint64_t now_ns);
+
+/* ---- watches ---- */
+
+/* Looks at what waits for a driver, if it is time; when it wants to look again. */
+uint64_t watch_look(uint64_t now_ns);
+/* Every thread that has a record. Any IRQL. */
+void watch_thread_add(struct nt_thread *thread);
+void watch_thread_remove(const struct nt_thread *thread);
 void memory_stop(void (*leak)(const char *line));
 void pool_stop(void);
 int timers_start(void);

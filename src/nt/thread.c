@@ -44,6 +44,7 @@ static void thread_destroy(void *value)
     /* A thread that ends while it holds a processor would stop that processor for ever. */
     sh_assert(!self->processor && self->locks_held == 0);
     print_partial_destroy(self);
+    watch_thread_remove(self);
     nt_thread_pointer = NULL;
     sys_thread_set_segment(NULL);
     free(self);
@@ -117,6 +118,7 @@ __attribute__((cold, noinline)) struct nt_thread *nt_thread_adopt(void)
     sys_thread_local_declare((void **)&nt_thread_pointer);
     nt_thread_pointer = self;
     sys_thread_set_segment(self);
+    watch_thread_add(self);
     sys_thread_at_exit(thread_destroy, self);
     return self;
 }

@@ -100,6 +100,8 @@ struct nt_thread {
     struct nt_process *process;
     const uint32_t *sleeps_on; /* in an alertable wait; __atomic */
     bool alerted, terminating; /* __atomic */
+    bool watched;              /* it waits for a driver, and a watch knows (watch.h) */
+    struct nt_thread *next;    /* of all; watch.c's */
 } __attribute__((aligned(128)));
 
 extern SYS_HIDDEN __thread struct nt_thread *nt_thread_pointer

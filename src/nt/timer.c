@@ -180,6 +180,9 @@ static void timers_main(void *argument)
         uint64_t close_ns = shared_data_close(now_ns);
         if (close_ns < due_ns)
             due_ns = close_ns;
+        uint64_t look_ns = watch_look(now_ns);
+        if (look_ns < due_ns)
+            due_ns = look_ns;
         (void)sys_wait(&timers_doorbell, doorbell, due_ns);
     }
 }

@@ -164,6 +164,7 @@ struct port_settings {
     uint32_t maximum_sg_list; /* 0: absent */
     uint32_t sense_bytes;
     uint32_t no_runtime_power, no_d3_cold, idle_power;
+    uint32_t callback_timeout_ms;
     uint32_t idle_timeout_ms;      /* UINT32_MAX: absent */
     uint32_t installation_upgrade; /* 0 or 1, as those below */
     uint32_t allow_secure_reprovision, allow_inline_crypto;
@@ -589,6 +590,9 @@ int port_adapter_connect(struct port_adapter *adapter, enum bus_interrupt_kind k
 void port_adapter_disconnect(struct port_adapter *adapter);
 /* One event line. Any IRQL; delivered at PASSIVE_LEVEL. */
 void port_adapter_log(struct port_adapter *adapter, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* The same, never by the calling thread: for one that must not wait for whoever gets the line. */
+void port_adapter_log_later(struct port_adapter *adapter, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void port_log_initialize(struct port_adapter *adapter);
 void port_log_drain(struct port_adapter *adapter);

@@ -10,6 +10,7 @@
 #include "nt/print.h"
 #include "nt/registry.h"
 #include "nt/thread.h"
+#include "nt/watch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -151,11 +152,21 @@ static int fill_object(struct port_driver *driver)
     return 0;
 }
 
+/* No adapter is there whose line it could be. */
+static void entry_is_late(struct nt_watch *watch, const struct nt_watch_late *late)
+{
+    nt_print_unrecorded("%s: %s has not come back for %g s (thread %u)", watch->what,
+                        late->callback ? late->callback : "DriverEntry", late->limit_ms / 1000.0,
+                        late->thread);
+}
+
 static int run_driver_entry(struct port_driver *driver, char *reason, size_t reason_size)
 {
     struct nt_thread *self = nt_self();
     struct nt_evidence frame;
+    struct nt_watch watch = {.adapter = driver, .what = driver->service, .late = entry_is_late};
 
+    nt_watch_begin(&watch);
     sys_thread_local_declare((void **)&loading);
     loading = driver;
     nt_evidence_push(self, &frame, "DriverEntry", driver, NULL);
@@ -163,6 +174,7 @@ static int run_driver_entry(struct port_driver *driver, char *reason, size_t rea
         driver->object, driver->object ? &driver->registry_path : NULL);
     nt_evidence_pop(self, &frame);
     loading = NULL;
+    nt_watch_end(&watch);
     if (status < 0) {
         snprintf(reason, reason_size,
                  "%s: DriverEntry returned status 0x%08X; its own messages, "

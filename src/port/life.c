@@ -8,6 +8,7 @@
 #include "nt/dpc.h"
 #include "port/driver.h"
 #include "port/trace.h"
+#include "port/watch.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -78,16 +79,38 @@ static uint32_t life_body(void *context)
     return status ? status : STATUS_FAILED;
 }
 
+static const char *event_name(enum port_irp irp)
+{
+    static const char *const names[] = {
+        [PORT_IRP_START_DEVICE] = "the start",
+        [PORT_IRP_QUERY_STOP] = "the question whether it may stop",
+        [PORT_IRP_STOP_DEVICE] = "the stop",
+        [PORT_IRP_QUERY_REMOVE] = "the question whether it may be removed",
+        [PORT_IRP_REMOVE_DEVICE] = "the removal",
+        [PORT_IRP_SURPRISE_REMOVAL] = "the surprise removal",
+        [PORT_IRP_QUERY_BUS_RELATIONS] = "the search for units",
+        [PORT_IRP_SET_POWER_D0] = "the power-up",
+        [PORT_IRP_SET_POWER_D1] = "the power-down",
+        [PORT_IRP_SET_POWER_D2] = "the power-down",
+        [PORT_IRP_SET_POWER_D3] = "the power-down",
+    };
+
+    return names[irp];
+}
+
 int port_life_send(struct port_life *life, enum port_irp irp, int (*run)(struct port_life *life))
 {
     struct port_adapter *adapter = life->adapter;
+    struct port_watch watch;
 
     life->run = run;
     life->ran = false;
     life->error = 0;
     adapter->start_status = 0;
+    port_watch_begin(&watch, adapter, NULL, event_name(irp));
     uint32_t status = adapter->model->send ? adapter->model->send(adapter, irp, life_body, life)
                                            : life_body(life);
+    port_watch_end(&watch);
     if (life->ran && life->error)
         return life->error;
     if ((int32_t)status >= 0 && life->ran)

@@ -96,6 +96,17 @@ static void record(const struct port_adapter *adapter, const char *format, va_li
                                                 .size = strlen(line)});
 }
 
+void port_adapter_log_later(struct port_adapter *adapter, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    if (nt_events_are_recorded())
+        record(adapter, format, arguments);
+    put(adapter, format, arguments);
+    va_end(arguments);
+}
+
 void port_adapter_log(struct port_adapter *adapter, const char *format, ...)
 {
     char line[PORT_LOG_LINE_BYTES];

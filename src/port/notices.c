@@ -4,6 +4,7 @@
  */
 #include "nt/power_setting.h"
 #include "port/life.h"
+#include "port/watch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -117,16 +118,19 @@ static int notify_locked(struct port_adapter *adapter, struct port_unit *unit,
 int port_adapter_notify(struct port_adapter *adapter, struct port_unit *unit,
                         struct port_notice *notice)
 {
+    struct port_watch watch;
     int error = notice->kind == PORT_NOTICE_POWER_SETTING
                     ? nt_power_setting_set(notice->guid, notice->data, notice->length)
                     : 0;
 
     if (error)
         return error;
+    port_watch_begin(&watch, adapter, unit, "what the platform tells it");
     port_runtime_hold(adapter, unit != NULL);
     sys_mutex_lock(&adapter->control_mutex);
     error = notify_locked(adapter, unit, notice);
     sys_mutex_unlock(&adapter->control_mutex);
     port_runtime_release(adapter, unit != NULL);
+    port_watch_end(&watch);
     return error;
 }

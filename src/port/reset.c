@@ -10,6 +10,7 @@
 #include "nt/dpc.h"
 #include "port/adapter.h"
 #include "port/trace.h"
+#include "port/watch.h"
 
 #include <stdio.h>
 
@@ -454,10 +455,8 @@ static void run_client_resets(struct port_adapter *adapter)
     }
 }
 
-void port_reset_run(void *context)
+static void run_resets(struct port_adapter *adapter)
 {
-    struct port_adapter *adapter = context;
-
     run_adapter_expiry(adapter);
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
         if (!__atomic_load_n(&unit->expired, __ATOMIC_ACQUIRE))
@@ -478,6 +477,16 @@ void port_reset_run(void *context)
         run_client_resets(adapter);
         port_runtime_release(adapter, true);
     }
+}
+
+void port_reset_run(void *context)
+{
+    struct port_adapter *adapter = context;
+    struct port_watch watch;
+
+    port_watch_begin(&watch, adapter, NULL, "a reset");
+    run_resets(adapter);
+    port_watch_end(&watch);
 }
 
 void port_unit_abandon(struct port_unit *unit)
@@ -552,7 +561,9 @@ static void fail_all(struct port_adapter *adapter, bool with_driver)
 void port_removal_run(void *context)
 {
     struct port_adapter *adapter = context;
+    struct port_watch watch;
 
+    port_watch_begin(&watch, adapter, NULL, "the surprise removal");
     port_adapter_log(adapter, "device removed: %s", adapter->removal_reason);
     nt_dpc_flush(); /* who has seen the gate open has issued his requests */
     fail_all(adapter, false);
@@ -562,5 +573,6 @@ void port_removal_run(void *context)
         port_adapter_drain(adapter, REMOVAL_GRACE_MS);
         fail_all(adapter, true);
     }
+    port_watch_end(&watch);
     nt_work_queue(&adapter->departure_work);
 }

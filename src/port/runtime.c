@@ -13,6 +13,7 @@
  */
 #include "port/runtime.h"
 #include "nt/bugcheck.h"
+#include "port/watch.h"
 
 #include <limits.h>
 
@@ -217,8 +218,10 @@ static void runtime_run(void *context)
     struct port_adapter *adapter = context;
     struct port_runtime *runtime = &adapter->runtime;
     struct port_look look = {.adapter = adapter};
+    struct port_watch watch;
     uint32_t asked;
 
+    port_watch_begin(&watch, adapter, NULL, "runtime power management");
     sys_mutex_lock(&runtime->mutex);
     nt_timer_cancel(&runtime->timer);
     do {
@@ -234,6 +237,7 @@ static void runtime_run(void *context)
         nt_timer_set(&runtime->timer,
                      look.next_ns > look.now_ns ? look.next_ns - look.now_ns : SYS_NS_PER_MS, 0);
     sys_mutex_unlock(&runtime->mutex);
+    port_watch_end(&watch);
 }
 
 static void timer_run(void *context)

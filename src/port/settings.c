@@ -6,6 +6,7 @@
  * Parameters\StorPort are what an instance without its own has.
  */
 #include "nt/registry.h"
+#include "nt/watch.h"
 #include "port/driver.h"
 
 #include <stdio.h>
@@ -50,6 +51,9 @@ static const struct setting adapter_settings[] = {
      offsetof(struct port_settings, no_d3_cold)},
     {"EnableIdlePowerManagement", PLACE_ADAPTER, CLAMPED, 0, 0, UINT32_MAX,
      offsetof(struct port_settings, idle_power)},
+    /* Ours: after which time a callback counts as one that does not come back. */
+    {"CallbackTimeout", PLACE_ADAPTER, CLAMPED, NT_WATCH_LIMIT_MS, 100, UINT32_MAX,
+     offsetof(struct port_settings, callback_timeout_ms)},
     /* Ours: what Windows knows of itself, and its policies. */
     {"OsInstallationUpgrade", PLACE_ADAPTER, CLAMPED, 0, 0, 1,
      offsetof(struct port_settings, installation_upgrade)},
@@ -130,6 +134,7 @@ void port_settings_read(struct port_adapter *adapter)
 {
     read_all(adapter_settings, sizeof(adapter_settings) / sizeof(adapter_settings[0]), adapter,
              NULL, &adapter->settings);
+    nt_watch_set_limit(adapter->settings.callback_timeout_ms); /* of the start that reads them */
 }
 
 void port_unit_settings_read(struct port_unit *unit)

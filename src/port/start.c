@@ -6,6 +6,7 @@
 #include "port/driver.h"
 #include "port/life.h"
 #include "port/trace.h"
+#include "port/watch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -223,6 +224,7 @@ int port_adapter_start(struct port_adapter **ret_adapter, struct port_driver *dr
 {
     bool virtual_adapter = !options->opened && strcmp(options->device, "none") == 0;
     const struct port_driver_record *record = record_for(driver, virtual_adapter);
+    struct port_watch watch;
     int error;
 
     if (!record) {
@@ -243,11 +245,13 @@ int port_adapter_start(struct port_adapter **ret_adapter, struct port_driver *dr
     adapter->model = record->model;
     adapter->record = record->record;
     adapter->opened = options->opened;
+    port_watch_begin(&watch, adapter, NULL, "the start");
     error = adapter_open(adapter, options, reason, reason_size);
     if (!error)
         error = adapter_install(adapter, options, reason, reason_size);
     if (!error)
         error = adapter_first_start(adapter, reason, reason_size);
+    port_watch_end(&watch);
     if (error)
         start_abandon(adapter);
     else

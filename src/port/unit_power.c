@@ -9,6 +9,7 @@
 #include "nt/dpc.h"
 #include "port/life.h"
 #include "port/trace.h"
+#include "port/watch.h"
 
 #include <errno.h>
 
@@ -266,16 +267,19 @@ int port_unit_power(struct port_unit *unit, unsigned device_state, unsigned acti
         .device_state = device_state,
         .action = action,
     };
+    struct port_watch watch;
 
     if (device_state > DEVICE_STATE_MAX) {
         port_life_explain(&life, "D%u is no power state: give one of D0 to D3", device_state);
         return -EINVAL;
     }
+    port_watch_begin(&watch, adapter, unit, "the power change");
     port_runtime_hold(adapter, true);
     sys_mutex_lock(&adapter->life_mutex);
     int error = power_change(&life, unit);
     sys_mutex_unlock(&adapter->life_mutex);
     port_runtime_release(adapter, true);
+    port_watch_end(&watch);
     return error;
 }
 

@@ -48,6 +48,13 @@ await_message() {
     tmpdir_is_empty
 }
 
+@test "a start that does not end is told with the callback that the driver is in" {
+    begin_serve "$WAITS_FOR_EVER" --device model:absent --set 'Device Parameters\StorPort\CallbackTimeout=400'
+    await_message "HwStorFindAdapter has not come back for 0.4 s, in the start (RaidPort0"
+    stop_serve INT
+    expect '[ $STATUS -eq 1 ]'
+}
+
 @test "control-C ends a driver that never comes back from HwInitialize" {
     begin_serve "$WAITS_FOR_EVER" --device model:absent --set 'Parameters\Device\DriverParameter=initialize'
     timeout 60 bash -c 'until [ "$(ps -o comm= --ppid '$SERVE')" = nbdkit ]; do :; done'

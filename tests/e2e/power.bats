@@ -84,6 +84,54 @@ refuses() {
     expect '[ $STATUS -eq 0 ]'
 }
 
+# heard TEXT: waits until the driver has said that it was told that.
+heard() {
+    timeout 20 tail -n +1 -f -s 0.05 messages | grep -qF -m 1 "hears: $1"
+}
+
+@test "a driver that takes them hears of settings, hints, limits and private requests" {
+    local answer
+    start_serve "$HEARS" --device none
+    ctl power setting $GUID 50
+    heard "setting 2731015 has 4 bytes, the first is 50"
+    ctl power setting "{$GUID}" x0a1b2c
+    heard "setting 2731015 has 3 bytes, the first is 10"
+    ctl power hint 2
+    heard "hint 2, back within 0 ms"
+    ctl power hint 4 100
+    heard "hint 4, back within 100 ms"
+    run ctl power
+    expect '[[ $output == *"performance set 0 (milliwatts): 9000 5000 2000, now state 0"* ]]'
+    ctl power limit 5000
+    heard "limit 5000, state 1"
+    run ctl power
+    expect '[[ $output == *"now state 1"* ]]'
+    printf 'HAL' >input
+    ctl power-control $GUID --in input --out output
+    expect '[ "$(cat output)" = IBM ]'
+    heard "private request 2731015 of 3 bytes for the adapter"
+    ctl power-control $GUID --unit 0:0:0 --in input --out output --room 2
+    expect '[ "$(cat output)" = IB ]'
+    heard "private request 2731015 of 3 bytes for the unit"
+    # The last value is told again after a start.
+    ctl stop
+    ctl restart
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+    expect '[ $(grep -c "setting 2731015 has 3 bytes" messages) -eq 2 ]'
+}
+
+@test "F-states are shown with their times and how often they were entered" {
+    start_serve "$HEARS" --device none
+    run ctl power
+    expect '[[ $output == *"F1: "*" s, entered "*" times, latency 2000.0 us, residency 10000.0 us"* ]]'
+    stop_serve
+    run "$STORHOST" info "$HEARS" --device none
+    expect '[[ $output == *"2 F-states, D3 after 600000 ms, activated 1 times, slept 0 times"* ]]'
+    expect '[[ $output == *"F1, back in 2000.0 us, worth it from 10000.0 us, entered "* ]]'
+    expect '[[ $output == *"performance set 0 (milliwatts): 9000 5000 2000, now state 0"* ]]'
+}
+
 @test "values that are none are told in one line" {
     serve_nvme
     local guid value
