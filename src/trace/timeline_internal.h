@@ -55,6 +55,12 @@ enum request_stage {
     STAGE_CLIENT,     /* until its submitter takes it */
 };
 
+/* It does not lead back in time: viewers would find no beginning of it. */
+struct arrow {
+    uint64_t number;  /* 0: none */
+    uint64_t last_ns; /* where it has been */
+};
+
 struct request {
     uint64_t key;
     struct object *object;
@@ -66,7 +72,7 @@ struct request {
     unsigned retries;
     uint64_t result, sense;       /* of NT_EVENT_REQUEST_RETURNED */
     const struct track *starting; /* where StartIo has not returned */
-    uint64_t flow;                /* of the arrow that began with it; 0: none */
+    struct arrow flow;            /* that began with it */
     bool returned;
     bool doubtful; /* events are missing since: perhaps it has ended */
     uint64_t doubtful_since_ns;
@@ -105,8 +111,8 @@ bool slice_end(struct timeline *timeline, struct track *track);
 void track_close(struct timeline *timeline, struct track *track, unsigned depth);
 void instant(struct timeline *timeline, struct track *track, const char *name, size_t length,
              const char *category);
-/* An arrow from the track's innermost slice, or to it. */
-void flow(struct timeline *timeline, struct track *track, char phase, uint64_t number);
+/* From the track's innermost slice, or to it. */
+void flow(struct timeline *timeline, struct track *track, char phase, struct arrow *arrow);
 /* The track where the event happened. */
 struct track *track_of_event(struct timeline *timeline, const struct nt_event *event);
 /* NULL: the event is about none, or no memory. */

@@ -354,8 +354,8 @@ static void routine_begin(struct timeline *timeline, const struct nt_event *even
         stage_leave(timeline, request);
         request->stage = STAGE_PORT; /* left, and counts nowhere */
         stage_enter(timeline, request, STAGE_DEVICE);
-        flow(timeline, &request->lane->track, 's', ++timeline->flows);
-        request->flow = timeline->flows;
+        request->flow = (struct arrow){.number = ++timeline->flows};
+        flow(timeline, &request->lane->track, 's', &request->flow);
         request->starting = track;
     }
     slice_begin(timeline, track, event->text, NULL);
@@ -366,7 +366,7 @@ static void routine_begin(struct timeline *timeline, const struct nt_event *even
     arguments_end(timeline);
     line_end(timeline);
     if (request && sends)
-        flow(timeline, track, 't', request->flow);
+        flow(timeline, track, 't', &request->flow);
 }
 
 /* The driver gave it back: an arrow to whatever it did so in, unless that is StartIo. */
@@ -375,9 +375,9 @@ static void request_completed(struct timeline *timeline, const struct nt_event *
 {
     struct track *track = track_of_event(timeline, event);
 
-    if (request->flow && request->starting != track && track->depth)
-        flow(timeline, track, 'f', request->flow);
-    request->flow = 0;
+    if (request->flow.number && request->starting != track && track->depth)
+        flow(timeline, track, 'f', &request->flow);
+    request->flow.number = 0;
     stage_change(timeline, request, STAGE_COMPLETION);
 }
 

@@ -145,12 +145,15 @@ void instant(struct timeline *timeline, struct track *track, const char *name, s
     trace_json_string(timeline->out, name, length);
 }
 
-void flow(struct timeline *timeline, struct track *track, char phase, uint64_t number)
+void flow(struct timeline *timeline, struct track *track, char phase, struct arrow *arrow)
 {
+    if (track->last_ns < arrow->last_ns)
+        track->last_ns = arrow->last_ns;
     line_begin(timeline, phase, track);
+    arrow->last_ns = track->last_ns;
     trace_json_member(timeline->out, "cat", "request");
     trace_json_member(timeline->out, "name", "request");
-    trace_json_member_number(timeline->out, "id", number);
+    trace_json_member_number(timeline->out, "id", arrow->number);
     if (phase != 's')
         trace_json_member(timeline->out, "bp", "e");
     line_end(timeline);

@@ -104,7 +104,10 @@ class Trace:
 
     def arrow(self, event):
         expect(self.open[self.track(event)], "an arrow from or to no slice", event)
-        self.arrows[event["id"]].append((event["ph"], self.open[self.track(event)][-1]["name"]))
+        ends = self.arrows[event["id"]]
+        # Viewers sort all events by time: one that comes before its arrow's beginning ends nowhere.
+        expect(not ends or event["ts"] >= ends[-1][2], "an arrow that leads back in time", event)
+        ends.append((event["ph"], self.open[self.track(event)][-1]["name"], event["ts"]))
 
 
 def requests_of(trace):
