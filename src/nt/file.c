@@ -116,7 +116,8 @@ static struct nt_file *file_create(DEVICE_OBJECT *target, unsigned access)
     nt_object_reference(target);
     file->target = target;
     file->top = nt_device_top(target);
-    file->process = nt_process_current();
+    /* A handle is an application's, whoever's thread it is that opens it. */
+    file->process = nt_self()->process ? nt_self()->process : nt_process_own();
     nt_object_reference(file->process);
     file->object.Type = IO_TYPE_FILE;
     file->object.Size = sizeof(file->object);
