@@ -17,6 +17,7 @@ from header_names import HeaderNames
 from hints import MISSING, Hints
 from process import BuildError
 from progress import Progress
+from trace_headers import read_text
 
 NO_EXCEPTIONS = (
     f'_Pragma("GCC error \\"{messages.EXCEPTIONS}: an ELF module has no tables of handlers: '
@@ -35,6 +36,7 @@ MODULE_FLAGS = [
 ]  # fmt: skip
 # Else handlers around plain loads and stores are dropped.
 HANDLER_FLAG = "-fasync-exceptions"
+HANDLED = re.compile(r"\b__?try\b")
 IMAGE_FLAGS = [
     "--target=x86_64-pc-windows-msvc",
     "-fcommon",
@@ -150,8 +152,12 @@ class Compiler:
         self.overlay_flags = self.names.flags()
         return len(self.names.entries) > known
 
-    def run(self, *words, may_fail=False):
-        command = [self.toolchain.clang, *map(str, words)]
+    def program_of(self, source):
+        handles = HANDLER_FLAG in self.flags and HANDLED.search(read_text(source.path))
+        return self.toolchain.handler_clang if handles else self.toolchain.clang
+
+    def run(self, program, *words, may_fail=False):
+        command = [program, *map(str, words)]
         try:
             result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
         except OSError as error:
@@ -180,7 +186,7 @@ class Compiler:
         language = ["-x", "c++" if source.is_cxx else "c"]
         words = [*flags, *language_flags(source), *source.flags, *self.options.flags]
         own = [*language, *words, *preprocessor_flags(source), *self.overlay_flags, *self.search_flags]
-        result = self.run(*own, "-MD", "-MF", dependencies, "-c", source.path, "-o", target)
+        result = self.run(self.program_of(source), *own, "-MD", "-MF", dependencies, "-c", source.path, "-o", target)
         found = messages.parse(result.stderr)
         if result.returncode == 0:
             return Compiled(source, target, dependencies, found, False)
@@ -198,18 +204,21 @@ class Compiler:
         """What the compiler prints about a source without compiling it, errors aside."""
         language = ["-x", "c++" if source.is_cxx else "c", *self.flags, *language_flags(source), *source.flags]
         search = [*preprocessor_flags(source), *self.overlay_flags, *self.search_flags]
-        return self.run(*language, *self.options.flags, *search, *flags, source.path, may_fail=True).stdout
+        words = [*language, *self.options.flags, *search, *flags, source.path]
+        return self.run(self.toolchain.clang, *words, may_fail=True).stdout
 
     def compile_rewritten(self, source, own, words, stem):
         """Returns the messages about the rewritten file, or None if nothing could be done."""
         path = pathlib.Path(f"{stem}.ii" if source.is_cxx else f"{stem}.i")
-        result = self.run(*own, "-MD", "-MF", f"{stem}.d", "-MT", f"{stem}.o", "-E", source.path, "-o", path)
+        program = self.program_of(source)
+        dependencies = ["-MD", "-MF", f"{stem}.d", "-MT", f"{stem}.o"]
+        result = self.run(program, *own, *dependencies, "-E", source.path, "-o", path)
         if result.returncode != 0:
             return None
         language = ["-x", "c++-cpp-output" if source.is_cxx else "cpp-output"]
 
         def ask(flags):
-            answer = self.run(*language, *words, *flags, path)
+            answer = self.run(program, *language, *words, *flags, path)
             return answer.stderr if answer.returncode else None
 
         content = path.read_bytes()
@@ -217,7 +226,7 @@ class Compiler:
         if rewritten == content:
             return None
         path.write_bytes(rewritten)
-        return messages.parse(self.run(*language, *words, "-c", path, "-o", f"{stem}.o").stderr)
+        return messages.parse(self.run(program, *language, *words, "-c", path, "-o", f"{stem}.o").stderr)
 
 
 def compile_sources(toolchain, options, project, sources, target_flags, folder):

@@ -216,6 +216,6 @@ CURES = [
     (r"cannot take the address of an rvalue of type .*", cure_cast, False),
     (r"(?:label at end of compound statement: )?expected statement", cure_missing_statement, True),
     (r"conflicting types for '(.*)'", cure_conflict, False),
-    (r"C\+\+ requires a type specifier for all declarations", cure_untyped_operator, True),
+    (r"(?:C\+\+ requires a type specifier|a type specifier is required) for all declarations", cure_untyped_operator, True),
     (r"expected .*", cure_function_name, True),
 ]

@@ -5,14 +5,13 @@ and handlers of structured exceptions, a load configuration with security cookie
 guard. Its program database (PDB) lies beside it.
 """
 import pathlib
-import re
 import struct
 
 import host_routines
 import import_libraries
 import libraries
 import sections
-from compiler import IMAGE_FLAGS
+from compiler import HANDLED, IMAGE_FLAGS
 from module import Builder, check_declared, replace
 from objects import symbols_of, united
 from process import BuildError, run
@@ -27,7 +26,6 @@ LINK_FLAGS = [
     # A deletion that is told the size calls the one that is not, where the driver defines only that.
     "/alternatename:??3@YAXPEAX_K@Z=??3@YAXPEAX@Z", "/alternatename:??_V@YAXPEAX_K@Z=??_V@YAXPEAX@Z",
 ]  # fmt: skip
-HANDLED = re.compile(r"\b__?try\b")
 OF_LINKER = {"__ImageBase"}
 OF_LINKER_PREFIX = "__guard_"
 PE_OFFSET, PE_CHECKSUM = 0x3C, 0x58  # places: of the header's place, and of the sum in the header
@@ -65,6 +63,9 @@ class ImageBuilder(Builder):
         check_declared(taken.compiled, imports)
         self.link_image(taken.objects, imports)
         self.tell_handlers(taken.compiled)
+        if self.project.resource_files:
+            names = ", ".join(str(path) for path in self.project.resource_files)
+            self.note(f"{names}: resources are left out: the image has no version information")
         line = host_routines.note_of(host_routines.missing(self.options, imports), self.project.library_names)
         if line:
             self.note(line)

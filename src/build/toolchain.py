@@ -8,8 +8,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 # In the source tree; in an installation, where this folder is share/storhost/build.
 WDK_PLACES = [HERE.parent.parent / "wdk", HERE.parent / "wdk"]
 
-# From version 16 on handlers of exceptions cover plain loads and stores.
-IMAGE_COMPILERS = ["clang-19", "clang-18", "clang-17", "clang-16"]
+# From version 16 on handlers of exceptions cover plain loads and stores. What other sources contain is cured by the
+# messages of version 14 (dialect.py), which also takes more of it.
+HANDLER_COMPILERS = ["clang-19", "clang-18", "clang-17", "clang-16"]
 
 
 def find_tool(given, *names):
@@ -25,7 +26,9 @@ def find_tool(given, *names):
 
 class Toolchain:
     def __init__(self, options):
-        self.clang = find_tool(options.cc, *(IMAGE_COMPILERS if options.image else []), "clang-14", "clang")
+        self.clang = find_tool(options.cc, "clang-14", "clang")
+        # For the sources of an image that handle exceptions.
+        self.handler_clang = find_tool(options.cc, *HANDLER_COMPILERS, "clang-14", "clang")
         self.linker_given = options.linker
         self.linker = None if options.image else find_tool(options.linker, "ld.lld-14", "ld.lld")
         self.nm = find_tool(None, "llvm-nm-14", "llvm-nm", "nm")

@@ -131,7 +131,9 @@ driver = json.load(open("image.json"))["driver"]
 print(driver["service"], driver["container"], driver["security_cookie"], driver["missing_imports"])'
     expect '[ "$output" = "ramdisk Windows image True []" ]'
     run "$STORHOST" info ramdisk
-    expect '[[ ${lines[0]} == "driver ramdisk: module /"*"/ramdisk.so" ]]'
+    local what=module
+    [ "$DRIVER_SUFFIX" = .so ] || what="Windows image"
+    expect '[[ ${lines[0]} == "driver ramdisk: $what /"*"/ramdisk$DRIVER_SUFFIX" ]]'
 }
 
 # change FILE OFFSET: a byte becomes another one.
