@@ -17,8 +17,6 @@ VIRTUAL_HW_FIND_ADAPTER FaultyFindAdapter;
 HW_INITIALIZE FaultyInitialize;
 HW_ADAPTER_CONTROL FaultyAdapterControl;
 HW_FREE_ADAPTER_RESOURCES FaultyFreeAdapterResources;
-HW_PROCESS_SERVICE_REQUEST FaultyProcessServiceRequest;
-HW_COMPLETE_SERVICE_IRP FaultyCompleteServiceIrp;
 
 static BOOLEAN ReadSettings(FAULTY_ADAPTER *Adapter, ULONG *SizeMegabytes)
 {
@@ -162,21 +160,6 @@ VOID FaultyFreeAdapterResources(PVOID DeviceExtension)
     Adapter->Created = FALSE;
 }
 
-/* There is no service of our own, so no such IRP is ever pended and none is left at removal. */
-VOID FaultyProcessServiceRequest(PVOID DeviceExtension, PVOID Irp)
-{
-    PIRP ServiceIrp = (PIRP)Irp;
-
-    ServiceIrp->IoStatus.Status = STATUS_INVALID_DEVICE_REQUEST;
-    ServiceIrp->IoStatus.Information = 0;
-    StorPortCompleteServiceIrp(DeviceExtension, ServiceIrp);
-}
-
-VOID FaultyCompleteServiceIrp(PVOID DeviceExtension)
-{
-    UNREFERENCED_PARAMETER(DeviceExtension);
-}
-
 NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     HW_INITIALIZATION_DATA Data;
@@ -190,8 +173,6 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     Data.HwResetBus = FaultyResetBus;
     Data.HwAdapterControl = FaultyAdapterControl;
     Data.HwFreeAdapterResources = FaultyFreeAdapterResources;
-    Data.HwProcessServiceRequest = FaultyProcessServiceRequest;
-    Data.HwCompleteServiceIrp = FaultyCompleteServiceIrp;
     Data.DeviceExtensionSize = sizeof(FAULTY_ADAPTER);
     Data.SrbExtensionSize = sizeof(FAULTY_REQUEST);
     Data.MapBuffers = STOR_MAP_NON_READ_WRITE_BUFFERS;
