@@ -119,8 +119,9 @@ class Builder:
         members = needed_members(table, parts[0], parts[1:], self.roots())
         chosen = [*parts[0], *members]
         defined, undefined = united(table, chosen)
-        absent = next((name for name in (*self.roots(), ENTRY) if name not in defined), None)
-        if absent and (absent != ENTRY or ENTRY in undefined):
+        absent = next((name for name in self.roots() if name not in defined), None)
+        absent = absent or (ENTRY if ENTRY in undefined else None)
+        if absent:
             raise BuildError(f"{self.project.name}: no source defines {absent}: is a file of the driver missing?")
         return Taken(chosen, [item for item in compiled if item.object in set(chosen)], defined, undefined)
 

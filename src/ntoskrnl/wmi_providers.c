@@ -30,6 +30,11 @@ struct provider {
     struct provider *next;
     void *who; /* the device; the preprocessor's record */
     bool is_device;
+};
+
+/* What a device's driver is asked; holds the device. */
+struct question {
+    DEVICE_OBJECT *device;
     ULONG_PTR reason;
     struct nt_work work;
 };
@@ -37,10 +42,27 @@ struct provider {
 static struct sys_mutex lock;
 static struct provider *providers;
 
-static void ask(void *context)
+static struct provider **find_locked(const void *who)
 {
-    struct provider *provider = context;
-    DEVICE_OBJECT *top = nt_device_top(provider->who);
+    struct provider **link = &providers;
+
+    while (*link && (*link)->who != who)
+        link = &(*link)->next;
+    return link;
+}
+
+static struct provider find(const void *who)
+{
+    sys_mutex_lock(&lock);
+    const struct provider *found = *find_locked(who);
+    struct provider provider = found ? *found : (struct provider){0};
+    sys_mutex_unlock(&lock);
+    return provider;
+}
+
+static void send(const struct question *question)
+{
+    DEVICE_OBJECT *top = nt_device_top(question->device);
     void *answer = nt_pool_allocate(ANSWER_BYTES, TAG, NULL);
     IRP *irp = answer ? nt_irp_allocate((unsigned)top->StackSize) : NULL;
 
@@ -48,8 +70,8 @@ static void ask(void *context)
         IO_STACK_LOCATION *location = nt_irp_next(irp);
         location->MajorFunction = IRP_MJ_SYSTEM_CONTROL;
         location->MinorFunction = IRP_MN_REGINFO_EX;
-        location->Parameters.WMI.ProviderId = (ULONG_PTR)provider->who;
-        location->Parameters.WMI.DataPath = (PVOID)provider->reason;
+        location->Parameters.WMI.ProviderId = (ULONG_PTR)question->device;
+        location->Parameters.WMI.DataPath = (PVOID)question->reason;
         location->Parameters.WMI.Buffer = answer;
         location->Parameters.WMI.BufferSize = ANSWER_BYTES;
         irp->IoStatus.Status = STATUS_NOT_SUPPORTED;
@@ -61,13 +83,30 @@ static void ask(void *context)
     nt_object_release(top);
 }
 
-static struct provider **find_locked(const void *who)
+/* Nobody waits for the answer, also not who takes the registration back: that may be a callback
+ * which the driver has to leave before it can answer. */
+static void ask(void *context)
 {
-    struct provider **link = &providers;
+    struct question *question = context;
 
-    while (*link && (*link)->who != who)
-        link = &(*link)->next;
-    return link;
+    if (find(question->device).is_device)
+        send(question);
+    nt_object_release(question->device);
+    free(question);
+}
+
+static NTSTATUS ask_later(DEVICE_OBJECT *device, ULONG_PTR reason)
+{
+    struct question *question = calloc(1, sizeof(*question));
+
+    if (!question)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    question->device = device;
+    question->reason = reason;
+    nt_object_reference(device);
+    nt_work_initialize(&question->work, ask, question);
+    nt_work_queue(&question->work);
+    return STATUS_SUCCESS;
 }
 
 static NTSTATUS add(void *who, bool is_device)
@@ -78,20 +117,17 @@ static NTSTATUS add(void *who, bool is_device)
         return STATUS_INSUFFICIENT_RESOURCES;
     provider->who = who;
     provider->is_device = is_device;
-    provider->reason = WMIREGISTER;
-    nt_work_initialize(&provider->work, ask, provider);
     sys_mutex_lock(&lock);
     link = find_locked(who);
     bool is_new = !*link;
-    if (is_new) {
+    if (is_new)
         *link = provider;
-        if (is_device)
-            nt_work_queue(&provider->work);
-    }
     sys_mutex_unlock(&lock);
-    if (!is_new)
+    if (!is_new) {
         free(provider);
-    return is_new ? STATUS_SUCCESS : STATUS_OBJECT_NAME_EXISTS;
+        return STATUS_OBJECT_NAME_EXISTS;
+    }
+    return is_device ? ask_later(who, WMIREGISTER) : STATUS_SUCCESS;
 }
 
 static NTSTATUS remove_it(const void *who)
@@ -103,21 +139,17 @@ static NTSTATUS remove_it(const void *who)
     sys_mutex_unlock(&lock);
     if (!provider)
         return STATUS_INVALID_PARAMETER;
-    nt_work_drain(&provider->work);
     free(provider);
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS ask_again(const void *who)
+static NTSTATUS ask_again(void *who)
 {
-    sys_mutex_lock(&lock);
-    struct provider *provider = *find_locked(who);
-    if (provider && provider->is_device) {
-        provider->reason = WMIUPDATE;
-        nt_work_queue(&provider->work);
-    }
-    sys_mutex_unlock(&lock);
-    return provider ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+    struct provider provider = find(who);
+
+    if (!provider.who)
+        return STATUS_INVALID_PARAMETER;
+    return provider.is_device ? ask_later(who, WMIUPDATE) : STATUS_SUCCESS;
 }
 
 NTSTATUS NTAPI IoWMIRegistrationControl(PDEVICE_OBJECT DeviceObject, ULONG Action)
@@ -132,12 +164,8 @@ NTSTATUS NTAPI IoWMIRegistrationControl(PDEVICE_OBJECT DeviceObject, ULONG Actio
     case WMIREG_ACTION_REREGISTER:
     case WMIREG_ACTION_UPDATE_GUIDS:
         return ask_again(DeviceObject);
-    case WMIREG_ACTION_BLOCK_IRPS: {
-        sys_mutex_lock(&lock);
-        const struct provider *provider = *find_locked(DeviceObject);
-        sys_mutex_unlock(&lock);
-        return provider ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
-    }
+    case WMIREG_ACTION_BLOCK_IRPS:
+        return find(DeviceObject).who ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
     default:
         return STATUS_INVALID_PARAMETER;
     }
