@@ -20,10 +20,17 @@ static uint64_t read_piece(const struct bus_window_place *place, unsigned size)
     return value;
 }
 
+/* The routine of a line acknowledges by a write and then looks in memory for what is done. If that
+ * write were still under way, the device would take it to acknowledge also what it finishes after
+ * the look, and never tell of it. On a bus that time is too short to finish much; to another
+ * process it is long enough for all that is under way, and then nothing brings the line up again.
+ * After the routine the level is asked for in any case, which then needs no round trip. */
 static void write_piece(const struct bus_window_place *place, unsigned size, uint64_t value)
 {
     __atomic_add_fetch(&place->device->order, 1, __ATOMIC_RELEASE);
     place->device->ops->register_write(place->device, place->bar, place->offset, size, value);
+    if (__builtin_expect(nt_self()->leave_slowly & NT_THREAD_SERVES_LINE, 0))
+        place->device->ops->register_flush(place->device);
     nt_preempt();
 }
 

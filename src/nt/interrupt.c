@@ -177,6 +177,8 @@ static bool service_once(struct nt_interrupt *interrupt, struct nt_thread *self)
     const char *kind = options->level ? "line" : "message";
     nt_event_on(options->object, NT_EVENT_INTERRUPT, kind, options->irql, options->message);
     service_enter(self, &frame, options->irql);
+    if (options->level)
+        self->leave_slowly |= NT_THREAD_SERVES_LINE;
     nt_spinlock_acquire(options->lock, self);
     frame.locks_held++; /* the routine returns with this one held */
     bool claimed = options->service(options->context);
