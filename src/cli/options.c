@@ -155,8 +155,10 @@ const struct command_row command_rows[COMMAND_COUNT] = {
          "Lists what drivers can call: routine, category, where it is implemented, "
          "which tests prove it. Of storport.sys everything is listed that the "
          "kit's headers and import library offer."},
-    [COMMAND_BUILD] = {"build", "PROJECT [-o MODULE.so]",
-                       "Builds a driver module from a Windows driver's project or C files."},
+    [COMMAND_BUILD] =
+        {"build", "PROJECT [-o FILE] [--image]",
+         "Builds a driver module, or with --image a Windows driver image (.sys), from "
+         "a Windows driver's project or C files."},
 };
 
 /* ---- help ---- */
