@@ -237,7 +237,7 @@ int device_server_attach(int fd)
 
 static void peer_arrived(void *context)
 {
-    struct nt_process *process;
+    struct nt_process *process = NULL;
 
     (void)context;
     int fd = accept4(server.fd, NULL, NULL, SOCK_CLOEXEC);

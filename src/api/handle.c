@@ -114,6 +114,7 @@ static void pending_end(struct storhost_handle *handle, struct handle_pending *p
         transfer->information = information;
     }
     if (pending->is_submitted) {
+        sh_assert(transfer != NULL);
         free(pending);
         completed_add(handle, transfer);
         return;

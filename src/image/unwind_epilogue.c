@@ -63,7 +63,7 @@ static size_t read_addition(struct epilogue *epilogue)
     if (!has(epilogue, 0, 4) || code[0] != (REX | REX_W) || code[2] != 0xC4)
         return 0;
     if (code[1] == 0x83) {
-        epilogue->allocated = (int8_t)code[3];
+        epilogue->allocated = (int64_t)(int8_t)code[3];
         return 4;
     }
     if (code[1] == 0x81 && has(epilogue, 3, 4)) {
@@ -84,7 +84,7 @@ static size_t read_address(struct epilogue *epilogue)
         return 0;
     epilogue->sets_stack = true;
     if (code[2] >> 6 == 1) {
-        epilogue->allocated = (int8_t)code[3];
+        epilogue->allocated = (int64_t)(int8_t)code[3];
         return 4;
     }
     if (code[2] >> 6 == 2 && has(epilogue, 3, 4)) {

@@ -86,6 +86,7 @@ static void look_at(struct nt_watch *watch)
     if (++watch->looks < LOOKS || watch->told)
         return;
     watch->told = true;
+    sys_assume(watch->thread != NULL);
     const struct nt_watch_late late = {
         .callback = found.callback,
         .thread = found.thread ? found.thread->number : watch->thread->number,

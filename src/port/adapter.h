@@ -164,7 +164,7 @@ struct port_settings {
     uint32_t maximum_sg_list; /* 0: absent */
     uint32_t sense_bytes;
     uint32_t no_runtime_power, no_d3_cold, idle_power;
-    uint32_t callback_timeout_ms;
+    uint32_t callback_timeout_ms;  /* __atomic: read while a start reads it anew */
     uint32_t idle_timeout_ms;      /* UINT32_MAX: absent */
     uint32_t installation_upgrade; /* 0 or 1, as those below */
     uint32_t allow_secure_reprovision, allow_inline_crypto;

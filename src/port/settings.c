@@ -126,8 +126,8 @@ static void read_all(const struct setting *settings, size_t count,
                      const struct port_adapter *adapter, const struct port_unit *unit, void *values)
 {
     for (size_t i = 0; i < count; i++)
-        *(uint32_t *)((unsigned char *)values + settings[i].offset) =
-            setting_read(&settings[i], adapter, unit);
+        __atomic_store_n((uint32_t *)((unsigned char *)values + settings[i].offset),
+                         setting_read(&settings[i], adapter, unit), __ATOMIC_RELAXED);
 }
 
 void port_settings_read(struct port_adapter *adapter)

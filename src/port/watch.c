@@ -42,7 +42,8 @@ void port_watch_begin(struct port_watch *watch, struct port_adapter *adapter,
     *watch = (struct port_watch){
         .watch = {.adapter = adapter,
                   .what = what,
-                  .limit_ms = adapter->settings.callback_timeout_ms,
+                  .limit_ms =
+                      __atomic_load_n(&adapter->settings.callback_timeout_ms, __ATOMIC_RELAXED),
                   .late = is_late},
         .adapter = adapter,
         .unit = unit,
