@@ -2,6 +2,7 @@
  * ladder_test.c - what follows when a request does not come back (rule S44, lifecycle section 7):
  * abort, unit, target and bus reset, what they leave behind, and late completions.
  */
+#include "patience.h"
 #include "probe_host.h"
 
 #include <stdio.h>
@@ -143,6 +144,12 @@ static void what_a_successful_reset_leaves_is_given_up_and_may_come_late(void **
     probe_script(&later, host.unit, (PROBE_SCRIPT){.StartAction = ProbeDoRelease});
     probe_execute(&host, &later);
     assert_true(probe_succeeded(&later));
+    /* It is told of on the processor that has issued the request. */
+    uint64_t deadline = patience_deadline_ns(20);
+    while (nt_finding_count() == findings) {
+        patience_check(deadline);
+        sys_delay_ns(SYS_NS_PER_MS);
+    }
     assert_int_equal(nt_finding_count(), findings + 1);
     assert_true(probe_printed("late-completion"));
     assert_false(probe_printed("F1.2004"));
