@@ -8,6 +8,7 @@
 #include <srbhelper.h>
 
 #include "../../miniports/common/scsi_disk.h"
+#include "../miniports/virtual_miniport.h"
 
 #define BLOCK_SIZE       512UL
 #define BLOCK_COUNT      2048UL
@@ -215,9 +216,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     HW_INITIALIZATION_DATA Data;
 
-    RtlZeroMemory(&Data, sizeof(Data));
-    Data.HwInitializationDataSize = sizeof(Data);
-    Data.AdapterInterfaceType = Internal;
+    VirtualMiniportDescribe(&Data);
     Data.HwFindAdapter = (PVOID)FindAdapter;
     Data.HwInitialize = Initialize;
     Data.HwStartIo = StartIo;
@@ -228,13 +227,5 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     Data.HwCompleteServiceIrp = CompleteServiceIrp;
     Data.HwTracingEnabled = TracingEnabled;
     Data.DeviceExtensionSize = sizeof(ADAPTER);
-    Data.MapBuffers = STOR_MAP_NON_READ_WRITE_BUFFERS;
-    Data.NeedPhysicalAddresses = TRUE;
-    Data.TaggedQueuing = TRUE;
-    Data.AutoRequestSense = TRUE;
-    Data.MultipleRequestPerLu = TRUE;
-    Data.FeatureSupport = STOR_FEATURE_VIRTUAL_MINIPORT;
-    Data.SrbTypeFlags = SRB_TYPE_FLAG_STORAGE_REQUEST_BLOCK;
-    Data.AddressTypeFlags = ADDRESS_TYPE_FLAG_BTL8;
     return (NTSTATUS)StorPortInitialize(DriverObject, RegistryPath, &Data, NULL);
 }

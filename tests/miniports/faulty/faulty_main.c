@@ -6,6 +6,7 @@
 #include <srbhelper.h>
 
 #include "../../../miniports/common/settings.h"
+#include "../virtual_miniport.h"
 
 #define BLOCK_SIZE       512UL
 #define CDROM_BLOCK_SIZE 2048UL
@@ -164,9 +165,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     HW_INITIALIZATION_DATA Data;
 
-    RtlZeroMemory(&Data, sizeof(Data));
-    Data.HwInitializationDataSize = sizeof(Data);
-    Data.AdapterInterfaceType = Internal;
+    VirtualMiniportDescribe(&Data);
     Data.HwFindAdapter = (PVOID)FaultyFindAdapter;
     Data.HwInitialize = FaultyInitialize;
     Data.HwStartIo = FaultyStartIo;
@@ -175,13 +174,6 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     Data.HwFreeAdapterResources = FaultyFreeAdapterResources;
     Data.DeviceExtensionSize = sizeof(FAULTY_ADAPTER);
     Data.SrbExtensionSize = sizeof(FAULTY_REQUEST);
-    Data.MapBuffers = STOR_MAP_NON_READ_WRITE_BUFFERS;
-    Data.NeedPhysicalAddresses = TRUE;
-    Data.TaggedQueuing = TRUE;
-    Data.AutoRequestSense = TRUE;
-    Data.MultipleRequestPerLu = TRUE;
-    Data.FeatureSupport = STOR_FEATURE_VIRTUAL_MINIPORT;
     Data.SrbTypeFlags = SRB_TYPE_FLAG_SCSI_REQUEST_BLOCK | SRB_TYPE_FLAG_STORAGE_REQUEST_BLOCK;
-    Data.AddressTypeFlags = ADDRESS_TYPE_FLAG_BTL8;
     return (NTSTATUS)StorPortInitialize(DriverObject, RegistryPath, &Data, NULL);
 }

@@ -8,6 +8,7 @@
 #include <ntddscsi.h>
 #include <srbhelper.h>
 
+#include "../virtual_miniport.h"
 #include "firmware_protocol.h"
 
 #define FIRMWARE_PATHS 2
@@ -197,9 +198,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     HW_INITIALIZATION_DATA Data;
 
-    RtlZeroMemory(&Data, sizeof(Data));
-    Data.HwInitializationDataSize = sizeof(Data);
-    Data.AdapterInterfaceType = Internal;
+    VirtualMiniportDescribe(&Data);
     Data.HwFindAdapter = (PVOID)FirmwareFindAdapter;
     Data.HwInitialize = FirmwareInitialize;
     Data.HwStartIo = FirmwareStartIo;
@@ -208,13 +207,6 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     Data.HwProcessServiceRequest = FirmwareProcessServiceRequest;
     Data.HwCompleteServiceIrp = FirmwareFreeAdapterResources;
     Data.DeviceExtensionSize = sizeof(ULONG);
-    Data.MapBuffers = STOR_MAP_NON_READ_WRITE_BUFFERS;
-    Data.NeedPhysicalAddresses = TRUE;
-    Data.TaggedQueuing = TRUE;
-    Data.AutoRequestSense = TRUE;
-    Data.MultipleRequestPerLu = TRUE;
-    Data.FeatureSupport = STOR_FEATURE_VIRTUAL_MINIPORT;
     Data.SrbTypeFlags = SRB_TYPE_FLAG_SCSI_REQUEST_BLOCK;
-    Data.AddressTypeFlags = ADDRESS_TYPE_FLAG_BTL8;
     return (NTSTATUS)StorPortInitialize(DriverObject, RegistryPath, &Data, NULL);
 }

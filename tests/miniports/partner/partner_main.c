@@ -1,6 +1,7 @@
 /*
  * The partner driver: loading, start, removal.
  */
+#include "../virtual_miniport.h"
 #include "partner.h"
 
 PARTNER_ADAPTER *PartnerOnly;
@@ -88,9 +89,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     HW_INITIALIZATION_DATA Data;
     NTSTATUS Status;
 
-    RtlZeroMemory(&Data, sizeof(Data));
-    Data.HwInitializationDataSize = sizeof(Data);
-    Data.AdapterInterfaceType = Internal;
+    VirtualMiniportDescribe(&Data);
     Data.HwFindAdapter = (PVOID)FindAdapter;
     Data.HwInitialize = Initialize;
     Data.HwStartIo = PartnerStartIo;
@@ -102,12 +101,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     Data.DeviceExtensionSize = sizeof(PARTNER_ADAPTER);
     Data.SrbExtensionSize = sizeof(PARTNER_REQUEST);
     Data.MapBuffers = STOR_MAP_ALL_BUFFERS_INCLUDING_READ_WRITE;
-    Data.TaggedQueuing = TRUE;
-    Data.AutoRequestSense = TRUE;
-    Data.MultipleRequestPerLu = TRUE;
-    Data.FeatureSupport = STOR_FEATURE_VIRTUAL_MINIPORT;
     Data.SrbTypeFlags = SRB_TYPE_FLAG_SCSI_REQUEST_BLOCK;
-    Data.AddressTypeFlags = ADDRESS_TYPE_FLAG_BTL8;
     Status = (NTSTATUS)StorPortInitialize(DriverObject, RegistryPath, &Data, NULL);
     if (!NT_SUCCESS(Status)) {
         return Status;

@@ -1,6 +1,7 @@
 /*
  * The service driver: loading, start, removal. It has no unit: every request to one fails.
  */
+#include "../virtual_miniport.h"
 #include "service.h"
 
 DRIVER_INITIALIZE DriverEntry;
@@ -127,9 +128,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     Shared = (ULONGLONG)ReadParameter(RegistryPath, L"SharedHigh") << 32 |
              ReadParameter(RegistryPath, L"SharedLow");
     ServiceSharedOnly = (SERVICE_SHARED *)(ULONG_PTR)Shared;
-    RtlZeroMemory(&Data, sizeof(Data));
-    Data.HwInitializationDataSize = sizeof(Data);
-    Data.AdapterInterfaceType = Internal;
+    VirtualMiniportDescribe(&Data);
     Data.HwFindAdapter = (PVOID)ServiceFindAdapter;
     Data.HwInitialize = ServiceInitialize;
     Data.HwStartIo = ServiceStartIo;
@@ -141,14 +140,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
         Data.HwCompleteServiceIrp = ServiceCompleteServiceIrp;
     }
     Data.DeviceExtensionSize = sizeof(SERVICE_ADAPTER);
-    Data.MapBuffers = STOR_MAP_NON_READ_WRITE_BUFFERS;
-    Data.NeedPhysicalAddresses = TRUE;
-    Data.TaggedQueuing = TRUE;
-    Data.AutoRequestSense = TRUE;
-    Data.MultipleRequestPerLu = TRUE;
-    Data.FeatureSupport = STOR_FEATURE_VIRTUAL_MINIPORT;
     Data.SrbTypeFlags = SRB_TYPE_FLAG_SCSI_REQUEST_BLOCK;
-    Data.AddressTypeFlags = ADDRESS_TYPE_FLAG_BTL8;
     Status = (NTSTATUS)StorPortInitialize(DriverObject, RegistryPath, &Data, NULL);
     if (NT_SUCCESS(Status)) {
         ServiceHook(DriverObject);

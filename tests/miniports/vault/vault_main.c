@@ -1,6 +1,7 @@
 /*
  * The vault: loading, start, removal.
  */
+#include "../virtual_miniport.h"
 #include "vault.h"
 
 #define SIZE_BYTES       (1024UL * 1024UL)
@@ -196,9 +197,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     HW_INITIALIZATION_DATA Data;
 
-    RtlZeroMemory(&Data, sizeof(Data));
-    Data.HwInitializationDataSize = sizeof(Data);
-    Data.AdapterInterfaceType = Internal;
+    VirtualMiniportDescribe(&Data);
     Data.HwFindAdapter = (PVOID)VaultFindAdapter;
     Data.HwInitialize = VaultInitialize;
     Data.HwStartIo = VaultStartIo;
@@ -210,12 +209,5 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     Data.HwCompleteServiceIrp = VaultCompleteServiceIrp;
     Data.DeviceExtensionSize = sizeof(VAULT_ADAPTER);
     Data.MapBuffers = STOR_MAP_ALL_BUFFERS_INCLUDING_READ_WRITE;
-    Data.NeedPhysicalAddresses = TRUE;
-    Data.TaggedQueuing = TRUE;
-    Data.AutoRequestSense = TRUE;
-    Data.MultipleRequestPerLu = TRUE;
-    Data.FeatureSupport = STOR_FEATURE_VIRTUAL_MINIPORT;
-    Data.SrbTypeFlags = SRB_TYPE_FLAG_STORAGE_REQUEST_BLOCK;
-    Data.AddressTypeFlags = ADDRESS_TYPE_FLAG_BTL8;
     return (NTSTATUS)StorPortInitialize(DriverObject, RegistryPath, &Data, NULL);
 }
