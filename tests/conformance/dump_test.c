@@ -127,12 +127,19 @@ static void begin(DUMPER_BEHAVIOUR behaviour)
     freeze();
 }
 
-static void end(void)
+/* `finding` is what the end brings to light; NULL: it need not bring anything. */
+static void end_with(const char *finding)
 {
     port_dump_leave(dump);
+    assert_true(!finding || probe_printed(finding));
     nt_machine_thaw();
     port_dump_free(dump);
     stop();
+}
+
+static void end(void)
+{
+    end_with(NULL);
 }
 
 static unsigned char pattern(uint64_t block, unsigned byte)
@@ -475,11 +482,7 @@ static void variables_of_the_live_instance_are_not_shared(void **state)
     (void)state;
     begin(DumperWritesLiveVariable);
     assert_int_equal(enter(PORT_DUMP_CRASH), 0);
-    port_dump_leave(dump);
-    assert_true(probe_printed("finding DUMP-01"));
-    nt_machine_thaw();
-    port_dump_free(dump);
-    stop();
+    end_with("finding DUMP-01");
 }
 
 static void memory_of_the_stopped_system_must_stay_as_it_is(void **state)
@@ -488,11 +491,7 @@ static void memory_of_the_stopped_system_must_stay_as_it_is(void **state)
     begin(DumperWritesLiveMemory);
     assert_int_equal(enter(PORT_DUMP_CRASH), 0);
     write_blocks(5, 1);
-    port_dump_leave(dump);
-    assert_true(probe_printed("finding DUMP-05"));
-    nt_machine_thaw();
-    port_dump_free(dump);
-    stop();
+    end_with("finding DUMP-05");
 }
 
 /* ---- requests that do not simply succeed ---- */
@@ -658,11 +657,7 @@ static void a_virtual_miniport_marks_what_it_writes_to(void **state)
     begin_virtual(DumperWritesLiveMemory);
     assert_int_equal(enter(PORT_DUMP_CRASH), 0);
     write_blocks(5, 1);
-    port_dump_leave(dump);
-    assert_true(probe_printed("finding DUMP-05"));
-    nt_machine_thaw();
-    port_dump_free(dump);
-    stop();
+    end_with("finding DUMP-05");
 }
 
 static void start_ramdisk(const char *setting)
