@@ -201,14 +201,15 @@ static void a_hint_of_how_long_it_will_be_idle_is_believed(void **state)
 {
     (void)state;
     probe_prepare(&host);
-    host.shared->PowerResidencyHint = 2500; /* F2 is worth it at once, F3 never */
+    host.shared->PowerResidencyHint = 25000000; /* F2 is worth it at once, F3 never */
     char settings[200];
     snprintf(settings, sizeof(settings),
              "AdapterControls=%u UnitControls=%u Power=1 PowerFlags=%u PowerTimeout=%u "
-             "PowerStates=4 PowerResidency=1000",
+             "PowerStates=4 PowerResidency=10000000",
              ALL_CONTROLS, UNIT_CONTROLS, FLAG_IDLE_TIMEOUT | FLAG_NO_DEBOUNCE, AWAKE_FOR_LONG);
     assert_int_equal(probe_try(&host, "model:scratch", settings), 0);
     power_await_adapter(FSTATE, 2, 0);
+    /* Without a hint it would have been there for a second. */
     assert_int_equal(power_adapter(FSTATE, 1, 0), SIZE_MAX);
     port_runtime_idle_now(host.adapter);
     assert_int_equal(power_adapter(FSTATE, 3, 0), SIZE_MAX);

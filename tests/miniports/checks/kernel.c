@@ -505,15 +505,21 @@ CHECK(ExFreePool, LOW_PLACES)
 
 /* ---- bug checks, addresses ---- */
 
+/* By pointers: the compiler knows that the routines do not return and lays nothing behind a call of
+ * them, so that one that did return would run into whatever routine comes next. */
+static VOID(NTAPI *volatile BugCheckEx)(ULONG, ULONG_PTR, ULONG_PTR, ULONG_PTR,
+                                        ULONG_PTR) = KeBugCheckEx;
+static VOID(NTAPI *volatile BugCheck)(ULONG) = KeBugCheck;
+
 CHECK_FATAL(KeBugCheckEx, stops, AT(WorkItem) | AT(Interrupt))
 {
-    KeBugCheckEx(0xC0FFEE, 1, 2, 3, (ULONG_PTR)Context);
+    BugCheckEx(0xC0FFEE, 1, 2, 3, (ULONG_PTR)Context);
 }
 
 CHECK_FATAL(KeBugCheck, stops, AT(WorkItem) | AT(Interrupt))
 {
     UNREFERENCED_PARAMETER(Context);
-    KeBugCheck(0xC0FFEE);
+    BugCheck(0xC0FFEE);
 }
 
 CHECK(MmGetPhysicalAddress, LOW_PLACES)
