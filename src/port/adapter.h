@@ -241,6 +241,10 @@ struct port_unit {
 
     uint32_t references;
     bool present, seen, temporary;
+    bool arriving;   /* accepted in this pass, not started yet; under control_mutex */
+    uint32_t listed; /* in the answer to a query of bus relations; __atomic */
+    /* What its device has heard; under control_mutex. */
+    bool started, surprised;
     uint32_t resets;     /* counts up; atomic */
     uint32_t attentions; /* enum port_unit_attention that the port has met; atomic */
     bool restarts;       /* present when its adapter stopped: told of its start again */

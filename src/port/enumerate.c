@@ -155,13 +155,26 @@ static void read_vital_product_data(struct port_unit *unit)
     }
 }
 
+/* Nobody finds it any more, and it may come anew. */
+static void unit_forget(struct port_unit *unit)
+{
+    struct port_adapter *adapter = unit->adapter;
+
+    __atomic_store_n(&unit->listed, 0, __ATOMIC_RELAXED);
+    if (adapter->model->unit_forgotten)
+        adapter->model->unit_forgotten(unit);
+    port_unit_retire(unit);
+}
+
+/* After the query that has told of it. */
 static void unit_arrive(struct port_unit *unit, bool passthrough)
 {
     struct port_adapter *adapter = unit->adapter;
 
-    read_vital_product_data(unit);
-    if (adapter->model->unit_started)
-        adapter->model->unit_started(unit);
+    if (!port_unit_start(unit)) {
+        unit_forget(unit);
+        return;
+    }
     port_unit_manage_idle(unit);
     __atomic_store_n(&unit->present, true, __ATOMIC_RELEASE);
     if (nt_events_are_on())
@@ -173,8 +186,7 @@ static void unit_arrive(struct port_unit *unit, bool passthrough)
 
 /* INQUIRY to a unit; accepts it (creating what is missing) when it answers for a present device.
  * True when it answered at all. */
-static bool examine(struct port_adapter *adapter, uint8_t path, uint8_t target, uint8_t lun,
-                    bool passthrough)
+static bool examine(struct port_adapter *adapter, uint8_t path, uint8_t target, uint8_t lun)
 {
     struct discovery found, *discovery = &found;
     struct port_unit *unit = port_unit_obtain(adapter, path, target, lun);
@@ -215,7 +227,8 @@ static bool examine(struct port_adapter *adapter, uint8_t path, uint8_t target, 
         unit->inquiry_length = (uint16_t)full;
         memset(unit->inquiry, 0, sizeof(unit->inquiry));
         memcpy(unit->inquiry, data, full < INQUIRY_LENGTH ? INQUIRY_LENGTH : full);
-        unit_arrive(unit, passthrough);
+        read_vital_product_data(unit);
+        unit->arriving = true;
     }
     return true;
 }
@@ -305,8 +318,7 @@ static bool report_luns(struct port_adapter *adapter, uint8_t path, uint8_t targ
     return true;
 }
 
-static void enumerate_target(struct port_adapter *adapter, uint8_t path, uint8_t target,
-                             bool passthrough)
+static void enumerate_target(struct port_adapter *adapter, uint8_t path, uint8_t target)
 {
     bool luns[256] = {false};
     bool nothing;
@@ -315,7 +327,7 @@ static void enumerate_target(struct port_adapter *adapter, uint8_t path, uint8_t
     if (nothing)
         return;
     if (!listed) {
-        if (!examine(adapter, path, target, 0, passthrough))
+        if (!examine(adapter, path, target, 0))
             return;
         for (unsigned lun = 1; lun < 8 && lun < adapter->limits.units_per_target; lun++)
             luns[lun] = true;
@@ -326,7 +338,7 @@ static void enumerate_target(struct port_adapter *adapter, uint8_t path, uint8_t
             luns[unit->lun] = true;
     for (unsigned lun = listed ? 0 : 1; lun < 256; lun++)
         if (luns[lun])
-            examine(adapter, path, target, (uint8_t)lun, passthrough);
+            examine(adapter, path, target, (uint8_t)lun);
 }
 
 /* ---- a pass ---- */
@@ -344,16 +356,16 @@ static bool is_initiator(const struct port_adapter *adapter, unsigned path, unsi
 }
 
 /* The driver finds it until it has been told that it is gone. */
-static void unit_depart(struct port_unit *unit)
+void port_unit_depart(struct port_unit *unit)
 {
     struct port_adapter *adapter = unit->adapter;
 
     __atomic_store_n(&unit->present, false, __ATOMIC_RELEASE);
     port_adapter_log(adapter, "unit %s is gone", unit->name);
     port_unit_close(unit);
-    if (adapter->model->unit_removed)
-        adapter->model->unit_removed(unit, true);
-    port_unit_retire(unit);
+    port_unit_surprise(unit);
+    port_unit_remove(unit, true);
+    unit_forget(unit);
 }
 
 static bool in_scan(const struct port_unit *unit, const struct port_scan *scan)
@@ -391,9 +403,9 @@ static void look_at_target(const struct pass *pass, unsigned path, unsigned targ
         is_ending(adapter))
         return;
     if (scan->level != PORT_SCAN_UNIT)
-        enumerate_target(adapter, (uint8_t)path, (uint8_t)target, scan->passthrough);
+        enumerate_target(adapter, (uint8_t)path, (uint8_t)target);
     else if (scan->lun < adapter->limits.units_per_target)
-        examine(adapter, (uint8_t)path, (uint8_t)target, scan->lun, scan->passthrough);
+        examine(adapter, (uint8_t)path, (uint8_t)target, scan->lun);
     port_units_retire_unaccepted(adapter, (uint8_t)path, (uint8_t)target);
 }
 
@@ -411,9 +423,26 @@ static uint32_t pass_run(void *context)
         for (unsigned target = 0; target < adapter->limits.targets; target++)
             look_at_target(pass, path, target);
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
-        if (unit->present && !unit->seen && !is_ending(adapter))
-            unit_depart(unit);
+        __atomic_store_n(&unit->listed, unit->arriving || (unit->present && unit->seen),
+                         __ATOMIC_RELAXED);
     return 0;
+}
+
+/* A pass whose query failed changes nothing: the next one looks again. */
+static void units_come_and_go(struct port_adapter *adapter, bool answered, bool passthrough)
+{
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
+        bool arriving = unit->arriving;
+        unit->arriving = false;
+        if (is_ending(adapter))
+            continue;
+        if (answered && arriving)
+            unit_arrive(unit, passthrough);
+        else if (answered && unit->present && !unit->seen)
+            port_unit_depart(unit);
+        else if (arriving)
+            unit_forget(unit);
+    }
 }
 
 static bool enumerate_locked(struct port_adapter *adapter, const struct port_scan *scan)
@@ -422,10 +451,11 @@ static bool enumerate_locked(struct port_adapter *adapter, const struct port_sca
 
     if (is_ending(adapter))
         return false;
-    if (adapter->model->send)
-        adapter->model->send(adapter, PORT_IRP_QUERY_BUS_RELATIONS, pass_run, &pass);
-    else
-        pass_run(&pass);
+    uint32_t status =
+        adapter->model->send
+            ? adapter->model->send(adapter, PORT_IRP_QUERY_BUS_RELATIONS, pass_run, &pass)
+            : pass_run(&pass);
+    units_come_and_go(adapter, (int32_t)status >= 0, scan->passthrough);
     return true;
 }
 

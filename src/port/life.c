@@ -84,8 +84,10 @@ static const char *event_name(enum port_irp irp)
     static const char *const names[] = {
         [PORT_IRP_START_DEVICE] = "the start",
         [PORT_IRP_QUERY_STOP] = "the question whether it may stop",
+        [PORT_IRP_CANCEL_STOP] = "the end of that question",
         [PORT_IRP_STOP_DEVICE] = "the stop",
         [PORT_IRP_QUERY_REMOVE] = "the question whether it may be removed",
+        [PORT_IRP_CANCEL_REMOVE] = "the end of that question",
         [PORT_IRP_REMOVE_DEVICE] = "the removal",
         [PORT_IRP_SURPRISE_REMOVAL] = "the surprise removal",
         [PORT_IRP_QUERY_BUS_RELATIONS] = "the search for units",
@@ -120,6 +122,17 @@ int port_life_send(struct port_life *life, enum port_irp irp, int (*run)(struct 
     return -EIO;
 }
 
+int port_life_prepare(struct port_life *life, enum port_irp irp,
+                      int (*prepare)(struct port_life *life))
+{
+    struct port_watch watch;
+
+    port_watch_begin(&watch, life->adapter, NULL, event_name(irp));
+    int error = prepare(life);
+    port_watch_end(&watch);
+    return error;
+}
+
 static int refuse_pinned(const struct port_life *life, const struct port_unit *pinned)
 {
     if (!pinned)
@@ -132,6 +145,34 @@ static int refuse_pinned(const struct port_life *life, const struct port_unit *p
 int port_life_query(struct port_life *life)
 {
     return refuse_pinned(life, port_adapter_pinned(life->adapter));
+}
+
+static int cancel_run(struct port_life *life)
+{
+    (void)life;
+    return 0;
+}
+
+/* The words of the refusal stay. */
+void port_life_cancel(struct port_life *life, enum port_irp cancel)
+{
+    char unheard[256];
+    struct port_life telling = {
+        .adapter = life->adapter, .reason = unheard, .reason_size = sizeof(unheard)};
+
+    (void)port_life_send(&telling, cancel, cancel_run);
+    port_units_tell(life->adapter, cancel);
+}
+
+int port_life_ask(struct port_life *life, enum port_irp query, enum port_irp cancel)
+{
+    int error = port_units_ask(life, query);
+
+    if (!error)
+        error = port_life_send(life, query, port_life_query);
+    if (error)
+        port_life_cancel(life, cancel);
+    return error;
 }
 
 int port_life_query_unit(struct port_life *life, const struct port_unit *unit)

@@ -17,6 +17,8 @@ struct port_life {
     int (*run)(struct port_life *life);
     int error; /* of `run` */
     bool ran;
+    bool gone;                     /* the device that is removed is not there any more */
+    bool removing;                 /* it has begun, and nothing brings the adapter back */
     unsigned device_state, action; /* of a power transition */
     bool runtime;                  /* of a component that is idle: the adapter's state stays */
 };
@@ -27,6 +29,10 @@ void port_life_explain(const struct port_life *life, const char *format, ...)
 /* Sends the IRP that the event is on Windows; `run` does the work when it has come to the port. A
  * driver whose dispatch routine fails the IRP, or ends it alone, has refused: -EIO. */
 int port_life_send(struct port_life *life, enum port_irp irp, int (*run)(struct port_life *life));
+/* Does what comes before the IRP, or behind it: the units' part of the event, of which somebody is
+ * told when it does not come back. Returns what `prepare` does. */
+int port_life_prepare(struct port_life *life, enum port_irp irp,
+                      int (*prepare)(struct port_life *life));
 /* -EINVAL with a line unless the adapter is in the state. */
 int port_life_expect(const struct port_life *life, enum port_adapter_state state,
                      const char *event);
@@ -81,14 +87,39 @@ bool port_unit_empty_cache(struct port_unit *unit);
 void port_life_hear_attentions(struct port_adapter *adapter);
 /* The same for one unit that has slept with an empty cache. */
 void port_unit_hear_attentions(struct port_unit *unit);
-/* From nothing outstanding and control_mutex held, which it releases, to REMOVED. */
-int port_life_remove(struct port_life *life, bool gone);
+/* The removal in two steps, from nothing outstanding and control_mutex held. First its units,
+ * flushed before if their device is still there: -EIO when that failed. */
+int port_life_remove_units(struct port_life *life, bool gone);
+/* Then itself, to REMOVED. Releases control_mutex. */
+void port_life_remove(struct port_life *life, bool gone);
+
+/* Asks the units and the adapter, by `query`, whether they may go; who was asked hears by `cancel`
+ * when one refuses. 0; -EIO. life_mutex held. */
+int port_life_ask(struct port_life *life, enum port_irp query, enum port_irp cancel);
+/* They may, and nothing comes of it. */
+void port_life_cancel(struct port_life *life, enum port_irp cancel);
+
+/* unit_life.c. Sends the event to the unit's device, if it has started and has not heard of it;
+ * control_mutex held, except for the first of the last three. */
+
+/* False: the driver refused, and the device was removed again. */
+bool port_unit_start(struct port_unit *unit);
+void port_unit_surprise(struct port_unit *unit);
+void port_unit_set_power(struct port_unit *unit, unsigned device_state, unsigned action);
+/* `hears`: its miniport hears of it, too. */
+void port_unit_remove(struct port_unit *unit, bool hears);
+/* enumerate.c. It is gone for the bus: everybody hears of it, and it may come anew. */
+void port_unit_depart(struct port_unit *unit);
+/* All units. -EIO when one refuses. life_mutex held. */
+int port_units_ask(struct port_life *life, enum port_irp irp);
+void port_units_tell(struct port_adapter *adapter, enum port_irp irp);
+void port_units_surprise(struct port_adapter *adapter);
 /* Starts or powers up what is stopped or powered down, as well as it goes: what must be told to the
  * driver can be told then. life_mutex held. */
 void port_life_bring_back(struct port_life *life);
 
-/* The body of the way up to D0. */
-int port_power_up_run(struct port_life *life);
+/* power.c. The way up to D0, of the adapter and then its units. life_mutex held. */
+int port_life_power_up(struct port_life *life);
 /* What becomes of the adapter of a vanished device; the body of departure_work. */
 void port_departure_run(void *context);
 

@@ -32,8 +32,10 @@ struct port_unit;
 enum port_irp {
     PORT_IRP_START_DEVICE,
     PORT_IRP_QUERY_STOP,
+    PORT_IRP_CANCEL_STOP,
     PORT_IRP_STOP_DEVICE,
     PORT_IRP_QUERY_REMOVE,
+    PORT_IRP_CANCEL_REMOVE,
     PORT_IRP_REMOVE_DEVICE,
     PORT_IRP_SURPRISE_REMOVAL,
     PORT_IRP_QUERY_BUS_RELATIONS,
@@ -127,6 +129,9 @@ struct port_model {
      * NULL: `body` is called directly. */
     uint32_t (*send)(struct port_adapter *adapter, enum port_irp irp,
                      uint32_t (*body)(void *context), void *context);
+    /* PASSIVE_LEVEL, control_mutex may be held. The same to a unit's device. */
+    uint32_t (*send_unit)(struct port_unit *unit, enum port_irp irp,
+                          uint32_t (*body)(void *context), void *context);
 
     /* PASSIVE_LEVEL. A control code for the adapter, or for a unit, as an application sends it. It
      * holds the adapter (port_runtime_hold) while it is in the driver, and looks at it no more when
@@ -143,9 +148,13 @@ struct port_model {
     bool (*close_controls)(struct port_adapter *adapter, uint64_t deadline_ns);
     void (*open_controls)(struct port_adapter *adapter);
 
-    /* PASSIVE_LEVEL. A unit was accepted / is about to be freed. May be NULL. */
+    /* PASSIVE_LEVEL, control_mutex held, the bodies of its START_DEVICE, SURPRISE_REMOVAL and
+     * REMOVE_DEVICE. A unit was accepted / vanished / is removed. May be NULL. */
     void (*unit_started)(struct port_unit *unit);
-    void (*unit_removed)(struct port_unit *unit, bool gone);
+    void (*unit_surprised)(struct port_unit *unit);
+    void (*unit_removed)(struct port_unit *unit);
+    /* PASSIVE_LEVEL. The bus has it no more: its device object goes. May be NULL. */
+    void (*unit_forgotten)(struct port_unit *unit);
     /* PASSIVE_LEVEL, control_mutex held, on an adapter that runs. Tells the driver. 0; -EOPNOTSUPP
      * when it does not want to hear of it, -EIO when it refuses. */
     int (*notify)(struct port_adapter *adapter, struct port_unit *unit, struct port_notice *notice);

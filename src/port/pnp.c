@@ -11,7 +11,8 @@
 
 /* ---- stop for a rebalance ---- */
 
-static int rebalance_run(struct port_life *life)
+/* Until nothing is outstanding and the caches are empty; then its units hear of the stop. */
+static int rebalance_prepare(struct port_life *life)
 {
     struct port_adapter *adapter = life->adapter;
     int error = port_life_quiesce(life, PORT_GATE_STARTING);
@@ -27,12 +28,39 @@ static int rebalance_run(struct port_life *life)
     }
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
         unit->restarts = unit->present;
+    port_units_tell(adapter, PORT_IRP_STOP_DEVICE);
+    sys_mutex_unlock(&adapter->control_mutex);
+    return 0;
+}
+
+/* The body of IRP_MN_STOP_DEVICE. */
+static int rebalance_run(struct port_life *life)
+{
+    struct port_adapter *adapter = life->adapter;
+
+    sys_mutex_lock(&adapter->control_mutex);
     adapter->model->stop(adapter, PORT_STOP_REBALANCE);
     port_life_enter(adapter, PORT_ADAPTER_STOPPED);
     sys_mutex_unlock(&adapter->control_mutex);
     adapter->model->drain(adapter);
     adapter->model->take_back(adapter);
     return 0;
+}
+
+static int rebalance(struct port_life *life)
+{
+    int error = port_life_ask(life, PORT_IRP_QUERY_STOP, PORT_IRP_CANCEL_STOP);
+
+    if (error)
+        return error;
+    error = port_life_prepare(life, PORT_IRP_STOP_DEVICE, rebalance_prepare);
+    if (error) {
+        port_life_cancel(life, PORT_IRP_CANCEL_STOP);
+        return error;
+    }
+    error = port_life_send(life, PORT_IRP_STOP_DEVICE, rebalance_run);
+    /* Who has agreed to stop cannot refuse to. */
+    return life->ran ? error : rebalance_run(life);
 }
 
 int port_adapter_pnp_stop(struct port_adapter *adapter, char *reason, size_t reason_size)
@@ -43,9 +71,7 @@ int port_adapter_pnp_stop(struct port_adapter *adapter, char *reason, size_t rea
     sys_mutex_lock(&adapter->life_mutex);
     int error = port_life_expect(&life, PORT_ADAPTER_RUNNING, "a stop");
     if (!error)
-        error = port_life_send(&life, PORT_IRP_QUERY_STOP, port_life_query);
-    if (!error)
-        error = port_life_send(&life, PORT_IRP_STOP_DEVICE, rebalance_run);
+        error = rebalance(&life);
     sys_mutex_unlock(&adapter->life_mutex);
     port_runtime_release(adapter, true);
     if (!error)
@@ -94,9 +120,10 @@ static void restart_units(struct port_adapter *adapter)
     port_enumerate_locked(adapter);
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
         if (unit->restarts && unit->present) {
-            if (adapter->model->unit_started)
-                adapter->model->unit_started(unit);
-            port_unit_manage_idle(unit);
+            if (port_unit_start(unit))
+                port_unit_manage_idle(unit);
+            else
+                port_unit_depart(unit);
         }
         unit->restarts = false;
     }
@@ -141,14 +168,16 @@ void port_life_bring_back(struct port_life *life)
     if (port_adapter_state(adapter, NULL) == PORT_ADAPTER_STOPPED)
         (void)restart(life);
     if (port_adapter_state(adapter, NULL) == PORT_ADAPTER_POWERED_DOWN)
-        (void)port_life_send(life, PORT_IRP_SET_POWER_D0, port_power_up_run);
+        (void)port_life_power_up(life);
     if (port_adapter_state(adapter, NULL) == PORT_ADAPTER_RUNNING)
         port_life_wake_units(life);
 }
 
 /* ---- removal ---- */
 
-static int remove_run(struct port_life *life)
+/* Until nothing is outstanding; what waits fails, and its units are removed. -EIO when only the
+ * flush failed. */
+static int remove_units(struct port_life *life)
 {
     struct port_adapter *adapter = life->adapter;
 
@@ -159,21 +188,38 @@ static int remove_run(struct port_life *life)
     } else {
         sys_mutex_lock(&adapter->control_mutex);
     }
-    bool gone = __atomic_load_n(&adapter->removed, __ATOMIC_SEQ_CST);
+    life->removing = true;
+    life->gone = __atomic_load_n(&adapter->removed, __ATOMIC_SEQ_CST);
     port_adapter_gate_close(adapter, PORT_GATE_GONE);
     nt_dpc_flush();
     port_life_fail_waiting(adapter, PORT_NO_DEVICE, adapter->gone_status);
-    int error = port_life_remove(life, gone);
-    nt_work_queue(&adapter->reset_work); /* fails the resets that clients have asked for */
+    int error = port_life_remove_units(life, life->gone);
+    sys_mutex_unlock(&adapter->control_mutex);
     return error;
 }
 
-/* The IRP is sent; a driver that ends it alone keeps nothing. */
+/* The body of IRP_MN_REMOVE_DEVICE. */
+static int remove_run(struct port_life *life)
+{
+    struct port_adapter *adapter = life->adapter;
+
+    sys_mutex_lock(&adapter->control_mutex);
+    port_life_remove(life, life->gone);
+    nt_work_queue(&adapter->reset_work); /* fails the resets that clients have asked for */
+    return 0;
+}
+
+/* First its units, then itself. The IRP is sent; a driver that ends it alone keeps nothing. */
 static int remove_adapter(struct port_life *life)
 {
-    int error = port_life_send(life, PORT_IRP_REMOVE_DEVICE, remove_run);
+    int flushed = port_life_prepare(life, PORT_IRP_REMOVE_DEVICE, remove_units);
 
-    return life->ran ? error : remove_run(life);
+    if (!life->removing)
+        return flushed;
+    int error = port_life_send(life, PORT_IRP_REMOVE_DEVICE, remove_run);
+    if (!life->ran)
+        error = remove_run(life);
+    return error ? error : flushed;
 }
 
 int port_adapter_pnp_remove(struct port_adapter *adapter, char *reason, size_t reason_size)
@@ -187,10 +233,13 @@ int port_adapter_pnp_remove(struct port_adapter *adapter, char *reason, size_t r
         error = port_life_expect(&life, PORT_ADAPTER_RUNNING, "a removal");
     if (!error) {
         port_life_bring_back(&life);
-        error = port_life_send(&life, PORT_IRP_QUERY_REMOVE, port_life_query);
+        error = port_life_ask(&life, PORT_IRP_QUERY_REMOVE, PORT_IRP_CANCEL_REMOVE);
     }
-    if (!error)
+    if (!error) {
         error = remove_adapter(&life);
+        if (!life.removing)
+            port_life_cancel(&life, PORT_IRP_CANCEL_REMOVE);
+    }
     sys_mutex_unlock(&adapter->life_mutex);
     port_runtime_release(adapter, true);
     if (port_adapter_state(adapter, NULL) == PORT_ADAPTER_REMOVED)
@@ -216,6 +265,9 @@ void port_departure_run(void *context)
     /* A start that has not succeeded has taken back what there was, or looks itself (start.c). */
     if (__atomic_load_n(&adapter->started, __ATOMIC_ACQUIRE) &&
         port_adapter_state(adapter, NULL) != PORT_ADAPTER_REMOVED) {
+        sys_mutex_lock(&adapter->control_mutex);
+        port_units_surprise(adapter);
+        sys_mutex_unlock(&adapter->control_mutex);
         (void)port_life_send(&life, PORT_IRP_SURPRISE_REMOVAL, surprise_run);
         (void)remove_adapter(&life);
         port_adapter_log(adapter, "adapter removed");

@@ -499,6 +499,9 @@ struct port_adapter *port_unit_adapter(const struct port_unit *unit);
 void port_unit_describe(const struct port_unit *unit, struct port_unit_info *ret_info);
 /* False once it was reported missing or its adapter went. */
 bool port_unit_present(const struct port_unit *unit);
+/* Whether the last query of bus relations has told of it: that is before it starts, and until it is
+ * seen to be gone. */
+bool port_unit_listed(const struct port_unit *unit);
 /* Its inquiry data say that it takes several commands (CMDQUE, or BQUE of older devices). One that
  * does not gets requests with PORT_FLAG_UNTAGGED, from whoever stands for the class driver. */
 bool port_unit_queues_commands(const struct port_unit *unit);

@@ -65,8 +65,8 @@ static void show_end(const struct port_life *life, unsigned device_state)
 static void units_power(struct port_adapter *adapter, unsigned device_state, unsigned action)
 {
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
-        if (unit->present && !port_unit_sleeps(unit) && adapter->model->unit_power)
-            adapter->model->unit_power(unit, device_state, action);
+        if (unit->present && !port_unit_sleeps(unit))
+            port_unit_set_power(unit, device_state, action);
 }
 
 bool port_adapter_may_be_cold(const struct port_adapter *adapter)
@@ -96,8 +96,17 @@ static void device_power_down(struct port_adapter *adapter, unsigned device_stat
         bus_power_down(adapter->device, &adapter->power, device_state, cold);
 }
 
-/* 0 with control_mutex held. */
-static int power_down(struct port_life *life)
+/* What held requests back is over: it goes on in D0. control_mutex held, which it releases. */
+static void power_down_undo(const struct port_life *life)
+{
+    units_power(life->adapter, 0, life->action);
+    if (nt_events_are_on())
+        port_trace_power(life->adapter, NULL, 0, "refused");
+    port_life_resume(life->adapter);
+}
+
+/* Until nothing is outstanding, the caches are empty and the units are down. */
+static int power_down_units(struct port_life *life)
 {
     struct port_adapter *adapter = life->adapter;
     /* What the system uses a unit for is over then, or is this. */
@@ -116,24 +125,11 @@ static int power_down(struct port_life *life)
         units_shut_down(adapter);
     units_power(adapter, life->device_state, life->action);
     error = port_life_flush(life);
-    if (error) {
-        units_power(adapter, 0, life->action);
-        port_life_resume(adapter);
-        return error;
-    }
-    error = adapter->model->power_down(adapter, life->device_state, life->action);
-    if (error) {
-        port_life_explain(life, "the driver refused the power state D%u", life->device_state);
-        units_power(adapter, 0, life->action);
-        port_life_resume(adapter);
-        return error;
-    }
-    device_power_down(adapter, life->device_state);
-    __atomic_store_n(&adapter->device_state, life->device_state, __ATOMIC_RELEASE);
-    if (!life->runtime)
-        port_life_enter(adapter, PORT_ADAPTER_POWERED_DOWN);
-    show_end(life, life->device_state);
-    return 0;
+    if (error)
+        power_down_undo(life);
+    else
+        sys_mutex_unlock(&adapter->control_mutex);
+    return error;
 }
 
 /* The body of IRP_MN_SET_POWER to D1, D2 or D3. */
@@ -141,13 +137,18 @@ static int power_down_run(struct port_life *life)
 {
     struct port_adapter *adapter = life->adapter;
 
-    show_way(life, life->device_state);
-    int error = power_down(life);
+    sys_mutex_lock(&adapter->control_mutex);
+    int error = adapter->model->power_down(adapter, life->device_state, life->action);
     if (error) {
-        if (nt_events_are_on())
-            port_trace_power(adapter, NULL, 0, "refused");
+        sys_mutex_unlock(&adapter->control_mutex);
+        port_life_explain(life, "the driver refused the power state D%u", life->device_state);
         return error;
     }
+    device_power_down(adapter, life->device_state);
+    __atomic_store_n(&adapter->device_state, life->device_state, __ATOMIC_RELEASE);
+    if (!life->runtime)
+        port_life_enter(adapter, PORT_ADAPTER_POWERED_DOWN);
+    show_end(life, life->device_state);
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
         port_unit_fail_unpowered(unit);
     port_unit_fail_unpowered(adapter->self);
@@ -156,25 +157,74 @@ static int power_down_run(struct port_life *life)
     return 0;
 }
 
-int port_power_up_run(struct port_life *life)
+static enum port_irp irp_of(unsigned device_state)
+{
+    return (enum port_irp)(PORT_IRP_SET_POWER_D0 + (int)device_state);
+}
+
+/* A driver cannot fail it afterwards: what has happened has happened. */
+static int send_power(struct port_life *life, unsigned device_state,
+                      int (*run)(struct port_life *life))
+{
+    int error = port_life_send(life, irp_of(device_state), run);
+
+    return life->ran ? life->error : error;
+}
+
+/* First its units, then the adapter. */
+static int power_down(struct port_life *life)
 {
     struct port_adapter *adapter = life->adapter;
 
-    show_way(life, 0);
+    show_way(life, life->device_state);
+    int error = port_life_prepare(life, irp_of(life->device_state), power_down_units);
+    if (error) {
+        if (nt_events_are_on())
+            port_trace_power(adapter, NULL, 0, "refused");
+        return error;
+    }
+    error = send_power(life, life->device_state, power_down_run);
+    if (error) {
+        sys_mutex_lock(&adapter->control_mutex);
+        power_down_undo(life);
+    }
+    return error;
+}
+
+/* The body of IRP_MN_SET_POWER to D0. */
+static int power_up_run(struct port_life *life)
+{
+    struct port_adapter *adapter = life->adapter;
+
     sys_mutex_lock(&adapter->control_mutex);
     if (adapter->device)
         bus_power_up(adapter->device, &adapter->power);
     int error = adapter->model->power_up(adapter, life->action, life->reason, life->reason_size);
     __atomic_store_n(&adapter->device_state, 0, __ATOMIC_RELEASE);
-    if (error) {
+    if (error)
         port_life_fail(adapter, life->reason);
-        return error;
-    }
+    else
+        sys_mutex_unlock(&adapter->control_mutex);
+    return error;
+}
+
+static int power_up_units(struct port_life *life)
+{
+    struct port_adapter *adapter = life->adapter;
+
+    sys_mutex_lock(&adapter->control_mutex);
     units_power(adapter, 0, life->action);
     show_end(life, 0);
     port_life_hear_attentions(adapter);
     port_life_resume(adapter);
     return 0;
+}
+
+int port_life_power_up(struct port_life *life)
+{
+    show_way(life, 0);
+    int error = send_power(life, 0, power_up_run);
+    return error ? error : port_life_prepare(life, PORT_IRP_SET_POWER_D0, power_up_units);
 }
 
 static int power_change(struct port_life *life)
@@ -190,10 +240,9 @@ static int power_change(struct port_life *life)
         return 0;
     /* Between two low states by way of D0: drivers know only the ways down and up. */
     if (now)
-        error = port_life_send(life, PORT_IRP_SET_POWER_D0, port_power_up_run);
+        error = port_life_power_up(life);
     if (wanted && !error)
-        error =
-            port_life_send(life, (enum port_irp)(PORT_IRP_SET_POWER_D0 + wanted), power_down_run);
+        error = power_down(life);
     if (!error)
         port_adapter_log(adapter, "adapter has power state D%u", wanted);
     return error;
@@ -224,8 +273,8 @@ int port_adapter_power(struct port_adapter *adapter, unsigned device_state, unsi
 
 /* ---- runtime power management: what the worker of the power framework does (component.h) ---- */
 
-static int runtime_change(struct port_adapter *adapter, enum port_irp irp,
-                          int (*run)(struct port_life *life), unsigned device_state)
+static int runtime_change(struct port_adapter *adapter, int (*way)(struct port_life *life),
+                          unsigned device_state)
 {
     char reason[512] = "";
     struct port_life life = {
@@ -239,7 +288,7 @@ static int runtime_change(struct port_adapter *adapter, enum port_irp irp,
 
     sys_mutex_lock(&adapter->life_mutex);
     if (port_adapter_state(adapter, NULL) == PORT_ADAPTER_RUNNING)
-        error = port_life_send(&life, irp, run);
+        error = way(&life);
     sys_mutex_unlock(&adapter->life_mutex);
     if (error && reason[0])
         port_adapter_log(adapter, "runtime power: %s", reason);
@@ -248,10 +297,10 @@ static int runtime_change(struct port_adapter *adapter, enum port_irp irp,
 
 int port_runtime_power_down(struct port_adapter *adapter)
 {
-    return runtime_change(adapter, PORT_IRP_SET_POWER_D3, power_down_run, DEVICE_STATE_MAX);
+    return runtime_change(adapter, power_down, DEVICE_STATE_MAX);
 }
 
 int port_runtime_power_up(struct port_adapter *adapter)
 {
-    return runtime_change(adapter, PORT_IRP_SET_POWER_D0, port_power_up_run, 0);
+    return runtime_change(adapter, port_life_power_up, 0);
 }

@@ -164,8 +164,7 @@ static int start_run(struct port_life *life)
     return 0;
 }
 
-/* The adapter goes again: it did not start, or the driver failed the IRP when it had. */
-static void start_undo(struct port_life *life)
+static int undo_run(struct port_life *life)
 {
     struct port_adapter *adapter = life->adapter;
 
@@ -173,13 +172,29 @@ static void start_undo(struct port_life *life)
         adapter->model->drain(adapter);
         adapter->model->take_back(adapter);
         adapter->model->remove(adapter);
-        return;
+        return 0;
     }
     port_adapter_gate_close(adapter, PORT_GATE_STOPPING);
     sys_mutex_lock(&adapter->control_mutex);
     port_timeouts_stop(adapter);
     nt_work_drain(&adapter->reset_work);
-    (void)port_life_remove(life, false);
+    port_life_remove(life, false);
+    return 0;
+}
+
+/* The adapter goes again: it did not start, or the driver failed the IRP when it had. A device that
+ * failed its start is removed; why it failed stays what is told. */
+static void start_undo(struct port_adapter *adapter)
+{
+    uint32_t start_status = adapter->start_status;
+    char unheard[256];
+    struct port_life life = {.adapter = adapter, .reason = unheard, .reason_size = sizeof(unheard)};
+
+    if (adapter->device_stack)
+        (void)port_life_send(&life, PORT_IRP_REMOVE_DEVICE, undo_run);
+    if (!life.ran)
+        (void)undo_run(&life);
+    adapter->start_status = start_status;
 }
 
 static int adapter_first_start(struct port_adapter *adapter, char *reason, size_t reason_size)
@@ -191,7 +206,7 @@ static int adapter_first_start(struct port_adapter *adapter, char *reason, size_
     if (!error) {
         error = port_life_send(&life, PORT_IRP_START_DEVICE, start_run);
         if (error)
-            start_undo(&life);
+            start_undo(adapter);
     }
     if (!error) {
         port_enumerate(adapter);

@@ -39,7 +39,7 @@ int port_life_flush(struct port_life *life)
     return result;
 }
 
-int port_life_remove(struct port_life *life, bool gone)
+int port_life_remove_units(struct port_life *life, bool gone)
 {
     struct port_adapter *adapter = life->adapter;
     unsigned device_state;
@@ -47,10 +47,18 @@ int port_life_remove(struct port_life *life, bool gone)
                    !device_state; /* a device that vanished while it slept */
     int result = gone || !running ? 0 : port_life_flush(life);
 
-    if (running && adapter->model->unit_removed)
-        for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
-            if (unit->present)
-                adapter->model->unit_removed(unit, gone);
+    for (struct port_unit *unit = adapter->units; unit; unit = unit->next) {
+        if (gone)
+            port_unit_surprise(unit);
+        port_unit_remove(unit, running);
+    }
+    return result;
+}
+
+void port_life_remove(struct port_life *life, bool gone)
+{
+    struct port_adapter *adapter = life->adapter;
+
     adapter->model->stop(adapter, gone ? PORT_STOP_GONE : PORT_STOP_REMOVE);
     sys_mutex_unlock(&adapter->control_mutex);
     adapter->model->drain(adapter);
@@ -58,12 +66,11 @@ int port_life_remove(struct port_life *life, bool gone)
     adapter->model->remove(adapter);
     __atomic_store_n(&adapter->removed, 1, __ATOMIC_SEQ_CST);
     port_life_enter(adapter, PORT_ADAPTER_REMOVED);
-    return result;
 }
 
-/* The body of IRP_MN_REMOVE_DEVICE at the end: what is under way is waited for, what waits fails,
- * and nothing keeps the adapter. */
-static int stop_run(struct port_life *life)
+/* The end: what is under way is waited for, what waits fails, nothing keeps the adapter, and its
+ * units are removed. */
+static int stop_units(struct port_life *life)
 {
     struct port_adapter *adapter = life->adapter;
     int result = 0;
@@ -82,8 +89,18 @@ static int stop_run(struct port_life *life)
     port_timeouts_stop(adapter);
     nt_work_drain(&adapter->reset_work);
     nt_work_drain(&adapter->removal_work);
-    int removed = port_life_remove(life, __atomic_load_n(&adapter->removed, __ATOMIC_ACQUIRE));
-    return removed ? removed : result;
+    life->gone = __atomic_load_n(&adapter->removed, __ATOMIC_ACQUIRE);
+    int flushed = port_life_remove_units(life, life->gone);
+    sys_mutex_unlock(&adapter->control_mutex);
+    return flushed ? flushed : result;
+}
+
+/* The body of IRP_MN_REMOVE_DEVICE at the end. */
+static int stop_run(struct port_life *life)
+{
+    sys_mutex_lock(&life->adapter->control_mutex);
+    port_life_remove(life, life->gone);
+    return 0;
 }
 
 /* Another device may get this one's number, and then its keys. What a file holds stays in it. */
@@ -145,9 +162,12 @@ int port_adapter_stop(struct port_adapter *adapter, char *reason, size_t reason_
     sys_mutex_lock(&adapter->life_mutex);
     port_life_bring_back(&life);
     if (port_adapter_state(adapter, NULL) != PORT_ADAPTER_REMOVED) {
-        result = port_life_send(&life, PORT_IRP_REMOVE_DEVICE, stop_run);
+        result = port_life_prepare(&life, PORT_IRP_REMOVE_DEVICE, stop_units);
+        int error = port_life_send(&life, PORT_IRP_REMOVE_DEVICE, stop_run);
         if (!life.ran)
-            result = stop_run(&life);
+            error = stop_run(&life);
+        if (error)
+            result = error;
     }
     sys_mutex_unlock(&adapter->life_mutex);
     port_runtime_release(adapter, true);

@@ -179,7 +179,8 @@ void port_unit_retire(struct port_unit *unit)
 void port_units_retire_unaccepted(struct port_adapter *adapter, uint8_t path, uint8_t target)
 {
     for (struct port_unit *unit = adapter->units; unit; unit = unit->next)
-        if (unit->path == path && unit->target == target && !unit->present && !is_retired(unit))
+        if (unit->path == path && unit->target == target && !unit->present && !unit->arriving &&
+            !is_retired(unit))
             port_unit_retire(unit);
 }
 
@@ -292,6 +293,12 @@ struct port_adapter *port_unit_adapter(const struct port_unit *unit)
 bool port_unit_present(const struct port_unit *unit)
 {
     return __atomic_load_n(&unit->present, __ATOMIC_ACQUIRE) &&
+           !__atomic_load_n(&unit->adapter->removed, __ATOMIC_ACQUIRE);
+}
+
+bool port_unit_listed(const struct port_unit *unit)
+{
+    return __atomic_load_n(&unit->listed, __ATOMIC_RELAXED) &&
            !__atomic_load_n(&unit->adapter->removed, __ATOMIC_ACQUIRE);
 }
 

@@ -96,12 +96,6 @@ static bool empty_caches(struct port_unit *unit)
             port_control_send(unit, PORT_FLUSH, 0, 0, false, NULL, 0) == SRB_SUCCESS);
 }
 
-static void tell_driver(struct port_unit *unit, unsigned device_state, unsigned action)
-{
-    if (unit->adapter->model->unit_power)
-        unit->adapter->model->unit_power(unit, device_state, action);
-}
-
 /* ---- runtime power management: what the worker of the power framework does (component.h) ---- */
 
 static const char nobody_needs_it[] = "idle: nobody needs it";
@@ -129,7 +123,7 @@ int port_runtime_unit_power_down(struct port_unit *unit)
     if (empty && unit->component.is.by_port)
         start_stop(unit, 0, STOP_TIMEOUT_S);
     if (empty)
-        tell_driver(unit, DEVICE_STATE_MAX, 0);
+        port_unit_set_power(unit, DEVICE_STATE_MAX, 0);
     show_end(unit, empty ? DEVICE_STATE_MAX : 0, empty ? nobody_needs_it : "refused");
     sys_mutex_unlock(&adapter->control_mutex);
     return empty ? 0 : -EIO;
@@ -141,7 +135,7 @@ void port_runtime_unit_power_up(struct port_unit *unit)
 
     show_way(unit, 0, somebody_needs_it);
     sys_mutex_lock(&adapter->control_mutex);
-    tell_driver(unit, 0, 0);
+    port_unit_set_power(unit, 0, 0);
     if (unit->component.is.by_port)
         start_stop(unit, START, START_TIMEOUT_S);
     show_end(unit, 0, somebody_needs_it);
@@ -175,7 +169,7 @@ static int power_down_locked(struct port_life *life, struct port_unit *unit)
     }
     if (life->action >= ACTION_SHUTDOWN)
         port_unit_shut_down(unit);
-    tell_driver(unit, life->device_state, life->action);
+    port_unit_set_power(unit, life->device_state, life->action);
     __atomic_store_n(&unit->device_state, life->device_state, __ATOMIC_RELEASE);
     return 0;
 }
@@ -213,7 +207,7 @@ static void order_up(const struct port_life *life, struct port_unit *unit)
 
     show_way(unit, 0, asked_for);
     sys_mutex_lock(&adapter->control_mutex);
-    tell_driver(unit, 0, life->action);
+    port_unit_set_power(unit, 0, life->action);
     show_end(unit, 0, asked_for);
     __atomic_store_n(&unit->device_state, 0, __ATOMIC_RELEASE);
     port_unit_hear_attentions(unit);

@@ -326,7 +326,10 @@ void storport_unit_address(const struct port_unit *unit, STOR_ADDR_BTL8 *ret_add
 bool storport_unit_control(struct storport_adapter *adapter, SCSI_UNIT_CONTROL_TYPE type,
                            void *parameters, SCSI_UNIT_CONTROL_STATUS *ret_status);
 void storport_unit_started(struct port_unit *unit);
-void storport_unit_removed(struct port_unit *unit, bool gone);
+void storport_unit_surprised(struct port_unit *unit);
+void storport_unit_removed(struct port_unit *unit);
+/* device_objects.c */
+void storport_unit_forgotten(struct port_unit *unit);
 void storport_before_rescan(struct port_adapter *port);
 void storport_surprise_removal(struct port_adapter *port);
 /* locks.c */

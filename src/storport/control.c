@@ -233,7 +233,7 @@ void storport_unit_started(struct port_unit *unit)
     storport_ask_unit_power(unit);
 }
 
-static void unit_surprised(const struct port_unit *unit)
+static void tell_surprise(const struct port_unit *unit)
 {
     STOR_ADDR_BTL8 address;
 
@@ -241,7 +241,17 @@ static void unit_surprised(const struct port_unit *unit)
     storport_unit_control(unit->adapter->model_state, ScsiUnitSurpriseRemoval, &address, NULL);
 }
 
-void storport_unit_removed(struct port_unit *unit, bool gone)
+void storport_unit_surprised(struct port_unit *unit)
+{
+    struct storport_adapter *adapter = unit->adapter->model_state;
+
+    /* When the adapter went its units have been told with it. */
+    if (!storport_has_crashed(adapter) &&
+        !__atomic_load_n(&adapter->surprise_told, __ATOMIC_SEQ_CST))
+        tell_surprise(unit);
+}
+
+void storport_unit_removed(struct port_unit *unit)
 {
     struct storport_adapter *adapter = unit->adapter->model_state;
     STOR_ADDR_BTL8 address;
@@ -249,9 +259,6 @@ void storport_unit_removed(struct port_unit *unit, bool gone)
     if (storport_has_crashed(adapter))
         return;
     storport_unit_address(unit, &address);
-    /* When the adapter went its units have been told with it. */
-    if (gone && !__atomic_load_n(&adapter->surprise_told, __ATOMIC_SEQ_CST))
-        unit_surprised(unit);
     if (adapter->unit_controls[ScsiUnitRemove])
         call_unit_control(adapter, ScsiUnitRemove, &address);
     else
@@ -274,7 +281,7 @@ void storport_surprise_removal(struct port_adapter *port)
     for (struct port_unit *unit = __atomic_load_n(&port->units, __ATOMIC_ACQUIRE); unit;
          unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE))
         if (__atomic_load_n(&unit->present, __ATOMIC_ACQUIRE))
-            unit_surprised(unit);
+            tell_surprise(unit);
     if (storport_adapter_control(adapter, ScsiAdapterSurpriseRemoval, NULL, NULL))
         return;
     port_control_surprise_removal(port, StorSurpriseRemoval);

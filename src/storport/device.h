@@ -109,7 +109,7 @@ DEVICE_OBJECT *storport_unit_device(struct port_unit *unit);
 
 /* relations.c */
 
-/* Answers IRP_MN_QUERY_DEVICE_RELATIONS for BusRelations: the devices of all present units, each
+/* Answers IRP_MN_QUERY_DEVICE_RELATIONS for BusRelations: the devices of all units, each
  * with a reference, behind those that a driver above has put in already. The adapter stays
  * meanwhile. PASSIVE_LEVEL. */
 NTSTATUS storport_relations_add(struct port_adapter *port, IRP *irp);
@@ -133,6 +133,10 @@ void storport_start_tracing(DRIVER_OBJECT *driver, PVOID registry_path,
                             const HW_INITIALIZATION_DATA *record);
 uint32_t storport_send(struct port_adapter *port, enum port_irp event,
                        uint32_t (*body)(void *context), void *context);
+/* The same to a unit's device. */
+uint32_t storport_send_unit(struct port_unit *unit, enum port_irp event,
+                            uint32_t (*body)(void *context), void *context);
+
 /* ioctl.c */
 
 NTSTATUS NTAPI storport_dispatch_control(DEVICE_OBJECT *device, IRP *irp);

@@ -166,8 +166,8 @@ static void device_forget(DEVICE_OBJECT *device)
 {
     uint8_t old = nt_spinlock_acquire_raise(&requests_lock, NT_DISPATCH_LEVEL);
 
+    /* Its unit is reached only by those who have found the adapter before. */
     storport_device_of(device)->port = NULL;
-    storport_device_of(device)->unit = NULL;
     nt_spinlock_release_lower(&requests_lock, old);
     __atomic_store_n(&device->Reserved, NULL, __ATOMIC_RELAXED); /* IRPs may be on their way */
     nt_device_delete(device);
@@ -303,6 +303,27 @@ DEVICE_OBJECT *storport_unit_device(struct port_unit *unit)
     sys_mutex_unlock(&stack->mutex);
     storport_requests_leave(unit->adapter);
     return device;
+}
+
+void storport_unit_forgotten(struct port_unit *unit)
+{
+    struct storport_stack *stack = unit->adapter->device_stack;
+    struct storport_unit_device *found = NULL;
+
+    if (!stack)
+        return;
+    sys_mutex_lock(&stack->mutex);
+    for (struct storport_unit_device **link = &stack->units; *link; link = &(*link)->next) {
+        if ((*link)->unit == unit) {
+            found = *link;
+            *link = found->next;
+            break;
+        }
+    }
+    sys_mutex_unlock(&stack->mutex);
+    if (found)
+        device_forget(found->device);
+    free(found);
 }
 
 int storport_device_objects_create(struct storport_adapter *adapter)

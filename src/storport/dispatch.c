@@ -21,8 +21,10 @@ static const struct {
 } event_functions[] = {
     [PORT_IRP_START_DEVICE] = {IRP_MJ_PNP, IRP_MN_START_DEVICE},
     [PORT_IRP_QUERY_STOP] = {IRP_MJ_PNP, IRP_MN_QUERY_STOP_DEVICE},
+    [PORT_IRP_CANCEL_STOP] = {IRP_MJ_PNP, IRP_MN_CANCEL_STOP_DEVICE},
     [PORT_IRP_STOP_DEVICE] = {IRP_MJ_PNP, IRP_MN_STOP_DEVICE},
     [PORT_IRP_QUERY_REMOVE] = {IRP_MJ_PNP, IRP_MN_QUERY_REMOVE_DEVICE},
+    [PORT_IRP_CANCEL_REMOVE] = {IRP_MJ_PNP, IRP_MN_CANCEL_REMOVE_DEVICE},
     [PORT_IRP_REMOVE_DEVICE] = {IRP_MJ_PNP, IRP_MN_REMOVE_DEVICE},
     [PORT_IRP_SURPRISE_REMOVAL] = {IRP_MJ_PNP, IRP_MN_SURPRISE_REMOVAL},
     [PORT_IRP_QUERY_BUS_RELATIONS] = {IRP_MJ_PNP, IRP_MN_QUERY_DEVICE_RELATIONS},
@@ -82,14 +84,11 @@ static void assign(struct port_adapter *port, IRP *irp, struct storport_assigned
     nt_irp_next(irp)->Parameters.StartDevice.AllocatedResourcesTranslated = assigned->translated;
 }
 
-uint32_t storport_send(struct port_adapter *port, enum port_irp what,
-                       uint32_t (*body)(void *context), void *context)
+/* `target`: whose stack hears of it. */
+static NTSTATUS send_to(struct port_adapter *port, DEVICE_OBJECT *target, enum port_irp what,
+                        uint32_t (*body)(void *context), void *context)
 {
-    struct storport_stack *stack = storport_stack_of(port);
-
-    if (!stack)
-        return (uint32_t)STATUS_INSUFFICIENT_RESOURCES;
-    DEVICE_OBJECT *top = nt_device_top(stack->bus);
+    DEVICE_OBJECT *top = nt_device_top(target);
     struct storport_event event = {
         .irp = nt_irp_allocate((unsigned)top->StackSize),
         .body = body,
@@ -97,13 +96,15 @@ uint32_t storport_send(struct port_adapter *port, enum port_irp what,
     };
     struct storport_assigned assigned = {0};
     NTSTATUS status = STATUS_INSUFFICIENT_RESOURCES;
+
     if (event.irp) {
         /* As the PnP manager sends them: whoever understands the request sets another status. */
         event.irp->IoStatus.Status = STATUS_NOT_SUPPORTED;
         fill_location(nt_irp_next(event.irp), what);
-        if (what == PORT_IRP_START_DEVICE)
+        if (what == PORT_IRP_START_DEVICE &&
+            storport_device_of(target)->kind == STORPORT_DEVICE_BUS)
             assign(port, event.irp, &assigned);
-        event_add(stack, &event);
+        event_add(port->device_stack, &event);
         status = nt_irp_call_and_wait(top, event.irp);
         event_remove(port, &event);
         if (what == PORT_IRP_QUERY_BUS_RELATIONS)
@@ -112,9 +113,36 @@ uint32_t storport_send(struct port_adapter *port, enum port_irp what,
         storport_assigned_free(&assigned);
     }
     nt_object_release(top);
+    return status;
+}
+
+uint32_t storport_send(struct port_adapter *port, enum port_irp what,
+                       uint32_t (*body)(void *context), void *context)
+{
+    if (port->crashed)
+        return body(context); /* nothing of the driver's is called any more */
+    struct storport_stack *stack = storport_stack_of(port);
+
+    if (!stack)
+        return (uint32_t)STATUS_INSUFFICIENT_RESOURCES;
+    NTSTATUS status = send_to(port, stack->bus, what, body, context);
     /* A driver that kept its first start to itself leaves an adapter that never was. */
     if (!port->model_state)
         storport_stack_free(port);
+    return (uint32_t)status;
+}
+
+uint32_t storport_send_unit(struct port_unit *unit, enum port_irp what,
+                            uint32_t (*body)(void *context), void *context)
+{
+    if (unit->adapter->crashed)
+        return body(context);
+    DEVICE_OBJECT *device = storport_unit_device(unit);
+
+    if (!device)
+        return (uint32_t)STATUS_INSUFFICIENT_RESOURCES;
+    NTSTATUS status = send_to(unit->adapter, device, what, body, context);
+    nt_object_release(device);
     return (uint32_t)status;
 }
 

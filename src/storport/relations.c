@@ -9,7 +9,7 @@ static struct port_unit *unit_after(struct port_unit *const *link)
 {
     struct port_unit *unit = __atomic_load_n(link, __ATOMIC_ACQUIRE);
 
-    while (unit && !port_unit_present(unit))
+    while (unit && !port_unit_listed(unit))
         unit = __atomic_load_n(&unit->next, __ATOMIC_ACQUIRE);
     return unit;
 }

@@ -132,7 +132,11 @@ static bool fetches_take(void)
 static void serve(const char *file, unsigned mebibytes)
 {
     static struct fetch fetches[FETCHES];
-    struct partner_message plug = {.command = PARTNER_PLUG, .blocks = (uint64_t)mebibytes * 2048};
+    struct partner_message plug = {
+        .command = PARTNER_PLUG,
+        .operation = PARTNER_FLUSH,
+        .blocks = (uint64_t)mebibytes * 2048,
+    };
     sigset_t signals;
 
     disk = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);

@@ -41,11 +41,18 @@ VOID PartnerEndRequests(PARTNER_ADAPTER *Adapter);
 HW_STARTIO PartnerStartIo;
 
 /* partner_service.c */
+extern KQUEUE PartnerQueue;
 VOID PartnerWork(PARTNER_ADAPTER *Adapter);
 VOID PartnerUnplug(PARTNER_ADAPTER *Adapter);
 VOID NTAPI PartnerProcess(HANDLE ParentId, HANDLE ProcessId, BOOLEAN Create);
 HW_PROCESS_SERVICE_REQUEST PartnerProcessServiceRequest;
 HW_COMPLETE_SERVICE_IRP PartnerCompleteServiceIrp;
+
+/* partner_pnp.c */
+VOID PartnerHook(PDRIVER_OBJECT DriverObject);
+/* What was heard since the last call. */
+ULONG PartnerTell(PCHAR Text, ULONG Room);
+VOID PartnerRefuse(const CHAR *Event, ULONG Length);
 
 /* partner_device.c */
 NTSTATUS PartnerDeviceCreate(PDRIVER_OBJECT DriverObject);

@@ -1,10 +1,10 @@
 /*
- * The driver's own device: \\.\PartnerControl. Dispatch routines are wrapped to tell it from
- * Storport's devices.
+ * The driver's own devices: \\.\PartnerControl, and \\.\PartnerAlone for one handle. Dispatch
+ * routines are wrapped to tell it from Storport's devices.
  */
 #include "partner.h"
 
-static PDEVICE_OBJECT Device;
+static PDEVICE_OBJECT Device, Alone;
 static PDRIVER_DISPATCH SavedCreate, SavedClose, SavedControl;
 static volatile PVOID Staying; /* the request that cannot be cancelled */
 static UCHAR Stored[PAGE_SIZE];
@@ -31,6 +31,9 @@ static NTSTATUS NTAPI Create(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     PFILE_OBJECT File = IoGetCurrentIrpStackLocation(Irp)->FileObject;
 
     InterlockedIncrement((volatile LONG *)&Counts()->created);
+    if (DeviceObject == Alone) {
+        return Finish(Irp, STATUS_SUCCESS, 0);
+    }
     if (DeviceObject != Device) {
         return SavedCreate(DeviceObject, Irp);
     }
@@ -45,7 +48,10 @@ static NTSTATUS NTAPI Create(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 static NTSTATUS NTAPI Close(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 {
     InterlockedIncrement((volatile LONG *)&Counts()->closed);
-    return DeviceObject != Device ? SavedClose(DeviceObject, Irp) : Finish(Irp, STATUS_SUCCESS, 0);
+    if (DeviceObject == Device || DeviceObject == Alone) {
+        return Finish(Irp, STATUS_SUCCESS, 0);
+    }
+    return SavedClose(DeviceObject, Irp);
 }
 
 static NTSTATUS NTAPI Cleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
@@ -211,31 +217,66 @@ static NTSTATUS NTAPI Control(PDEVICE_OBJECT DeviceObject, PIRP Irp)
         return Stay(Irp);
     case PARTNER_LET_GO:
         return LetGo(Irp);
+    case PARTNER_HEARD:
+        return Finish(Irp, STATUS_SUCCESS,
+                      PartnerTell(Irp->AssociatedIrp.SystemBuffer, OutputLength));
+    case PARTNER_REFUSE:
+        PartnerRefuse(Irp->AssociatedIrp.SystemBuffer, InputLength);
+        return Finish(Irp, STATUS_SUCCESS, 0);
     default:
         return Finish(Irp, STATUS_INVALID_DEVICE_REQUEST, 0);
     }
 }
 
-/* ---- the device ---- */
+/* ---- the devices ---- */
 
-NTSTATUS PartnerDeviceCreate(PDRIVER_OBJECT DriverObject)
+static NTSTATUS DeviceCreate(PDRIVER_OBJECT DriverObject, PCWSTR Name, PCWSTR Link,
+                             BOOLEAN Exclusive, PDEVICE_OBJECT *NewDevice)
 {
-    UNICODE_STRING Name, Link;
+    UNICODE_STRING NameText, LinkText;
     NTSTATUS Status;
 
-    RtlInitUnicodeString(&Name, L"\\Device\\PartnerControl");
-    RtlInitUnicodeString(&Link, L"\\DosDevices\\PartnerControl");
-    Status = IoCreateDevice(DriverObject, 0, &Name, FILE_DEVICE_UNKNOWN, FILE_DEVICE_SECURE_OPEN,
-                            FALSE, &Device);
+    RtlInitUnicodeString(&NameText, Name);
+    RtlInitUnicodeString(&LinkText, Link);
+    Status = IoCreateDevice(DriverObject, 0, &NameText, FILE_DEVICE_UNKNOWN,
+                            FILE_DEVICE_SECURE_OPEN, Exclusive, NewDevice);
     if (!NT_SUCCESS(Status)) {
         return Status;
     }
-    Device->Flags |= DO_DIRECT_IO;
-    Device->Flags &= ~DO_DEVICE_INITIALIZING;
-    Status = IoCreateSymbolicLink(&Link, &Name);
+    (*NewDevice)->Flags |= DO_DIRECT_IO;
+    (*NewDevice)->Flags &= ~DO_DEVICE_INITIALIZING;
+    Status = IoCreateSymbolicLink(&LinkText, &NameText);
     if (!NT_SUCCESS(Status)) {
-        IoDeleteDevice(Device);
-        Device = NULL;
+        IoDeleteDevice(*NewDevice);
+        *NewDevice = NULL;
+    }
+    return Status;
+}
+
+static VOID DeviceDelete(PDEVICE_OBJECT *OldDevice, PCWSTR Link)
+{
+    UNICODE_STRING LinkText;
+
+    if (*OldDevice == NULL) {
+        return;
+    }
+    RtlInitUnicodeString(&LinkText, Link);
+    IoDeleteSymbolicLink(&LinkText);
+    IoDeleteDevice(*OldDevice);
+    *OldDevice = NULL;
+}
+
+NTSTATUS PartnerDeviceCreate(PDRIVER_OBJECT DriverObject)
+{
+    NTSTATUS Status = DeviceCreate(DriverObject, L"\\Device\\PartnerControl",
+                                   L"\\DosDevices\\PartnerControl", FALSE, &Device);
+
+    if (NT_SUCCESS(Status)) {
+        Status = DeviceCreate(DriverObject, L"\\Device\\PartnerAlone",
+                              L"\\DosDevices\\PartnerAlone", TRUE, &Alone);
+    }
+    if (!NT_SUCCESS(Status)) {
+        PartnerDeviceDelete();
         return Status;
     }
     SavedCreate = DriverObject->MajorFunction[IRP_MJ_CREATE];
@@ -252,12 +293,6 @@ NTSTATUS PartnerDeviceCreate(PDRIVER_OBJECT DriverObject)
 
 VOID PartnerDeviceDelete(VOID)
 {
-    UNICODE_STRING Link;
-
-    RtlInitUnicodeString(&Link, L"\\DosDevices\\PartnerControl");
-    IoDeleteSymbolicLink(&Link);
-    if (Device != NULL) {
-        IoDeleteDevice(Device);
-        Device = NULL;
-    }
+    DeviceDelete(&Device, L"\\DosDevices\\PartnerControl");
+    DeviceDelete(&Alone, L"\\DosDevices\\PartnerAlone");
 }

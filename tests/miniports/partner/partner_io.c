@@ -39,7 +39,8 @@ static UCHAR Begin(PARTNER_ADAPTER *Adapter, PSCSI_REQUEST_BLOCK Srb)
     if (SrbStatus != SRB_STATUS_PENDING) {
         return SrbStatus;
     }
-    if (Request->Command.Operation > ScsiDiskWrite && Request->Command.Operation != ScsiDiskFlush) {
+    if (Request->Command.Operation > ScsiDiskWrite &&
+        (Request->Command.Operation != ScsiDiskFlush || !Adapter->Disk.WriteCache)) {
         return SRB_STATUS_SUCCESS; /* to verify is what reads do anyway */
     }
     Request->Srb = Srb;

@@ -7,7 +7,32 @@
 PARTNER_ADAPTER *PartnerOnly;
 static PDRIVER_UNLOAD SavedUnload;
 
+static const GUID InterfaceClass = {
+    0x9b6f3d1c, 0x2a47, 0x4e58, {0x8c, 0x1d, 0x6f, 0x0e, 0x35, 0xa7, 0xb2, 0x90}};
+static UNICODE_STRING InterfaceLink; /* of the adapter, while its interface is enabled */
+
 DRIVER_INITIALIZE DriverEntry;
+
+/* Programs find the adapter by it. */
+static BOOLEAN ShowInterface(PDEVICE_OBJECT PhysicalDevice)
+{
+    if (InterfaceLink.Buffer != NULL) {
+        return TRUE;
+    }
+    if (!NT_SUCCESS(
+            IoRegisterDeviceInterface(PhysicalDevice, &InterfaceClass, NULL, &InterfaceLink))) {
+        return FALSE;
+    }
+    return NT_SUCCESS(IoSetDeviceInterfaceState(&InterfaceLink, TRUE));
+}
+
+static VOID HideInterface(VOID)
+{
+    if (InterfaceLink.Buffer != NULL) {
+        IoSetDeviceInterfaceState(&InterfaceLink, FALSE);
+        RtlFreeUnicodeString(&InterfaceLink);
+    }
+}
 
 static ULONG NTAPI FindAdapter(PVOID Extension, PVOID HwContext, PVOID BusInformation,
                                PVOID LowerDevice, PCHAR ArgumentString,
@@ -15,7 +40,6 @@ static ULONG NTAPI FindAdapter(PVOID Extension, PVOID HwContext, PVOID BusInform
 {
     PARTNER_ADAPTER *Adapter = Extension;
 
-    UNREFERENCED_PARAMETER(HwContext);
     UNREFERENCED_PARAMETER(LowerDevice);
     UNREFERENCED_PARAMETER(ArgumentString);
     if (Adapter->DeviceObject == NULL) {
@@ -25,6 +49,9 @@ static ULONG NTAPI FindAdapter(PVOID Extension, PVOID HwContext, PVOID BusInform
         InitializeListHead(&Adapter->Fetches);
     }
     Adapter->DeviceObject = (PDEVICE_OBJECT)BusInformation;
+    if (!ShowInterface((PDEVICE_OBJECT)HwContext)) {
+        return SP_RETURN_ERROR;
+    }
     ConfigInfo->VirtualDevice = TRUE;
     ConfigInfo->MaximumTransferLength = PARTNER_TRANSFER_BYTES;
     ConfigInfo->NumberOfPhysicalBreaks = PARTNER_TRANSFER_BYTES / PAGE_SIZE + 1;
@@ -74,6 +101,7 @@ static SCSI_ADAPTER_CONTROL_STATUS NTAPI AdapterControl(PVOID Extension,
 static VOID NTAPI FreeAdapterResources(PVOID Extension)
 {
     UNREFERENCED_PARAMETER(Extension);
+    HideInterface();
     PsSetCreateProcessNotifyRoutine(PartnerProcess, TRUE);
     PartnerOnly = NULL;
 }
@@ -108,5 +136,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     }
     SavedUnload = DriverObject->DriverUnload;
     DriverObject->DriverUnload = Unload;
+    KeInitializeQueue(&PartnerQueue, 1);
+    PartnerHook(DriverObject);
     return PartnerDeviceCreate(DriverObject);
 }

@@ -5,18 +5,26 @@
 #ifndef PARTNER_PROTOCOL_H
 #define PARTNER_PROTOCOL_H
 
-enum { PARTNER_TRANSFER_BYTES = 65536, PARTNER_BLOCK_BYTES = 512 };
+enum {
+    PARTNER_TRANSFER_BYTES = 65536,
+    PARTNER_BLOCK_BYTES = 512,
+    PARTNER_EVENT_BYTES = 4,
+    PARTNER_HEARD_BYTES = 1024,
+};
 
 enum partner_command {
-    PARTNER_PLUG = 1, /* Blocks: the unit appears, and is the caller's */
-    PARTNER_FETCH,    /* answers what was fetched before (Tag not 0), and pends until there is work
-                       */
+    /* Blocks: the unit appears, and is the caller's. Operation PARTNER_FLUSH: it has a cache. */
+    PARTNER_PLUG = 1,
+    PARTNER_FETCH, /* answers what was fetched before (Tag not 0), and pends until there is work
+                    */
     PARTNER_UNPLUG,
     PARTNER_SLEEP, /* waits in the caller's thread until that is alerted; Result is how it ended */
     PARTNER_COUNTS,
     PARTNER_WHO,   /* Result: the process that asks, Tag: the one in whose context it runs */
     PARTNER_HOLD,  /* keeps the pages of Buffer locked until the next one */
     PARTNER_TOUCH, /* Result: the first byte of what is held, which becomes Tag */
+    PARTNER_PUT,   /* an entry into a KQUEUE that one thread at a time may serve */
+    PARTNER_TAKE,  /* Result: 1 when it came within ten seconds */
 };
 
 enum partner_operation { PARTNER_READ = 1, PARTNER_WRITE, PARTNER_FLUSH };
@@ -55,5 +63,10 @@ struct partner_counts {
 #define PARTNER_PEND        PARTNER_CODE(7, 0, 0) /* until it is cancelled */
 #define PARTNER_STAY        PARTNER_CODE(8, 0, 0) /* until PARTNER_LET_GO: it cannot be cancelled */
 #define PARTNER_LET_GO      PARTNER_CODE(9, 0, 0)
+/* The PnP and power requests since the last time, PARTNER_EVENT_BYTES each: "a" or "u" for adapter
+ * and unit, the minor function as two hexadecimal digits or "D0" to "D3", a blank. */
+#define PARTNER_HEARD PARTNER_CODE(10, 0, 0)
+/* Input: the event that is refused from now on, as it is told of; none. */
+#define PARTNER_REFUSE PARTNER_CODE(11, 0, 0)
 
 #endif

@@ -3,6 +3,9 @@
  */
 #include "partner.h"
 
+KQUEUE PartnerQueue;
+static LIST_ENTRY QueueEntry;
+
 static struct partner_message *MessageOf(PIRP Irp)
 {
     return (struct partner_message *)Irp->AssociatedIrp.SystemBuffer;
@@ -151,7 +154,7 @@ static NTSTATUS Plug(PARTNER_ADAPTER *Adapter, PIRP Irp)
         Adapter->Disk.BlockCount = Blocks;
         Adapter->Disk.BlockSize = PARTNER_BLOCK_BYTES;
         Adapter->Disk.MaximumTransferBlocks = PARTNER_TRANSFER_BYTES / PARTNER_BLOCK_BYTES;
-        Adapter->Disk.WriteCache = TRUE;
+        Adapter->Disk.WriteCache = MessageOf(Irp)->operation == PARTNER_FLUSH;
         ScsiDiskSetIdentity(&Adapter->Disk, "PARTNER", "partner", 0);
         Adapter->Owner = IoGetRequestorProcessId(Irp);
         Adapter->Plugged = TRUE;
@@ -227,6 +230,14 @@ static NTSTATUS Touch(PARTNER_ADAPTER *Adapter, struct partner_message *Message)
     return STATUS_SUCCESS;
 }
 
+/* One entry, which is in it or not. */
+static ULONG Take(VOID)
+{
+    LARGE_INTEGER Timeout = {.QuadPart = -10 * 10000000LL};
+
+    return KeRemoveQueue(&PartnerQueue, KernelMode, &Timeout) == &QueueEntry;
+}
+
 static NTSTATUS Command(PARTNER_ADAPTER *Adapter, PIRP Irp)
 {
     struct partner_message *Message = MessageOf(Irp);
@@ -250,6 +261,12 @@ static NTSTATUS Command(PARTNER_ADAPTER *Adapter, PIRP Irp)
         return Hold(Adapter, Message->buffer);
     case PARTNER_TOUCH:
         return Touch(Adapter, Message);
+    case PARTNER_PUT:
+        KeInsertQueue(&PartnerQueue, &QueueEntry);
+        return STATUS_SUCCESS;
+    case PARTNER_TAKE:
+        Message->result = Take();
+        return STATUS_SUCCESS;
     case PARTNER_COUNTS:
         RtlCopyMemory(Message, &Adapter->Counts, sizeof(Adapter->Counts));
         return STATUS_SUCCESS;
