@@ -170,6 +170,9 @@ STORHOST_API void storhost_driver_unload(struct storhost_driver *driver);
  * its imports are not there. Lines of text, or with `json` an object; to be freed with free(). */
 STORHOST_API int storhost_driver_describe(struct storhost_driver *driver, bool json,
                                           char **ret_text);
+/* Who has signed the file of a Windows image, in one line with its path. False: it is a module. */
+STORHOST_API bool storhost_driver_signature(struct storhost_driver *driver, char *text,
+                                            size_t size);
 
 struct storhost_inf_options {
     size_t size;

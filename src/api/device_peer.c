@@ -21,6 +21,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +45,8 @@ struct device_peer {
     struct nt_process *process; /* NULL: this one */
     struct nt_file *file;       /* NULL: nothing is open */
     struct sys_mutex send_mutex;
-    bool over; /* __atomic */
+    bool over;    /* __atomic */
+    bool refused; /* the connection ends by our will, not by the client's end */
 
     struct sys_mutex mutex;
     struct worker *workers;
@@ -106,6 +108,7 @@ __attribute__((format(printf, 3, 4))) static bool refuse(struct device_peer *pee
     nt_print("a client of the device socket (process %u) was refused: %s",
              peer->process != NULL ? peer->process->id : nt_process_own()->id, text);
     send_message(peer, DEVICE_REFUSED, 0, NULL, 0, text, strlen(text));
+    peer->refused = true;
     return false;
 }
 
@@ -408,12 +411,20 @@ static bool greet(struct device_peer *peer)
 
 /* ---- the end ---- */
 
+/* As a process that ends does: one that only says that it sends no more goes on. */
+static bool has_hung_up(const struct device_peer *peer)
+{
+    struct pollfd end = {.fd = peer->stream.fd};
+
+    return !peer->refused && poll(&end, 1, 0) == 1 && (end.revents & POLLHUP);
+}
+
 /* Windows tells of a process's end before its handles close. */
 static bool process_has_ended(struct device_peer *peer, uint64_t deadline_ns)
 {
     uint32_t *state;
 
-    if (peer->process == NULL)
+    if (peer->process == NULL || !has_hung_up(peer))
         return false;
     state = (uint32_t *)(uintptr_t)&peer->process->header.SignalState;
     while (__atomic_load_n(state, __ATOMIC_SEQ_CST) == 0 && sys_now_ns() < deadline_ns)
@@ -434,8 +445,11 @@ static void peer_end(struct device_peer *peer, bool ended)
     __atomic_add_fetch(&peer->calls, 1, __ATOMIC_SEQ_CST);
     sys_mutex_unlock(&peer->mutex);
     sys_wake(&peer->calls, INT_MAX);
-    if (peer->file != NULL)
+    if (peer->file != NULL) {
+        /* A worker may have taken a request and not sent it yet: it finds a file that is closed. */
+        nt_object_reference(peer->file);
         nt_file_close(peer->file);
+    }
     for (workers = peer->workers; workers != NULL;) {
         struct worker *next = workers->next;
         sys_thread_join(workers->thread);
@@ -443,6 +457,8 @@ static void peer_end(struct device_peer *peer, bool ended)
         workers = next;
     }
     peer->workers = NULL;
+    if (peer->file != NULL)
+        nt_object_release(peer->file);
     peer->file = NULL;
 }
 

@@ -126,6 +126,20 @@ static void describe_text(FILE *out, const struct port_driver *driver)
         fputc('\n', out);
 }
 
+STORHOST_API bool storhost_driver_signature(struct storhost_driver *driver, char *text, size_t size)
+{
+    const struct image *image = port_driver_image(driver->driver);
+    char signature[SIGNATURE_SIZE];
+    struct image_facts facts;
+
+    image_facts(image, &facts);
+    if (!facts.is_windows_image)
+        return false;
+    image_signature(image, signature, sizeof(signature));
+    snprintf(text, size, "%s: %s", port_driver_path(driver->driver), signature);
+    return true;
+}
+
 STORHOST_API int storhost_driver_describe(struct storhost_driver *driver, bool json,
                                           char **ret_text)
 {

@@ -2,6 +2,8 @@
  * ioctl.c - control codes of the C API, and what an NTSTATUS is among error numbers.
  */
 #include "api/api_internal.h"
+
+#include "ntoskrnl/threads.h"
 #include <ntdef.h>
 #include <ntstatus.h>
 
@@ -69,6 +71,7 @@ STORHOST_API int storhost_ioctl(struct storhost_adapter *adapter, struct storhos
     if (input_length <= UINT32_MAX && output_length <= UINT32_MAX &&
         (!unit || port_unit_adapter(unit->unit) == adapter->adapter))
         status = port_adapter_control(adapter->adapter, unit ? unit->unit : NULL, &control);
+    queue_leave(); /* the caller's thread may have served a queue of the driver */
     if (ret_length)
         *ret_length = length;
     if (ret_status)

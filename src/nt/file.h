@@ -26,8 +26,9 @@ enum { NT_FILE_READ = 1u << 0, NT_FILE_WRITE = 1u << 1 };
  * and cannot be shared. PASSIVE_LEVEL. */
 NTSTATUS nt_file_open(DEVICE_OBJECT *target, unsigned access, const char *rest,
                       struct nt_file **ret_file);
-/* No request follows. Those under way are cancelled (but for IRP_MJ_CLEANUP, each waits for its
- * driver); returns when all are back, and after IRP_MJ_CLOSE the file is gone. */
+/* No request follows; one that comes from another thread nevertheless is cancelled, as long as that
+ * has a reference to the file. Those under way are cancelled (but for IRP_MJ_CLEANUP, each waits
+ * for its driver); returns when all are back, and after IRP_MJ_CLOSE the file is gone. */
 void nt_file_close(struct nt_file *file);
 
 enum nt_file_operation { NT_FILE_CONTROL, NT_FILE_READ_DATA, NT_FILE_WRITE_DATA };

@@ -152,6 +152,10 @@ open(name, "wb").write(data)' "$1" "$2"
     run "$STORHOST" info ./ramdisk.sys
     expect '[ $status -eq 0 ]'
     expect '[[ $output == *"signed by Some Vendor, the digest matches (SHA256); the certificate is not checked"* ]]'
+    start_serve ./ramdisk.sys
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+    expect 'grep -q "/ramdisk.sys: signed by Some Vendor, the digest matches (SHA256)" messages'
     cp ramdisk.sys changed.sys
     change changed.sys 80
     run "$STORHOST" info ./changed.sys

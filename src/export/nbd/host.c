@@ -92,6 +92,15 @@ static int start_failed(const struct storhost_error *error)
     return -1;
 }
 
+/* Whose driver runs here, as far as its file says it. */
+static void signature_report(void)
+{
+    char line[1024];
+
+    if (storhost_driver_signature(host.driver, line, sizeof(line)))
+        host_report("log", "%s", line);
+}
+
 static int machine_start(void)
 {
     struct storhost_error error = {""};
@@ -130,6 +139,7 @@ static int machine_start(void)
     host.machine = true;
     if (storhost_driver_load(&host.driver, &driver_options, &error) != 0)
         return start_failed(&error);
+    signature_report();
     return 0;
 }
 
