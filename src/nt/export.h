@@ -20,6 +20,8 @@ enum nt_export_flags {
     /* It holds nothing while it works on what the driver has given it, so an exception in there may
      * go on to the driver's handlers. */
     NT_EXPORT_MAY_BE_LEFT = 1u << 1,
+    /* The same of the time in which what it has called back of the driver runs. */
+    NT_EXPORT_CALLS_BACK = 1u << 2,
 };
 
 struct nt_export {

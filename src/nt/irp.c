@@ -47,27 +47,50 @@ void nt_irp_free(IRP *irp)
 
 /* ---- sending ---- */
 
-static const char *major_name(unsigned major)
-{
-    static const char *const names[IRP_MJ_MAXIMUM_FUNCTION + 1] = {
-        [IRP_MJ_CREATE] = "IRP_MJ_CREATE",
-        [IRP_MJ_CLOSE] = "IRP_MJ_CLOSE",
-        [IRP_MJ_DEVICE_CONTROL] = "IRP_MJ_DEVICE_CONTROL",
-        [IRP_MJ_INTERNAL_DEVICE_CONTROL] = "IRP_MJ_INTERNAL_DEVICE_CONTROL",
-        [IRP_MJ_CLEANUP] = "IRP_MJ_CLEANUP",
-        [IRP_MJ_POWER] = "IRP_MJ_POWER",
-        [IRP_MJ_SYSTEM_CONTROL] = "IRP_MJ_SYSTEM_CONTROL",
-        [IRP_MJ_PNP] = "IRP_MJ_PNP",
-    };
+/* Frames of evidence are known by these very strings. */
+static const char other_major[] = "dispatch routine", completion[] = "completion routine";
+static const char *const majors[IRP_MJ_MAXIMUM_FUNCTION + 1] = {
+    [IRP_MJ_CREATE] = "IRP_MJ_CREATE",
+    [IRP_MJ_CLOSE] = "IRP_MJ_CLOSE",
+    [IRP_MJ_DEVICE_CONTROL] = "IRP_MJ_DEVICE_CONTROL",
+    [IRP_MJ_INTERNAL_DEVICE_CONTROL] = "IRP_MJ_INTERNAL_DEVICE_CONTROL",
+    [IRP_MJ_CLEANUP] = "IRP_MJ_CLEANUP",
+    [IRP_MJ_POWER] = "IRP_MJ_POWER",
+    [IRP_MJ_SYSTEM_CONTROL] = "IRP_MJ_SYSTEM_CONTROL",
+    [IRP_MJ_PNP] = "IRP_MJ_PNP",
+};
 
-    return names[major] ? names[major] : "dispatch routine";
+/* A call of a dispatch routine, and what is held while it runs. */
+struct dispatch_call {
+    struct nt_evidence frame; /* first */
+    DEVICE_OBJECT *device;
+};
+
+static bool is_dispatch(const char *callback)
+{
+    bool is_major = callback == other_major;
+
+    for (unsigned i = 0; i <= IRP_MJ_MAXIMUM_FUNCTION && !is_major; i++)
+        is_major = callback == majors[i];
+    return is_major;
+}
+
+bool nt_irp_may_leave(const struct nt_evidence *frame)
+{
+    return frame->callback == completion || is_dispatch(frame->callback);
+}
+
+void nt_irp_leave(const struct nt_evidence *frame)
+{
+    if (is_dispatch(frame->callback))
+        nt_object_release(((const struct dispatch_call *)frame)->device);
 }
 
 NTSTATUS nt_irp_call(DEVICE_OBJECT *device, IRP *irp)
 {
     struct nt_thread *self = nt_self();
     uint8_t irql = self->irql;
-    struct nt_evidence frame;
+    struct dispatch_call call = {.device = device};
 
     if (irp->CurrentLocation <= 1)
         nt_bugcheck(NT_BUGCHECK_NO_MORE_IRP_STACK_LOCATIONS, (uintptr_t)irp, 0, 0, 0,
@@ -80,10 +103,10 @@ NTSTATUS nt_irp_call(DEVICE_OBJECT *device, IRP *irp)
         return nt_dispatch_invalid(device, irp);
     /* A removal may delete the device while its driver's routine runs. */
     nt_object_reference(device);
-    nt_evidence_push(self, &frame, major_name(major),
+    nt_evidence_push(self, &call.frame, majors[major] ? majors[major] : other_major,
                      __atomic_load_n(&device->Reserved, __ATOMIC_RELAXED), irp);
     NTSTATUS status = device->DriverObject->MajorFunction[major](device, irp);
-    nt_evidence_pop(self, &frame);
+    nt_evidence_pop(self, &call.frame);
     if (self->irql != irql)
         nt_bugcheck(NT_BUGCHECK_IRQL_UNEXPECTED_VALUE, irql, self->irql, major, 0,
                     "a dispatch routine returned at another IRQL than it was called at");
@@ -108,7 +131,7 @@ static NTSTATUS call_completion(DEVICE_OBJECT *device, IRP *irp, IO_STACK_LOCATI
     struct nt_thread *self = nt_self();
     struct nt_evidence frame;
 
-    nt_evidence_push(self, &frame, "completion routine",
+    nt_evidence_push(self, &frame, completion,
                      device ? __atomic_load_n(&device->Reserved, __ATOMIC_RELAXED) : NULL, irp);
     NTSTATUS status = location->CompletionRoutine(device, irp, location->Context);
     nt_evidence_pop(self, &frame);

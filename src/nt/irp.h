@@ -33,12 +33,18 @@ IRP *nt_irp_allocate(unsigned stack_size);
 void nt_irp_initialize(IRP *irp, uint16_t size, unsigned stack_size);
 void nt_irp_free(IRP *irp);
 
+struct nt_evidence;
+
 /* Gives the request to the device's driver: its dispatch routine runs in the caller's context. The
  * next stack location is filled in. Returns what that routine returns. At most DISPATCH_LEVEL. */
 NTSTATUS nt_irp_call(DEVICE_OBJECT *device, IRP *irp);
 /* Ends the current driver's part: completion routines run from here upward until one keeps the
  * request, then the I/O manager ends it. IoStatus is set. At most DISPATCH_LEVEL. */
 void nt_irp_complete(IRP *irp);
+/* The frame of evidence is of a dispatch or completion routine: what has called it can be left by
+ * an exception of the driver. `nt_irp_leave` gives up what it held. Any IRQL. */
+bool nt_irp_may_leave(const struct nt_evidence *frame);
+void nt_irp_leave(const struct nt_evidence *frame);
 /* When the request comes back to its sender it stays his, and the event (initialized here) is
  * signaled. Before it is sent. */
 void nt_irp_keep(IRP *irp, KEVENT *back);

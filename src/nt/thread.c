@@ -118,6 +118,7 @@ __attribute__((cold, noinline)) struct nt_thread *nt_thread_adopt(void)
     sys_thread_local_declare((void **)&nt_thread_pointer);
     nt_thread_pointer = self;
     sys_thread_set_segment(self);
+    sys_thread_signal_stack();
     watch_thread_add(self);
     sys_thread_at_exit(thread_destroy, self);
     return self;

@@ -85,14 +85,25 @@ static NT_ABI void local_unwind(uint64_t target_frame, uint64_t target_ip)
 }
 EXPORT_AS("_local_unwind", local_unwind);
 
+/* ---- jumps ---- */
+
+EXPORT_AS("_setjmp", trap_jump_set);
+EXPORT_AS("_setjmpex", trap_jump_set_with_frame);
+
+static NT_ABI void jump(const void *buffer, int32_t value)
+{
+    trap_jump(buffer, value);
+}
+EXPORT_ROW("longjmp", jump, NT_EXPORT_MAY_BE_LEFT);
+
 /* ---- registers and frames ---- */
 
 EXPORT_AS("RtlCaptureContext", trap_context_capture);
 
-static NT_ABI void restore_context(const CONTEXT *context, const EXCEPTION_RECORD *record)
+static NT_ABI void restore_context(CONTEXT *context, EXCEPTION_RECORD *record)
 {
-    (void)record; /* what Windows looks for in it, user mode's code uses */
-    trap_context_restore(context);
+    trap_context_adjust(context, record);
+    trap_exception_go_on(context);
 }
 EXPORT_AS("RtlRestoreContext", restore_context);
 

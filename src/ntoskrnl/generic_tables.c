@@ -11,7 +11,9 @@
 #include <ntddk.h>
 #include <string.h>
 
-#define EXPORT(name_) NT_EXPORT("ntoskrnl.exe", name_, "Run-time library", NT_DISPATCH_LEVEL)
+#define EXPORT(name_)                                                                              \
+    NT_EXPORT_ROW("ntoskrnl.exe", name_, "Run-time library", NT_DISPATCH_LEVEL,                    \
+                  NT_EXPORT_MAY_BE_LEFT)
 
 typedef RTL_SPLAY_LINKS links;
 

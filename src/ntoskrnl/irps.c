@@ -8,6 +8,8 @@
 #include "nt/thread.h"
 
 #define EXPORT(name_, irql_max_) NT_EXPORT("ntoskrnl.exe", name_, "I/O manager", irql_max_)
+#define EXPORT_CALLER(name_)                                                                       \
+    NT_EXPORT_ROW("ntoskrnl.exe", name_, "I/O manager", NT_DISPATCH_LEVEL, NT_EXPORT_CALLS_BACK)
 
 /* ---- memory ---- */
 
@@ -75,14 +77,14 @@ NTSTATUS NTAPI IofCallDriver(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 {
     return nt_irp_call(DeviceObject, Irp);
 }
-EXPORT(IofCallDriver, NT_DISPATCH_LEVEL);
+EXPORT_CALLER(IofCallDriver);
 
 VOID NTAPI IofCompleteRequest(PIRP Irp, CCHAR PriorityBoost)
 {
     (void)PriorityBoost;
     nt_irp_complete(Irp);
 }
-EXPORT(IofCompleteRequest, NT_DISPATCH_LEVEL);
+EXPORT_CALLER(IofCompleteRequest);
 
 /* The current location is copied for the driver below; the caller has the request back. */
 BOOLEAN NTAPI IoForwardIrpSynchronously(PDEVICE_OBJECT DeviceObject, PIRP Irp)

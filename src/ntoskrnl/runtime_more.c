@@ -13,7 +13,8 @@
 #include <string.h>
 
 #define EXPORT(name_, routine_)                                                                    \
-    NT_EXPORT_AS("ntoskrnl.exe", name_, routine_, "Runtime", NT_HIGH_LEVEL)
+    NT_EXPORT_ROW_AS("ntoskrnl.exe", name_, routine_, "Runtime", NT_HIGH_LEVEL,                    \
+                     NT_EXPORT_MAY_BE_LEFT)
 
 enum { DIGITS_MAX = 65, BASE_MIN = 2, BASE_MAX = 36 };
 

@@ -14,7 +14,8 @@
 #include <string.h>
 
 #define EXPORT(name_, routine_)                                                                    \
-    NT_EXPORT_AS("ntoskrnl.exe", name_, routine_, "Runtime", NT_HIGH_LEVEL)
+    NT_EXPORT_ROW_AS("ntoskrnl.exe", name_, routine_, "Runtime", NT_HIGH_LEVEL,                    \
+                     NT_EXPORT_MAY_BE_LEFT)
 
 enum { END_OF_TEXT = -1, SET_BYTES = 32 };
 

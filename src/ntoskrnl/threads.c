@@ -32,10 +32,14 @@ static struct thread_object *current(void)
 static void thread_run(void *context)
 {
     struct thread_object *thread = context;
+    struct nt_thread *self = nt_self();
+    struct nt_evidence frame;
 
-    nt_self()->current_thread = thread;
+    self->current_thread = thread;
+    nt_evidence_push(self, &frame, "system thread", NULL, NULL);
     if (!setjmp(thread->end))
         thread->routine(thread->context);
+    nt_evidence_pop(nt_self(), &frame);
     __atomic_store_n(&thread->terminating, 1, __ATOMIC_RELEASE);
     if (nt_irql() != NT_PASSIVE_LEVEL)
         nt_bugcheck(NT_BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, 0, nt_irql(), 0, 0,

@@ -16,6 +16,10 @@ uint64_t sys_splitmix(uint64_t *state);
 /* Loads the base of the GS segment. */
 void segment_load(void *base);
 
+/* For the calling thread. NULL: it has one of its own, or there is no memory. */
+void *signal_stack_create(void);
+void signal_stack_destroy(void *bytes);
+
 /* The difference between 1601-01-01 and 1970-01-01 in units of 100 ns. */
 #define SYS_EPOCH_1970_100NS 116444736000000000ull
 

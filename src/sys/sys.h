@@ -73,6 +73,9 @@ void sys_thread_at_exit(void (*destroy)(void *value), void *value);
  * never wrote one reads NULL. Nothing to do for real threads. May be repeated; at most 16 different
  * variables in a process (beyond: our bug). Call it before the first write. */
 void sys_thread_local_declare(void **variable);
+/* Gives the calling thread a stack for handlers of signals (SA_ONSTACK) until it ends, if it has
+ * none: they run even when the thread has used up its own. Without memory there is none. */
+void sys_thread_signal_stack(void);
 /* The base of the calling thread's GS segment, which nobody else here uses; a thread without one of
  * its own has any. */
 void sys_thread_set_segment(void *base);

@@ -10,6 +10,7 @@
 #include "image/image.h"
 #include "image/unwind.h"
 #include "nt/bugcheck.h"
+#include "nt/irp.h"
 #include "nt/memory.h"
 #include "nt/thread.h"
 #include "sys/sys.h"
@@ -73,6 +74,7 @@ static bool leave_frame(struct trap_walk *walk, unsigned handlers, struct frame 
     walk->scope_index = 0;
     walk->after_call = true;
     walk->may_leave = false;
+    walk->called_back = true;
     return walk->context.Rsp > frame->context.Rsp;
 }
 
@@ -92,8 +94,10 @@ static __attribute__((noreturn)) void go_on(const CONTEXT *context)
 
     while (trap_active_innermost && (uintptr_t)trap_active_innermost < context->Rsp)
         trap_active_innermost = trap_active_innermost->previous;
-    while (self->evidence && (uintptr_t)self->evidence < context->Rsp)
+    while (self->evidence && (uintptr_t)self->evidence < context->Rsp) {
+        nt_irp_leave(self->evidence);
         nt_evidence_pop(self, self->evidence);
+    }
 #if NT_ADDRESS_SANITIZER
     __asan_handle_no_return();
 #endif
@@ -160,6 +164,7 @@ static bool ask(EXCEPTION_RECORD *record, CONTEXT *context, struct trap_walk *wa
             return true;
     }
     record->ExceptionFlags = flags;
+    trap_walk_report_barrier(walk);
     return false;
 }
 
@@ -213,7 +218,7 @@ static bool clean_up(EXCEPTION_RECORD *record, struct trap_walk *walk, struct fr
     walk->collided = false;
     if (!leave_frame(walk, UNWIND_TERMINATION_HANDLER, frame))
         stop(record, "the stack between an exception and its handler cannot be unwound");
-    bool is_target = frame->dispatcher.establisher == target_frame;
+    bool is_target = target_frame && frame->dispatcher.establisher == target_frame;
     if (!frame->dispatcher.handler)
         return is_target;
     record->ExceptionFlags &=
@@ -242,19 +247,58 @@ void trap_exception_unwind(uint64_t target_frame, uint64_t target_ip, EXCEPTION_
     walk.may_leave = true;
     if (!record)
         record = &own;
-    record->ExceptionFlags |= EXCEPTION_UNWINDING;
+    record->ExceptionFlags |= EXCEPTION_UNWINDING | (target_frame ? 0 : EXCEPTION_EXIT_UNWIND);
     while (trap_walk_to_image(&walk)) {
         if (!own.ExceptionAddress)
             own.ExceptionAddress = (PVOID)(uintptr_t)walk.context.Rip; // NOLINT
         if (clean_up(record, &walk, &frame, target_frame, target_ip)) {
             frame.context.Rip = target_ip;
             frame.context.Rax = value;
+            trap_context_adjust(&frame.context, record);
             go_on(&frame.context);
         }
-        if (frame.dispatcher.establisher > target_frame)
+        if (target_frame && frame.dispatcher.establisher > target_frame)
             break;
     }
-    stop(record, "the driver unwinds its stack to a frame that is not there");
+    trap_walk_report_barrier(&walk);
+    stop(record, target_frame ? "the driver unwinds its stack to a frame that is not there"
+                              : "the driver has unwound its whole stack");
+}
+
+static bool is_in_module(const CONTEXT *context)
+{
+    struct pe_exception_table table;
+
+    return !pe_exception_table_of(pointer_at(context->Rip), &table);
+}
+
+static bool is_in_this_callback(const CONTEXT *context)
+{
+    const struct nt_evidence *innermost = nt_self()->evidence;
+
+    return !innermost || (uintptr_t)innermost >= context->Rsp;
+}
+
+void trap_exception_go_on(const CONTEXT *context)
+{
+    EXCEPTION_RECORD record = {.ExceptionCode = STATUS_INVALID_UNWIND_TARGET,
+                               .ExceptionAddress = (PVOID)(uintptr_t)context->Rip}; // NOLINT
+    struct trap_walk walk;
+    struct frame frame;
+    CONTEXT here;
+
+    if (is_in_module(context) && is_in_this_callback(context))
+        go_on(context);
+    trap_context_capture(&here);
+    trap_walk_begin(&walk, &here, true);
+    walk.may_leave = true;
+    bool is_there = trap_walk_to_image(&walk);
+    while (is_there && walk.context.Rsp < context->Rsp)
+        is_there = leave_frame(&walk, 0, &frame) && trap_walk_to_image(&walk);
+    if (is_there)
+        go_on(context);
+    trap_walk_report_barrier(&walk);
+    stop(&record, "the driver wants to go on in a frame that it cannot come to");
 }
 
 /* ---- raising ---- */

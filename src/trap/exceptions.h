@@ -8,6 +8,8 @@
  *
  * Only frames of the host that hold nothing may be left behind: those of a routine that raises by
  * itself (it has let go of everything first), and those of routines marked NT_EXPORT_MAY_BE_LEFT.
+ * Where a routine has called the driver back, an exception of that goes on beyond the routine only
+ * if it holds nothing then, which NT_EXPORT_CALLS_BACK says, or what an unwind can give up.
  */
 #ifndef STORHOST_TRAP_EXCEPTIONS_H
 #define STORHOST_TRAP_EXCEPTIONS_H
@@ -63,6 +65,15 @@ __attribute__((noreturn)) void trap_raise(int32_t status, const char *reason, un
 __attribute__((noreturn)) void trap_exception_unwind(uint64_t target_frame, uint64_t target_ip,
                                                      EXCEPTION_RECORD *record, uint64_t value);
 
+/* Goes on in a frame of the driver's further up; no handler between is told. */
+__attribute__((noreturn)) void trap_exception_go_on(const CONTEXT *context);
+
+/* setjmp and longjmp, in the convention of drivers; the first form does not know its frame. */
+__attribute__((returns_twice)) NT_ABI int32_t trap_jump_set(void *buffer);
+__attribute__((returns_twice)) NT_ABI int32_t trap_jump_set_with_frame(void *buffer,
+                                                                       uint64_t frame);
+__attribute__((noreturn)) void trap_jump(const void *buffer, int32_t value);
+
 /* The handler of C, which drivers import as __C_specific_handler: TRAP_CONTINUE_..., or the thread
  * goes on elsewhere. */
 int trap_scopes_handle(EXCEPTION_RECORD *record, CONTEXT *context,
@@ -78,6 +89,10 @@ NT_ABI void trap_context_capture(CONTEXT *context);
 __attribute__((noreturn)) NT_ABI void trap_context_restore(const CONTEXT *context);
 
 /* ---- what the files of this room share ---- */
+
+/* Before a thread goes on there because of the record (or NULL): a jump has registers of its own,
+ * and a language's runtime may want to be asked for the place. */
+void trap_context_adjust(CONTEXT *context, EXCEPTION_RECORD *record);
 
 /* An exception whose handlers are being asked, or an unwind, in a frame of ours on the stack. */
 struct trap_active {
@@ -96,10 +111,14 @@ struct trap_walk {
     bool after_call;  /* its RIP is where a call returns to */
     bool may_leave;   /* the routine of the host that it begins in holds nothing */
     bool is_bad_call; /* RIP is where there is no code, just called */
+    bool called_back; /* it has just left a frame of an image, which code of the host has called */
     bool collided;    /* it has come to an unwind that is under way */
     const struct trap_active *active;
     uint32_t scope_index;  /* where to begin in the frame, after a collision */
     uint64_t nested_until; /* frames up to here are asked about an exception in a handler */
+    /* It has come to frames of an image, but from a routine of the host that must not be left. */
+    bool is_barred;
+    uint64_t barrier; /* where that routine begins */
 };
 
 /* From `context`, which may be one of the host's. */
@@ -107,6 +126,9 @@ void trap_walk_begin(struct trap_walk *walk, const CONTEXT *context, bool after_
 /* Up to the next frame of a Windows image, the present one included. False: there is none, or one
  * that must not be left lies between. */
 bool trap_walk_to_image(struct trap_walk *walk);
+
+/* Tells of handlers that are not asked, because a routine lies between. */
+void trap_walk_report_barrier(const struct trap_walk *walk);
 
 /* Asks the handlers of an exception at the walk's place. True: the thread goes on as `context`
  * says. */

@@ -19,6 +19,9 @@
 #include <string.h>
 
 enum {
+    DEBUG_TRAP = 1,
+    OVERFLOW_TRAP = 4,
+    DOUBLE_FAULT = 8,
     PROTECTION_FAULT = 13,
     PAGE_FAULT = 14,
     ERROR_WRITE = 1 << 1, /* in the error code of a page fault */
@@ -26,8 +29,7 @@ enum {
     WRITTEN = 1, /* as exception records say it */
     EXECUTED = 8,
     CONTEXT_WITH_FLOATING_POINT = 0x10000F,
-    CODE_TRACE = TRAP_TRACE, /* of SIGTRAP: a single step */
-    COMPONENTS_LEGACY = 3,   /* of XSAVE: what CONTEXT has */
+    COMPONENTS_LEGACY = 3, /* of XSAVE: what CONTEXT has */
 };
 
 _Static_assert(sizeof(XMM_SAVE_AREA32) == offsetof(struct trap_vectors, components),
@@ -46,9 +48,12 @@ static uint64_t access_of(const struct trap_fault *fault)
     return fault->error & ERROR_WRITE ? WRITTEN : 0;
 }
 
-static int32_t status_of_arithmetic(int signal_code)
+static int32_t status_of_arithmetic(int signal_code, const struct trap_frame *frame)
 {
     switch (signal_code) {
+    case FPE_INTDIV:
+        return trap_divides_by_zero(frame) ? STATUS_INTEGER_DIVIDE_BY_ZERO
+                                           : STATUS_INTEGER_OVERFLOW;
     case FPE_FLTDIV:
         return STATUS_FLOAT_DIVIDE_BY_ZERO;
     case FPE_FLTOVF:
@@ -60,7 +65,7 @@ static int32_t status_of_arithmetic(int signal_code)
     case FPE_FLTINV:
         return STATUS_FLOAT_INVALID_OPERATION;
     default:
-        return STATUS_INTEGER_DIVIDE_BY_ZERO;
+        return STATUS_FLOAT_INVALID_OPERATION;
     }
 }
 
@@ -72,21 +77,25 @@ static bool is_assertion(uint64_t instruction)
     return code[0] == 0xCD && code[1] == 0x2C;
 }
 
-static int32_t status_of(const struct trap_fault *fault, uint64_t instruction)
+static int32_t status_of(const struct trap_fault *fault, const struct trap_frame *frame)
 {
+    uint64_t instruction = frame->instruction;
+
     switch (fault->signal_number) {
     case SIGILL:
         return STATUS_ILLEGAL_INSTRUCTION;
     case SIGFPE:
-        return status_of_arithmetic(fault->signal_code);
+        return status_of_arithmetic(fault->signal_code, frame);
     case SIGTRAP:
-        return fault->signal_code == CODE_TRACE ? STATUS_SINGLE_STEP : STATUS_BREAKPOINT;
+        return fault->number == DEBUG_TRAP ? STATUS_SINGLE_STEP : STATUS_BREAKPOINT;
     case SIGBUS:
         return fault->signal_code == BUS_ADRALN ? STATUS_DATATYPE_MISALIGNMENT
                                                 : STATUS_ACCESS_VIOLATION;
     default:
         break;
     }
+    if (fault->number == OVERFLOW_TRAP)
+        return STATUS_INTEGER_OVERFLOW;
     if (fault->number == PROTECTION_FAULT && is_assertion(instruction))
         return STATUS_ASSERTION_FAILURE;
     if (fault->number == PROTECTION_FAULT && trap_is_privileged(instruction))
@@ -95,11 +104,11 @@ static int32_t status_of(const struct trap_fault *fault, uint64_t instruction)
 }
 
 static void record_fill(EXCEPTION_RECORD *record, const struct trap_fault *fault,
-                        uint64_t instruction)
+                        const struct trap_frame *frame)
 {
     *record = (EXCEPTION_RECORD){
-        .ExceptionCode = status_of(fault, instruction),
-        .ExceptionAddress = (PVOID)(uintptr_t)instruction, // NOLINT
+        .ExceptionCode = status_of(fault, frame),
+        .ExceptionAddress = (PVOID)(uintptr_t)frame->instruction, // NOLINT
     };
     if (record->ExceptionCode == STATUS_ACCESS_VIOLATION) {
         record->NumberParameters = 2;
@@ -243,6 +252,14 @@ static __attribute__((noreturn)) void stop(struct trap_frame *frame, struct trap
                 record->ExceptionInformation[0], record->ExceptionInformation[1], reason);
 }
 
+/* On Windows, too, there is no exception for it: its record would need the stack. */
+static __attribute__((noreturn)) void stop_without_stack(const struct trap_frame *frame,
+                                                         const struct trap_fault *fault)
+{
+    nt_bugcheck(NT_BUGCHECK_UNEXPECTED_KERNEL_MODE_TRAP, DOUBLE_FAULT, fault->address,
+                frame->instruction, fault->stack, "the driver has used up the stack");
+}
+
 bool trap_memory_is_there(void *memory, size_t size, bool write)
 {
     unsigned char *bytes = memory, byte;
@@ -269,10 +286,12 @@ void trap_fault_dispatch(struct trap_frame *frame, struct trap_vectors *vectors,
     struct trap_walk walk;
     CONTEXT context;
 
-    if (fault->signal_number == SIGTRAP && fault->signal_code != CODE_TRACE)
+    if (fault->is_stack_full)
+        stop_without_stack(frame, fault);
+    if (fault->signal_number == SIGTRAP && fault->number != DEBUG_TRAP)
         frame->instruction--; /* the breakpoint, not what follows */
     context_fill(&context, frame, vectors);
-    record_fill(&record, fault, frame->instruction);
+    record_fill(&record, fault, frame);
     trap_walk_begin(&walk, &context, false);
     walk.is_bad_call = fault->is_bad_call;
     if (!is_exception(fault) || !trap_exception_dispatch(&record, &context, &walk))

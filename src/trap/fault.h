@@ -15,7 +15,8 @@ struct trap_fault {
     uint64_t error;
     uint32_t number; /* of the processor's exception */
     int32_t signal_number, signal_code;
-    bool is_bad_call; /* of code that is not there */
+    bool is_bad_call;   /* of code that is not there */
+    bool is_stack_full; /* it lies elsewhere: the interrupted code's stack has no room */
 };
 
 enum { TRAP_FAULT_SKIPPED_BYTES = 256 };

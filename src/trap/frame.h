@@ -117,6 +117,8 @@ bool trap_is_emulated(const unsigned char *code, uint64_t rcx);
 bool trap_decode_system(struct trap_instruction *instruction,
                         const ZydisDecodedInstruction *decoded,
                         const ZydisDecodedOperand *operands);
+/* What the interrupted code wanted to divide by; the quotient may be too large instead. */
+bool trap_divides_by_zero(const struct trap_frame *frame);
 /* Only a kernel may execute it. */
 bool trap_is_privileged(uint64_t address);
 

@@ -20,11 +20,14 @@
 #include <signal.h>
 #include <string.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 enum {
     PROTECTION_FAULT = 13,
     PAGE_FAULT = 14,
     XSAVE_STANDARD_BYTES = 2688,
+    STACK_NEEDED_BYTES = 32 << 10,
+    LAST_STACK_BYTES = 256 << 10,
     /* In the error code of a page fault. */
     WRITE = 1 << 1,
     CODE_FETCH = 1 << 4,
@@ -132,26 +135,50 @@ static bool may_have_handlers(const void *code, const greg_t *called_by)
     return pe_exception_table_of(code, &table);
 }
 
+/* Ordinary code has the room that it needs below. */
+static bool has_stack(uint64_t stack)
+{
+    for (uint64_t at = 8; at <= STACK_NEEDED_BYTES; at += NT_PAGE_SIZE)
+        if (!trap_try_touch((void *)(uintptr_t)(stack - at))) // NOLINT
+            return false;
+    return true;
+}
+
+/* Of whoever has used up his own first: the machine ends on it. */
+static uint64_t last_stack(void)
+{
+    static unsigned char bytes[LAST_STACK_BYTES] __attribute__((aligned(64)));
+    static bool taken;
+
+    while (__atomic_exchange_n(&taken, true, __ATOMIC_SEQ_CST))
+        pause();
+    return (uintptr_t)bytes + sizeof(bytes);
+}
+
 /* The thread goes on in ordinary code that sees whether somebody handles the fault. */
 static void turn_to_fault(ucontext_t *context, int number, const siginfo_t *information,
                           bool is_bad_call)
 {
     greg_t *registers = context->uc_mcontext.gregs;
-    struct trap_fault *fault = trap_fault_below((uint64_t)registers[REG_RSP]);
+    uint64_t stack_pointer = (uint64_t)registers[REG_RSP];
+    bool is_stack_full = !has_stack(stack_pointer);
+    struct trap_fault *fault = trap_fault_below(is_stack_full ? last_stack() : stack_pointer);
 
     *fault = (struct trap_fault){
-        .stack = (uint64_t)registers[REG_RSP],
+        .stack = stack_pointer,
         .address = (uint64_t)(uintptr_t)information->si_addr,
         .error = (uint64_t)registers[REG_ERR],
         .number = (uint32_t)registers[REG_TRAPNO],
         .signal_number = number,
         .signal_code = information->si_code,
         .is_bad_call = is_bad_call,
+        .is_stack_full = is_stack_full,
     };
     uint64_t *stack = (uint64_t *)fault - 1;
     *stack = (uint64_t)registers[REG_RIP];
     registers[REG_RSP] = (greg_t)(uintptr_t)stack;
     registers[REG_RIP] = (greg_t)(uintptr_t)trap_entry_fault;
+    registers[REG_EFL] &= ~TRAP_FLAG_TRAP; /* a driver that goes step by step asks for each */
 }
 
 static bool lies_in(const void *code, const unsigned char *start, const unsigned char *end)
@@ -248,7 +275,9 @@ static uint32_t ymm_offset(void)
 
 static int install(int number, struct sigaction *ret_previous)
 {
-    struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_NODEFER}, there;
+    struct sigaction action = {.sa_sigaction = handle,
+                               .sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK},
+                     there;
 
     sigemptyset(&action.sa_mask);
     if (sigaction(number, NULL, &there) != 0)

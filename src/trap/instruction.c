@@ -292,6 +292,40 @@ const struct trap_instruction *trap_instruction_at(uint64_t address)
     return instruction;
 }
 
+static uint64_t register_value(const struct trap_frame *frame, ZydisRegister name)
+{
+    if (name == ZYDIS_REGISTER_NONE)
+        return 0;
+    if (name == ZYDIS_REGISTER_RIP)
+        return frame->instruction;
+    if (name >= ZYDIS_REGISTER_AH && name <= ZYDIS_REGISTER_BH)
+        return frame->registers[name - ZYDIS_REGISTER_AH] >> 8;
+    return frame->registers[ZydisRegisterGetId(
+        ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, name))];
+}
+
+bool trap_divides_by_zero(const struct trap_frame *frame)
+{
+    ZydisDecodedInstruction decoded;
+    ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+    uint64_t value = 0;
+
+    if (!decode_at(frame->instruction, &decoded, operands) || !decoded.operand_count_visible)
+        return true;
+    size_t size = operands[0].size / 8u;
+    if (operands[0].type == ZYDIS_OPERAND_TYPE_MEMORY) {
+        const ZydisDecodedOperandMem *memory = &operands[0].mem;
+        uint64_t address = register_value(frame, memory->base) +
+                           register_value(frame, memory->index) * memory->scale +
+                           (uint64_t)(memory->disp.has_displacement ? memory->disp.value : 0) +
+                           (memory->base == ZYDIS_REGISTER_RIP ? decoded.length : 0);
+        return size > sizeof(value) ||
+               !trap_try_copy(&value, (const void *)(uintptr_t)address, size) || !value; // NOLINT
+    }
+    value = register_value(frame, operands[0].reg.value);
+    return size < sizeof(value) ? !(value & ((1ull << 8 * size) - 1)) : !value;
+}
+
 bool trap_is_privileged(uint64_t address)
 {
     ZydisDecodedInstruction decoded;

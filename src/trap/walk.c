@@ -6,6 +6,9 @@
  */
 #include "image/image.h"
 #include "image/unwind.h"
+#include "nt/bugcheck.h"
+#include "nt/irp.h"
+#include "nt/thread.h"
 #include "trap/exceptions.h"
 #include "trap/frame.h"
 #include "trap/host_frames.h"
@@ -53,6 +56,7 @@ static void enter_active(struct trap_walk *walk)
     walk->after_call = active->after_call;
     walk->may_leave = active->may_leave;
     walk->is_bad_call = active->is_bad_call;
+    walk->called_back = false;
     if (active->scope_index) {
         walk->collided = true;
         walk->scope_index = *active->scope_index;
@@ -71,7 +75,9 @@ static bool step_host(struct trap_walk *walk, uint64_t *function)
         *function = 0;
         return leave_bad_call(walk);
     }
-    if (!host_frame_step(&walk->context, &walk->after_call, function) || walk->context.Rsp <= stack)
+    /* Only where a signal came in may the next frame lie on another stack. */
+    if (!host_frame_step(&walk->context, &walk->after_call, function) ||
+        (walk->after_call && walk->context.Rsp <= stack))
         return false;
     if (walk->active && (uintptr_t)walk->active < walk->context.Rsp) {
         enter_active(walk);
@@ -80,30 +86,72 @@ static bool step_host(struct trap_walk *walk, uint64_t *function)
     return true;
 }
 
-static bool routine_may_be_left(uint64_t function)
+/* ---- what may be left ---- */
+
+static const struct nt_export *routine_at(uint64_t function, unsigned flags)
 {
     const struct nt_export *row;
 
     for (size_t i = 0; (row = nt_export_at(i)) != NULL; i++)
-        if ((uintptr_t)row->address == function && row->flags & NT_EXPORT_MAY_BE_LEFT)
-            return true;
-    return false;
+        if ((uintptr_t)row->address == function && (row->flags & flags) == flags)
+            return row;
+    return NULL;
+}
+
+/* Between the routine and the frame that the walk has left there is at most one callback of the
+ * port's, and that is one whose caller can be left: else more of the host lies there than the
+ * routine. `stack`: where its frames begin. */
+static bool callbacks_may_be_left(const struct trap_walk *walk, uint64_t stack)
+{
+    unsigned count = 0;
+
+    for (const struct nt_evidence *frame = nt_self()->evidence; frame; frame = frame->previous) {
+        if ((uintptr_t)frame < stack || (uintptr_t)frame >= walk->context.Rsp)
+            continue;
+        if (count++ || !nt_irp_may_leave(frame))
+            return false;
+    }
+    return true;
+}
+
+static bool may_be_left(const struct trap_walk *walk, uint64_t function, uint64_t stack)
+{
+    return (walk->may_leave || routine_at(function, NT_EXPORT_MAY_BE_LEFT) ||
+            (walk->called_back && routine_at(function, NT_EXPORT_CALLS_BACK))) &&
+           callbacks_may_be_left(walk, stack);
 }
 
 bool trap_walk_to_image(struct trap_walk *walk)
 {
     struct pe_exception_table table;
-    uint64_t function = 0;
+    uint64_t function = 0, stack = walk->context.Rsp;
 
     for (unsigned i = 0; i < HOST_FRAMES_MAX; i++) {
-        if (!walk->is_bad_call && pe_exception_table_of(pointer_at(walk->context.Rip), &table))
-            return !function || walk->may_leave || routine_may_be_left(function);
+        if (!walk->is_bad_call && pe_exception_table_of(pointer_at(walk->context.Rip), &table)) {
+            walk->is_barred = function && !may_be_left(walk, function, stack);
+            walk->barrier = function;
+            return !walk->is_barred;
+        }
         if (image_contains_code(pointer_at(walk->context.Rip)))
             walk->may_leave = false; /* a module has called the routine */
         if (!step_host(walk, &function))
             return false;
+        if (!function)
+            stack = walk->context.Rsp;
     }
     return false;
+}
+
+void trap_walk_report_barrier(const struct trap_walk *walk)
+{
+    if (!walk->is_barred)
+        return;
+    const struct nt_export *row = routine_at(walk->barrier, 0);
+    nt_finding("barrier", pointer_at(walk->barrier),
+               "handlers of the driver around %s are not asked: %s",
+               row ? row->name : "what the host has interrupted",
+               walk->called_back ? "it has called the driver back, and holds what it needs for that"
+                                 : "an exception would leave behind what it holds");
 }
 
 /* ---- reports ---- */

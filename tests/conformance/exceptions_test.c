@@ -2,109 +2,24 @@
  * exceptions_test.c - structured exceptions of a driver that is a Windows image: which handler gets
  * them, what it is told, what runs on the way, and what no handler gets.
  */
-#include "../miniports/handlers/handlers.h"
-#include "image/image.h"
-#include "nt/bugcheck.h"
-#include "nt/machine.h"
+#include "handlers_host.h"
 #include "nt/thread.h"
-#include "trap/trap.h"
 
 #include <ntddk.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
-
-enum { PAGE = 4096, READ = 0, WRITTEN = 1, EXECUTED = 8, OUTPUT_BYTES = 8192 };
-
-static struct image *image;
-static unsigned char *nothing; /* a page without access */
-
-/* cmocka has handlers of its own during a test. */
-static const int handled[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
-enum { HANDLED = sizeof(handled) / sizeof(handled[0]) };
-static struct sigaction handlers[HANDLED];
-
-static void swap_handlers(void)
-{
-    for (unsigned i = 0; i < HANDLED; i++) {
-        struct sigaction others;
-        sigaction(handled[i], &handlers[i], &others);
-        handlers[i] = others;
-    }
-}
-
-static NT_ABI void call_back(void (*routine)(void *argument), void *argument)
-{
-    ((NT_ABI void (*)(void *))routine)(argument);
-    assert_non_null(image); /* so that the call is none that takes our frame's place */
-}
-
-static NT_ABI void repair(void *memory)
-{
-    mprotect(memory, PAGE, PROT_READ | PROT_WRITE);
-}
-
-static struct handlers_call prepared(unsigned command)
-{
-    struct handlers_call call = {
-        .command = command,
-        .status = (unsigned)STATUS_DEVICE_BUSY,
-        .memory = nothing,
-        .size = 1,
-        .call_back = (void (*)(void (*)(void *), void *))call_back,
-        .repair = (void (*)(void *))repair,
-    };
-
-    return call;
-}
-
-static void enter(struct handlers_call *call)
-{
-    struct nt_thread *self = nt_self();
-    struct nt_evidence frame;
-
-    swap_handlers();
-    nt_evidence_push(self, &frame, "test", NULL, NULL);
-    int32_t status = image_entry_point(image)(call, NULL);
-    assert_ptr_equal(self->evidence, &frame);
-    nt_evidence_pop(self, &frame);
-    swap_handlers();
-    assert_int_equal(status, 0);
-}
-
-static struct handlers_call run(unsigned command)
-{
-    struct handlers_call call = prepared(command);
-
-    enter(&call);
-    return call;
-}
-
-static void expect_access_violation(const struct handlers_call *call, unsigned access,
-                                    const void *address)
-{
-    assert_string_equal(call->log, "h");
-    assert_int_equal(call->code, (unsigned)STATUS_ACCESS_VIOLATION);
-    assert_int_equal(call->parameter_count, 2);
-    assert_int_equal(call->parameters[0], access);
-    assert_int_equal(call->parameters[1], (uintptr_t)address);
-}
 
 /* ---- exceptions as they come ---- */
 
 static void what_a_routine_raises_is_handled_with_its_code(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_RAISE);
+    struct handlers_call call = handlers_run(HANDLERS_RAISE);
     assert_string_equal(call.log, "h");
     assert_int_equal(call.code, (unsigned)STATUS_DEVICE_BUSY);
     assert_int_equal(call.value, (unsigned)STATUS_DEVICE_BUSY);
@@ -115,7 +30,7 @@ static void what_a_routine_raises_is_handled_with_its_code(void **state)
 static void an_exception_goes_up_to_the_function_that_handles_it(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_RAISE_DEEP);
+    struct handlers_call call = handlers_run(HANDLERS_RAISE_DEEP);
     assert_string_equal(call.log, "h");
     assert_int_equal(call.code, (unsigned)STATUS_DEVICE_BUSY);
 }
@@ -123,38 +38,38 @@ static void an_exception_goes_up_to_the_function_that_handles_it(void **state)
 static void a_load_from_no_memory_is_an_access_violation(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_LOAD);
-    expect_access_violation(&call, READ, nothing);
+    struct handlers_call call = handlers_run(HANDLERS_LOAD);
+    handlers_expect_access_violation(&call, READ, handlers_nothing);
     assert_int_not_equal(call.address, 0);
 }
 
 static void a_store_to_no_memory_is_an_access_violation(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_STORE);
-    expect_access_violation(&call, WRITTEN, nothing);
+    struct handlers_call call = handlers_run(HANDLERS_STORE);
+    handlers_expect_access_violation(&call, WRITTEN, handlers_nothing);
 }
 
 static void a_call_of_no_code_is_an_access_violation(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_CALL);
-    expect_access_violation(&call, EXECUTED, nothing);
+    struct handlers_call call = handlers_run(HANDLERS_CALL);
+    handlers_expect_access_violation(&call, EXECUTED, handlers_nothing);
 }
 
 static void an_address_that_is_impossible_is_an_access_violation(void **state)
 {
     (void)state;
-    struct handlers_call call = prepared(HANDLERS_LOAD);
+    struct handlers_call call = handlers_prepared(HANDLERS_LOAD);
     call.memory = (unsigned char *)0x123456789ABCDEF0; // NOLINT
-    enter(&call);
-    expect_access_violation(&call, READ, (const void *)UINTPTR_MAX); // NOLINT
+    handlers_enter(&call);
+    handlers_expect_access_violation(&call, READ, (const void *)UINTPTR_MAX); // NOLINT
 }
 
 static void a_division_by_zero_is_an_exception(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_DIVIDE);
+    struct handlers_call call = handlers_run(HANDLERS_DIVIDE);
     assert_string_equal(call.log, "h");
     assert_int_equal(call.code, (unsigned)STATUS_INTEGER_DIVIDE_BY_ZERO);
 }
@@ -162,7 +77,7 @@ static void a_division_by_zero_is_an_exception(void **state)
 static void an_illegal_instruction_is_an_exception(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_ILLEGAL);
+    struct handlers_call call = handlers_run(HANDLERS_ILLEGAL);
     assert_string_equal(call.log, "h");
     assert_int_equal(call.code, (unsigned)STATUS_ILLEGAL_INSTRUCTION);
 }
@@ -172,7 +87,7 @@ static void an_illegal_instruction_is_an_exception(void **state)
 static void a_filter_steps_over_a_breakpoint(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_BREAKPOINT);
+    struct handlers_call call = handlers_run(HANDLERS_BREAKPOINT);
     assert_string_equal(call.log, "n");
     assert_int_equal(call.code, (unsigned)STATUS_BREAKPOINT);
 }
@@ -181,10 +96,10 @@ static void a_filter_repairs_what_a_load_needs(void **state)
 {
     (void)state;
     unsigned char *page = mmap(NULL, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    struct handlers_call call = prepared(HANDLERS_REPAIR);
+    struct handlers_call call = handlers_prepared(HANDLERS_REPAIR);
     call.memory = page;
     call.size = 4711;
-    enter(&call);
+    handlers_enter(&call);
     assert_string_equal(call.log, "fn");
     assert_int_equal(call.value, 4711);
     munmap(page, PAGE);
@@ -193,7 +108,7 @@ static void a_filter_repairs_what_a_load_needs(void **state)
 static void a_filter_lets_a_raised_exception_return(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_CONTINUE);
+    struct handlers_call call = handlers_run(HANDLERS_CONTINUE);
     assert_string_equal(call.log, "n");
     assert_int_equal(call.parameters[0], 11);
     assert_int_equal(call.parameters[1], 12);
@@ -202,7 +117,7 @@ static void a_filter_lets_a_raised_exception_return(void **state)
 static void an_exception_that_allows_no_return_is_followed_by_another(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_CONTINUE_NOT);
+    struct handlers_call call = handlers_run(HANDLERS_CONTINUE_NOT);
     assert_string_equal(call.log, "h");
     assert_int_equal(call.code, (unsigned)STATUS_NONCONTINUABLE_EXCEPTION);
 }
@@ -210,7 +125,7 @@ static void an_exception_that_allows_no_return_is_followed_by_another(void **sta
 static void a_driver_raises_a_record_of_its_own(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_RECORD);
+    struct handlers_call call = handlers_run(HANDLERS_RECORD);
     assert_string_equal(call.log, "h");
     assert_int_equal(call.code, (unsigned)STATUS_DEVICE_BUSY);
     assert_int_equal(call.parameter_count, 2);
@@ -222,28 +137,28 @@ static void a_driver_raises_a_record_of_its_own(void **state)
 static void blocks_run_from_the_inside_out_once_a_filter_has_agreed(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_FINALLY);
+    struct handlers_call call = handlers_run(HANDLERS_FINALLY);
     assert_string_equal(call.log, "tf12h");
 }
 
 static void a_block_runs_at_a_normal_end_too(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_FINALLY_NORMAL);
+    struct handlers_call call = handlers_run(HANDLERS_FINALLY_NORMAL);
     assert_string_equal(call.log, "tne");
 }
 
 static void leaving_a_block_early_is_a_normal_end(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_LEAVE);
+    struct handlers_call call = handlers_run(HANDLERS_LEAVE);
     assert_string_equal(call.log, "tne");
 }
 
 static void a_return_out_of_a_block_runs_its_end(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_RETURN);
+    struct handlers_call call = handlers_run(HANDLERS_RETURN);
     assert_string_equal(call.log, "t1");
     assert_int_equal(call.value, 4711);
 }
@@ -253,14 +168,14 @@ static void a_return_out_of_a_block_runs_its_end(void **state)
 static void a_handler_that_does_not_want_it_is_passed_over(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_SEARCH);
+    struct handlers_call call = handlers_run(HANDLERS_SEARCH);
     assert_string_equal(call.log, "fgh");
 }
 
 static void an_exception_in_a_handler_goes_to_the_one_around_it(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_IN_HANDLER);
+    struct handlers_call call = handlers_run(HANDLERS_IN_HANDLER);
     assert_string_equal(call.log, "fhgo");
     assert_int_equal(call.code, (unsigned)STATUS_TOO_LATE);
 }
@@ -268,7 +183,7 @@ static void an_exception_in_a_handler_goes_to_the_one_around_it(void **state)
 static void an_exception_while_cleaning_up_takes_the_place_of_the_first(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_IN_FINALLY);
+    struct handlers_call call = handlers_run(HANDLERS_IN_FINALLY);
     assert_string_equal(call.log, "tf1fg2h");
     assert_int_equal(call.code, (unsigned)STATUS_TOO_LATE);
 }
@@ -276,7 +191,7 @@ static void an_exception_while_cleaning_up_takes_the_place_of_the_first(void **s
 static void a_filter_may_handle_an_exception_of_its_own(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_IN_FILTER);
+    struct handlers_call call = handlers_run(HANDLERS_IN_FILTER);
     assert_string_equal(call.log, "fijh");
     assert_int_equal(call.code, (unsigned)STATUS_DEVICE_BUSY);
 }
@@ -284,16 +199,16 @@ static void a_filter_may_handle_an_exception_of_its_own(void **state)
 static void many_exceptions_leave_nothing_behind(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_TWICE);
+    struct handlers_call call = handlers_run(HANDLERS_TWICE);
     assert_int_equal(call.value, 1000);
 }
 
 static void a_function_keeps_its_callers_registers_over_exceptions(void **state)
 {
     (void)state;
-    struct handlers_call call = prepared(HANDLERS_REGISTERS);
+    struct handlers_call call = handlers_prepared(HANDLERS_REGISTERS);
     call.size = 100;
-    enter(&call);
+    handlers_enter(&call);
     /* 100 * 55 + sum of i * (i - 1) for 1 to 10, and 100 * 15 + the same for 1 to 5 */
     assert_int_equal(call.value, 5500 + 330 + 1500 + 40);
 }
@@ -303,21 +218,22 @@ static void a_function_keeps_its_callers_registers_over_exceptions(void **state)
 static void a_copy_from_no_memory_reaches_the_driver(void **state)
 {
     (void)state;
-    struct handlers_call call = prepared(HANDLERS_COPY);
+    struct handlers_call call = handlers_prepared(HANDLERS_COPY);
     call.size = 33;
-    enter(&call);
+    handlers_enter(&call);
     assert_string_equal(call.log, "h");
     assert_int_equal(call.code, (unsigned)STATUS_ACCESS_VIOLATION);
     assert_int_equal(call.parameters[0], READ);
-    assert_in_range(call.parameters[1], (uintptr_t)nothing, (uintptr_t)nothing + 33);
+    assert_in_range(call.parameters[1], (uintptr_t)handlers_nothing,
+                    (uintptr_t)handlers_nothing + 33);
 }
 
 static void a_fill_of_no_memory_reaches_the_driver(void **state)
 {
     (void)state;
-    struct handlers_call call = prepared(HANDLERS_FILL);
+    struct handlers_call call = handlers_prepared(HANDLERS_FILL);
     call.size = 1000;
-    enter(&call);
+    handlers_enter(&call);
     assert_string_equal(call.log, "h");
     assert_int_equal(call.parameters[0], WRITTEN);
 }
@@ -325,51 +241,51 @@ static void a_fill_of_no_memory_reaches_the_driver(void **state)
 static void a_text_that_is_not_there_reaches_the_driver(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_TEXT);
-    expect_access_violation(&call, READ, nothing);
+    struct handlers_call call = handlers_run(HANDLERS_TEXT);
+    handlers_expect_access_violation(&call, READ, handlers_nothing);
 }
 
 static void a_probe_of_a_misaligned_address_raises(void **state)
 {
     (void)state;
     unsigned char byte[8] __attribute__((aligned(8)));
-    struct handlers_call call = prepared(HANDLERS_PROBE_READ);
+    struct handlers_call call = handlers_prepared(HANDLERS_PROBE_READ);
     call.memory = byte + 1;
     call.size = 4;
     call.alignment = 4;
-    enter(&call);
+    handlers_enter(&call);
     assert_string_equal(call.log, "h");
     assert_int_equal(call.code, (unsigned)STATUS_DATATYPE_MISALIGNMENT);
     call.memory = byte;
     memset(call.log, 0, sizeof(call.log));
-    enter(&call);
+    handlers_enter(&call);
     assert_string_equal(call.log, "n");
 }
 
 static void a_probe_of_what_cannot_be_written_raises(void **state)
 {
     (void)state;
-    struct handlers_call call = prepared(HANDLERS_PROBE_WRITE);
+    struct handlers_call call = handlers_prepared(HANDLERS_PROBE_WRITE);
     call.alignment = 1;
-    enter(&call);
-    expect_access_violation(&call, call.parameters[0] ? WRITTEN : READ, nothing);
+    handlers_enter(&call);
+    handlers_expect_access_violation(&call, call.parameters[0] ? WRITTEN : READ, handlers_nothing);
 }
 
 static void locking_pages_that_are_not_there_raises(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_LOCK_PAGES);
-    expect_access_violation(&call, WRITTEN, nothing);
-    call = prepared(HANDLERS_LOCK_PAGES);
+    struct handlers_call call = handlers_run(HANDLERS_LOCK_PAGES);
+    handlers_expect_access_violation(&call, WRITTEN, handlers_nothing);
+    call = handlers_prepared(HANDLERS_LOCK_PAGES);
     call.memory = NULL;
-    enter(&call);
-    expect_access_violation(&call, WRITTEN, NULL);
+    handlers_enter(&call);
+    handlers_expect_access_violation(&call, WRITTEN, NULL);
 }
 
 static void a_semaphore_beyond_its_limit_raises_and_stays(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_SEMAPHORE);
+    struct handlers_call call = handlers_run(HANDLERS_SEMAPHORE);
     assert_string_equal(call.log, "h");
     assert_int_equal(call.code, (unsigned)STATUS_SEMAPHORE_LIMIT_EXCEEDED);
     assert_int_equal(call.value, 1);
@@ -378,7 +294,7 @@ static void a_semaphore_beyond_its_limit_raises_and_stays(void **state)
 static void a_mutex_of_nobody_raises_when_it_is_released(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_MUTEX);
+    struct handlers_call call = handlers_run(HANDLERS_MUTEX);
     assert_string_equal(call.log, "h");
     assert_int_equal(call.code, (unsigned)STATUS_MUTANT_NOT_OWNED);
     assert_int_equal(call.value, 1);
@@ -387,7 +303,7 @@ static void a_mutex_of_nobody_raises_when_it_is_released(void **state)
 static void what_is_raised_at_dispatch_level_is_handled_there(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_RAISED_IRQL);
+    struct handlers_call call = handlers_run(HANDLERS_RAISED_IRQL);
     assert_string_equal(call.log, "h");
     assert_int_equal(call.value, NT_DISPATCH_LEVEL);
 }
@@ -395,7 +311,7 @@ static void what_is_raised_at_dispatch_level_is_handled_there(void **state)
 static void frames_of_the_driver_are_told(void **state)
 {
     (void)state;
-    struct handlers_call call = run(HANDLERS_FRAMES);
+    struct handlers_call call = handlers_run(HANDLERS_FRAMES);
     assert_int_equal(call.value, 4);
     assert_int_not_equal(call.address, 0);
     assert_int_equal(call.parameters[0], 1);
@@ -403,102 +319,50 @@ static void frames_of_the_driver_are_told(void **state)
 
 /* ---- what no handler gets ---- */
 
-/* Runs the command in a process of its own, which a bug check ends; `output` gets its report. */
-static void expect_bug_check(struct handlers_call call, const char *first, const char *second)
-{
-    static char output[OUTPUT_BYTES];
-    size_t used = 0;
-    ssize_t count;
-    int pipes[2], status;
-
-    assert_int_equal(pipe(pipes), 0);
-    fflush(NULL);
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        dup2(pipes[1], STDERR_FILENO);
-        enter(&call);
-        _exit(0);
-    }
-    close(pipes[1]);
-    while (used < sizeof(output) - 1 &&
-           (count = read(pipes[0], output + used, sizeof(output) - 1 - used)) > 0)
-        used += (size_t)count;
-    output[used] = 0;
-    close(pipes[0]);
-    waitpid(child, &status, 0);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != NT_BUGCHECK_EXIT_STATUS ||
-        !strstr(output, first) || !strstr(output, second))
-        fail_msg("status 0x%X, no '%s' or no '%s' in\n%s", status, first, second, output);
-}
-
 static void what_nobody_handles_is_a_bug_check_with_its_place(void **state)
 {
     (void)state;
-    expect_bug_check(prepared(HANDLERS_UNHANDLED),
-                     "bug check 0x1E KMODE_EXCEPTION_NOT_HANDLED (0x80000011,", "handlers+0x");
+    handlers_expect_bug_check(handlers_prepared(HANDLERS_UNHANDLED),
+                              "bug check 0x1E KMODE_EXCEPTION_NOT_HANDLED (0x80000011,",
+                              "handlers+0x");
 }
 
 static void a_fault_that_nobody_handles_is_a_bug_check_with_its_place(void **state)
 {
     (void)state;
-    expect_bug_check(prepared(HANDLERS_UNHANDLED_LOAD), "bug check 0x1E", "(load at handlers.c:");
+    handlers_expect_bug_check(handlers_prepared(HANDLERS_UNHANDLED_LOAD), "bug check 0x1E",
+                              "(load at handlers.c:");
 }
 
 static void an_exception_does_not_leave_the_callback_that_it_is_in(void **state)
 {
     (void)state;
-    expect_bug_check(prepared(HANDLERS_CALLED_BACK), "bug check 0x1E", "handlers+0x");
+    handlers_expect_bug_check(handlers_prepared(HANDLERS_CALLED_BACK), "bug check 0x1E",
+                              "handlers+0x");
 }
 
 static void a_filter_that_always_fails_is_stopped(void **state)
 {
     (void)state;
-    expect_bug_check(prepared(HANDLERS_FILTER_ENDLESS), "bug check 0x1E", "handlers+0x");
+    handlers_expect_bug_check(handlers_prepared(HANDLERS_FILTER_ENDLESS), "bug check 0x1E",
+                              "handlers+0x");
 }
 
 static void a_fault_at_dispatch_level_is_a_bug_check_though_there_is_a_handler(void **state)
 {
     (void)state;
-    expect_bug_check(prepared(HANDLERS_LOAD_RAISED_IRQL),
-                     "bug check 0xD1 DRIVER_IRQL_NOT_LESS_OR_EQUAL", "handlers+0x");
+    handlers_expect_bug_check(handlers_prepared(HANDLERS_LOAD_RAISED_IRQL),
+                              "bug check 0xD1 DRIVER_IRQL_NOT_LESS_OR_EQUAL", "handlers+0x");
 }
 
 static void a_fault_in_the_kernels_half_is_a_bug_check_though_there_is_a_handler(void **state)
 {
     (void)state;
-    struct handlers_call call = prepared(HANDLERS_LOAD);
+    struct handlers_call call = handlers_prepared(HANDLERS_LOAD);
     call.memory = (unsigned char *)0xFFFF900012345678; // NOLINT
-    expect_bug_check(call, "bug check 0x50 PAGE_FAULT_IN_NONPAGED_AREA (0xFFFF900012345678, 0x0,",
-                     "handlers+0x");
-}
-
-static int setup(void **state)
-{
-    struct sys_options options = {.seed = 1};
-    struct nt_machine_options machine = {.processor_count = 2, .memory_bytes = 16u << 20};
-    char reason[512];
-
-    (void)state;
-    if (sys_start(&options) != 0 || nt_machine_start(&machine) != 0 || trap_install() != 0)
-        return -1;
-    for (unsigned i = 0; i < HANDLED; i++)
-        sigaction(handled[i], NULL, &handlers[i]);
-    nothing = mmap(NULL, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (image_load(&image, getenv("HANDLERS"), "handlers", reason, sizeof(reason)) != 0) {
-        print_error("%s\n", reason);
-        return -1;
-    }
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    image_unload(image);
-    nt_machine_stop(NULL);
-    sys_stop();
-    return 0;
+    handlers_expect_bug_check(
+        call, "bug check 0x50 PAGE_FAULT_IN_NONPAGED_AREA (0xFFFF900012345678, 0x0,",
+        "handlers+0x");
 }
 
 int main(int count, char **arguments)
@@ -547,5 +411,5 @@ int main(int count, char **arguments)
 
     if (count > 1)
         cmocka_set_test_filter(arguments[1]);
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, handlers_setup, handlers_teardown);
 }

@@ -93,6 +93,12 @@ void sys_thread_set_segment(void *base)
     segment_load(base);
 }
 
+/* All fibers are one thread of the host's. */
+void sys_thread_signal_stack(void)
+{
+    (void)signal_stack_create();
+}
+
 uint32_t sys_thread_number(void)
 {
     return sim_current ? sim_current->number : 0;

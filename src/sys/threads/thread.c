@@ -24,6 +24,7 @@ struct thread_state {
     uint32_t number; /* 0: none yet */
     void (*destroy)(void *value);
     void *value;
+    void *signal_stack;
 };
 
 enum { NUMBERS_MAX = 65536 };
@@ -69,6 +70,8 @@ static void thread_end(void *argument)
         state->destroy = NULL;
         destroy(state->value);
     }
+    signal_stack_destroy(state->signal_stack);
+    state->signal_stack = NULL;
     if (state->number) {
         number_return(state->number);
         state->number = 0;
@@ -119,6 +122,14 @@ void sys_thread_local_declare(void **variable)
 void sys_thread_set_segment(void *base)
 {
     segment_load(base);
+}
+
+void sys_thread_signal_stack(void)
+{
+    struct thread_state *state = thread_state_get();
+
+    if (!state->signal_stack)
+        state->signal_stack = signal_stack_create();
 }
 
 /* Signals of the process go to the threads that its owner made; those of the thread itself (a

@@ -2,11 +2,7 @@
  * handlers.c - a driver that handles exceptions in every way that the language has. It is no
  * miniport: its DriverEntry does what the test asks, and tells what it has seen.
  */
-#include <excpt.h>
-#include <intrin.h>
-#include <ntddk.h>
-
-#include "handlers.h"
+#include "driver.h"
 
 NTSYSAPI VOID NTAPI RtlRaiseException(PEXCEPTION_RECORD ExceptionRecord);
 NTSYSAPI PVOID NTAPI RtlPcToFileHeader(PVOID PcValue, PVOID *BaseOfImage);
@@ -15,9 +11,9 @@ NTSYSAPI USHORT NTAPI RtlCaptureStackBackTrace(ULONG FramesToSkip, ULONG FramesT
 
 DRIVER_INITIALIZE DriverEntry;
 
-static struct handlers_call *call;
+struct handlers_call *call;
 
-static void note(char what)
+void note(char what)
 {
     unsigned at = 0;
 
@@ -27,8 +23,7 @@ static void note(char what)
         call->log[at] = what;
 }
 
-/* A filter's look at the exception. */
-static LONG see(const EXCEPTION_POINTERS *pointers, LONG answer)
+LONG see(const EXCEPTION_POINTERS *pointers, LONG answer)
 {
     const EXCEPTION_RECORD *record = pointers->ExceptionRecord;
     PVOID base;
@@ -43,8 +38,6 @@ static LONG see(const EXCEPTION_POINTERS *pointers, LONG answer)
         call->address = (ULONG_PTR)record->ExceptionAddress - (ULONG_PTR)base;
     return answer;
 }
-
-#define SEE_AND_HANDLE see(GetExceptionInformation(), EXCEPTION_EXECUTE_HANDLER)
 
 /* ---- what goes wrong ---- */
 
@@ -686,5 +679,8 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     do_exceptions();
     do_blocks();
     do_routines();
+    do_unwinds();
+    do_jumps();
+    do_faults();
     return STATUS_SUCCESS;
 }

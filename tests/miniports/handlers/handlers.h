@@ -42,6 +42,38 @@ enum handlers_command {
     HANDLERS_FRAMES,
     HANDLERS_SEMAPHORE,
     HANDLERS_MUTEX,
+    HANDLERS_SEND,
+    HANDLERS_COMPLETE,
+    HANDLERS_SEND_COMPLETE,
+    HANDLERS_INSERT,
+    HANDLERS_NOTIFY,
+    HANDLERS_SET_NO_EVENT,
+    HANDLERS_THREAD,
+    HANDLERS_JUMP,
+    HANDLERS_JUMP_WITH_FRAME,
+    HANDLERS_JUMP_OUT_OF_BLOCK,
+    HANDLERS_JUMP_THROUGH_DISPATCH,
+    HANDLERS_JUMP_THROUGH_NOTICE,
+    HANDLERS_UNWIND,
+    HANDLERS_UNWIND_EX,
+    HANDLERS_UNWIND_LOCALLY,
+    HANDLERS_UNWIND_ALL,
+    HANDLERS_UNWIND_TO_NOTHING,
+    HANDLERS_GO_BACK,
+    HANDLERS_LOOK_UP,
+    HANDLERS_ASSERTION, /* the first of do_faults */
+    HANDLERS_DIVIDE_LEAST,
+    HANDLERS_DIVIDE_BYTES,
+    HANDLERS_OVERFLOW,
+    HANDLERS_STEP,
+    HANDLERS_TRAP_DEBUGGER,
+    HANDLERS_PRIVILEGED,
+    HANDLERS_RAISE_ACCESS,
+    HANDLERS_RAISE_ALIGNMENT,
+    HANDLERS_POOL,
+    HANDLERS_POOL_QUOTA,
+    HANDLERS_POOL_FLAGS,
+    HANDLERS_RECURSE,
 };
 
 /* DriverEntry gets it as its first argument. */
@@ -54,6 +86,7 @@ struct handlers_call {
     /* In the convention of drivers: calls `routine`; makes `memory` accessible. */
     void (*call_back)(void (*routine)(void *argument), void *argument);
     void (*repair)(void *memory);
+    void *driver_object;
 
     /* What was seen. */
     unsigned code;
