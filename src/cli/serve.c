@@ -30,7 +30,7 @@ struct serve {
     char uri[SOCKET_PATH_BYTES + 64];
     pid_t server;
     int report_fd, signal_fd;
-    bool ready, failed, stopping;
+    bool ready, failed, stopping, interrupted;
     uint64_t deadline_ns; /* of a start that was interrupted; SYS_FOREVER: none */
 };
 
@@ -277,12 +277,15 @@ static void signals_read(struct serve *serve)
     struct signalfd_siginfo info;
 
     while (read(serve->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-        if (serve->stopping) {
+        if (serve->interrupted) {
             message("interrupted again: the server is killed; data that was not flushed is lost");
             serve->failed = true;
             sys_child_kill(serve->server, SIGKILL);
             continue;
         }
+        serve->interrupted = true;
+        if (serve->stopping)
+            continue; /* it ends by itself already: the first interrupt is no second one */
         message("stopping: requests are drained and the disks flushed");
         if (!serve->ready)
             serve->deadline_ns = sys_now_ns() + START_MUST_END_NS;
