@@ -282,6 +282,25 @@ static int handle_connect(struct storhost_handle **ret_handle, const char *socke
     return result;
 }
 
+static void explain_refusal(const char *socket, const char *name, int result, uint32_t status,
+                            struct storhost_error *error)
+{
+    const char *word = storhost_status_name(status);
+
+    if (result != 0)
+        api_error(error, "%s: cannot be opened: %s", name, strerror(-result));
+    else if (!api_status_is_no_name(status))
+        api_error(error,
+                  "%s: cannot be opened: its driver, or who has it open alone, refuses: "
+                  "%s 0x%08X",
+                  name, word != NULL ? word : "status", status);
+    else if (socket != NULL)
+        api_error(error, "%s: there is no such device: `storhost ctl %s devices` lists them", name,
+                  socket);
+    else
+        api_error(error, "%s: there is no such device: storhost_devices_list lists them", name);
+}
+
 STORHOST_API int storhost_handle_open(struct storhost_handle **ret_handle,
                                       const struct storhost_handle_options *options,
                                       uint32_t *ret_status, struct storhost_error *error)
@@ -313,8 +332,7 @@ STORHOST_API int storhost_handle_open(struct storhost_handle **ret_handle,
         *ret_handle = handle;
         return 0;
     }
-    const char *word = result == 0 ? storhost_status_name(pending.status) : strerror(-result);
-    api_error(error, "%s: cannot be opened: %s", name, word != NULL ? word : "refused");
+    explain_refusal(options->socket, name, result, pending.status, error);
     if (result == 0)
         result =
             api_status_is_no_name(pending.status) ? -ENOENT : -api_errno_of_status(pending.status);

@@ -52,6 +52,26 @@ class Peer:
                 return struct.unpack_from("<I", body)[0]
             assert kind in (HELLO,), (kind, body)
 
+    def listen(self):
+        """Takes what comes until the machine has hung up."""
+        try:
+            while self.socket.recv(65536):
+                pass
+        except ConnectionResetError:
+            pass
+        self.socket.close()
+
+    def answers(self):
+        """Whether it is served: false when the machine has hung up."""
+        self.send(LIST)
+        try:
+            kind, _ = self.receive()
+            if kind == HELLO:
+                kind, _ = self.receive()
+        except ConnectionResetError:
+            return False
+        return kind == ANSWER
+
     def refused(self):
         while True:
             try:
@@ -82,7 +102,103 @@ def refuse(prepare):
     peer.refused()
 
 
+# What a mutation may not become: it would stay until the driver is told to let it go.
+STAY, OTHER = struct.pack("<I", 0x222020), struct.pack("<I", 0x222021)
+
+
+def conversation(fd):
+    """A good one, message by message, with the descriptors of each."""
+
+    def message(kind, body=b"", id=1, fds=()):
+        return struct.pack("<IIQ", 16 + len(body), kind, id) + body, fds
+
+    return [
+        message(HELLO, struct.pack("<QII", MAGIC, 1, 0)),
+        message(OPEN, struct.pack("<II", 3, 0) + b"\\\\.\\PartnerControl"),
+        message(MEMORY, struct.pack("<Q", 8192), 2, [fd]),
+        message(REQUEST, request(code=0x222000, input_length=5, output_length=5, rest=b"shout"), 3),
+        message(REQUEST, request(code=0x222006, input_length=1, output_length=9, flags=4, rest=b"x" * 10), 4),
+        message(REQUEST, request(code=0x222009, output_length=9, flags=4, rest=b"x" * 9), 5),
+        message(REQUEST, request(code=0x22200F, input_length=4, output_length=4, flags=4, rest=b"x" * 8), 6),
+        message(REQUEST, request(code=0x22201C), 7),
+        message(REQUEST, request(operation=1, output_length=100), 8),
+        message(REQUEST, request(operation=2, input_length=3, rest=b"abc"), 9),
+        message(CANCEL, struct.pack("<Q", 7), 10),
+        message(LIST, b"", 11),
+        message(FORGET, struct.pack("<Q", 0x7D0000000000), 12),
+        message(CLOSE, b"", 13),
+    ]
+
+
+def mutate(generator, data):
+    data = bytearray(data)
+    for _ in range(generator.choice((1, 1, 1, 2, 4))):
+        at = generator.randrange(len(data)) if data else 0
+        what = generator.randrange(5)
+        if what == 0 and data:
+            data[at] ^= 1 << generator.randrange(8)
+        elif what == 1:
+            data[at : at + 4] = struct.pack("<I", generator.choice((0, 1, 15, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)))
+        elif what == 2:
+            data[at : at + generator.randrange(9)] = b""
+        elif what == 3:
+            data[at:at] = generator.randbytes(generator.randrange(9))
+        else:
+            data[at : at + 1] = generator.randbytes(1)
+    return bytes(data).replace(STAY, OTHER)
+
+
+def misspeak(seed, fd):
+    """A good conversation with one message that is not as it should be, or in another place."""
+    generator = random.Random(seed)
+    messages = conversation(fd)
+    at = generator.randrange(len(messages))
+    if generator.randrange(4) == 0:
+        messages.insert(generator.randrange(len(messages)), messages[at])
+    else:
+        messages[at] = (mutate(generator, messages[at][0]), messages[at][1])
+    peer = Peer(hello=False)
+    try:
+        for data, fds in messages:
+            rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
+            if data:
+                peer.socket.sendmsg([data], rights)
+        peer.socket.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass  # refused already
+    peer.listen()
+
+
+def flood():
+    """More clients than there may be; those who come later are served when these have gone."""
+    peers = []
+    for _ in range(80):
+        try:
+            peers.append(Peer())
+        except OSError:
+            pass
+    good = sum(peer.answers() for peer in peers)
+    assert 1 <= good <= 64, good
+    for peer in peers:
+        peer.socket.close()
+    while not Peer().answers():
+        pass
+
+
+def stuff(peer):
+    """Asks as often as it can without hearing the answers."""
+    peer.socket.setblocking(False)
+    try:
+        for _ in range(100000):
+            peer.socket.sendall(struct.pack("<IIQ", 16, LIST, 1))
+    except BlockingIOError:
+        return
+    raise AssertionError("who does not listen is not held up")
+
+
 def main():
+    deaf = Peer()
+    stuff(deaf)
     # Greetings.
     Peer(magic=1).refused()
     Peer(version=2).refused()
@@ -157,6 +273,9 @@ def main():
         except OSError:
             pass
         peer.refused()
+    for seed in range(int(os.environ.get("DEVICE_PEER_SEEDS", "600"))):
+        misspeak(seed, fd)
+    flood()
 
 
 main()
