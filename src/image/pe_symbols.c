@@ -62,7 +62,8 @@ static bool is_what_was_loaded(const struct image *image)
     return at == image->size;
 }
 
-/* True: there is something to ask for. False: with why in `text`, or nothing there. */
+/* True: there is something to ask for. An image that names a database is described by that alone:
+ * the program does not look at its DWARF then. False: with why in `text`, or nothing there. */
 static bool is_described(const struct image *image, char *text, size_t size)
 {
     struct image_facts facts;
@@ -129,13 +130,16 @@ static void listen_to(int input, char *answer, size_t size)
     answer[used] = 0;
 }
 
-static bool ask(const struct image *image, uint64_t offset, char *answer, size_t size)
+/* 0 or a negative errno. */
+static int ask(const struct image *image, uint64_t offset, char *answer, size_t size)
 {
     int pipes[2], status;
     pid_t child;
 
-    if (__atomic_load_n(&is_slow, __ATOMIC_RELAXED) || pipe2(pipes, O_CLOEXEC) != 0)
-        return false;
+    if (__atomic_load_n(&is_slow, __ATOMIC_RELAXED))
+        return -ETIMEDOUT;
+    if (pipe2(pipes, O_CLOEXEC) != 0)
+        return -errno;
     int error = start(image, offset, pipes[1], &child);
     close(pipes[1]);
     if (!error) {
@@ -144,7 +148,7 @@ static bool ask(const struct image *image, uint64_t offset, char *answer, size_t
         (void)sys_child_wait(child, SYS_FOREVER, &status);
     }
     close(pipes[0]);
-    return !error;
+    return error;
 }
 
 /* Two lines, of which the second is "file:line:column"; what is not known begins with "??". */
@@ -169,6 +173,11 @@ void pe_symbols_describe(const struct image *image, uint64_t offset, char *text,
 {
     char answer[ANSWER_BYTES];
 
-    if (is_described(image, text, size) && ask(image, offset, answer, sizeof(answer)))
+    if (!is_described(image, text, size))
+        return;
+    int error = ask(image, offset, answer, sizeof(answer));
+    if (!error)
         read_answer(answer, text, size);
+    else if (error == -ENOENT)
+        snprintf(text, size, "no line without llvm-symbolizer");
 }

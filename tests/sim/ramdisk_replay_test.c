@@ -162,6 +162,24 @@ static void one_seed_gives_one_order_of_events(void **state)
         assert_int_equal(hash_of_seed(seed), hash_of_seed(seed));
 }
 
+/* The folder with the images is in IMAGES. */
+static void a_windows_image_gives_the_order_of_its_module(void **state)
+{
+    char *modules = strdup(getenv("MODULES"));
+    uint64_t hashes[3];
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++)
+        hashes[i] = hash_of_seed(200 + i);
+    setenv("MODULES", getenv("IMAGES"), 1);
+    setenv("DRIVER_SUFFIX", ".sys", 1);
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(hash_of_seed(200 + i), hashes[i]);
+    unsetenv("DRIVER_SUFFIX");
+    setenv("MODULES", modules, 1);
+    free(modules);
+}
+
 static void different_seeds_give_different_orders(void **state)
 {
     uint64_t hashes[6];
@@ -178,6 +196,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_seed_gives_one_order_of_events),
+        cmocka_unit_test(a_windows_image_gives_the_order_of_its_module),
         cmocka_unit_test(different_seeds_give_different_orders),
     };
 
