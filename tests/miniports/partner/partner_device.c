@@ -141,8 +141,11 @@ static NTSTATUS Copy(PIRP Irp, ULONG InputLength, ULONG OutputLength)
     return Finish(Irp, STATUS_SUCCESS, Length);
 }
 
-static NTSTATUS FourBytes(PIRP Irp, NTSTATUS Status)
+static NTSTATUS FourBytes(PIRP Irp, ULONG OutputLength, NTSTATUS Status)
 {
+    if (OutputLength < sizeof(ULONG)) {
+        return Finish(Irp, STATUS_BUFFER_TOO_SMALL, 0);
+    }
     *(PULONG)Irp->AssociatedIrp.SystemBuffer = 0x12345678;
     return Finish(Irp, Status, sizeof(ULONG));
 }
@@ -208,9 +211,9 @@ static NTSTATUS NTAPI Control(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     case PARTNER_NEEDS_WRITE:
         return Finish(Irp, STATUS_SUCCESS, 0);
     case PARTNER_WARN:
-        return FourBytes(Irp, STATUS_BUFFER_OVERFLOW);
+        return FourBytes(Irp, OutputLength, STATUS_BUFFER_OVERFLOW);
     case PARTNER_FAIL:
-        return FourBytes(Irp, STATUS_UNSUCCESSFUL);
+        return FourBytes(Irp, OutputLength, STATUS_UNSUCCESSFUL);
     case PARTNER_PEND:
         return Pend(Irp);
     case PARTNER_STAY:
