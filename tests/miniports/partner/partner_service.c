@@ -29,8 +29,8 @@ static VOID NTAPI CancelFetch(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     IoReleaseCancelSpinLock(Irp->CancelIrql);
     KeAcquireSpinLock(&Adapter->Lock, &OldIrql);
     RemoveEntryList(&Irp->Tail.Overlay.ListEntry);
-    Adapter->Counts.cancelled++;
-    Adapter->Counts.pending--;
+    InterlockedIncrement((volatile LONG *)&Adapter->Counts.cancelled);
+    InterlockedDecrement((volatile LONG *)&Adapter->Counts.pending);
     KeReleaseSpinLock(&Adapter->Lock, OldIrql);
     Finish(Adapter, Irp, STATUS_CANCELLED, 0);
 }
@@ -45,7 +45,7 @@ static PIRP TakeFetch(PARTNER_ADAPTER *Adapter)
 
         if (IoSetCancelRoutine(Irp, NULL) != NULL) {
             RemoveEntryList(Entry);
-            Adapter->Counts.pending--;
+            InterlockedDecrement((volatile LONG *)&Adapter->Counts.pending);
             return Irp;
         }
     }
@@ -110,7 +110,7 @@ static VOID Fetch(PARTNER_ADAPTER *Adapter, PIRP Irp)
     Cancelled = Irp->Cancel && IoSetCancelRoutine(Irp, NULL) != NULL;
     if (!Cancelled) {
         InsertTailList(&Adapter->Fetches, &Irp->Tail.Overlay.ListEntry);
-        Adapter->Counts.pending++;
+        InterlockedIncrement((volatile LONG *)&Adapter->Counts.pending);
     }
     KeReleaseSpinLock(&Adapter->Lock, OldIrql);
     if (Cancelled) {
@@ -171,6 +171,7 @@ static NTSTATUS Plug(PARTNER_ADAPTER *Adapter, PIRP Irp)
 VOID NTAPI PartnerProcess(HANDLE ParentId, HANDLE ProcessId, BOOLEAN Create)
 {
     PARTNER_ADAPTER *Adapter = PartnerOnly;
+    ULONG Ended;
 
     UNREFERENCED_PARAMETER(ParentId);
     if (Adapter == NULL) {
@@ -180,9 +181,10 @@ VOID NTAPI PartnerProcess(HANDLE ParentId, HANDLE ProcessId, BOOLEAN Create)
         InterlockedIncrement((volatile LONG *)&Adapter->Counts.begun);
         return;
     }
-    Adapter->Counts.ended_ids[InterlockedIncrement((volatile LONG *)&Adapter->Counts.ended) %
-                              RTL_NUMBER_OF(Adapter->Counts.ended_ids)] =
-        (ULONG)(ULONG_PTR)ProcessId;
+    Ended = (ULONG)InterlockedIncrement((volatile LONG *)&Adapter->Counts.ended);
+    InterlockedExchange((volatile LONG *)&Adapter->Counts
+                            .ended_ids[Ended % RTL_NUMBER_OF(Adapter->Counts.ended_ids)],
+                        (LONG)(ULONG_PTR)ProcessId);
     if (Adapter->Plugged && Adapter->Owner == (ULONG)(ULONG_PTR)ProcessId) {
         PartnerUnplug(Adapter);
     }
@@ -238,6 +240,16 @@ static ULONG Take(VOID)
     return KeRemoveQueue(&PartnerQueue, KernelMode, &Timeout) == &QueueEntry;
 }
 
+/* Whoever counts meanwhile does so word by word, too. */
+static VOID CopyCounts(LONG *To, volatile LONG *From)
+{
+    ULONG Index;
+
+    for (Index = 0; Index < sizeof(struct partner_counts) / sizeof(LONG); Index++) {
+        To[Index] = InterlockedCompareExchange(&From[Index], 0, 0);
+    }
+}
+
 static NTSTATUS Command(PARTNER_ADAPTER *Adapter, PIRP Irp)
 {
     struct partner_message *Message = MessageOf(Irp);
@@ -268,7 +280,7 @@ static NTSTATUS Command(PARTNER_ADAPTER *Adapter, PIRP Irp)
         Message->result = Take();
         return STATUS_SUCCESS;
     case PARTNER_COUNTS:
-        RtlCopyMemory(Message, &Adapter->Counts, sizeof(Adapter->Counts));
+        CopyCounts((LONG *)Message, (volatile LONG *)&Adapter->Counts);
         return STATUS_SUCCESS;
     default:
         return STATUS_INVALID_PARAMETER;
