@@ -124,15 +124,28 @@ static bool is_bad_call(const siginfo_t *information, const greg_t *registers)
            image_contains_code(*(const void *const *)(uintptr_t)registers[REG_RSP]); // NOLINT
 }
 
-/* The frames of a Windows image may want the exception; `called_by`: whoever has called what is no
- * code. */
-static bool may_have_handlers(const void *code, const greg_t *called_by)
+static void context_of(const greg_t *registers, CONTEXT *context)
 {
-    struct pe_exception_table table;
+    static const int order[] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
+                                REG_RSI, REG_RDI, REG_R8,  REG_R9,  REG_R10, REG_R11,
+                                REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
+    uint64_t *words = (uint64_t *)&context->Rax;
 
-    if (called_by)
-        code = *(const void *const *)(uintptr_t)called_by[REG_RSP]; // NOLINT
-    return pe_exception_table_of(code, &table);
+    memset(context, 0, sizeof(*context));
+    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+        words[i] = (uint64_t)registers[order[i]];
+}
+
+/* The frames of a Windows image may want the exception, its own or what has called the host's. */
+static bool may_have_handlers(const greg_t *registers, bool is_bad_call)
+{
+    struct trap_walk walk;
+    CONTEXT context;
+
+    context_of(registers, &context);
+    trap_walk_begin(&walk, &context, false);
+    walk.is_bad_call = is_bad_call;
+    return trap_walk_to_image(&walk) || walk.is_barred;
 }
 
 /* Ordinary code has the room that it needs below. */
@@ -245,7 +258,7 @@ static void handle(int number, siginfo_t *information, void *argument)
     }
     /* A sanitizer knows more of a module's fault than we do. */
     if (NT_ADDRESS_SANITIZER && has_handler(previous_of(number)) &&
-        !may_have_handlers(code, bad_call ? registers : NULL)) {
+        !may_have_handlers(registers, bad_call)) {
         pass_on(number, information, argument);
         return;
     }
