@@ -139,6 +139,9 @@ struct bus_device {
      * the order goes through the device. Here a write to a register releases this word, and an
      * interrupt and a register read acquire it. */
     uint32_t order;
+    /* Above 0 while the interrupt routine of its line runs: then writes to registers do not return
+     * before they have arrived (window_access.c); atomic. */
+    uint32_t line_served;
 };
 
 struct bus_open_options {

@@ -39,8 +39,8 @@ bool bus_window_find(const void *address, struct bus_window_place *ret_place);
 
 /* A driver's access of 1, 2, 4 or 8 bytes. One that is misaligned or reaches beyond the window is a
  * finding; it is split as a processor splits it, and what lies beyond reads as ones and takes
- * nothing. A preemption point. A write is posted, except in the interrupt routine of a line, where
- * it has reached the device on return. Any IRQL. */
+ * nothing. A preemption point. A write is posted, except while the interrupt routine of the
+ * device's line runs: then it has reached the device on return. Any IRQL. */
 uint64_t bus_window_read(const struct bus_window_place *place, unsigned size);
 void bus_window_write(const struct bus_window_place *place, unsigned size, uint64_t value);
 /* Any number of bytes, in pieces of up to 8 that are naturally aligned. Beyond the window as above.

@@ -24,12 +24,17 @@ static uint64_t read_piece(const struct bus_window_place *place, unsigned size)
  * write were still under way, the device would take it to acknowledge also what it finishes after
  * the look, and never tell of it. On a bus that time is too short to finish much; to another
  * process it is long enough for all that is under way, and then nothing brings the line up again.
- * After the routine the level is asked for in any case, which then needs no round trip. */
+ * After the routine the level is asked for in any case, which then needs no round trip.
+ *
+ * There are routines that look first, and then read what they acknowledge. What other processors
+ * have posted would go to the device ahead of such a read, however much it is, and the device would
+ * finish all of it before it answers. So they wait, too, and are never ahead by more than a write
+ * each. */
 static void write_piece(const struct bus_window_place *place, unsigned size, uint64_t value)
 {
     __atomic_add_fetch(&place->device->order, 1, __ATOMIC_RELEASE);
     place->device->ops->register_write(place->device, place->bar, place->offset, size, value);
-    if (__builtin_expect(nt_self()->leave_slowly & NT_THREAD_SERVES_LINE, 0))
+    if (__builtin_expect(__atomic_load_n(&place->device->line_served, __ATOMIC_RELAXED), 0))
         place->device->ops->register_flush(place->device);
     nt_preempt();
 }

@@ -177,11 +177,13 @@ static bool service_once(struct nt_interrupt *interrupt, struct nt_thread *self)
     const char *kind = options->level ? "line" : "message";
     nt_event_on(options->object, NT_EVENT_INTERRUPT, kind, options->irql, options->message);
     service_enter(self, &frame, options->irql);
-    if (options->level)
-        self->leave_slowly |= NT_THREAD_SERVES_LINE;
     nt_spinlock_acquire(options->lock, self);
     frame.locks_held++; /* the routine returns with this one held */
+    if (options->serving)
+        __atomic_add_fetch(options->serving, 1, __ATOMIC_ACQ_REL);
     bool claimed = options->service(options->context);
+    if (options->serving)
+        __atomic_sub_fetch(options->serving, 1, __ATOMIC_ACQ_REL);
     if (self->locks_held != frame.locks_held || self->irql != options->irql)
         service_violation(self, &frame, options->irql, "interrupt routine",
                           (void *)options->service);

@@ -30,6 +30,8 @@ struct nt_interrupt_options {
      * returned; may block for a device round trip. NULL for messages (edge). While it says true,
      * the routine is called again. */
     bool (*level)(void *context);
+    /* How many routines run now of all interrupts that count here; atomic. NULL: nobody asks. */
+    uint32_t *serving;
     /* Told when a level stays asserted for so long that it is an interrupt storm: the routine
      * refused it `services` times in a row, then it is masked until nt_interrupt_unmask; or
      * claimed it as often, then the routine is called less often until the level falls, and

@@ -50,7 +50,6 @@ enum nt_thread_leave {
     NT_THREAD_ELSEWHERE = 1 << 1, /* the processor is not its home, and its number is shown */
     /* The driver's CLI: nothing is delivered before STI or the end of the callback. */
     NT_THREAD_INTERRUPTS_OFF = 1 << 2,
-    NT_THREAD_SERVES_LINE = 1 << 3, /* in the interrupt routine of a line */
 };
 
 /* It begins as the control region of a processor does (KPCR, and KPRCB from 0x180 on), and while

@@ -94,6 +94,7 @@ int port_adapter_connect(struct port_adapter *adapter, enum bus_interrupt_kind k
         };
         if (kind == BUS_INTERRUPT_LINE) {
             options.level = line_level;
+            options.serving = &adapter->device->line_served;
             options.storm = line_storm;
             options.level_context = adapter;
         }

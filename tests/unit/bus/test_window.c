@@ -16,8 +16,9 @@ struct late {
     struct nt_spinlock lock;
     unsigned char *window;
     uint64_t under_way, arrived;
-    uint32_t services;
+    uint32_t services, writes_elsewhere;
     int seen; /* by the routine, after its write */
+    int seen_elsewhere;
 };
 
 static void late_write(struct bus_device *device, unsigned bar, struct bar_offset offset,
@@ -65,13 +66,14 @@ static bool line_is_low(void *context)
     return false;
 }
 
-static void late_open(struct late *late, bool line)
+static void late_open(struct late *late, bool line, bool (*service)(void *context))
 {
     struct nt_interrupt_options options = {.irql = NT_DEVICE_LEVEL,
                                            .lock = &late->lock,
-                                           .service = late_service,
+                                           .service = service,
                                            .context = late,
                                            .level = line ? line_is_low : NULL,
+                                           .serving = line ? &late->device.line_served : NULL,
                                            .level_context = late};
 
     *late = (struct late){.device = {.ops = &late_operations, .name = "late"}};
@@ -91,7 +93,7 @@ static void a_write_of_a_lines_routine_has_arrived_when_the_routine_goes_on(void
     struct late late;
 
     (void)state;
-    late_open(&late, true);
+    late_open(&late, true, late_service);
     for (unsigned i = 1; i <= 3; i++) {
         nt_interrupt_assert(late.interrupt);
         word_await(&late.services, i);
@@ -107,11 +109,46 @@ static void a_write_of_a_messages_routine_is_posted(void **state)
     struct late late;
 
     (void)state;
-    late_open(&late, false);
+    late_open(&late, false, late_service);
     nt_interrupt_assert(late.interrupt);
     word_await(&late.services, 1);
     assert_int_equal(late.seen, POSTED);
     late_close(&late);
+}
+
+static bool service_that_lasts_until_somebody_has_written(void *context)
+{
+    struct late *late = context;
+
+    word_increment(&late->services);
+    word_await_spinning(&late->writes_elsewhere, 1);
+    return true;
+}
+
+static void write_when_it_is_served(void *argument)
+{
+    struct late *late = argument;
+
+    word_await(&late->services, 1);
+    late->seen_elsewhere = write_and_look(late, 0x300);
+    word_increment(&late->writes_elsewhere);
+}
+
+/* Requests that another processor starts go to the device ahead of what the routine reads next. */
+static void a_write_of_another_processor_during_a_lines_routine_has_arrived(void **state)
+{
+    struct late late;
+    struct sys_thread *thread;
+
+    (void)state;
+    late_open(&late, true, service_that_lasts_until_somebody_has_written);
+    assert_int_equal(nt_thread_create(&thread, "elsewhere", write_when_it_is_served, &late), 0);
+    nt_interrupt_assert(late.interrupt);
+    sys_thread_join(thread);
+    assert_int_equal(late.seen_elsewhere, ARRIVED);
+    nt_interrupt_disconnect(late.interrupt);
+    assert_int_equal(write_and_look(&late, 0x400), POSTED);
+    bus_window_forget(&late.device);
 }
 
 static bool write_synchronized(void *context)
@@ -129,7 +166,7 @@ static void a_write_at_the_level_of_a_line_outside_of_its_routine_is_posted(void
     struct late late;
 
     (void)state;
-    late_open(&late, true);
+    late_open(&late, true, late_service);
     assert_true(nt_interrupt_synchronize(late.interrupt, write_synchronized, &late));
     assert_int_equal(late.seen, POSTED);
     late_close(&late);
@@ -140,6 +177,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             a_write_of_a_lines_routine_has_arrived_when_the_routine_goes_on, machine_setup_single,
+            machine_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_write_of_another_processor_during_a_lines_routine_has_arrived, machine_setup,
             machine_teardown),
         cmocka_unit_test_setup_teardown(a_write_of_a_messages_routine_is_posted,
                                         machine_setup_single, machine_teardown),
