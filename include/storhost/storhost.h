@@ -48,7 +48,8 @@ struct storhost_options {
     void (*bugcheck)(uint32_t code, const char *reason);
     /* Which traces and events of drivers go to the log: "LEVEL[,FLAG...]", LEVEL being critical,
      * error, warning, information, verbose or a number, FLAG a trace flag of the driver (none:
-     * all). NULL: no traces. */
+     * all). NULL: no traces. Of debug prints, errors are shown always, warnings with level warning,
+     * those of all named levels (DbgPrint) with information, and all with verbose. */
     const char *driver_trace;
     /* Registry hives, "[KEY=]FILE[,write]": a Windows SYSTEM hive, whose current control set
      * becomes the machine's; a hive whose root is the key of a service, the first driver's; or any,

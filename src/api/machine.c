@@ -102,6 +102,18 @@ STORHOST_API int storhost_registry_flush(struct storhost_error *error)
     return result;
 }
 
+/* Debug prints have levels of their own: error, warning, trace, information, and bits that drivers
+ * use as they like. Errors are shown anyway. */
+static uint32_t prints_wanted(void)
+{
+    enum { LEVEL_WARNING = 3, LEVEL_INFORMATION = 4 };
+    uint8_t level = trace_level();
+
+    if (level > LEVEL_INFORMATION)
+        return UINT32_MAX;
+    return level == LEVEL_INFORMATION ? 0xF : level == LEVEL_WARNING ? 0x3 : 0;
+}
+
 static int machine_bring_up(const struct storhost_options *options, struct storhost_error *error)
 {
     struct sys_options sys_options = {.seed = options->seed};
@@ -121,6 +133,7 @@ static int machine_bring_up(const struct storhost_options *options, struct storh
             options->driver_trace);
         return result;
     }
+    nt_print_filter_start(prints_wanted());
     if (options->processors > NT_PROCESSOR_COUNT_MAX) {
         api_error(error, "%u processors: give 1 to %u", options->processors,
                   NT_PROCESSOR_COUNT_MAX);

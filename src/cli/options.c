@@ -54,8 +54,8 @@ const struct option_row option_rows[] = {
     {"interrupts", OPTION_INTERRUPTS, "KIND", FOR_MACHINE, "best (the default), line, msi or msix"},
     {"messages", OPTION_MESSAGES, "N", FOR_MACHINE, "grant at most N interrupt messages"},
     {"driver-trace", OPTION_DRIVER_TRACE, "LEVEL[,FLAG]", FOR_MACHINE,
-     "show the driver's traces and events: critical, error, warning, information, verbose or a "
-     "number, "
+     "show the driver's traces, events and debug prints: critical, error, warning, information, "
+     "verbose or a number, "
      "and those of its trace flags that are wanted (default: all flags)"},
     {"trace", OPTION_TRACE, "FILE", FOR_MACHINE,
      "write a timeline of everything that happens to FILE, for Perfetto (ui.perfetto.dev) or "

@@ -20,12 +20,14 @@ VOID NTAPI DbgBreakPoint(VOID)
 }
 EXPORT(DbgBreakPoint);
 
+/* A level above those that there are is the importance itself (nt/print_filter.c). */
 ULONG NTAPI vDbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format,
                         __builtin_ms_va_list Arguments)
 {
-    (void)ComponentId;
-    (void)Level;
-    nt_print_driver(port_driver_running(), Format, Arguments);
+    const char *driver = port_driver_running();
+
+    if (nt_print_is_wanted(driver, ComponentId, Level))
+        nt_print_driver(driver, Format, Arguments);
     return (ULONG)STATUS_SUCCESS;
 }
 EXPORT(vDbgPrintEx);
@@ -35,9 +37,9 @@ ULONG WDK_ABI DbgPrint(PCSTR Format, ...)
     __builtin_ms_va_list arguments;
 
     __builtin_ms_va_start(arguments, Format);
-    nt_print_driver(port_driver_running(), Format, arguments);
+    ULONG status = vDbgPrintEx(DPFLTR_DEFAULT_ID, DPFLTR_INFO_LEVEL, Format, arguments);
     __builtin_ms_va_end(arguments);
-    return (ULONG)STATUS_SUCCESS;
+    return status;
 }
 EXPORT(DbgPrint);
 
@@ -45,11 +47,9 @@ ULONG WDK_ABI DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...)
 {
     __builtin_ms_va_list arguments;
 
-    (void)ComponentId;
-    (void)Level;
     __builtin_ms_va_start(arguments, Format);
-    nt_print_driver(port_driver_running(), Format, arguments);
+    ULONG status = vDbgPrintEx(ComponentId, Level, Format, arguments);
     __builtin_ms_va_end(arguments);
-    return (ULONG)STATUS_SUCCESS;
+    return status;
 }
 EXPORT(DbgPrintEx);

@@ -246,6 +246,7 @@ int port_driver_load(struct port_driver **ret_driver, const struct port_driver_o
     snprintf(reason, reason_size, "%s: out of memory", options->path);
     port_initialize();
     read_dpc_limits();
+    nt_print_filter_read();
     driver->path = strdup(options->path);
     driver->service = options->service ? strdup(options->service) : service_of_path(options->path);
     if (!driver->path || !driver->service)

@@ -5,17 +5,16 @@
 #include "port/trace.h"
 #include "storport/adapter.h"
 
-/* Levels 0 error, 1 warning, 2 trace, 3 info; Windows is silent by default, and so are we but for
- * errors and warnings, which a user wants to see when a driver refuses its device. */
+/* Levels 0 error, 1 warning, 2 trace, 3 info, of a component of its own (documented). */
 VOID WDK_ABI StorPortDebugPrint(ULONG DebugPrintLevel, PSTR DebugMessage, ...)
 {
-    enum { LEVEL_MAX = 1 };
+    const char *driver = port_driver_running();
     __builtin_ms_va_list arguments;
 
-    if (DebugPrintLevel > LEVEL_MAX || !DebugMessage)
+    if (!DebugMessage || !nt_print_is_wanted(driver, NT_PRINT_STORMINIPORT, DebugPrintLevel))
         return;
     __builtin_ms_va_start(arguments, DebugMessage);
-    nt_print_driver(port_driver_running(), DebugMessage, arguments);
+    nt_print_driver(driver, DebugMessage, arguments);
     __builtin_ms_va_end(arguments);
 }
 NT_EXPORT("storport.sys", StorPortDebugPrint, "General", NT_HIGH_LEVEL);

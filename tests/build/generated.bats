@@ -165,7 +165,7 @@ END
     EventWriteThird(NULL);
     EventWriteFourth(NULL, 6, L"six");
     EventWriteSecond_AssumeEnabled(NULL, 7, L"seven");
-    DbgPrint("evaluated %d %d %d\n", evaluated, EventEnabledSecond(), EventEnabledFirst());
+    DbgPrintEx(DPFLTR_IHVDRIVER_ID, DPFLTR_ERROR_LEVEL, "evaluated %d %d %d\n", evaluated, EventEnabledSecond(), EventEnabledFirst());
     EventUnregisterMy_Driver();
     EventUnregisterMy_Driver();
     EventWriteFirst(NULL, 1, L"after");
@@ -202,7 +202,7 @@ END
     LARGE_INTEGER time = {0};
     C_ASSERT(MY_IO == 4 && MY_START == 3 && MY_GO == 12 && MY_CHANNEL == 16 && All_value == 1);
     if (All.Keyword != 0x8000000000000004ull || All.Task != 3 || All.Opcode != 12 || All.Channel != 16)
-        DbgPrint("wrong descriptor\n");
+        DbgPrintEx(DPFLTR_IHVDRIVER_ID, DPFLTR_ERROR_LEVEL, "wrong descriptor\n");
     EventRegisterMy_Driver();
     EventWriteAll(NULL, -1, 255, -2, -5000000000ll, 255, TRUE, (PVOID)16, 0.5, &MY_PROVIDER, &time, "text", 3,
                   "\1\2\3", list, STATUS_PENDING, sid);
@@ -240,7 +240,7 @@ ULONG DriverEntry(PVOID DriverObject, PVOID RegistryPath)
     EtwRegister(&guid, NULL, NULL, &other);
     status[4] = EtwWrite(handle, &event, NULL, 0, NULL);
     status[5] = EtwUnregister(handle);
-    DbgPrint("%x %x %x %x %x %x told %d enabled %d id %d\n", status[0], status[1], status[2], status[3],
+    DbgPrintEx(DPFLTR_IHVDRIVER_ID, DPFLTR_ERROR_LEVEL, "%x %x %x %x %x %x told %d enabled %d id %d\n", status[0], status[1], status[2], status[3],
              status[4], status[5], told, EtwEventEnabled(other, &event), EtwActivityIdControl(3, &id) == 0 && id.Data1);
     EtwUnregister(other);
     return (ULONG)STATUS_UNSUCCESSFUL;

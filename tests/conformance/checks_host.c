@@ -220,6 +220,10 @@ static void machine_up(bool aimed_messages)
                                            (uint32_t)CHECK_TIME_BIAS),
                      0);
     assert_int_equal(nt_time_zone_read(), 0);
+    /* So that DbgPrint is seen, which on Windows is for who wants it. */
+    assert_int_equal(nt_registry_set_dword("Control\\Session Manager\\Debug Print Filter",
+                                           "DEFAULT", 1 << DPFLTR_INFO_LEVEL),
+                     0);
     tell_topology();
 }
 

@@ -28,7 +28,7 @@ static VOID NTAPI EndOfTraces(PVOID Context)
 
 static VOID NTAPI TracingEnabled(PVOID Extension, BOOLEAN Enabled)
 {
-    DbgPrint("tracing enabled %d\n", Enabled);
+    DbgPrintEx(DPFLTR_IHVDRIVER_ID, DPFLTR_ERROR_LEVEL, "tracing enabled %d\n", Enabled);
 }
 
 static ULONG NTAPI FindAdapter(PVOID Extension, PVOID Context, PVOID Bus, PVOID Lower,
@@ -39,15 +39,15 @@ static ULONG NTAPI FindAdapter(PVOID Extension, PVOID Context, PVOID Bus, PVOID 
 
     Note(TRACE_LEVEL_ERROR, "error");
     Note(TRACE_LEVEL_INFORMATION, "information");
-    DbgPrint("event %x stream %x error %x illegal %x\n",
-             StorPortEtwEvent2(Extension, NULL, 1, (PWSTR)L"event", 0, StorportEtwLevelVerbose,
-                               StorportEtwEventOpcodeInfo, NULL, NULL, 0, NULL, 0),
-             StorPortEtwLogByteStream(Extension, NULL, StorportEtwEventHealth, 2, (PWSTR)L"stream",
-                                      0, StorportEtwLevelError, StorportEtwEventOpcodeInfo, 1,
-                                      &byte),
-             StorPortEtwLogError(Extension, NULL, 3, (PWSTR)L"broken", 1, &byte),
-             StorPortEtwEvent2(Extension, NULL, 4, NULL, 0, StorportEtwLevelError,
-                               StorportEtwEventOpcodeInfo, NULL, NULL, 0, NULL, 0));
+    DbgPrintEx(DPFLTR_IHVDRIVER_ID, DPFLTR_ERROR_LEVEL, "event %x stream %x error %x illegal %x\n",
+               StorPortEtwEvent2(Extension, NULL, 1, (PWSTR)L"event", 0, StorportEtwLevelVerbose,
+                                 StorportEtwEventOpcodeInfo, NULL, NULL, 0, NULL, 0),
+               StorPortEtwLogByteStream(Extension, NULL, StorportEtwEventHealth, 2,
+                                        (PWSTR)L"stream", 0, StorportEtwLevelError,
+                                        StorportEtwEventOpcodeInfo, 1, &byte),
+               StorPortEtwLogError(Extension, NULL, 3, (PWSTR)L"broken", 1, &byte),
+               StorPortEtwEvent2(Extension, NULL, 4, NULL, 0, StorportEtwLevelError,
+                                 StorportEtwEventOpcodeInfo, NULL, NULL, 0, NULL, 0));
     Configuration->NumberOfBuses = 1;
     Configuration->MaximumNumberOfTargets = 1;
     Configuration->MaximumNumberOfLogicalUnits = 1;
@@ -94,7 +94,7 @@ ULONG DriverEntry(PVOID DriverObject, PVOID RegistryPath)
 
     WPP_INIT_TRACING(DriverObject, RegistryPath, &information);
     TraceContext = information.TraceContext;
-    DbgPrint("context %d\n", TraceContext != NULL);
+    DbgPrintEx(DPFLTR_IHVDRIVER_ID, DPFLTR_ERROR_LEVEL, "context %d\n", TraceContext != NULL);
     data.HwInitializationDataSize = sizeof(data);
     data.AdapterInterfaceType = Internal;
     data.HwFindAdapter = (PVOID)FindAdapter;

@@ -72,6 +72,6 @@ ULONG DriverEntry(PVOID DriverObject, PVOID RegistryPath)
     Trace(TRACE_LEVEL_INFORMATION, TRACED_IO, "evaluation %d", CountEvaluation());
     WPP_CLEANUP(DriverObject);
     Trace(TRACE_LEVEL_ERROR, TRACED_START, "after the end");
-    DbgPrint("evaluated %d times\n", evaluated);
+    DbgPrintEx(DPFLTR_IHVDRIVER_ID, DPFLTR_ERROR_LEVEL, "evaluated %d times\n", evaluated);
     return (ULONG)STATUS_UNSUCCESSFUL;
 }

@@ -313,6 +313,9 @@ CHECK(DbgPrintEx, EVERYWHERE)
                              (LONG)Context->Place, "DbgPrintEx"),
                   STATUS_SUCCESS);
     EXPECT(CheckPrinted(Context, "of DbgPrintEx"));
+    DbgPrintEx(DPFLTR_IHVDRIVER_ID, DPFLTR_INFO_LEVEL, "what nobody asked for\n");
+    DbgPrintEx(DPFLTR_DEFAULT_ID, DPFLTR_WARNING_LEVEL, "what nobody asked for\n");
+    EXPECT(!CheckPrinted(Context, "what nobody asked for"));
 }
 
 static ULONG PrintList(const CHAR *Format, ...)
