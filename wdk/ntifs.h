@@ -7,6 +7,7 @@
 #define _NTIFS_
 #define _NTIFS_INCLUDED_
 
+#include "kernel/security.h"
 #include "ntddk.h"
 
 WDK_BEGIN_C
@@ -82,11 +83,6 @@ typedef struct _FILE_SET_SPARSE_BUFFER {
     BOOLEAN SetSparse;
 } FILE_SET_SPARSE_BUFFER, *PFILE_SET_SPARSE_BUFFER;
 
-#ifndef SECURITY_STATIC_TRACKING
-#define SECURITY_DYNAMIC_TRACKING (TRUE)
-#define SECURITY_STATIC_TRACKING  (FALSE)
-#endif
-
 /* A thread in the context of another process. */
 typedef struct _KAPC_STATE {
     LIST_ENTRY ApcListHead[2];
@@ -114,6 +110,10 @@ NTKERNELAPI VOID NTAPI KeUnstackDetachProcess(PRKAPC_STATE ApcState);
 NTKERNELAPI NTSTATUS NTAPI PsLookupProcessByProcessId(HANDLE ProcessId, PEPROCESS *Process);
 NTKERNELAPI NTSTATUS NTAPI PsLookupThreadByThreadId(HANDLE ThreadId, PETHREAD *Thread);
 
+/* More ways to allocate virtual memory. */
+#define MEM_RESET    0x00080000
+#define MEM_TOP_DOWN 0x00100000
+
 /* Security identifiers and descriptors. */
 typedef struct _SID_IDENTIFIER_AUTHORITY {
     UCHAR Value[6];
@@ -126,42 +126,6 @@ typedef struct _SID {
     ULONG SubAuthority[1];
 } SID;
 
-typedef USHORT SECURITY_DESCRIPTOR_CONTROL, *PSECURITY_DESCRIPTOR_CONTROL;
-typedef struct _ACL {
-    UCHAR AclRevision;
-    UCHAR Sbz1;
-    USHORT AclSize;
-    USHORT AceCount;
-    USHORT Sbz2;
-} ACL, *PACL;
-
-typedef struct _SECURITY_DESCRIPTOR {
-    UCHAR Revision;
-    UCHAR Sbz1;
-    SECURITY_DESCRIPTOR_CONTROL Control;
-    PSID Owner;
-    PSID Group;
-    PACL Sacl;
-    PACL Dacl;
-} SECURITY_DESCRIPTOR, *PISECURITY_DESCRIPTOR;
-
-typedef enum _SECURITY_IMPERSONATION_LEVEL {
-    SecurityAnonymous = 0,
-    SecurityIdentification,
-    SecurityImpersonation,
-    SecurityDelegation
-} SECURITY_IMPERSONATION_LEVEL,
-    *PSECURITY_IMPERSONATION_LEVEL;
-
-typedef UCHAR SECURITY_CONTEXT_TRACKING_MODE, *PSECURITY_CONTEXT_TRACKING_MODE;
-typedef struct _SECURITY_QUALITY_OF_SERVICE {
-    ULONG Length;
-    SECURITY_IMPERSONATION_LEVEL ImpersonationLevel;
-    SECURITY_CONTEXT_TRACKING_MODE ContextTrackingMode;
-    BOOLEAN EffectiveOnly;
-} SECURITY_QUALITY_OF_SERVICE;
-
-typedef PVOID PACCESS_TOKEN;
 typedef struct _SECURITY_CLIENT_CONTEXT {
     SECURITY_QUALITY_OF_SERVICE SecurityQos;
     PACCESS_TOKEN ClientToken;
@@ -186,6 +150,10 @@ NTKERNELAPI VOID NTAPI SeImpersonateClient(PSECURITY_CLIENT_CONTEXT ClientContex
 NTKERNELAPI NTSTATUS NTAPI SeImpersonateClientEx(PSECURITY_CLIENT_CONTEXT ClientContext,
                                                  PETHREAD ServerThread);
 NTKERNELAPI VOID NTAPI PsRevertToSelf(VOID);
+NTKERNELAPI PACCESS_TOKEN NTAPI
+PsReferenceImpersonationToken(PETHREAD Thread, PBOOLEAN CopyOnOpen, PBOOLEAN EffectiveOnly,
+                              PSECURITY_IMPERSONATION_LEVEL ImpersonationLevel);
+NTKERNELAPI BOOLEAN NTAPI SeSinglePrivilegeCheck(LUID PrivilegeValue, KPROCESSOR_MODE PreviousMode);
 
 /* The forms that check addresses as for an application; for calls of the kernel they are the same.
  */
