@@ -24,16 +24,46 @@ struct nt_file {
     struct nt_file_request *requests; /* under way */
     uint32_t returned;                /* how many came back; __atomic, slept on */
     bool closing;
+    bool opened; /* the driver has agreed to it, and is told of its end */
 };
+
+static void call_for_end(struct nt_file *file);
 
 static void file_destroy(void *body)
 {
     struct nt_file *file = body;
 
+    if (file->opened)
+        call_for_end(file);
     free(file->rest);
     nt_object_release(file->process);
     nt_object_release(file->top);
     nt_object_release(file->target);
+}
+
+struct nt_file *nt_file_of(void *object)
+{
+    struct nt_file *file = object;
+
+    return nt_object_kind_of(object) == NT_OBJECT_FILE &&
+                   file->object.FileObjectExtension == &file_mark
+               ? file
+               : NULL;
+}
+
+FILE_OBJECT *nt_file_object(struct nt_file *file)
+{
+    return &file->object;
+}
+
+DEVICE_OBJECT *nt_file_top(const struct nt_file *file)
+{
+    return file->top;
+}
+
+static KPROCESSOR_MODE mode_of(const struct nt_file *file)
+{
+    return file->process == nt_process_system() ? KernelMode : UserMode;
 }
 
 struct nt_process *nt_file_requestor(const IRP *irp)
@@ -55,7 +85,7 @@ static NTSTATUS call_for_handle(struct nt_file *file, UCHAR major, IO_SECURITY_C
 
     if (!irp)
         return STATUS_INSUFFICIENT_RESOURCES;
-    irp->RequestorMode = UserMode;
+    irp->RequestorMode = mode_of(file);
     irp->Tail.Overlay.OriginalFileObject = &file->object;
     IO_STACK_LOCATION *next = nt_irp_next(irp);
     next->MajorFunction = major;
@@ -89,6 +119,13 @@ static void device_unclaim(DEVICE_OBJECT *device)
     __atomic_sub_fetch(&device->ReferenceCount, 1, __ATOMIC_ACQ_REL);
 }
 
+/* A driver without a routine for it does not mind. */
+static void call_for_end(struct nt_file *file)
+{
+    (void)call_for_handle(file, IRP_MJ_CLOSE, NULL);
+    device_unclaim(file->target);
+}
+
 /* Of UTF-8 that is mostly ASCII; what is more does not name anything. */
 static bool set_rest(struct nt_file *file, const char *rest)
 {
@@ -116,8 +153,10 @@ static struct nt_file *file_create(DEVICE_OBJECT *target, unsigned access)
     nt_object_reference(target);
     file->target = target;
     file->top = nt_device_top(target);
-    /* A handle is an application's, whoever's thread it is that opens it. */
+    /* A handle is an application's, whoever's thread it is that opens it, but for drivers' own. */
     file->process = nt_self()->process ? nt_self()->process : nt_process_own();
+    if (access & NT_FILE_KERNEL)
+        file->process = nt_process_system();
     nt_object_reference(file->process);
     file->object.Type = IO_TYPE_FILE;
     file->object.Size = sizeof(file->object);
@@ -154,6 +193,7 @@ NTSTATUS nt_file_open(DEVICE_OBJECT *target, unsigned access, const char *rest,
     }
     NTSTATUS status = call_for_handle(file, IRP_MJ_CREATE, &security);
     if (NT_SUCCESS(status)) {
+        file->opened = true;
         *ret_file = file;
         return status;
     }
@@ -170,8 +210,7 @@ void nt_file_close(struct nt_file *file)
     file->closing = true;
     sys_mutex_unlock(&file->mutex);
     (void)nt_file_cancel(file, NULL, false);
-    /* A driver without a routine for either does not mind. */
-    (void)call_for_handle(file, IRP_MJ_CLEANUP, NULL);
+    (void)call_for_handle(file, IRP_MJ_CLEANUP, NULL); /* as CLOSE */
     do {
         sys_mutex_lock(&file->mutex);
         left = file->requests;
@@ -180,8 +219,6 @@ void nt_file_close(struct nt_file *file)
         if (left)
             sys_wait(&file->returned, returned, SYS_FOREVER);
     } while (left);
-    (void)call_for_handle(file, IRP_MJ_CLOSE, NULL);
-    device_unclaim(file->target);
     nt_object_release(file);
 }
 
@@ -271,7 +308,7 @@ static void send_and_wait(struct nt_file *file, struct nt_file_request *request)
     struct nt_thread *self = nt_self();
     KEVENT back;
 
-    request->irp->RequestorMode = UserMode;
+    request->irp->RequestorMode = mode_of(file);
     request->irp->Tail.Overlay.OriginalFileObject = &file->object;
     request->irp->Tail.Overlay.Thread = (PETHREAD)self;
     nt_irp_next(request->irp)->FileObject = &file->object;

@@ -19,7 +19,8 @@ extern "C" {
 
 struct nt_file;
 
-enum { NT_FILE_READ = 1u << 0, NT_FILE_WRITE = 1u << 1 };
+/* KERNEL: a driver's own, not an application's; the system's process has it. */
+enum { NT_FILE_READ = 1u << 0, NT_FILE_WRITE = 1u << 1, NT_FILE_KERNEL = 1u << 2 };
 
 /* For the process in whose context the thread runs. `rest` is what stands behind the device's name;
  * access is of NT_FILE_... What IRP_MJ_CREATE returns; STATUS_ACCESS_DENIED: it is opened already
@@ -28,8 +29,14 @@ NTSTATUS nt_file_open(DEVICE_OBJECT *target, unsigned access, const char *rest,
                       struct nt_file **ret_file);
 /* No request follows; one that comes from another thread nevertheless is cancelled, as long as that
  * has a reference to the file. Those under way are cancelled (but for IRP_MJ_CLEANUP, each waits
- * for its driver); returns when all are back, and after IRP_MJ_CLOSE the file is gone. */
+ * for its driver); returns when all are back, and gives up the reference that the handle was. With
+ * the last one, which a driver may have, comes IRP_MJ_CLOSE. PASSIVE_LEVEL. */
 void nt_file_close(struct nt_file *file);
+/* The file that an object (nt/object.h) is; NULL: it is another one. */
+struct nt_file *nt_file_of(void *object);
+/* What a driver sees of it, and the top of the stack that its requests go to. */
+FILE_OBJECT *nt_file_object(struct nt_file *file);
+DEVICE_OBJECT *nt_file_top(const struct nt_file *file);
 
 enum nt_file_operation { NT_FILE_CONTROL, NT_FILE_READ_DATA, NT_FILE_WRITE_DATA };
 

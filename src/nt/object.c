@@ -15,6 +15,7 @@ struct object_header {
     uint32_t references; /* __atomic */
     enum nt_object_kind kind;
     void (*destroy)(void *body);
+    void *memory; /* where it begins */
 } __attribute__((aligned(16)));
 
 static struct object_header *header_of(const void *body)
@@ -27,19 +28,28 @@ static struct object_header *header_of(const void *body)
     return header;
 }
 
-void *nt_object_create(enum nt_object_kind kind, size_t size, void (*destroy)(void *body))
+void *nt_object_create_aligned(enum nt_object_kind kind, size_t size, size_t alignment,
+                               void (*destroy)(void *body))
 {
-    size_t whole = (sizeof(struct object_header) + size + 15) & ~(size_t)15;
-    struct object_header *header = aligned_alloc(16, whole);
+    size_t before = (sizeof(struct object_header) + alignment - 1) & -alignment;
+    size_t whole = (before + size + alignment - 1) & -alignment;
+    char *memory = aligned_alloc(alignment, whole);
 
-    if (!header)
+    if (!memory)
         return NULL;
-    memset(header, 0, whole);
+    memset(memory, 0, whole);
+    struct object_header *header = (struct object_header *)(memory + before) - 1;
+    header->memory = memory;
     header->mark = OBJECT_MARK;
     header->references = 1;
     header->kind = kind;
     header->destroy = destroy;
     return header + 1;
+}
+
+void *nt_object_create(enum nt_object_kind kind, size_t size, void (*destroy)(void *body))
+{
+    return nt_object_create_aligned(kind, size, _Alignof(struct object_header), destroy);
 }
 
 uint32_t nt_object_reference(void *body)
@@ -68,7 +78,7 @@ uint32_t nt_object_release(void *body)
     if (header->destroy)
         header->destroy(body);
     header->mark = OBJECT_FREED;
-    free(header);
+    free(header->memory);
     return 0;
 }
 

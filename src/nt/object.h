@@ -24,12 +24,17 @@ enum nt_object_kind {
     NT_OBJECT_DRIVER,
     NT_OBJECT_CALLBACK,
     NT_OBJECT_PROCESS,
+    NT_OBJECT_SECTION,
+    NT_OBJECT_TOKEN,
 };
 
 /* A zeroed body of `size` bytes with one reference, at a multiple of 16. `destroy` (may be NULL)
  * runs when the last reference goes, before the memory does. NULL: no memory. At most
  * DISPATCH_LEVEL. */
 void *nt_object_create(enum nt_object_kind kind, size_t size, void (*destroy)(void *body));
+/* The same at a multiple of `alignment`, a power of two from 16 on. */
+void *nt_object_create_aligned(enum nt_object_kind kind, size_t size, size_t alignment,
+                               void (*destroy)(void *body));
 /* Both return the references that are there afterwards. The body is one that nt_object_create
  * returned: any other pointer is a bug check, since the driver's next step would corrupt memory. */
 uint32_t nt_object_reference(void *body);

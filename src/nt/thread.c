@@ -2,6 +2,7 @@
  * thread.c - the record that each thread carries, made at its first use of nt and gone with it.
  */
 #include "nt/machine.h"
+#include "nt/object.h"
 #include "nt/private.h"
 
 #include <errno.h>
@@ -45,9 +46,11 @@ static void thread_destroy(void *value)
     sh_assert(!self->processor && self->locks_held == 0);
     print_partial_destroy(self);
     watch_thread_remove(self);
+    if (self->impersonation)
+        nt_object_release(self->impersonation);
     nt_thread_pointer = NULL;
     sys_thread_set_segment(NULL);
-    free(self);
+    nt_object_release(self);
 }
 
 void thread_show_processor(struct nt_thread *self, const struct nt_processor *processor)
@@ -101,7 +104,9 @@ void nt_thread_set_affinity(unsigned group, uint64_t mask)
 /* Out of line and cold, so that nt_self stays small where it is inlined. */
 __attribute__((cold, noinline)) struct nt_thread *nt_thread_adopt(void)
 {
-    struct nt_thread *self = aligned_alloc(_Alignof(struct nt_thread), sizeof(*self));
+    /* An object, because drivers reference the threads that they find in requests. */
+    struct nt_thread *self =
+        nt_object_create_aligned(NT_OBJECT_THREAD, sizeof(*self), _Alignof(struct nt_thread), NULL);
 
     /* There is no caller that could handle this: it happens at any IRQL, deep in a driver. */
     sh_assert(self != NULL);

@@ -102,6 +102,7 @@ struct nt_thread {
     bool alerted, terminating; /* __atomic */
     bool watched;              /* it waits for a driver, and a watch knows (watch.h) */
     struct nt_thread *next;    /* of all; watch.c's */
+    void *impersonation;       /* the client's token that it acts with, a reference; or NULL */
 } __attribute__((aligned(128)));
 
 extern SYS_HIDDEN __thread struct nt_thread *nt_thread_pointer

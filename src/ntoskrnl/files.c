@@ -1,12 +1,14 @@
 /*
  * files.c - Zw: files, for drivers that keep their disk in one. "\??\/path" and "\??\C:\path" name
- * a file of the host (the drive letter is dropped). All handles are synchronous.
+ * a file of the host (the drive letter is dropped), unless a device has the name (device_files.c).
+ * All handles are synchronous.
  *
  * ZwFlushBuffersFile is fsync: a driver that reports a flush has it on stable storage.
  */
+#include "ntoskrnl/files.h"
 #include "nt/export.h"
+#include "nt/file.h"
 #include "nt/thread.h"
-#include "ntoskrnl/objects.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +30,29 @@ struct file_object {
 static void file_destroy(void *body)
 {
     close(((struct file_object *)body)->fd);
+}
+
+/* With a reference; NULL for a device's, too. */
+static struct file_object *file_of_handle(HANDLE handle)
+{
+    void *file = object_of_handle(handle, NT_OBJECT_FILE);
+
+    if (!file || !nt_file_of(file))
+        return file;
+    nt_object_release(file);
+    return NULL;
+}
+
+NTSTATUS file_duplicate(HANDLE handle, int *ret_fd)
+{
+    struct file_object *file = file_of_handle(handle);
+
+    if (!file)
+        return STATUS_INVALID_HANDLE;
+    *ret_fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
+    NTSTATUS status = *ret_fd < 0 ? object_status_of_errno(errno) : STATUS_SUCCESS;
+    nt_object_release(file);
+    return status;
 }
 
 /* ---- names ---- */
@@ -102,6 +127,10 @@ NTSTATUS NTAPI ZwCreateFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess,
     (void)EaBuffer;
     (void)EaLength;
     *FileHandle = NULL;
+    NTSTATUS of_device =
+        device_file_open(ObjectAttributes, DesiredAccess, IoStatusBlock, FileHandle);
+    if (of_device != STATUS_OBJECT_NAME_NOT_FOUND)
+        return of_device;
     if (!host_path(ObjectAttributes, path))
         return STATUS_OBJECT_NAME_INVALID;
     int fd = open(path, open_flags(DesiredAccess, CreateDisposition), 0644);
@@ -186,7 +215,19 @@ static ssize_t transfer(int fd, char *buffer, size_t length, off_t offset, bool 
 static NTSTATUS read_or_write(HANDLE handle, IO_STATUS_BLOCK *block, PVOID buffer, ULONG length,
                               const LARGE_INTEGER *at, bool write)
 {
-    struct file_object *file = object_of_handle(handle, NT_OBJECT_FILE);
+    struct nt_file_request request = {
+        .operation = write ? NT_FILE_WRITE_DATA : NT_FILE_READ_DATA,
+        .offset = at ? (uint64_t)at->QuadPart : 0,
+        .input = buffer,
+        .output = buffer,
+        .input_length = length,
+        .output_length = length,
+    };
+
+    if (device_file_send(handle, NULL, &request, block))
+        return request.status;
+
+    struct file_object *file = file_of_handle(handle);
 
     if (!file)
         return STATUS_INVALID_HANDLE;
@@ -226,7 +267,7 @@ EXPORT(ZwWriteFile);
 
 NTSTATUS NTAPI ZwFlushBuffersFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock)
 {
-    struct file_object *file = object_of_handle(FileHandle, NT_OBJECT_FILE);
+    struct file_object *file = file_of_handle(FileHandle);
 
     if (!file)
         return STATUS_INVALID_HANDLE;
@@ -235,33 +276,91 @@ NTSTATUS NTAPI ZwFlushBuffersFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBl
 }
 EXPORT(ZwFlushBuffersFile);
 
+/* To a device; a file of the host is none. */
+NTSTATUS NTAPI ZwDeviceIoControlFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine,
+                                     PVOID ApcContext, PIO_STATUS_BLOCK IoStatusBlock,
+                                     ULONG IoControlCode, PVOID InputBuffer,
+                                     ULONG InputBufferLength, PVOID OutputBuffer,
+                                     ULONG OutputBufferLength)
+{
+    struct nt_file_request request = {
+        .operation = NT_FILE_CONTROL,
+        .code = IoControlCode,
+        .input = InputBuffer,
+        .output = OutputBuffer,
+        .input_length = InputBufferLength,
+        .output_length = OutputBufferLength,
+    };
+
+    (void)ApcRoutine;
+    (void)ApcContext;
+    if (device_file_send(FileHandle, Event, &request, IoStatusBlock))
+        return request.status;
+    struct file_object *file = file_of_handle(FileHandle);
+    return file ? finish(file, IoStatusBlock, STATUS_INVALID_DEVICE_REQUEST, 0)
+                : STATUS_INVALID_HANDLE;
+}
+EXPORT(ZwDeviceIoControlFile);
+
 /* ---- information ---- */
+
+static void describe_size(int fd, const struct stat *host, void *record)
+{
+    FILE_STANDARD_INFORMATION *standard = record;
+
+    standard->EndOfFile.QuadPart = S_ISBLK(host->st_mode) ? lseek(fd, 0, SEEK_END) : host->st_size;
+    standard->AllocationSize.QuadPart = (LONGLONG)host->st_blocks * 512;
+    standard->NumberOfLinks = (ULONG)host->st_nlink;
+    standard->Directory = S_ISDIR(host->st_mode);
+}
+
+static void describe_index(int fd, const struct stat *host, void *record)
+{
+    FILE_INTERNAL_INFORMATION *internal = record;
+
+    (void)fd;
+    internal->IndexNumber.QuadPart = (LONGLONG)host->st_ino;
+}
+
+/* Any buffer will do: what the host's file wants, the host sees to. */
+static void describe_alignment(int fd, const struct stat *host, void *record)
+{
+    (void)fd;
+    (void)host;
+    ((FILE_ALIGNMENT_INFORMATION *)record)->AlignmentRequirement = FILE_BYTE_ALIGNMENT;
+}
+
+static const struct {
+    FILE_INFORMATION_CLASS class;
+    ULONG length;
+    void (*describe)(int fd, const struct stat *host, void *record);
+} descriptions[] = {
+    {FileStandardInformation, sizeof(FILE_STANDARD_INFORMATION), describe_size},
+    {FileInternalInformation, sizeof(FILE_INTERNAL_INFORMATION), describe_index},
+    {FileAlignmentInformation, sizeof(FILE_ALIGNMENT_INFORMATION), describe_alignment},
+};
 
 NTSTATUS NTAPI ZwQueryInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock,
                                       PVOID FileInformation, ULONG Length,
                                       FILE_INFORMATION_CLASS FileInformationClass)
 {
-    struct file_object *file = object_of_handle(FileHandle, NT_OBJECT_FILE);
-    FILE_STANDARD_INFORMATION standard = {0};
+    struct file_object *file = file_of_handle(FileHandle);
+    size_t count = sizeof(descriptions) / sizeof(descriptions[0]), i = 0;
     struct stat information;
 
     if (!file)
         return STATUS_INVALID_HANDLE;
-    if (FileInformationClass != FileStandardInformation)
+    while (i < count && descriptions[i].class != FileInformationClass)
+        i++;
+    if (i == count)
         return finish(file, IoStatusBlock, STATUS_NOT_IMPLEMENTED, 0);
-    if (Length < sizeof(standard))
+    if (Length < descriptions[i].length)
         return finish(file, IoStatusBlock, STATUS_INFO_LENGTH_MISMATCH, 0);
     if (fstat(file->fd, &information))
         return finish(file, IoStatusBlock, object_status_of_errno(errno), 0);
-    off_t size = information.st_size;
-    if (S_ISBLK(information.st_mode))
-        size = lseek(file->fd, 0, SEEK_END);
-    standard.EndOfFile.QuadPart = size;
-    standard.AllocationSize.QuadPart = (LONGLONG)information.st_blocks * 512;
-    standard.NumberOfLinks = (ULONG)information.st_nlink;
-    standard.Directory = S_ISDIR(information.st_mode);
-    memcpy(FileInformation, &standard, sizeof(standard));
-    return finish(file, IoStatusBlock, STATUS_SUCCESS, sizeof(standard));
+    memset(FileInformation, 0, descriptions[i].length);
+    descriptions[i].describe(file->fd, &information, FileInformation);
+    return finish(file, IoStatusBlock, STATUS_SUCCESS, descriptions[i].length);
 }
 EXPORT(ZwQueryInformationFile);
 
@@ -269,7 +368,7 @@ NTSTATUS NTAPI ZwSetInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatus
                                     PVOID FileInformation, ULONG Length,
                                     FILE_INFORMATION_CLASS FileInformationClass)
 {
-    struct file_object *file = object_of_handle(FileHandle, NT_OBJECT_FILE);
+    struct file_object *file = file_of_handle(FileHandle);
     LARGE_INTEGER end;
 
     if (!file)
@@ -291,7 +390,7 @@ NTSTATUS NTAPI ZwFsControlFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE 
                                PVOID OutputBuffer, ULONG OutputBufferLength)
 {
     enum { SET_ZERO_DATA = 0x980C8 };
-    struct file_object *file = object_of_handle(FileHandle, NT_OBJECT_FILE);
+    struct file_object *file = file_of_handle(FileHandle);
     LONGLONG range[2];
 
     (void)Event;

@@ -4,6 +4,7 @@
 #include "ntoskrnl/objects.h"
 
 #include "nt/export.h"
+#include "nt/file.h"
 #include "nt/thread.h"
 #include "sys/sys.h"
 
@@ -84,7 +85,11 @@ NTSTATUS NTAPI ZwClose(HANDLE Handle)
     sys_mutex_unlock(&lock);
     if (!object)
         return STATUS_INVALID_HANDLE;
-    nt_object_release(object);
+    struct nt_file *file = nt_file_of(object);
+    if (file)
+        nt_file_close(file);
+    else
+        nt_object_release(object);
     return STATUS_SUCCESS;
 }
 NT_EXPORT("ntoskrnl.exe", ZwClose, "Objects", NT_PASSIVE_LEVEL);

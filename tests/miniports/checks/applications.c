@@ -3,6 +3,7 @@
  */
 #include "check.h"
 
+#include <ntddscsi.h>
 #include <ntifs.h>
 #include <wdmsec.h>
 
@@ -33,6 +34,89 @@ CHECK(WdmlibIoCreateDeviceSecure, PASSIVE_PLACES)
                                             FALSE, &Descriptor, NULL, &Second),
                  STATUS_OBJECT_NAME_COLLISION);
     IoDeleteDevice(Device);
+}
+
+/* ---- devices by name ---- */
+
+#define DEVICE_PLACES (AT(WorkItem) | AT(Thread))
+
+CHECK(IoGetDeviceObjectPointer, DEVICE_PLACES)
+{
+    PDEVICE_OBJECT Adapter = AdapterOf(Context), Device = NULL;
+    PFILE_OBJECT File = NULL;
+    UNICODE_STRING Name;
+
+    RtlInitUnicodeString(&Name, L"\\Device\\RaidPort0");
+    EXPECT_EQUAL(IoGetDeviceObjectPointer(&Name, FILE_READ_DATA, &File, &Device), STATUS_SUCCESS);
+    if (File != NULL) {
+        PDEVICE_OBJECT Top = IoGetAttachedDeviceReference(Adapter);
+        EXPECT(Device == Top);
+        EXPECT(IoGetRelatedDeviceObject(File) == Top);
+        ObDereferenceObject(Top);
+        EXPECT_EQUAL(ObDereferenceObject(File), 0);
+    }
+    RtlInitUnicodeString(&Name, L"\\Device\\Nobody");
+    EXPECT_EQUAL(IoGetDeviceObjectPointer(&Name, FILE_READ_DATA, &File, &Device),
+                 STATUS_OBJECT_NAME_NOT_FOUND);
+    RtlInitUnicodeString(&Name, L"Nobody");
+    EXPECT_EQUAL(IoGetDeviceObjectPointer(&Name, FILE_READ_DATA, &File, &Device),
+                 STATUS_OBJECT_NAME_INVALID);
+}
+
+static HANDLE OpenAdapter(CHECK_CONTEXT *Context, ACCESS_MASK Access)
+{
+    OBJECT_ATTRIBUTES Attributes;
+    IO_STATUS_BLOCK IoStatus;
+    HANDLE Handle = NULL;
+    UNICODE_STRING Name;
+
+    RtlInitUnicodeString(&Name, L"\\??\\Scsi0:");
+    InitializeObjectAttributes(&Attributes, &Name, OBJ_KERNEL_HANDLE, NULL, NULL);
+    EXPECT_EQUAL(ZwCreateFile(&Handle, Access, &Attributes, &IoStatus, NULL, 0, 0, FILE_OPEN,
+                              FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0),
+                 STATUS_SUCCESS);
+    return Handle;
+}
+
+CHECK_ALSO(ZwCreateFile, opens_a_device, DEVICE_PLACES)
+{
+    HANDLE Handle = OpenAdapter(Context, GENERIC_READ);
+    FILE_STANDARD_INFORMATION Standard;
+    IO_STATUS_BLOCK IoStatus;
+    PFILE_OBJECT File = NULL;
+
+    EXPECT_EQUAL(
+        ObReferenceObjectByHandle(Handle, 0, *IoFileObjectType, KernelMode, (PVOID *)&File, NULL),
+        STATUS_SUCCESS);
+    EXPECT(File != NULL && File->DeviceObject != NULL);
+    EXPECT_EQUAL(ZwQueryInformationFile(Handle, &IoStatus, &Standard, sizeof(Standard),
+                                        FileStandardInformation),
+                 STATUS_INVALID_HANDLE);
+    EXPECT_EQUAL(ZwClose(Handle), STATUS_SUCCESS);
+    EXPECT_EQUAL(ZwClose(Handle), STATUS_INVALID_HANDLE);
+    EXPECT_EQUAL(ObDereferenceObject(File), 0);
+}
+
+CHECK_ALSO(ZwDeviceIoControlFile, reaches_a_device, DEVICE_PLACES)
+{
+    enum { GetCapabilities = 0x41010 };
+    HANDLE Handle = OpenAdapter(Context, GENERIC_READ | GENERIC_WRITE), Event = NULL;
+    IO_SCSI_CAPABILITIES Capabilities = {0};
+    IO_STATUS_BLOCK IoStatus = {{0}, 0};
+    LONG Before = 7;
+
+    ZwCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE);
+    EXPECT_EQUAL(ZwDeviceIoControlFile(Handle, Event, NULL, NULL, &IoStatus, GetCapabilities, NULL,
+                                       0, &Capabilities, sizeof(Capabilities)),
+                 STATUS_SUCCESS);
+    EXPECT_EQUAL(IoStatus.Information, sizeof(Capabilities));
+    EXPECT_EQUAL(Capabilities.Length, sizeof(Capabilities));
+    ZwResetEvent(Event, &Before);
+    EXPECT_EQUAL(Before, 1);
+    EXPECT_EQUAL(ZwReadFile(Handle, NULL, NULL, NULL, &IoStatus, &Capabilities, 8, NULL, NULL),
+                 STATUS_INVALID_DEVICE_REQUEST);
+    ZwClose(Event);
+    ZwClose(Handle);
 }
 
 CHECK(IoCreateSymbolicLink, PASSIVE_PLACES)

@@ -168,6 +168,130 @@ CHECK(ZwSetInformationFile, PLACES)
     Finish(&File);
 }
 
+CHECK_ALSO(ZwQueryInformationFile, tells_files_apart, PLACES)
+{
+    FILE_INTERNAL_INFORMATION First = {.IndexNumber = {.QuadPart = 0}}, Second = First;
+    CHECK_FILE File, Other;
+
+    Create(&File, FILE_CREATE);
+    Create(&Other, FILE_CREATE);
+    EXPECT_EQUAL(ZwQueryInformationFile(File.Handle, &File.IoStatus, &First, sizeof(First),
+                                        FileInternalInformation),
+                 STATUS_SUCCESS);
+    EXPECT_EQUAL(File.IoStatus.Information, sizeof(First));
+    ZwQueryInformationFile(Other.Handle, &Other.IoStatus, &Second, sizeof(Second),
+                           FileInternalInformation);
+    EXPECT(First.IndexNumber.QuadPart != 0);
+    EXPECT(First.IndexNumber.QuadPart != Second.IndexNumber.QuadPart);
+    Finish(&File);
+    Finish(&Other);
+}
+
+CHECK_ALSO(ZwQueryInformationFile, wants_no_alignment, PLACES)
+{
+    FILE_ALIGNMENT_INFORMATION Alignment = {0xFFFFFFFF};
+    CHECK_FILE File;
+
+    Create(&File, FILE_CREATE);
+    EXPECT_EQUAL(ZwQueryInformationFile(File.Handle, &File.IoStatus, &Alignment, sizeof(Alignment),
+                                        FileAlignmentInformation),
+                 STATUS_SUCCESS);
+    EXPECT_EQUAL(Alignment.AlignmentRequirement, FILE_BYTE_ALIGNMENT);
+    Finish(&File);
+}
+
+CHECK(ZwQueryVolumeInformationFile, PLACES)
+{
+    FILE_FS_FULL_SIZE_INFORMATION Full;
+    FILE_FS_VOLUME_INFORMATION Volume;
+    FILE_FS_DEVICE_INFORMATION Device;
+    FILE_FS_SIZE_INFORMATION Size;
+    CHECK_FILE File;
+
+    Create(&File, FILE_CREATE);
+    RtlFillMemory(&Volume, sizeof(Volume), 0xEE);
+    EXPECT_EQUAL(ZwQueryVolumeInformationFile(File.Handle, &File.IoStatus, &Volume, sizeof(Volume),
+                                              FileFsVolumeInformation),
+                 STATUS_SUCCESS);
+    EXPECT_EQUAL(File.IoStatus.Information, FIELD_OFFSET(FILE_FS_VOLUME_INFORMATION, VolumeLabel));
+    EXPECT_EQUAL(Volume.VolumeLabelLength, 0);
+    EXPECT_EQUAL(ZwQueryVolumeInformationFile(File.Handle, &File.IoStatus, &Size, sizeof(Size),
+                                              FileFsSizeInformation),
+                 STATUS_SUCCESS);
+    EXPECT(Size.TotalAllocationUnits.QuadPart > 0 && Size.SectorsPerAllocationUnit > 0);
+    EXPECT_EQUAL(Size.BytesPerSector, 512);
+    EXPECT_EQUAL(ZwQueryVolumeInformationFile(File.Handle, &File.IoStatus, &Full, sizeof(Full),
+                                              FileFsFullSizeInformation),
+                 STATUS_SUCCESS);
+    EXPECT_EQUAL(Full.TotalAllocationUnits.QuadPart, Size.TotalAllocationUnits.QuadPart);
+    EXPECT(Full.ActualAvailableAllocationUnits.QuadPart >=
+           Full.CallerAvailableAllocationUnits.QuadPart);
+    EXPECT_EQUAL(ZwQueryVolumeInformationFile(File.Handle, &File.IoStatus, &Device, sizeof(Device),
+                                              FileFsDeviceInformation),
+                 STATUS_SUCCESS);
+    EXPECT_EQUAL(Device.DeviceType, FILE_DEVICE_DISK);
+    EXPECT_EQUAL(
+        ZwQueryVolumeInformationFile(File.Handle, &File.IoStatus, &Size, 8, FileFsSizeInformation),
+        STATUS_INFO_LENGTH_MISMATCH);
+    EXPECT_EQUAL(ZwQueryVolumeInformationFile(File.Handle, &File.IoStatus, &Size, sizeof(Size),
+                                              FileFsMaximumInformation),
+                 STATUS_INVALID_INFO_CLASS);
+    Finish(&File);
+    EXPECT_EQUAL(ZwQueryVolumeInformationFile(File.Handle, &File.IoStatus, &Size, sizeof(Size),
+                                              FileFsSizeInformation),
+                 STATUS_INVALID_HANDLE);
+}
+
+CHECK(ZwDeviceIoControlFile, PLACES)
+{
+    enum { GetLength = 0x7405C };
+    LONGLONG Length;
+    CHECK_FILE File;
+
+    Create(&File, FILE_CREATE);
+    EXPECT_EQUAL(ZwDeviceIoControlFile(File.Handle, NULL, NULL, NULL, &File.IoStatus, GetLength,
+                                       NULL, 0, &Length, sizeof(Length)),
+                 STATUS_INVALID_DEVICE_REQUEST);
+    EXPECT_EQUAL(File.IoStatus.Status, STATUS_INVALID_DEVICE_REQUEST);
+    Finish(&File);
+    EXPECT_EQUAL(ZwDeviceIoControlFile(File.Handle, NULL, NULL, NULL, &File.IoStatus, GetLength,
+                                       NULL, 0, &Length, sizeof(Length)),
+                 STATUS_INVALID_HANDLE);
+}
+
+CHECK_ALSO(ZwCreateSection, maps_a_file_that_it_may_make_longer, PLACES)
+{
+    HANDLE Section = NULL;
+    LARGE_INTEGER Maximum;
+    CHECK_FILE File;
+    CHAR Data[4];
+    PVOID View = NULL;
+    SIZE_T Size = 0;
+
+    Create(&File, FILE_CREATE);
+    EXPECT_EQUAL(ZwCreateSection(&Section, SECTION_ALL_ACCESS, NULL, NULL, PAGE_READWRITE,
+                                 SEC_COMMIT, File.Handle),
+                 STATUS_MAPPED_FILE_SIZE_ZERO);
+    Maximum.QuadPart = 5000;
+    EXPECT_EQUAL(ZwCreateSection(&Section, SECTION_ALL_ACCESS, NULL, &Maximum, PAGE_READONLY,
+                                 SEC_COMMIT, File.Handle),
+                 STATUS_SECTION_TOO_BIG);
+    EXPECT_EQUAL(ZwCreateSection(&Section, SECTION_ALL_ACCESS, NULL, &Maximum, PAGE_READWRITE,
+                                 SEC_COMMIT, File.Handle),
+                 STATUS_SUCCESS);
+    EXPECT_EQUAL(SizeOf(&File), 5000);
+    EXPECT_EQUAL(ZwMapViewOfSection(Section, NtCurrentProcess(), &View, 0, 0, NULL, &Size,
+                                    ViewUnmap, 0, PAGE_READWRITE),
+                 STATUS_SUCCESS);
+    EXPECT_EQUAL(Size, 8192);
+    RtlCopyMemory((PUCHAR)View + 4990, "port", 4);
+    Transfer(&File, FALSE, Data, sizeof(Data), 4990);
+    EXPECT(RtlEqualMemory(Data, "port", 4));
+    ZwUnmapViewOfSection(NtCurrentProcess(), View);
+    ZwClose(Section);
+    Finish(&File);
+}
+
 /* ---- the same by the names for applications ---- */
 
 CHECK(NtWriteFile, PLACES)

@@ -170,6 +170,17 @@ CHECK_FATAL(ObfReferenceObject, stops_at_what_is_no_object, AT(WorkItem))
     ObReferenceObject(Room + 8);
 }
 
+/* Whoever runs is an object, the machine's own threads and applications' as well. */
+CHECK_ALSO(ObfReferenceObject, takes_the_thread_that_runs,
+           AT(StartIo) | AT(Dpc) | AT(WorkItem) | AT(Thread))
+{
+    PVOID Thread = PsGetCurrentThread();
+    LONG_PTR Count = ObReferenceObject(Thread);
+
+    EXPECT(Count >= 2);
+    EXPECT_EQUAL(ObDereferenceObject(Thread), Count - 1);
+}
+
 CHECK(ObfDereferenceObject, PASSIVE_PLACES)
 {
     HANDLE Handle = NULL;
