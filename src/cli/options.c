@@ -70,7 +70,9 @@ const struct option_row option_rows[] = {
      "socket for `storhost ctl` is beside it, with " CONTROL_SUFFIX " behind its name"},
     {"devices", OPTION_DEVICES, "SOCKET", FOR(SERVE),
      "path of the device socket, through which other programs open the driver's devices (default: "
-     "beside the NBD socket, with " DEVICES_SUFFIX " behind its name)"},
+     "beside the NBD socket, with " DEVICES_SUFFIX
+     " behind its name); a driver that has no disk yet "
+     "is served, too"},
     {"port", OPTION_PORT, "N", FOR(SERVE), "serve on TCP port N of 127.0.0.1 instead of a socket"},
     {"read-only", OPTION_READ_ONLY, NULL, FOR(SERVE), "refuse writes"},
     {"foreground", OPTION_FOREGROUND, NULL, FOR(SERVE), "stay in the foreground (always so)"},

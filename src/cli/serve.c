@@ -143,6 +143,9 @@ static void add_plugin_options(struct words *words, const struct serve *serve, c
     add_number(words, "report-fd", REPORT_FD);
     add_key(words, "control", serve->socket.control);
     add_key(words, "devices", serve->socket.devices);
+    /* Who names the socket has a program that opens devices, and that may make the disks. */
+    if (arguments->devices_socket != NULL)
+        add_key(words, "wait", "true");
     if (serve->socket.path[0] != '\0')
         add_key(words, "socket", serve->socket.path);
     if (serve->socket.directory[0] != '\0')

@@ -76,6 +76,15 @@ verify() {
     tmpdir_is_empty
 }
 
+@test "a driver without a disk is served if the device socket is asked for" {
+    start_serve faulty --set 'Parameters\Device\Behaviour=9' --devices here
+    run "$STORHOST" ioctl here IOCTL_SCSI_GET_CAPABILITIES
+    expect '[ $status -eq 0 ]'
+    stop_serve
+    expect '[ $STATUS -eq 0 ]'
+    tmpdir_is_empty
+}
+
 @test "ioctl sends a control code and shows status and output" {
     start_serve ramdisk
     run "$STORHOST" ioctl "$URI" IOCTL_SCSI_GET_CAPABILITIES

@@ -195,6 +195,8 @@ static int devices_listen(void)
 /* Its units are made by whoever opens its devices, and may come later. */
 static bool units_may_come(void)
 {
+    if (host_options.waits_for_units)
+        return true;
     for (size_t i = 0; i < host.adapter_count; i++) {
         struct storhost_adapter_info info = {.size = sizeof(info)};
         if (storhost_adapter_describe(host.adapters[i], &info) == 0 && info.takes_service_requests)
@@ -207,10 +209,11 @@ static int units_announce(void)
 {
     if (host_units_announce() || units_may_come())
         return 0;
-    host_report("error",
-                "%s on %s: no logical unit that can be exported was found: look at what the driver "
-                "reports with `storhost info`",
-                host_options.driver, host_options.adapters[0].device);
+    host_report(
+        "error",
+        "%s on %s: no logical unit that can be exported was found: look at what the driver "
+        "reports with `storhost info`, or give --devices SOCKET if a program is to make some",
+        host_options.driver, host_options.adapters[0].device);
     return -1;
 }
 

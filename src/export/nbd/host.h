@@ -44,6 +44,7 @@ struct host_options {
     const char *socket_path;       /* removed at the end, if it is still the one that we served */
     const char *control_path;      /* the control socket; NULL: none */
     const char *devices_path;      /* the device socket; NULL: none */
+    bool waits_for_units;          /* a driver that has none yet is served */
     const char *private_directory; /* removed after the socket; NULL: none */
 };
 extern struct host_options host_options;

@@ -120,6 +120,14 @@ static int acpi_node_set(const char *value)
     return text_set(&host_options.adapters[host_options.adapter_count - 1].acpi_node, value);
 }
 
+static int wait_set(const char *value)
+{
+    int wait = nbdkit_parse_bool(value);
+
+    host_options.waits_for_units = wait > 0;
+    return wait < 0 ? -1 : 0;
+}
+
 static int scatter_set(const char *value)
 {
     int scatter = nbdkit_parse_bool(value);
@@ -178,6 +186,8 @@ int host_option(const char *key, const char *value)
         return text_set(&host_options.control_path, value);
     if (strcmp(key, "devices") == 0)
         return text_set(&host_options.devices_path, value);
+    if (strcmp(key, "wait") == 0)
+        return wait_set(value);
     if (strcmp(key, "private-directory") == 0)
         return text_set(&host_options.private_directory, value);
     nbdkit_error("unknown option %s=%s", key, value);

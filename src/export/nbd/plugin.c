@@ -350,7 +350,8 @@ static int plugin_zero(void *handle, uint32_t count, uint64_t offset, uint32_t f
     "low-memory=SIZE     how much of it devices find below 4 GiB\n"                                \
     "scatter=true        shuffle its pages\n"                                                      \
     "control=PATH        the control socket, for storhost ctl\n"                                   \
-    "devices=PATH        the device socket, for storhost ioctl and storhost/handle.h"
+    "devices=PATH        the device socket, for storhost ioctl and storhost/handle.h\n"            \
+    "wait=true           serve a driver that has no disk yet"
 
 static struct nbdkit_plugin plugin = {
     .name = "storhost",
