@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -28,6 +29,7 @@ enum {
     XSAVE_STANDARD_BYTES = 2688,
     STACK_NEEDED_BYTES = 32 << 10,
     LAST_STACK_BYTES = 256 << 10,
+    KERNEL_SET_BYTES = 8, /* a set of signals, as the kernel has it */
     /* In the error code of a page fault. */
     WRITE = 1 << 1,
     CODE_FETCH = 1 << 4,
@@ -148,13 +150,18 @@ static bool may_have_handlers(const greg_t *registers, bool is_bad_call)
     return trap_walk_to_image(&walk) || walk.is_barred;
 }
 
-/* Ordinary code has the room that it needs below. */
+/* Ordinary code has the room that it needs below, where nobody has anything. The kernel is asked to
+ * write there: a fault in a handler ends the process where a sanitizer blocks signals meanwhile. */
 static bool has_stack(uint64_t stack)
 {
-    for (uint64_t at = 8; at <= STACK_NEEDED_BYTES; at += NT_PAGE_SIZE)
-        if (!trap_try_touch((void *)(uintptr_t)(stack - at))) // NOLINT
-            return false;
-    return true;
+    int before = errno;
+    bool is_there = true;
+
+    for (uint64_t at = TRAP_FAULT_SKIPPED_BYTES; is_there && at <= STACK_NEEDED_BYTES;
+         at += NT_PAGE_SIZE)
+        is_there = syscall(SYS_rt_sigprocmask, SIG_BLOCK, NULL, stack - at, KERNEL_SET_BYTES) == 0;
+    errno = before;
+    return is_there;
 }
 
 /* Of whoever has used up his own first: the machine ends on it. */
