@@ -410,7 +410,7 @@ static DECLSPEC_NOINLINE void unwind_all(void)
     __try {
         RtlUnwind(NULL, NULL, NULL, NULL);
     } __finally {
-        DbgPrint("cleaned up\n");
+        raise();
     }
 }
 
