@@ -4,11 +4,20 @@
 #include "bus/window.h"
 
 #include "nt/bugcheck.h"
+#include "nt/events.h"
 #include "nt/processor.h"
 
 #include <string.h>
 
 /* ---- what the device takes: naturally aligned, inside the window ---- */
+
+static inline void tell(const char *what, const struct bus_window_place *place, unsigned size,
+                        uint64_t value)
+{
+    if (nt_events_are_on())
+        nt_event_write_object(NT_EVENT_REGISTER, what, place->offset.value,
+                              nt_event_place(place->bar, size), value, 0);
+}
 
 static uint64_t read_piece(const struct bus_window_place *place, unsigned size)
 {
@@ -16,6 +25,7 @@ static uint64_t read_piece(const struct bus_window_place *place, unsigned size)
         place->device->ops->register_read(place->device, place->bar, place->offset, size);
 
     (void)__atomic_load_n(&place->device->order, __ATOMIC_ACQUIRE);
+    tell("reads", place, size, value);
     nt_preempt();
     return value;
 }
@@ -32,6 +42,7 @@ static uint64_t read_piece(const struct bus_window_place *place, unsigned size)
  * each. */
 static void write_piece(const struct bus_window_place *place, unsigned size, uint64_t value)
 {
+    tell("writes", place, size, value);
     __atomic_add_fetch(&place->device->order, 1, __ATOMIC_RELEASE);
     place->device->ops->register_write(place->device, place->bar, place->offset, size, value);
     if (__builtin_expect(__atomic_load_n(&place->device->line_served, __ATOMIC_RELAXED), 0))

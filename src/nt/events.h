@@ -53,6 +53,7 @@ enum nt_event_kind {
     NT_EVENT_BUGCHECK,     /* a: code; with a line */
     NT_EVENT_COUNTER,      /* text: which; a: value */
     NT_EVENT_PHASE,        /* text: what the object is from now on; a: nt_event_phase; line: why */
+    NT_EVENT_REGISTER,     /* text: "reads" or "writes"; a: offset; b: nt_event_place, c: value */
 };
 
 /* An object is in one phase of each at a time. */
@@ -93,6 +94,12 @@ static inline uint64_t nt_event_result(uint8_t srb_status, uint8_t scsi_status, 
 {
     return (uint64_t)transferred << 32 | (uint32_t)port_status << 16 | (uint32_t)scsi_status << 8 |
            srb_status;
+}
+
+/* Which registers an access touches, in one number: the BAR, and how many bytes. */
+static inline uint64_t nt_event_place(unsigned bar, unsigned size)
+{
+    return (uint64_t)bar << 8 | size;
 }
 
 /* The activity that a request with this trace number is: a GUID. */

@@ -301,6 +301,22 @@ static void state_event(struct timeline *timeline, const struct nt_event *event)
     put_arguments_end(timeline, event);
 }
 
+/* Where the driver made it: the slice it stands in tells for which adapter. */
+static void register_event(struct timeline *timeline, const struct nt_event *event)
+{
+    unsigned bar = (unsigned)(event->b >> 8), size = (unsigned)(event->b & 0xFF);
+    char name[64], value[24];
+
+    snprintf(name, sizeof(name), "%s BAR %u + 0x%llX", event->text, bar,
+             (unsigned long long)event->a);
+    instant(timeline, track_of_event(timeline, event), name, strlen(name), "register");
+    arguments_begin(timeline);
+    snprintf(value, sizeof(value), "0x%0*llX", (int)(2 * size), (unsigned long long)event->c);
+    trace_json_member(timeline->out, "value", value);
+    arguments_end(timeline);
+    line_end(timeline);
+}
+
 static void bugcheck_event(struct timeline *timeline, const struct nt_event *event)
 {
     char name[NT_EVENT_DATA_BYTES + 48];
@@ -382,6 +398,7 @@ void timeline_event(struct timeline *timeline, const struct nt_event *event, uin
         [NT_EVENT_BUGCHECK] = bugcheck_event,
         [NT_EVENT_COUNTER] = counter_event,
         [NT_EVENT_PHASE] = phase_event,
+        [NT_EVENT_REGISTER] = register_event,
     };
 
     timeline->now_ns = event->time_ns;
