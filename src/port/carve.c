@@ -216,6 +216,7 @@ struct port_adapter *NT_ABI port_adapter_search(const void *extension)
 
 void port_initialize(void)
 {
+    sh_assert(trap_install() == 0); /* the process may have put in handlers since the last driver */
     if (nt_processor_get(0)->port)
         return;
     for (unsigned i = 0; i < nt_processor_count(); i++) {
@@ -229,7 +230,6 @@ void port_initialize(void)
         };
         nt_processor_get(i)->port = state;
     }
-    sh_assert(trap_install() == 0);
     port_recall_initialize();
     nt_processor_set_deferred(port_deferred_run);
     port_clock_start();

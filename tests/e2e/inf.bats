@@ -85,7 +85,7 @@ HKR,\"$MESSAGES\",MessageNumberLimit,0x00010001,2"
 }
 
 @test "the driver is found in any case, or named" {
-    cp "$MODULES/ramdisk.so" RamDisk.so
+    cp "$RAMDISK_MODULE" RamDisk.so
     make_inf disk.inf ramdisk 'Root\disk'
     run "$STORHOST" info disk.inf
     expect '[ $status -eq 0 ]'
@@ -99,7 +99,7 @@ HKR,\"$MESSAGES\",MessageNumberLimit,0x00010001,2"
     start_serve ./disk.inf --module other.so
     stop_serve
     expect '[ $STATUS -eq 0 ]'
-    cp "$MODULES/ramdisk.sys" RAMDISK.SYS
+    cp "$RAMDISK_IMAGE" RAMDISK.SYS
     run "$STORHOST" info disk.inf
     expect '[ $status -eq 0 ]'
     expect '[[ $output != *"which is there too"* ]]'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# A driver as a module and as a Windows image: the same requests take the same way.
+# A driver as a module and as a Windows image: the same requests take the same way, to the device's registers, too.
 
 load helpers
 
@@ -8,13 +8,14 @@ load helpers
 sequence() {
     local file=$1
     shift
-    start_serve "$@" --cpus 1 --trace t.json
+    start_serve "$@" --cpus 1 --trace t.json --set 'Device Parameters\StorPort\IdleTimeoutInMS=600000'
     qemu-io -f raw -c "write -P 1 0 4k" -c "write -P 2 60k 260k" -c "read -P 1 0 4k" -c "read -P 2 60k 260k" \
-        -c "discard 64k 64k" -c "write -z 128k 32k" -c "flush" -c "read 1m 1m" "$URI" >/dev/null
+        -c "discard 64k 64k" -c "write -z 128k 32k" -c "flush" -c "read 1m 512k" "$URI" >/dev/null
     [[ "${UNITS[0]}" == *" bytes"* ]]
     stop_serve
     [ "$STATUS" -eq 0 ]
-    "$REQUEST_SEQUENCES" t.json >"$file"
+    # Where the queues of an NVMe controller lie.
+    "$REQUEST_SEQUENCES" t.json "BAR 0 + 0x28" "BAR 0 + 0x30" >"$file"
 }
 
 # same MODULE IMAGE...: both lists of requests are one, and it is not empty.
@@ -41,4 +42,7 @@ same() {
     sequence guarded "$IMAGES/nvme_guarded.sys" "${device[@]}"
     sed -i 's/nvme_guarded/nvme/' guarded
     same module image guarded
+    # Its registers were read at the start, and each request has its doorbells.
+    grep -q '^HwStorFindAdapter | reads BAR 0 + 0x0 = 0x' module
+    grep -q ' | WRITE.* | -> HwStorStartIo | writes BAR 0 + 0x1008 = .* | writes BAR 0 + 0x100C = ' module
 }

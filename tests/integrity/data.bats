@@ -12,10 +12,12 @@ verified() {
     verified --cpus 1 --interrupts msix
 }
 
+# bats test_tags=quick
 @test "data is whole with one processor and line interrupts" {
     verified --cpus 1 --interrupts line
 }
 
+# bats test_tags=quick
 @test "data is whole with two processors and message interrupts" {
     verified --cpus 2 --interrupts msix
 }
@@ -44,6 +46,7 @@ verified() {
     verified --cpus 2 --machine="--memory 64M --low-memory 8M"
 }
 
+# bats test_tags=quick
 @test "the interrupts are of the kind that was asked for" {
     truncate -s 4M disk.img
     for kind in line:line msix:msi-x; do

@@ -49,6 +49,7 @@ kill_and_check() {
     done
 }
 
+# bats test_tags=quick
 @test "ramdisk: serve is killed" {
     kill_and_check ramdisk serve 15
 }
@@ -59,6 +60,7 @@ kill_and_check() {
     done
 }
 
+# bats test_tags=quick
 @test "nvme on QEMU: serve is killed" {
     kill_and_check nvme serve 15
 }

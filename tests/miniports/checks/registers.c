@@ -195,6 +195,9 @@ static PUCHAR Ports(CHECK_CONTEXT *Context)
     return *Base;
 }
 
+/* An image has only its 16 bits to say which. */
+#define PORT_OF_NOBODY ((ULONG_PTR)0x10)
+
 CHECK(StorPortReadPortUlong, EVERYWHERE)
 {
     PUCHAR Base = Ports(Context);
@@ -204,8 +207,8 @@ CHECK(StorPortReadPortUlong, EVERYWHERE)
         EXPECT_EQUAL(StorPortReadPortUlong(Context->Extension, (PULONG)(Base + PORT_SCRATCH)),
                      0x12345678);
     }
-    EXPECT_FINDING(EXPECT_EQUAL(
-        StorPortReadPortUlong(Context->Extension, (PULONG)Context->Extension), 0xFFFFFFFF));
+    EXPECT_FINDING(EXPECT_EQUAL(StorPortReadPortUlong(Context->Extension, (PULONG)PORT_OF_NOBODY),
+                                0xFFFFFFFF));
 }
 
 CHECK(StorPortReadPortUshort, EVERYWHERE)
@@ -217,8 +220,8 @@ CHECK(StorPortReadPortUshort, EVERYWHERE)
         EXPECT_EQUAL(StorPortReadPortUshort(Context->Extension, (PUSHORT)(Base + PORT_SCRATCH + 2)),
                      0x1234);
     }
-    EXPECT_FINDING(EXPECT_EQUAL(
-        StorPortReadPortUshort(Context->Extension, (PUSHORT)Context->Extension), 0xFFFF));
+    EXPECT_FINDING(
+        EXPECT_EQUAL(StorPortReadPortUshort(Context->Extension, (PUSHORT)PORT_OF_NOBODY), 0xFFFF));
 }
 
 CHECK(StorPortReadPortUchar, EVERYWHERE)
@@ -230,7 +233,7 @@ CHECK(StorPortReadPortUchar, EVERYWHERE)
         EXPECT_EQUAL(StorPortReadPortUchar(Context->Extension, Base + PORT_SCRATCH + 1), 0x56);
     }
     EXPECT_FINDING(
-        EXPECT_EQUAL(StorPortReadPortUchar(Context->Extension, (PUCHAR)Context->Extension), 0xFF));
+        EXPECT_EQUAL(StorPortReadPortUchar(Context->Extension, (PUCHAR)PORT_OF_NOBODY), 0xFF));
 }
 
 CHECK(StorPortWritePortUlong, EVERYWHERE)

@@ -26,7 +26,7 @@ static uint32_t value_of(const char *key, const char *name)
 static void load(const char *const *settings, size_t setting_count)
 {
     struct port_driver_options options = {
-        .path = module_path("null_physical"), .settings = settings, .setting_count = setting_count};
+        .path = driver_path("null_physical"), .settings = settings, .setting_count = setting_count};
     assert_int_equal(port_driver_load(&driver, &options, reason, sizeof(reason)), 0);
 }
 
@@ -155,7 +155,7 @@ static void an_open_device_is_closed_when_the_driver_has_no_use_for_it(void **st
 {
     (void)state;
     struct port_device *device;
-    struct port_driver_options options = {.path = module_path("null_virtual")};
+    struct port_driver_options options = {.path = driver_path("null_virtual")};
 
     assert_int_equal(port_driver_load(&driver, &options, reason, sizeof(reason)), 0);
     assert_int_equal(port_device_open(&device, "model:scratch", NULL, 0, reason, sizeof(reason)),

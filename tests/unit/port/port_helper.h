@@ -10,6 +10,8 @@
 #include "nt/print.h"
 #include "port/adapter.h"
 
+#include "../../driver_file.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,14 +38,11 @@ static inline void quiet(void *context, const char *line)
     (void)line;
 }
 
-/* Modules are found where the build put them; the directory comes from the test's environment. */
-static inline const char *module_path(const char *name)
+static inline const char *driver_path(const char *name)
 {
     static char path[4096];
-    const char *directory = getenv(name[0] == 'f' || name[0] == 'd' ? "TEST_MODULES" : "MODULES");
 
-    assert_non_null(directory);
-    snprintf(path, sizeof(path), "%s/%s.so", directory, name);
+    driver_file(path, sizeof(path), strcmp(name, "faulty") == 0 ? "TEST_MODULES" : "MODULES", name);
     return path;
 }
 
@@ -70,7 +69,7 @@ static inline int host_try(struct test_host *host, const char *module, const cha
 {
     memset(host, 0, sizeof(*host));
     struct port_driver_options driver = {
-        .path = module_path(module), .settings = settings, .setting_count = setting_count};
+        .path = driver_path(module), .settings = settings, .setting_count = setting_count};
     int error = port_driver_load(&host->driver, &driver, host->reason, sizeof(host->reason));
     if (error)
         return error;
