@@ -241,6 +241,7 @@ void port_finalize(void)
         return;
     port_clock_stop();
     nt_dpc_flush(); /* no processor is in there any more */
+    trap_forget();
     for (unsigned i = 0; i < nt_processor_count(); i++) {
         free(nt_processor_get(i)->port);
         nt_processor_get(i)->port = NULL;

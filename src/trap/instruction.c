@@ -5,6 +5,7 @@
  * that decode the same at once leave two equal entries, which does no harm.
  */
 #include "trap/frame.h"
+#include "trap/trap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -290,6 +291,18 @@ const struct trap_instruction *trap_instruction_at(uint64_t address)
                                         __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
         continue;
     return instruction;
+}
+
+void trap_forget(void)
+{
+    for (unsigned i = 0; i < BUCKETS; i++) {
+        struct trap_instruction *next = __atomic_exchange_n(&buckets[i], NULL, __ATOMIC_ACQ_REL);
+        while (next) {
+            struct trap_instruction *instruction = next;
+            next = instruction->next;
+            free(instruction);
+        }
+    }
 }
 
 static uint64_t register_value(const struct trap_frame *frame, ZydisRegister name)

@@ -18,6 +18,9 @@ extern "C" {
 /* PASSIVE_LEVEL, before an adapter starts. Again: handlers of signals that the process has put in
  * meanwhile come after ours, as those that it had. 0 or a negative errno. */
 int trap_install(void);
+/* PASSIVE_LEVEL, when no driver's code runs any more: drops what is known of instructions, since
+ * each image that comes and goes leaves some. */
+void trap_forget(void);
 
 #ifdef __cplusplus
 }
