@@ -33,11 +33,6 @@ struct image_place {
 static struct sys_mutex places_mutex;
 static struct image_place *places;
 
-static int describe_for_bugcheck(const void *address, char *line, unsigned size)
-{
-    return image_describe(address, line, size, true);
-}
-
 static struct image_place *place_take(void)
 {
     for (struct image_place *place = places; place; place = place->next)
@@ -99,7 +94,7 @@ int image_place_add(struct image *image)
     int error = place_fill(place_take(), image);
     sys_mutex_unlock(&places_mutex);
     if (!error)
-        nt_bugcheck_set_describe(describe_for_bugcheck);
+        nt_bugcheck_set_describe(image_describe);
     return error;
 }
 

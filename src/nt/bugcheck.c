@@ -16,7 +16,7 @@ enum { REPORT_FRAMES_MAX = 64, REPORT_EVENTS_MAX = 16 };
 
 static void (*last_words)(uint32_t code, const char *reason);
 static void (*witness)(uint32_t code, const char *reason); /* __atomic */
-static int (*address_describe)(const void *address, char *line, unsigned size);
+static bool (*address_describe)(const void *address, char *line, size_t size, bool symbols);
 static size_t (*backtrace_walk)(void **ret_addresses, size_t count);
 
 static const struct {
@@ -55,7 +55,8 @@ void nt_bugcheck_set_last_words(void (*tell)(uint32_t code, const char *reason))
     last_words = tell;
 }
 
-void nt_bugcheck_set_describe(int (*describe)(const void *address, char *line, unsigned size))
+void nt_bugcheck_set_describe(bool (*describe)(const void *address, char *line, size_t size,
+                                               bool symbols))
 {
     address_describe = describe;
 }
@@ -72,8 +73,24 @@ void nt_bugcheck_set_witness(void (*tell)(uint32_t code, const char *reason))
 
 void nt_address_describe(const void *address, char *line, unsigned size)
 {
-    if (!address_describe || !address_describe(address, line, size))
+    if (!address_describe || !address_describe(address, line, size, true))
         sys_address_describe(address, line, size);
+}
+
+/* Of any thread that a driver has called or may have: the walk takes no lock and allocates nothing.
+ */
+const void *driver_place_find(void)
+{
+    void *addresses[REPORT_FRAMES_MAX];
+    char line[128];
+
+    if (!backtrace_walk || !address_describe)
+        return NULL;
+    size_t count = backtrace_walk(addresses, REPORT_FRAMES_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (address_describe(addresses[i], line, sizeof(line), false))
+            return addresses[i];
+    return NULL;
 }
 
 static void report_thread(const struct nt_thread *self)

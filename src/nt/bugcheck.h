@@ -56,8 +56,10 @@ void nt_bugcheck_set_last_words(void (*tell)(uint32_t code, const char *reason))
  * lock held. May wait for threads that take no lock of drivers. One function; NULL: none. */
 void nt_bugcheck_set_witness(void (*tell)(uint32_t code, const char *reason));
 
-/* How an address is shown: set by the image room ("ramdisk+0x1234"). May leave it to sys. */
-void nt_bugcheck_set_describe(int (*describe)(const void *address, char *line, unsigned size));
+/* How an address of a driver is shown: set by the image room ("ramdisk+0x1234"), with function and
+ * line if `symbols`. False leaves it to sys: it is no driver's. */
+void nt_bugcheck_set_describe(bool (*describe)(const void *address, char *line, size_t size,
+                                               bool symbols));
 
 /* Who called the code that calls it, innermost first: set by the room that knows drivers' frames.
  */
@@ -68,9 +70,12 @@ void nt_bugcheck_set_backtrace(size_t (*walk)(void **ret_addresses, size_t count
 void nt_address_describe(const void *address, char *line, unsigned size);
 
 /* A finding is the driver's fault that the host survives: rule id, text. Logged once per rule and
- * adapter, counted always. */
+ * adapter, counted always. Where the driver was follows in a line of its own, from a worker,
+ * because symbols take their time. Any IRQL. */
 void nt_finding(const char *rule, const void *adapter, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Returns when these lines are written, for who takes the driver away. PASSIVE_LEVEL. */
+void nt_findings_flush(void);
 uint64_t nt_finding_count(void);
 /* The finding that was printed as number `index`, from 0: its rule and what it said, cut off where
  * it becomes long. False: there were not so many. Any IRQL. */

@@ -7,6 +7,7 @@
 #include "nt/events.h"
 #include "nt/print.h"
 #include "nt/private.h"
+#include "nt/work.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,9 +20,12 @@ static uint64_t findings_count;
 static struct {
     const char *rule; /* rules are string constants */
     const void *adapter;
+    const void *place; /* of the driver's code, until it has been told; NULL: none */
+    const char *callback;
     char text[KEPT_BYTES];
 } printed[PRINTED_MAX];
 static unsigned printed_count;
+static struct nt_work places_work;
 
 /* The place of a kind that was not there yet, else -1. When the table is full every further kind
  * counts as printed; 512 different ones tell enough. */
@@ -37,6 +41,7 @@ static int finding_enter(const char *rule, const void *adapter)
         place = (int)printed_count++;
         printed[place].rule = rule;
         printed[place].adapter = adapter;
+        printed[place].place = NULL;
         printed[place].text[0] = 0;
     }
     raw_lock_release(&findings_lock);
@@ -45,9 +50,54 @@ static int finding_enter(const char *rule, const void *adapter)
 
 static void finding_keep(int place, const char *text)
 {
+    const struct nt_evidence *evidence = nt_self()->evidence;
+    const void *code = driver_place_find();
+
     raw_lock_acquire(&findings_lock);
     snprintf(printed[place].text, KEPT_BYTES, "%.*s", KEPT_BYTES - 1, text);
+    printed[place].place = code;
+    printed[place].callback = evidence ? evidence->callback : NULL;
     raw_lock_release(&findings_lock);
+    if (code)
+        nt_work_queue(&places_work);
+}
+
+/* The next place that has not been told. False: there is none. */
+static bool place_take(const char **ret_rule, const char **ret_callback, const void **ret_place)
+{
+    bool found = false;
+
+    raw_lock_acquire(&findings_lock);
+    for (unsigned i = 0; i < printed_count && !found; i++) {
+        if (!printed[i].place)
+            continue;
+        *ret_rule = printed[i].rule;
+        *ret_callback = printed[i].callback;
+        *ret_place = printed[i].place;
+        printed[i].place = NULL;
+        found = true;
+    }
+    raw_lock_release(&findings_lock);
+    return found;
+}
+
+static void places_tell(void *context)
+{
+    const char *rule, *callback;
+    const void *place;
+
+    (void)context;
+    while (place_take(&rule, &callback, &place)) {
+        char line[512];
+        nt_address_describe(place, line, sizeof(line));
+        nt_print_unrecorded("%s: at %s%s%s", rule, line, callback ? ", in " : "",
+                            callback ? callback : "");
+    }
+}
+
+void nt_findings_flush(void)
+{
+    nt_work_drain(&places_work);
 }
 
 void nt_finding(const char *rule, const void *adapter, const char *format, ...)
@@ -65,11 +115,11 @@ void nt_finding(const char *rule, const void *adapter, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
-    finding_keep(place, text);
     if (nt_events_are_recorded())
         nt_event_write_more(NT_EVENT_FINDING, rule, 0, 0,
                             &(struct nt_event_more){.data = text, .size = strlen(text)});
     nt_print_unrecorded("finding %s: %s", rule, text);
+    finding_keep(place, text);
 }
 
 bool nt_finding_at(unsigned index, const char **ret_rule, char *text, size_t size)
@@ -94,5 +144,6 @@ void findings_reset(void)
     raw_lock_acquire(&findings_lock);
     printed_count = 0;
     raw_lock_release(&findings_lock);
+    nt_work_initialize(&places_work, places_tell, NULL);
     __atomic_store_n(&findings_count, 0, __ATOMIC_RELAXED);
 }

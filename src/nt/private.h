@@ -165,6 +165,8 @@ void work_stop(void);
 void registry_stop(void);
 void threads_stop(void);
 void findings_reset(void);
+/* The innermost address of a driver's among the callers, or NULL. Any IRQL. */
+const void *driver_place_find(void);
 /* -ENOMEM. Once; what it makes stays. */
 int processes_start(void);
 

@@ -209,8 +209,10 @@ static void take_leftovers(const struct port_driver *driver)
 
 static void driver_free(struct port_driver *driver)
 {
-    if (driver->image && !driver->crashed)
+    if (driver->image && !driver->crashed) {
         take_leftovers(driver);
+        nt_findings_flush();
+    }
     records_forget(driver);
     if (driver->object)
         nt_object_release(driver->object);

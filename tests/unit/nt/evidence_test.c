@@ -165,6 +165,54 @@ static void findings_are_printed_once_a_rule_and_adapter_and_counted_always(void
     nt_print_set_sink(NULL, NULL);
 }
 
+enum { HOST_CODE = 0x1000, DRIVER_CODE = 0x2000, DRIVER_ENTRY = 0x3000 };
+
+static size_t walk_of_three(void **ret_addresses, size_t count)
+{
+    static const uintptr_t addresses[] = {HOST_CODE, DRIVER_CODE, DRIVER_ENTRY};
+
+    assert_true(count >= 3);
+    for (size_t i = 0; i < 3; i++)
+        ret_addresses[i] = (void *)addresses[i]; // NOLINT
+    return 3;
+}
+
+static bool describe_driver(const void *address, char *line, size_t size, bool symbols)
+{
+    if ((uintptr_t)address < DRIVER_CODE)
+        return false;
+    snprintf(line, size, "driver+0x%zX%s", (size_t)address, symbols ? " (routine at a.c:1)" : "");
+    return true;
+}
+
+static void a_finding_says_where_the_driver_was_and_in_which_callback(void **state)
+{
+    (void)state;
+    struct nt_thread *self = nt_self();
+    struct nt_evidence frame;
+    uint8_t irql;
+
+    nt_print_set_sink(line_note, NULL);
+    nt_bugcheck_set_describe(describe_driver);
+    nt_bugcheck_set_backtrace(walk_of_three);
+    line_count = 0;
+    nt_evidence_push(self, &frame, "HwStorStartIo", NULL, NULL);
+    irql = nt_irql_raise(NT_DISPATCH_LEVEL);
+    nt_finding("S30", NULL, "once");
+    nt_finding("S30", NULL, "twice");
+    nt_irql_lower(irql);
+    nt_evidence_pop(self, &frame);
+    nt_findings_flush();
+    assert_int_equal(line_count, 2);
+    assert_string_equal(last_line, "S30: at driver+0x2000 (routine at a.c:1), in HwStorStartIo");
+    nt_finding("S31", NULL, "outside of callbacks");
+    nt_findings_flush();
+    assert_string_equal(last_line, "S31: at driver+0x2000 (routine at a.c:1)");
+    nt_bugcheck_set_backtrace(NULL);
+    nt_bugcheck_set_describe(NULL);
+    nt_print_set_sink(NULL, NULL);
+}
+
 /* ---- the report ---- */
 
 static void last_words_say(uint32_t code, const char *reason)
@@ -172,11 +220,12 @@ static void last_words_say(uint32_t code, const char *reason)
     fprintf(stderr, "last words %X %s\n", code, reason);
 }
 
-static int describe_all(const void *address, char *line, unsigned size)
+static bool describe_all(const void *address, char *line, size_t size, bool symbols)
 {
     (void)address;
+    (void)symbols;
     snprintf(line, size, "described frame");
-    return 1;
+    return true;
 }
 
 static void body_report(void)
@@ -237,6 +286,7 @@ int main(void)
         IN_MACHINE(the_hash_depends_on_content_and_order),
         IN_MACHINE(readers_beside_writers_see_whole_events),
         IN_MACHINE(findings_are_printed_once_a_rule_and_adapter_and_counted_always),
+        IN_MACHINE(a_finding_says_where_the_driver_was_and_in_which_callback),
         cmocka_unit_test(a_bug_check_reports_everything_known),
         cmocka_unit_test(a_bug_check_within_a_bug_check_ends_at_once),
     };
