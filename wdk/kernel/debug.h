@@ -18,16 +18,25 @@ NTSYSAPI VOID NTAPI DbgBreakPoint(VOID);
 NTSYSAPI VOID NTAPI DbgBreakPointWithStatus(ULONG Status);
 
 /* Components and levels of DbgPrintEx that drivers of devices use. */
-#define DPFLTR_SCSIMINIPORT_ID 54
-#define DPFLTR_DISK_ID         49
-#define DPFLTR_STORPORT_ID     89
+#define DPFLTR_CRASHDUMP_ID    5
+#define DPFLTR_CDROM_ID        7
+#define DPFLTR_CLASSPNP_ID     8
+#define DPFLTR_DISK_ID         9
+#define DPFLTR_SCSIPORT_ID     12
+#define DPFLTR_SCSIMINIPORT_ID 13
+#define DPFLTR_TAPE_ID         55
+#define DPFLTR_PCIIDE_ID       58
+#define DPFLTR_PCI_ID          66
 #define DPFLTR_IHVDRIVER_ID    77
 #define DPFLTR_IHVVIDEO_ID     78
 #define DPFLTR_IHVAUDIO_ID     79
 #define DPFLTR_IHVNETWORK_ID   80
 #define DPFLTR_IHVSTREAMING_ID 81
 #define DPFLTR_IHVBUS_ID       82
+#define DPFLTR_STORPORT_ID     89
+#define DPFLTR_STORMINIPORT_ID 90
 #define DPFLTR_DEFAULT_ID      101
+#define DPFLTR_POWER_ID        146
 #define DPFLTR_ERROR_LEVEL     0
 #define DPFLTR_WARNING_LEVEL   1
 #define DPFLTR_TRACE_LEVEL     2
