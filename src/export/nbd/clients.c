@@ -5,7 +5,9 @@
  * has gone, and its threads sit in read() on their sockets. So when the supervisor closes its side
  * of the report socket, or is gone, the input of each client's socket is ended here. What a client
  * has sent before is still carried out and answered; for that, an adapter that was stopped or
- * powered down goes on first.
+ * powered down goes on first. And the input ends only when nothing has been under way for a while:
+ * nbdkit takes its end for the client's, ends the output, too, and aborts when two answers that are
+ * still due meet that.
  */
 #define NBDKIT_API_VERSION 2
 #include "host.h"
@@ -22,6 +24,8 @@
 
 /* A client may have been accepted a moment after the last look. */
 #define LOOK_AGAIN_NS (20 * SYS_NS_PER_MS)
+
+static uint32_t requests_begun, requests_ended; /* __atomic */
 
 static struct sys_poller *poller;
 static struct sys_watch *watch;
@@ -69,15 +73,39 @@ static void end_input_of_clients(void)
     closedir(directory);
 }
 
+/* No request is in the plugin, and none was since the last look, so answers have been sent. */
+static bool is_quiet(void)
+{
+    static uint32_t looked;
+    uint32_t ended = __atomic_load_n(&requests_ended, __ATOMIC_ACQUIRE);
+    uint32_t begun = __atomic_load_n(&requests_begun, __ATOMIC_ACQUIRE);
+    bool quiet = begun == ended && begun == looked;
+
+    looked = begun;
+    return quiet;
+}
+
 /* The supervisor sends nothing: this is the end of the socket, and stays so until the watch is
- * removed. */
+ * removed. What nbdkit reads from here on it refuses. */
 static void supervisor_left(void *context)
 {
     (void)context;
     host_stop_begin();
-    host_shutdown();
+    nbdkit_shutdown();
     host_resume();
     sys_delay_ns(LOOK_AGAIN_NS);
+    if (is_quiet())
+        end_input_of_clients();
+}
+
+void host_request_begin(void)
+{
+    __atomic_add_fetch(&requests_begun, 1, __ATOMIC_RELEASE);
+}
+
+void host_request_end(void)
+{
+    __atomic_add_fetch(&requests_ended, 1, __ATOMIC_RELEASE);
 }
 
 void host_shutdown(void)

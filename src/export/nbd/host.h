@@ -110,6 +110,9 @@ bool host_is_stopping(void);
 void host_resume(void);
 /* Asks nbdkit to stop and ends the input of clients. */
 void host_shutdown(void);
+/* Around each request of a client. Any thread. */
+void host_request_begin(void);
+void host_request_end(void);
 
 /* From now on the process ends by force when the supervisor's process has gone and host_stop has
  * not finished its work soon after. First of all and last of all. 0, or -1 after a report. */

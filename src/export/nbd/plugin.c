@@ -278,8 +278,10 @@ static int client_error(int error)
     }
 }
 
+/* The end of a request that host_request_begin has told of. */
 static int outcome(const char *what, uint64_t count, uint64_t offset, int error)
 {
+    host_request_end();
     if (error == 0)
         return 0;
     nbdkit_error("%s of %llu bytes at %llu: %s", what, (unsigned long long)count,
@@ -292,6 +294,7 @@ static int plugin_pread(void *handle, void *buffer, uint32_t count, uint64_t off
 {
     const struct connection *connection = handle;
     (void)flags;
+    host_request_begin();
     return outcome("read", count, offset,
                    storhost_read(connection->unit, buffer, count, offset, 0));
 }
@@ -306,6 +309,7 @@ static int plugin_pwrite(void *handle, const void *buffer, uint32_t count, uint6
                          uint32_t flags)
 {
     const struct connection *connection = handle;
+    host_request_begin();
     return outcome("write", count, offset,
                    storhost_write(connection->unit, buffer, count, offset, api_flags(flags)));
 }
@@ -314,12 +318,14 @@ static int plugin_flush(void *handle, uint32_t flags)
 {
     const struct connection *connection = handle;
     (void)flags;
+    host_request_begin();
     return outcome("flush", 0, 0, storhost_flush(connection->unit));
 }
 
 static int plugin_trim(void *handle, uint32_t count, uint64_t offset, uint32_t flags)
 {
     const struct connection *connection = handle;
+    host_request_begin();
     return outcome("trim", count, offset,
                    storhost_trim(connection->unit, count, offset, api_flags(flags)));
 }
@@ -332,6 +338,7 @@ static int plugin_zero(void *handle, uint32_t count, uint64_t offset, uint32_t f
         nbdkit_set_error(EOPNOTSUPP);
         return -1;
     }
+    host_request_begin();
     return outcome("zero", count, offset,
                    storhost_zero(connection->unit, count, offset, api_flags(flags)));
 }
